@@ -1,0 +1,176 @@
+/** LOOP: the closed level that both code generators and the interpreter read. Knows nothing of axes, layouts, schedules. */
+import type { Lanes } from "./kernel.ts";
+import type { Prim } from "./prim.ts";
+import type { Dim, Elem, Stored } from "./type.ts";
+
+export type { Lanes } from "./kernel.ts";
+/** a type wider than the target's native one splits into ADJACENT natives */
+export interface Ty {
+  readonly elem: Elem;
+  readonly lanes: Lanes;
+}
+/** primitives that only this level has: fma(a, b, c) = a * b + c rounded once or twice; splat; extract lane */
+export type LoopPrim = Prim | "fma" | "splat" | "extract";
+/** identity is the object; `below`: values lie in [0, below) */
+export interface Var {
+  readonly k: "var";
+  readonly name: string;
+  readonly ty: Ty;
+  readonly below?: number;
+}
+export interface Affine {
+  readonly base: number;
+  readonly terms: readonly { readonly v: Var; readonly by: number }[];
+}
+/** in elements; gather: one i32 element offset per lane, added to the affine part */
+export interface At extends Affine {
+  readonly gather?: Expr;
+}
+/** from: the largest, to: the smallest of its forms (exclusive). One form is the common case; two express a window cut by a border */
+export type Bound = readonly Affine[];
+/** extent in elements; unknown: the rows of a feed, whose addresses are valid by construction */
+export type Extent = Dim | { readonly of: Dim; readonly by: number; readonly unit: number } | "unknown";
+/** group: workgroup memory on a GPU, worker scratch on a CPU; reg: registers, subscripts constant after unrolling */
+export interface Buf {
+  readonly name: string;
+  readonly store: Stored;
+  readonly extent: Extent;
+  readonly space: "param" | "group" | "reg" | "frag";
+}
+export type Expr =
+  | Var
+  | { readonly k: "const"; readonly value: number; readonly ty: Ty }
+  /** ty.elem is loaded(buf.store). Lanes are consecutive unless at.gather. A mask is one bool (lanes 1: for the whole vector); masked off touches no memory and gives 0 */
+  | { readonly k: "load"; readonly buf: Buf; readonly at: At; readonly ty: Ty; readonly mask?: Expr }
+  | { readonly k: "prim"; readonly prim: LoopPrim; readonly args: readonly Expr[]; readonly ty: Ty; readonly lane?: number }
+  /** folds each run of arg.lanes / ty.lanes adjacent lanes */
+  | { readonly k: "fold"; readonly op: "add" | "mul" | "max" | "min"; readonly over: "lanes" | "subgroup"; readonly arg: Expr; readonly ty: Ty };
+export type Block = readonly Stmt[];
+export type Stmt =
+  | {
+      readonly k: "for";
+      readonly iv: Var;
+      readonly from: Bound;
+      readonly to: Bound;
+      readonly step: number;
+      readonly as: "loop" | "unroll" | "call";
+      readonly body: Block;
+    }
+  | { readonly k: "if"; readonly cond: Expr; readonly uniform: boolean; readonly then: Block; readonly else: Block }
+  | { readonly k: "let"; readonly to: Var; readonly value: Expr }
+  | { readonly k: "store"; readonly buf: Buf; readonly at: At; readonly value: Expr; readonly mask?: Expr }
+  | { readonly k: "atomic"; readonly buf: Buf; readonly at: At; readonly op: "add" | "max" | "min" | "or"; readonly value: Expr }
+  | { readonly k: "alloc"; readonly buf: Buf; readonly body: Block }
+  | { readonly k: "barrier"; readonly scope: "group" }
+  | { readonly k: "frag"; readonly op: "fill" | "load" | "mma" | "store"; readonly args: readonly Expr[] };
+/** `ceil(of / by)` items */
+export interface CeilDiv {
+  readonly of: Dim;
+  readonly by: number;
+}
+/**
+ * grid: the CPU hands out ranges of grid[0] and loops over the rest; group: invocations of a GPU workgroup, absent on a CPU.
+ * n: the number of records, an i32 variable of the header. As a WASM function: (n, from, to, scratch, pointer of each param..).
+ */
+export interface LoopKernel {
+  readonly name: string;
+  readonly params: readonly Buf[];
+  readonly n?: Var;
+  readonly grid: readonly { readonly iv: Var; readonly to: Dim | CeilDiv }[];
+  readonly group: readonly { readonly iv: Var; readonly size: number }[];
+  readonly body: Block;
+}
+
+const i32: Ty = { elem: "i32", lanes: 1 };
+export const ty = (elem: Elem, lanes: Lanes = 1): Ty => ({ elem, lanes });
+let serial = 0;
+/** variables are numbered per kernel so that equal kernels print alike; emit calls this first */
+export const restartNames = (): void => {
+  serial = 0;
+};
+export const fresh = (name: string, t: Ty = i32, below?: number): Var => ({
+  k: "var",
+  name: `${name}_${serial++}`,
+  ty: t,
+  ...(below === undefined ? {} : { below }),
+});
+export const num = (value: number, t: Ty = i32): Expr => ({ k: "const", value, ty: t });
+export const prim = (p: LoopPrim, t: Ty, ...args: readonly Expr[]): Expr => ({ k: "prim", prim: p, args, ty: t });
+
+export const affine = (base: number, ...terms: Affine["terms"]): Affine => ({ base, terms });
+export const at = (v: Var, by = 1): Affine => affine(0, { v, by });
+export const plus = (a: Affine, b: Affine, scale = 1): Affine => {
+  const by = new Map(a.terms.map(t => [t.v, t.by]));
+  for (const t of b.terms) by.set(t.v, (by.get(t.v) ?? 0) + scale * t.by);
+  return { base: a.base + scale * b.base, terms: [...by].filter(([, x]) => x !== 0).map(([v, x]) => ({ v, by: x })) };
+};
+export const times = (a: Affine, s: number): Affine => plus(affine(0), a, s);
+/** smallest and largest value, from the ranges of the variables */
+export const range = (a: Affine): readonly [lo: number, hi: number] => {
+  let [lo, hi] = [a.base, a.base];
+  for (const { v, by } of a.terms) {
+    const end = by * ((v.below ?? Infinity) - 1);
+    lo += Math.min(0, end);
+    hi += Math.max(0, end);
+  }
+  return [lo, hi];
+};
+/** the affine form as an i32 expression */
+export const value = (a: Affine): Expr =>
+  a.terms.reduce<Expr>((e, { v, by }) => {
+    const t = by === 1 ? v : prim("mul", i32, v, num(by));
+    return e.k === "const" && e.value === 0 ? t : prim("add", i32, e, t);
+  }, num(a.base));
+export const children = (e: Expr): readonly Expr[] => {
+  switch (e.k) {
+    case "prim":
+      return e.args;
+    case "fold":
+      return [e.arg];
+    case "load":
+      return [...(e.mask ? [e.mask] : []), ...(e.at.gather ? [e.at.gather] : [])];
+    case "var":
+    case "const":
+      return [];
+    default:
+      return e satisfies never;
+  }
+};
+/** the expressions that a statement evaluates itself, its blocks left out */
+export const exprs = (s: Stmt): readonly Expr[] => {
+  switch (s.k) {
+    case "if":
+      return [s.cond];
+    case "let":
+      return [s.value];
+    case "store":
+      return [s.value, ...(s.mask ? [s.mask] : []), ...(s.at.gather ? [s.at.gather] : [])];
+    case "atomic":
+      return [s.value, ...(s.at.gather ? [s.at.gather] : [])];
+    case "frag":
+      return s.args;
+    case "for":
+    case "alloc":
+    case "barrier":
+      return [];
+    default:
+      return s satisfies never;
+  }
+};
+export const blocks = (s: Stmt): readonly Block[] => {
+  switch (s.k) {
+    case "for":
+    case "alloc":
+      return [s.body];
+    case "if":
+      return [s.then, s.else];
+    case "let":
+    case "store":
+    case "atomic":
+    case "barrier":
+    case "frag":
+      return [];
+    default:
+      return s satisfies never;
+  }
+};

@@ -1,0 +1,95 @@
+/** What an op is: one record with its signature, meaning, gradient, lifting and kernel. Passes ask the record and never name an op. */
+import type { Val as KernelVal, Index, Item, Phase } from "./kernel.ts";
+import type { IndexMap } from "./map.ts";
+import type { Attrs, Fn, Node } from "./node.ts";
+import type { Dim, Type } from "./type.ts";
+
+/** the arguments do not fit the op; `message` is in the IR's terms */
+export class TypeMismatch extends Error {}
+
+/** a tensor's elements in row-major order; i64 as bigint, everything else as number (bool 0 or 1) */
+export interface TensorValue {
+  readonly k: "tensor";
+  readonly shape: readonly number[];
+  readonly data: Float64Array | BigInt64Array;
+}
+export interface TupleValue {
+  readonly k: "tuple";
+  readonly of: readonly Value[];
+}
+/** columns over `rows` rows in the order of the rdd; `id`: the number of each row in its source, which keys chance */
+export interface RddValue {
+  readonly k: "rdd";
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, TensorValue>>;
+  readonly id: readonly number[];
+}
+export type Value = TensorValue | TupleValue | RddValue;
+
+/** n: the number of records of the Fn being evaluated; call: evaluates a closed Fn */
+export interface EvalContext {
+  readonly n: number;
+  readonly call: (f: Fn, args: readonly Value[], n: number) => readonly Value[];
+  readonly fault: (site: number, record: number) => void;
+}
+
+/**
+ * Reverse rule. `cotangents`: one per result of the node (a tensor op has one); undefined where nothing flows.
+ * Returns one cotangent per argument; undefined where nothing flows back. Built from differentiable nodes only, so grad(grad(f)) works.
+ */
+export type GradRule = (node: Node, cotangents: readonly (Node | undefined)[]) => readonly (Node | undefined)[];
+/** vmap rule: args[i] has a leading dim `n` where mapped[i]; the result gets one, too. At least one argument is mapped */
+export type LiftRule = (node: Node, args: readonly Node[], mapped: readonly boolean[], n: Dim) => Node;
+
+/** What a node is to the kernel builder (passes/fuse) */
+export type KernelRule =
+  /** an index map over argument 0: absorbed into the reader's access */
+  | { readonly k: "view"; readonly map: (node: Node) => IndexMap }
+  /** a value computed at each point from the coordinates and its arguments at the same point: full, iota, n, casts, lane ops. `cheap`: cloned into every reader */
+  | { readonly k: "point"; readonly cheap: boolean; readonly value: (node: Node, cx: KernelContext) => KernelVal }
+  /** phases of its own */
+  | { readonly k: "phases"; readonly build: (node: Node, cx: KernelContext) => readonly Phase[] }
+  /** no kernel: in, get, control; the schedule knows its form from the record's `control` */
+  | { readonly k: "none" };
+export interface KernelContext {
+  /** argument i at these coordinates, one Index per dim of the argument: views and cheap points are absorbed here */
+  readonly read: (i: number, at: readonly Index[]) => KernelVal;
+  /** coordinate d of the point being computed (point rules) */
+  readonly at: readonly Index[];
+  /** stores into the result at these coordinates */
+  readonly out: (at: readonly Index[], value: KernelVal) => Item;
+}
+
+/** how the schedule treats a node that is no kernel */
+export type Control =
+  | "param" // in{i}
+  | "get"
+  | "call" // inlined before fuse
+  | "map"
+  | "grad"
+  | "batches" // a loop over batches of an rdd
+  | "select" // an rdd op that only chooses and orders rows
+  | "rows"; // an rdd op that computes rows (rdd.map); gone after segment
+
+export interface Op {
+  readonly name: string;
+  readonly doc: string;
+  /** throws TypeMismatch */
+  readonly type: (args: readonly Type[], attrs: Attrs) => Type;
+  /** the meaning: f64 inside, rounded to the element at the end */
+  readonly eval: (args: readonly Value[], node: Node, cx: EvalContext) => Value;
+  readonly grad: "none" | "zero" | GradRule;
+  readonly lift: LiftRule;
+  readonly kernel: KernelRule;
+  readonly control?: Control;
+  /** present unless the op is a primitive: the same value from simpler nodes */
+  readonly decompose?: (node: Node) => Node;
+  /** a random well-typed application to some of `given` for the fuzzer, or undefined where none fits */
+  readonly sample?: (rng: Rng, given: readonly Node[]) => Node | undefined;
+}
+/** a seeded generator: `int(n)` in [0, n), `pick` one of a list, `normal` a standard normal */
+export interface Rng {
+  readonly int: (n: number) => number;
+  readonly pick: <T>(xs: readonly T[]) => T;
+  readonly normal: () => number;
+}

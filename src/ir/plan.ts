@@ -1,0 +1,124 @@
+/** PLAN: which kernels run in which order over which bytes. JSON, versioned; the player needs nothing else. Knows no op, layer, epoch. */
+import type { Span } from "./node.ts";
+import type { Column, Dim, Stored } from "./type.ts";
+import type { Json, Shape, Site, Source } from "./stage.ts";
+
+/** unit * ceil(of / by); N in `of` is the number of records of the batch at hand */
+export type Size = number | { readonly of: Dim; readonly by: number; readonly unit: number };
+/**
+ * state: inputs, weights, slots, results, loop counters, alive for the whole stage. step: what crosses a phase of the running loop.
+ * worker: one copy per worker, what stays in an item. Each region is one run of bytes at a fixed address; sizes are for the capacity.
+ */
+export type Region = "state" | "step" | "worker" | "staging";
+export interface Slot {
+  readonly region: Region;
+  readonly offset: number;
+}
+/** pointer: the address stands in word `pointer` of the table at the start of region state; the player fills it (feeds, row outputs) */
+export type Arg = Slot | { readonly pointer: number };
+export interface Call {
+  readonly kernel: string;
+  readonly args: readonly Arg[];
+  /** bytes of worker scratch the kernel allocates itself, placed at this offset of region worker */
+  readonly scratch: number;
+}
+/** a named tensor in plain row-major layout, for input, output, checkpoints and naming the first NaN */
+export interface Buffer {
+  readonly name: string;
+  readonly at: Slot;
+  readonly store: Stored;
+  readonly shape: readonly number[];
+}
+/** how a feed chooses and orders rows of what it is made from. `place`: sha256(place)'s first 4 bytes; seed words are added at run time */
+export type Selection =
+  | { readonly k: "all" }
+  | { readonly k: "split"; readonly from: number; readonly place: number; readonly seed?: number; readonly low: number; readonly high: number }
+  | { readonly k: "shuffle"; readonly from: number; readonly place: number; readonly seed?: number }
+  | { readonly k: "sample"; readonly from: number; readonly place: number; readonly seed?: number; readonly fraction: number }
+  | { readonly k: "take"; readonly from: number; readonly count: number }
+  /** n consecutive rows as one record: `group` multiplies */
+  | { readonly k: "batch"; readonly from: number; readonly count: number }
+  /** adds a column of positions */
+  | { readonly k: "number"; readonly from: number; readonly column: string }
+  /** rows whose word in the mask that the step `filter` wrote is not 0 */
+  | { readonly k: "filter"; readonly from: number };
+export interface Feed {
+  /** index into Stage.sources, or a buffer whose slices along axis 0 are the rows */
+  readonly source: number | { readonly rows: Buffer };
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly selection: Selection;
+}
+/** the pointer table's entry k is, while a loop over `feed` runs: a column's first byte, the first u32 row number of the batch, or a row output */
+export type Pointer =
+  | { readonly k: "column"; readonly feed: number; readonly column: string }
+  | { readonly k: "selection"; readonly feed: number }
+  /** `bytes` per record, at record `start of the batch` of `of` */
+  | { readonly k: "output"; readonly of: Slot; readonly bytes: number }
+  /** u32 mask words of a filter, one per row of the feed it is made from */
+  | { readonly k: "mask"; readonly feed: number };
+export type PlanStep =
+  /** a worker claims an item, runs all calls on it in order; a barrier ends the phase */
+  | { readonly k: "phase"; readonly name: string; readonly items: Size; readonly calls: readonly number[] }
+  | {
+      readonly k: "loop";
+      readonly label: string;
+      /** batches of `batch` rows in the order of the feed, or shuffled anew for each value of the nearest outer loop's counter */
+      readonly over?: { readonly feed: number; readonly order: "source" | "shuffle"; readonly place: number; readonly batch: number };
+      /** absent: until the feed ends or, with `stop`, until that many trips of this loop were made in all */
+      readonly trip?: number;
+      readonly stop?: number;
+      /** i32 words: trips made since this loop was entered; trips made in all */
+      readonly counter?: Slot;
+      readonly total?: Slot;
+      readonly body: readonly PlanStep[];
+    }
+  | { readonly k: "zero"; readonly at: Slot; readonly bytes: number }
+  | { readonly k: "copy"; readonly from: Slot; readonly to: Slot; readonly bytes: number }
+  /** feed `feed` becomes the rows of its source whose mask word is not 0 */
+  | { readonly k: "filter"; readonly feed: number }
+  /** f32 loss of the batch: mean over its records. The player keeps epoch means, prints the status line, stops at a value that is not finite */
+  | { readonly k: "log"; readonly loss: Slot; readonly name: string }
+  /** raises the least fault of `Stage.sites` */
+  | { readonly k: "check" }
+  | { readonly k: "print"; readonly label?: string; readonly value: PlanShape; readonly span: Span }
+  | { readonly k: "save"; readonly path: string; readonly format: string; readonly value: PlanShape; readonly span: Span }
+  | { readonly k: "keep"; readonly name: string; readonly buffer: number };
+/** a Shape whose results are indices into Stage.buffers */
+export type PlanShape = Shape;
+
+export type PlanInput =
+  | { readonly k: "source"; readonly source: number }
+  | { readonly k: "file"; readonly source: number; readonly tensor?: string; readonly buffer: number }
+  | { readonly k: "param"; readonly name: string; readonly value: number; readonly buffer: number }
+  | { readonly k: "seed"; readonly buffer: number }
+  | { readonly k: "earlier"; readonly name: string; readonly buffer: number };
+export interface PlanStage {
+  /** values of data-dependent dims this stage was compiled for */
+  readonly needs: Readonly<Record<string, number>>;
+  readonly sources: readonly Source[];
+  readonly inputs: readonly PlanInput[];
+  readonly feeds: readonly Feed[];
+  readonly pointers: readonly Pointer[];
+  /** first byte and bytes of each region in the module's memory; the player's own data (columns, selections) begins at `heap` */
+  readonly regions: Readonly<Record<Region, { readonly base: number; readonly bytes: number }>>;
+  readonly heap: number;
+  /** u32 word per site in region state, 0xffffffff: no fault */
+  readonly faults: Slot;
+  readonly sites: readonly Site[];
+  readonly buffers: readonly Buffer[];
+  readonly calls: readonly Call[];
+  readonly steps: readonly PlanStep[];
+  /** constant bytes of region state: offset -> base64 */
+  readonly constants: readonly { readonly offset: number; readonly base64: string }[];
+  /** file name of the module, per build */
+  readonly modules: { readonly relaxed: string; readonly simd: string };
+}
+export interface Plan {
+  readonly version: 1;
+  readonly hsc: string;
+  readonly profile: string;
+  /** the program's folder, relative to the plan's */
+  readonly base: string;
+  readonly params: readonly { readonly name: string; readonly type: string; readonly value: Json; readonly fixed?: string }[];
+  readonly stages: readonly PlanStage[];
+}

@@ -1,0 +1,53 @@
+/**
+ * What the frontend hands to the passes: one closed GRAPH function, where its inputs come from, what is done with its results.
+ * A stage is the longest run of definitions and effects whose dims are numbers (ir.md 1). Knows nothing of the language.
+ */
+import type { Fn, Span } from "./node.ts";
+import type { Column, TensorType } from "./type.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [k: string]: Json };
+
+/** a file or files, as the format's reader takes them; paths are relative to the program's folder */
+export interface Source {
+  readonly format: string;
+  readonly paths: readonly string[];
+  readonly options: { readonly [k: string]: Json };
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly span: Span;
+}
+/** where parameter i of `main` comes from */
+export type Input =
+  | { readonly k: "rows"; readonly source: Source }
+  /** one tensor of a file: npy, or the entry `tensor` of a safetensors file */
+  | { readonly k: "file"; readonly source: Source; readonly tensor?: string; readonly type: TensorType }
+  /** a param of the program: its default, replaced by --set */
+  | { readonly k: "param"; readonly name: string; readonly type: TensorType; readonly value: number }
+  /** u32[2]: the two words of --seed */
+  | { readonly k: "seed" }
+  /** result of an earlier stage, by its name there */
+  | { readonly k: "earlier"; readonly name: string; readonly type: TensorType };
+
+/** a value made of results of `main`, for printing and saving; `store`: how a person meant it (u8, bool ..) */
+export type Shape =
+  | { readonly k: "tensor"; readonly result: number }
+  | { readonly k: "text"; readonly text: string }
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Shape])[] }
+  | { readonly k: "list"; readonly of: readonly Shape[] };
+export type Effect =
+  | { readonly k: "print"; readonly label?: string; readonly value: Shape; readonly span: Span }
+  /** format by extension; net: weights by path (safetensors) */
+  | { readonly k: "save"; readonly path: string; readonly format: string; readonly value: Shape; readonly span: Span }
+  /** a result that a later stage needs, or a dim */
+  | { readonly k: "keep"; readonly name: string; readonly result: number };
+
+/** one place in the program that a run-time check guards; the player prints it as a diagnostic */
+export interface Site {
+  readonly span: Span;
+  readonly message: string;
+}
+export interface Stage {
+  readonly inputs: readonly Input[];
+  readonly main: Fn;
+  readonly effects: readonly Effect[];
+  readonly sites: readonly Site[];
+}
