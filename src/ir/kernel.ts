@@ -25,9 +25,16 @@ export interface Tensor {
   readonly layout: Layout;
   readonly local?: boolean;
 }
+/** `panels`: ceil(of / by) points; a fold over N split as n = 16 * panel + r, r of extent 16, has the axis panel of extent { of: N, by: 16 } */
+export type AxisExtent = Dim | { readonly of: Dim; readonly by: number };
+/**
+ * A read of a dim N at an index that reaches n or more (16 * panel + r in the last panel) is outside and gives `fill` like any other;
+ * pad lanes of panels hold anything, so emit masks the last panel. A tensor of one result per panel has shape [N, ..] and a layout
+ * whose parts hold n / 16 but not n % 16; it is stored and read at index 16 * panel.
+ */
 export interface Axis {
   readonly name: string;
-  readonly extent: Dim;
+  readonly extent: AxisExtent;
   readonly role: "parallel" | "reduce";
 }
 /** one coordinate: base + sum of by * axis + gather. A gathered coordinate is known to be inside (clamped by its check) */

@@ -43,8 +43,8 @@ export type LiftRule = (node: Node, args: readonly Node[], mapped: readonly bool
 
 /** What a node is to the kernel builder (passes/fuse) */
 export type KernelRule =
-  /** an index map over argument 0: absorbed into the reader's access */
-  | { readonly k: "view"; readonly map: (node: Node) => IndexMap }
+  /** an index map over argument 0: absorbed into the reader's access. rowMajor: keeps the row-major order (reshape), so a stored argument is the result in another shape */
+  | { readonly k: "view"; readonly map: (node: Node) => IndexMap; readonly rowMajor?: boolean }
   /** a value computed at each point from the coordinates and its arguments at the same point: full, iota, n, casts, lane ops. `cheap`: cloned into every reader */
   | { readonly k: "point"; readonly cheap: boolean; readonly value: (node: Node, cx: KernelContext) => KernelVal }
   /** phases of its own */
