@@ -23,6 +23,8 @@ export interface RddValue {
   readonly rows: number;
   readonly columns: Readonly<Record<string, TensorValue>>;
   readonly id: readonly number[];
+  /** what the rdd is in epoch e, where chance in it advances with the epochs of a training; absent: the same in all */
+  readonly epoch?: (e: number) => RddValue;
 }
 export type Value = TensorValue | TupleValue | RddValue;
 
@@ -82,6 +84,8 @@ export interface Op {
   readonly lift: LiftRule;
   readonly kernel: KernelRule;
   readonly control?: Control;
+  /** of an op that reads the rows of argument 0: the same value where `rows`, with control "rows", is argument 0, reading what `rows` is made from */
+  readonly through?: (node: Node, rows: Node) => Node;
   /** present unless the op is a primitive: the same value from simpler nodes */
   readonly decompose?: (node: Node) => Node;
   /** a random well-typed application to some of `given` for the fuzzer, or undefined where none fits */
