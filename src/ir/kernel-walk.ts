@@ -1,0 +1,93 @@
+/** Walks over a KERNEL: its accesses, rewriting them, arithmetic on Index. Knows no layout and no schedule. */
+import type { Access, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "./kernel.ts";
+
+/** rewrites every Val of a kernel bottom-up: `f` sees a Val whose parts are rewritten; `to` the accesses that are stored to */
+export function rewriteKernel(kernel: Kernel, f: (v: Val) => Val, to: (a: Access) => Access): Kernel {
+  const val = (v: Val): Val => rewriteVal(v, f);
+  const item = (t: Item): Item => {
+    if ("to" in t) return { to: to({ ...t.to, index: t.to.index.map(i => rewriteIndex(i, f)) }), value: val(t.value) };
+    return "fault" in t ? { ...t, ok: val(t.ok) } : { ...t, value: val(t.value) };
+  };
+  const reduce = (r: Reduce): Reduce => ({ ...r, value: val(r.value), ...(r.init ? { init: val(r.init) } : {}) });
+  const phase = (p: Phase): Phase => ({
+    axes: p.axes,
+    ...(p.each ? { each: p.each.map(item) } : {}),
+    reduce: p.reduce.map(reduce),
+    then: p.then.map(item),
+  });
+  return { ...kernel, phases: kernel.phases.map(phase) };
+}
+export function rewriteVal(v: Val, f: (v: Val) => Val): Val {
+  if (v.k === "read") return f({ ...v, from: { ...v.from, index: v.from.index.map(i => rewriteIndex(i, f)) } });
+  return f(v.k === "prim" ? { ...v, args: v.args.map(a => rewriteVal(a, f)) } : v);
+}
+const rewriteIndex = (i: Index, f: (v: Val) => Val): Index =>
+  i.gather ? { ...i, gather: rewriteVal(i.gather, f) } : i;
+
+/** the kernel over other tensors: every access to `t` becomes one to `f(t)` */
+export const retarget = (kernel: Kernel, f: (t: Tensor) => Tensor): Kernel =>
+  rewriteKernel(
+    kernel,
+    v => (v.k === "read" ? { ...v, from: { ...v.from, of: f(v.from.of) } } : v),
+    a => ({ ...a, of: f(a.of) }),
+  );
+
+export interface Accesses {
+  readonly reads: readonly Access[];
+  readonly writes: readonly Access[];
+}
+export function accessesOf(kernel: Kernel): Accesses {
+  const reads: Access[] = [];
+  const writes: Access[] = [];
+  rewriteKernel(
+    kernel,
+    v => {
+      if (v.k === "read") reads.push(v.from);
+      return v;
+    },
+    a => {
+      writes.push(a);
+      return a;
+    },
+  );
+  return { reads, writes };
+}
+export const tensorsOf = (kernel: Kernel): readonly Tensor[] => {
+  const { reads, writes } = accessesOf(kernel);
+  return [...new Map([...reads, ...writes].map(a => [a.of.name, a.of])).values()];
+};
+
+// ---- Index arithmetic
+export const constant = (base: number): Index => ({ base, terms: [] });
+export const along = (axis: string, by = 1, base = 0): Index => ({ base, terms: [{ axis, by }] });
+const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
+const prim2 = (p: "add" | "mul", a: Val, b: Val): Val => ({ k: "prim", prim: p, args: [a, b] });
+
+/** a + scale * b */
+export function addIndex(a: Index, b: Index, scale = 1): Index {
+  const by = new Map(a.terms.map(t => [t.axis, t.by]));
+  for (const t of b.terms) by.set(t.axis, (by.get(t.axis) ?? 0) + scale * t.by);
+  const scaled = b.gather && (scale === 1 ? b.gather : prim2("mul", b.gather, int(scale)));
+  const gather = a.gather && scaled ? prim2("add", a.gather, scaled) : (a.gather ?? scaled);
+  return {
+    base: a.base + scale * b.base,
+    terms: [...by].filter(([, x]) => x !== 0).map(([axis, x]) => ({ axis, by: x })),
+    ...(gather ? { gather } : {}),
+  };
+}
+/** the coordinate as an i32 value */
+export function indexVal(i: Index): Val {
+  let v: Val | undefined = i.gather;
+  for (const t of i.terms) {
+    const axis: Val = { k: "axis", axis: t.axis };
+    const term = t.by === 1 ? axis : prim2("mul", axis, int(t.by));
+    v = v ? prim2("add", v, term) : term;
+  }
+  if (!v) return int(i.base);
+  return i.base === 0 ? v : prim2("add", v, int(i.base));
+}
+export const sameIndex = (a: Index, b: Index): boolean =>
+  a.base === b.base &&
+  a.gather === b.gather &&
+  a.terms.length === b.terms.length &&
+  a.terms.every(t => b.terms.some(u => u.axis === t.axis && u.by === t.by));
