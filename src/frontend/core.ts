@@ -1,0 +1,276 @@
+/**
+ * Core: what check leaves of a program and lower reads. Every call is inlined, every known branch taken, every list
+ * unrolled, every record erased to its leaves. Expressions are a DAG by identity (a `let` is one node); each has a type
+ * whose dims are polynomials, and a span. Functions are per record. Knows nothing of the AST and of GRAPH.
+ *
+ * Ops that check makes itself, beside the builtins (check/builtins), which are named by their `op`:
+ * - lane, operands of one element (check has put `cast` in) and NumPy-broadcast by lower to the shape of the result:
+ *   neg add sub mul div mod pow · eq ne lt le gt ge (bool result) · and or not (bool) · where(c, a, b)
+ *   `div` is the true quotient of floats; `mod` and `floordiv` floor, also of integers
+ * - cast (to the element of the type; towards zero, saturating; u8 is computed as i32)
+ * - matmul(a, b): NumPy's `@`
+ * - slice{start, step, size: one per axis}(x), reshape(x) (to the shape of the type), stack(x..) (new axis 0, equal types),
+ *   broadcast(x) (NumPy's, to the shape of the type), gather{axis}(x, ids) (ids: any rank, i32, inside a `check`)
+ * - on rdds, with function `f`: rdd.map, rdd.filter, rdd.sum, rdd.mean, rdd.min, rdd.max, rdd.any, rdd.all (f: one leaf);
+ *   without: rdd.take{count}, rdd.split{low, high} (numbers in [0, 1]), rdd.shuffle, rdd.sample{fraction}, rdd.batch{count},
+ *   rdd.number{column} (zip_index), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
+ *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
+ * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
+ */
+import type { Span } from "../ir/node.ts";
+import type { Column } from "../ir/type.ts";
+import type { Dim } from "./check/dims.ts";
+
+/** as the language names them: u8 computes as i32, and is a type of columns and of what is saved */
+export type CoreElem = "bool" | "u8" | "i32" | "i64" | "f16" | "f32" | "f64";
+export interface TensorType {
+  readonly k: "tensor";
+  readonly elem: CoreElem;
+  readonly shape: readonly Dim[];
+}
+/** a record erased to its leaves; a leaf alone is a row or a value that is no record */
+export type Tree<T> =
+  | { readonly k: "leaf"; readonly of: T }
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Tree<T>])[] };
+/** `rows`: their number, where it is known (take, rows of a tensor) */
+export interface RddType {
+  readonly k: "rdd";
+  readonly row: Tree<TensorType>;
+  readonly rows?: Dim;
+}
+export interface TupleType {
+  readonly k: "tuple";
+  readonly of: readonly TensorType[];
+}
+export type CoreType = TensorType | RddType | TupleType;
+
+/** an argument known when compiling; dims may still hold symbols */
+export type Static =
+  | Dim
+  | string
+  | boolean
+  | null
+  | readonly Static[]
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Static])[] };
+
+interface Base {
+  readonly id: number;
+  readonly span: Span;
+  /** how many functions deep it depends on a parameter or on chance; 0: outside of all functions */
+  readonly depth: number;
+}
+/** tensor constant: one value for all elements, or all of them, row-major; bool 0 and 1; i32 may hold dims */
+export interface Const extends Base {
+  readonly k: "const";
+  readonly type: TensorType;
+  readonly value: Dim | readonly Dim[];
+}
+/** a `param` of the program that is no compile-time constant */
+export interface ParamLeaf extends Base {
+  readonly k: "param";
+  readonly type: TensorType;
+  readonly name: string;
+}
+/** a parameter of a Fn; identity is the object. `name` is the path of the leaf ("image", "a.b"; "" for a bare row) */
+export interface Var extends Base {
+  readonly k: "var";
+  readonly type: TensorType;
+  readonly name: string;
+}
+export interface Op extends Base {
+  readonly k: "op";
+  readonly type: CoreType;
+  readonly op: string;
+  readonly args: readonly Expr[];
+  readonly attrs: Readonly<Record<string, Static>>;
+  readonly fns: Readonly<Record<string, Fn>>;
+  /** of an op of chance: the path of the call in the program; the key is fold_in of what exists at the place (language 4) */
+  readonly place?: string;
+}
+/** one tensor of a tuple */
+export interface Get extends Base {
+  readonly k: "get";
+  readonly type: TensorType;
+  readonly of: Expr;
+  readonly index: number;
+}
+/** `of` where it lies in [low, high), else a fault of this place at the end of the step; integers */
+export interface Check extends Base {
+  readonly k: "check";
+  readonly type: TensorType;
+  readonly of: Expr;
+  readonly low: Dim;
+  readonly high: Dim;
+  readonly message: string;
+}
+/** the value that a weight of a net has after its init, load or train */
+export interface WeightLeaf extends Base {
+  readonly k: "weight";
+  readonly type: TensorType;
+  readonly net: Net;
+  readonly path: string;
+}
+/** rows of files (type rdd), or the one tensor of a file (npy; `tensor` of a safetensors file) */
+export interface Source extends Base {
+  readonly k: "source";
+  readonly type: RddType | TensorType;
+  readonly format: string;
+  readonly paths: readonly string[];
+  readonly options: Readonly<Record<string, Static>>;
+  /** as stored, by leaf path; empty for a tensor */
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly tensor?: string;
+}
+export type Expr = Const | ParamLeaf | Var | Op | Get | Check | WeightLeaf | Source;
+
+/**
+ * A function per record. `captures`: every expression from outside that the body reads, by identity, except constants
+ * (a Const, or ops of nothing else), which the body holds itself: bind params and captures, then walk the body.
+ */
+export interface Fn {
+  readonly params: readonly Var[];
+  readonly captures: readonly Expr[];
+  readonly body: Tree<Expr>;
+  /** reads chance or is per row of an epoch: it needs the row's identity */
+  readonly random: boolean;
+  readonly span: Span;
+}
+
+export interface Weight {
+  readonly path: string;
+  readonly type: TensorType;
+  /** the value at the start, outside of all functions */
+  readonly init: Expr;
+  readonly span: Span;
+}
+/** weights as the initialisers make them; the places of chance lie in `init` of each weight */
+export interface Init {
+  readonly k: "init";
+  readonly id: number;
+  readonly name: string;
+  readonly weights: readonly Weight[];
+  readonly span: Span;
+}
+/** weights from a file; `partial`: a weight that is missing or has another shape is initialised, and said */
+export interface Load {
+  readonly k: "load";
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  readonly format: string;
+  readonly partial: boolean;
+  readonly weights: readonly Weight[];
+  readonly span: Span;
+}
+/** a weight under training: `at` stands for it in the loss */
+export interface TrainWeight extends Weight {
+  readonly at: Var;
+  readonly optimizer: Optimizer;
+}
+/** per type of weight; `slots` are the leaves of its state s */
+export interface Optimizer {
+  /** params: w */
+  readonly init: Fn;
+  /** params: w, g, slots.., t.step and t.epoch (i32); body: { w, s }, s with the leaves of `slots` in order */
+  readonly step: Fn;
+  readonly slots: readonly (readonly [path: string, type: TensorType])[];
+}
+export interface Train {
+  readonly k: "train";
+  readonly id: number;
+  readonly name: string;
+  readonly weights: readonly TrainWeight[];
+  /** type rdd */
+  readonly rows: Expr;
+  /** params: the leaves of a row, then `at` of each weight; body: one scalar leaf, float. The step's loss is the mean over the batch */
+  readonly loss: Fn;
+  readonly batch: number;
+  readonly epochs: number | undefined;
+  readonly steps: number | undefined;
+  readonly shuffle: boolean;
+  readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, Static>> };
+  /** of the order of the rows */
+  readonly place: string;
+  readonly span: Span;
+}
+export type Net = Init | Load | Train;
+
+/** what is printed or saved */
+export type Output =
+  | { readonly k: "tensor"; readonly of: Expr }
+  | { readonly k: "text"; readonly text: string }
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Output])[] }
+  | { readonly k: "list"; readonly of: readonly Output[] }
+  | { readonly k: "net"; readonly net: Net };
+export type Effect =
+  | { readonly k: "print"; readonly label?: string; readonly value: Output; readonly span: Span }
+  | {
+      readonly k: "save";
+      readonly path: string;
+      readonly format: string;
+      readonly value: Output;
+      readonly span: Span;
+    };
+
+/** `fixed`: it decided a dim, a schema or a branch; else it is an input of the stage and `value` its value */
+export interface Param {
+  readonly name: string;
+  readonly type: TensorType | { readonly k: "string" };
+  readonly value: number | string;
+  readonly fixed: boolean;
+  readonly span: Span;
+}
+/** where a symbol's number comes from: an axis of a source's one tensor, the number of rows of an rdd, an integer value */
+export interface Unknown {
+  readonly id: string;
+  readonly name: string;
+  readonly from:
+    | { readonly k: "file"; readonly source: Source; readonly axis: number }
+    | { readonly k: "rows"; readonly rdd: Expr }
+    | { readonly k: "value"; readonly of: Expr };
+  readonly span: Span;
+}
+/** two dims that could not be decided when compiling: checked once, when their symbols are numbers */
+export interface DimCheck {
+  readonly a: Dim;
+  readonly b: Dim;
+  readonly message: string;
+  readonly span: Span;
+}
+export interface CoreProgram {
+  readonly file: string;
+  readonly params: readonly Param[];
+  readonly symbols: readonly Unknown[];
+  readonly checks: readonly DimCheck[];
+  /** those that effects need, in the order of the text */
+  readonly nets: readonly Net[];
+  readonly effects: readonly Effect[];
+}
+
+/** the leaves of a tree with their paths: "a.b"; "" for a bare leaf */
+export function leaves<T>(t: Tree<T>, path = ""): readonly (readonly [path: string, leaf: T])[] {
+  if (t.k === "leaf") return [[path, t.of]];
+  return t.fields.flatMap(([n, v]) => leaves(v, path ? `${path}.${n}` : n));
+}
+export function mapTree<T, U>(t: Tree<T>, f: (leaf: T, path: string) => U, path = ""): Tree<U> {
+  if (t.k === "leaf") return { k: "leaf", of: f(t.of, path) };
+  return { k: "record", fields: t.fields.map(([n, v]) => [n, mapTree(v, f, path ? `${path}.${n}` : n)] as const) };
+}
+/** the expressions that an expression reads directly, the captures of its functions among them */
+export const inputsOf = (e: Expr): readonly Expr[] => {
+  switch (e.k) {
+    case "op":
+      return [...e.args, ...Object.values(e.fns).flatMap(f => f.captures)];
+    case "get":
+    case "check":
+      return [e.of];
+    case "const":
+    case "param":
+    case "var":
+    case "weight":
+    case "source":
+      return [];
+    default:
+      return e satisfies never;
+  }
+};
