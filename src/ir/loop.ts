@@ -1,7 +1,7 @@
 /** LOOP: the closed level that both code generators and the interpreter read. Knows nothing of axes, layouts, schedules. */
 import type { Lanes } from "./kernel.ts";
 import type { Prim } from "./prim.ts";
-import type { Dim, Elem, Stored } from "./type.ts";
+import { type Dim, type Elem, STORED_BYTES, type Stored } from "./type.ts";
 
 export type { Lanes } from "./kernel.ts";
 /** a type wider than the target's native one splits into ADJACENT natives */
@@ -9,8 +9,11 @@ export interface Ty {
   readonly elem: Elem;
   readonly lanes: Lanes;
 }
-/** primitives that only this level has: fma(a, b, c) = a * b + c rounded once or twice; splat; extract lane */
-export type LoopPrim = Prim | "fma" | "splat" | "extract";
+/**
+ * Primitives that only this level has: fma(a, b, c) = a * b + c rounded once or twice; splat(scalar); extract one `lane`;
+ * iota() is the number of each lane, 0 1 2 ..
+ */
+export type LoopPrim = Prim | "fma" | "splat" | "extract" | "iota";
 /** identity is the object; `below`: values lie in [0, below) */
 export interface Var {
   readonly k: "var";
@@ -22,8 +25,12 @@ export interface Affine {
   readonly base: number;
   readonly terms: readonly { readonly v: Var; readonly by: number }[];
 }
-/** in elements; gather: one i32 element offset per lane, added to the affine part */
+/**
+ * In elements. Lane l lies at affine + l * stride (absent: 1), or, with gather (one i32 element offset per lane), at
+ * affine + gather[l]. Two lanes of one store never write one element.
+ */
 export interface At extends Affine {
+  readonly stride?: number;
   readonly gather?: Expr;
 }
 /** from: the largest, to: the smallest of its forms (exclusive). One form is the common case; two express a window cut by a border */
@@ -40,11 +47,23 @@ export interface Buf {
 export type Expr =
   | Var
   | { readonly k: "const"; readonly value: number; readonly ty: Ty }
-  /** ty.elem is loaded(buf.store). Lanes are consecutive unless at.gather. A mask is one bool (lanes 1: for the whole vector); masked off touches no memory and gives 0 */
+  /** ty.elem is loaded(buf.store). A mask has 1 lane (for the whole vector) or as many as the value; masked off touches no memory and gives 0 */
   | { readonly k: "load"; readonly buf: Buf; readonly at: At; readonly ty: Ty; readonly mask?: Expr }
-  | { readonly k: "prim"; readonly prim: LoopPrim; readonly args: readonly Expr[]; readonly ty: Ty; readonly lane?: number }
+  | {
+      readonly k: "prim";
+      readonly prim: LoopPrim;
+      readonly args: readonly Expr[];
+      readonly ty: Ty;
+      readonly lane?: number;
+    }
   /** folds each run of arg.lanes / ty.lanes adjacent lanes */
-  | { readonly k: "fold"; readonly op: "add" | "mul" | "max" | "min"; readonly over: "lanes" | "subgroup"; readonly arg: Expr; readonly ty: Ty };
+  | {
+      readonly k: "fold";
+      readonly op: "add" | "mul" | "max" | "min";
+      readonly over: "lanes" | "subgroup";
+      readonly arg: Expr;
+      readonly ty: Ty;
+    };
 export type Block = readonly Stmt[];
 export type Stmt =
   | {
@@ -59,7 +78,13 @@ export type Stmt =
   | { readonly k: "if"; readonly cond: Expr; readonly uniform: boolean; readonly then: Block; readonly else: Block }
   | { readonly k: "let"; readonly to: Var; readonly value: Expr }
   | { readonly k: "store"; readonly buf: Buf; readonly at: At; readonly value: Expr; readonly mask?: Expr }
-  | { readonly k: "atomic"; readonly buf: Buf; readonly at: At; readonly op: "add" | "max" | "min" | "or"; readonly value: Expr }
+  | {
+      readonly k: "atomic";
+      readonly buf: Buf;
+      readonly at: At;
+      readonly op: "add" | "max" | "min" | "or";
+      readonly value: Expr;
+    }
   | { readonly k: "alloc"; readonly buf: Buf; readonly body: Block }
   | { readonly k: "barrier"; readonly scope: "group" }
   | { readonly k: "frag"; readonly op: "fill" | "load" | "mma" | "store"; readonly args: readonly Expr[] };
@@ -69,6 +94,8 @@ export interface CeilDiv {
   readonly by: number;
 }
 /**
+ * Registers: a value of 2^k lanes lies at a subscript that is a multiple of its lanes; a reg buffer is read and written in
+ * vectors of one length. Its store is an Elem.
  * grid: the CPU hands out ranges of grid[0] and loops over the rest; group: invocations of a GPU workgroup, absent on a CPU.
  * n: the number of records, an i32 variable of the header. As a WASM function: (n, from, to, scratch, pointer of each param..).
  */
@@ -144,9 +171,8 @@ export const exprs = (s: Stmt): readonly Expr[] => {
     case "let":
       return [s.value];
     case "store":
-      return [s.value, ...(s.mask ? [s.mask] : []), ...(s.at.gather ? [s.at.gather] : [])];
     case "atomic":
-      return [s.value, ...(s.at.gather ? [s.at.gather] : [])];
+      return [s.value, ...(s.mask ? [s.mask] : []), ...(s.at.gather ? [s.at.gather] : [])];
     case "frag":
       return s.args;
     case "for":
@@ -174,3 +200,16 @@ export const blocks = (s: Stmt): readonly Block[] => {
       return s satisfies never;
   }
 };
+
+/** bytes of an allocation in worker scratch: whole cache lines */
+export const groupBytes = (b: Buf): number => {
+  if (typeof b.extent !== "number") throw new Error(`internal: ${b.name} has no fixed extent in worker scratch`);
+  return Math.ceil((b.extent * STORED_BYTES[b.store]) / 64) * 64;
+};
+/** bytes of worker scratch that a kernel allocates itself: allocations nest, what lies side by side shares */
+export const scratchBytes = (k: LoopKernel): number => deepest(k.body);
+const deepest = (b: Block): number =>
+  b.reduce((most, s) => {
+    const own = s.k === "alloc" && s.buf.space === "group" ? groupBytes(s.buf) : 0;
+    return Math.max(most, own + blocks(s).reduce((inner, c) => Math.max(inner, deepest(c)), 0));
+  }, 0);
