@@ -1,0 +1,28 @@
+// Statistics of the records of an rdd or of a tensor. Two passes: first the mean, then the squares around it.
+
+fn var(c, f = none, axis = none) =
+  if is_rdd(c) then {
+    let value = if is_function(f) then f else x => x
+    let m = mean(c, value)
+    mean(c, r => (value(r) - m)^2)
+  } else if axis == none then {
+    let x = if is_function(f) then c |> map(f) else c
+    mean((x - mean(x))^2)
+  } else mean((c - unsqueeze(mean(c, axis: axis), axis))^2, axis: axis)
+fn std(c, f = none, axis = none) = sqrt(var(c, f, axis))
+
+fn moments(d, f = none) = { mean: mean(d, f), std: std(d, f) }
+// a column that never varies has a deviation of 0 and is only centred
+fn standardize(x, moments) = (x - moments.mean) / where(moments.std > 0, moments.std, 1)
+
+fn rmse(d, predicted, actual) = sqrt(mean(d, r => (predicted(r) - actual(r))^2))
+// rows are the actual classes, columns the predicted
+fn confusion(d, predicted, actual, classes) =
+  sum(d, r => i32(unsqueeze(range(classes) == actual(r), 1) and range(classes) == predicted(r)))
+// of two classes, true and false
+fn f1(d, predicted, actual) = {
+  let both = f32(count(d |> filter(r => predicted(r) and actual(r))))
+  let one = f32(count(d |> filter(r => predicted(r) != actual(r))))
+  2 * both / (2 * both + one)
+}
+fn top_k_accuracy(x: float[n], y: int, k) = sum(i32(x > x[y])) < k
