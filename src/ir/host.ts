@@ -1,6 +1,7 @@
 /** The one door through which files, schemas and the clock reach the pure layers (frontend, passes). */
 import type { Column } from "./type.ts";
 
+/** rows: the columns of one row and their number. npy: one column `value`, safetensors: one per tensor, with the whole shape and no `rows` */
 export interface Schema {
   readonly columns: Readonly<Record<string, Column>>;
   readonly rows?: number;
@@ -8,8 +9,8 @@ export interface Schema {
 /** a message of the outside world: file not found, truncated, wrong magic; the caller adds the span */
 export class HostError extends Error {}
 export interface Host {
-  /** the text of a program file; throws HostError */
+  /** the text of a program file, named as on the command line or as an import gives it beside its importer; throws HostError */
   readonly text: (path: string) => string;
-  /** columns of a source from its headers alone; throws HostError */
+  /** columns of a source from its headers alone, paths relative to the program's folder; throws HostError */
   readonly schema: (format: string, paths: readonly string[], options: Readonly<Record<string, unknown>>) => Schema;
 }

@@ -1,7 +1,12 @@
 /** PLAN: which kernels run in which order over which bytes. JSON, versioned; the player needs nothing else. Knows no op, layer, epoch. */
 import type { Span } from "./node.ts";
-import type { Column, Dim, Stored } from "./type.ts";
 import type { Json, Shape, Site, Source } from "./stage.ts";
+
+// the player reads these and imports nothing else of the levels above
+export type { Span } from "./node.ts";
+export type { Json, Shape, Site, Source } from "./stage.ts";
+
+import type { Column, Dim, Stored } from "./type.ts";
 
 /** unit * ceil(of / by); N in `of` is the number of records of the batch at hand */
 export type Size = number | { readonly of: Dim; readonly by: number; readonly unit: number };
@@ -32,9 +37,22 @@ export interface Buffer {
 /** how a feed chooses and orders rows of what it is made from. `place`: sha256(place)'s first 4 bytes; seed words are added at run time */
 export type Selection =
   | { readonly k: "all" }
-  | { readonly k: "split"; readonly from: number; readonly place: number; readonly seed?: number; readonly low: number; readonly high: number }
+  | {
+      readonly k: "split";
+      readonly from: number;
+      readonly place: number;
+      readonly seed?: number;
+      readonly low: number;
+      readonly high: number;
+    }
   | { readonly k: "shuffle"; readonly from: number; readonly place: number; readonly seed?: number }
-  | { readonly k: "sample"; readonly from: number; readonly place: number; readonly seed?: number; readonly fraction: number }
+  | {
+      readonly k: "sample";
+      readonly from: number;
+      readonly place: number;
+      readonly seed?: number;
+      readonly fraction: number;
+    }
   | { readonly k: "take"; readonly from: number; readonly count: number }
   /** n consecutive rows as one record: `group` multiplies */
   | { readonly k: "batch"; readonly from: number; readonly count: number }
@@ -63,7 +81,12 @@ export type PlanStep =
       readonly k: "loop";
       readonly label: string;
       /** batches of `batch` rows in the order of the feed, or shuffled anew for each value of the nearest outer loop's counter */
-      readonly over?: { readonly feed: number; readonly order: "source" | "shuffle"; readonly place: number; readonly batch: number };
+      readonly over?: {
+        readonly feed: number;
+        readonly order: "source" | "shuffle";
+        readonly place: number;
+        readonly batch: number;
+      };
       /** absent: until the feed ends or, with `stop`, until that many trips of this loop were made in all */
       readonly trip?: number;
       readonly stop?: number;
@@ -81,7 +104,13 @@ export type PlanStep =
   /** raises the least fault of `Stage.sites` */
   | { readonly k: "check" }
   | { readonly k: "print"; readonly label?: string; readonly value: PlanShape; readonly span: Span }
-  | { readonly k: "save"; readonly path: string; readonly format: string; readonly value: PlanShape; readonly span: Span }
+  | {
+      readonly k: "save";
+      readonly path: string;
+      readonly format: string;
+      readonly value: PlanShape;
+      readonly span: Span;
+    }
   | { readonly k: "keep"; readonly name: string; readonly buffer: number };
 /** a Shape whose results are indices into Stage.buffers */
 export type PlanShape = Shape;
@@ -119,6 +148,11 @@ export interface Plan {
   readonly profile: string;
   /** the program's folder, relative to the plan's */
   readonly base: string;
-  readonly params: readonly { readonly name: string; readonly type: string; readonly value: Json; readonly fixed?: string }[];
+  readonly params: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: Json;
+    readonly fixed?: string;
+  }[];
   readonly stages: readonly PlanStage[];
 }

@@ -1,0 +1,35 @@
+/** What goes wrong while a program runs, as data: message, place, notes, help. Knows neither how a frame is drawn nor who draws it. */
+import { HostError } from "../ir/host.ts";
+import type { Span } from "../ir/plan.ts";
+
+export interface Note {
+  readonly message: string;
+  readonly span?: Span;
+}
+export interface Details {
+  readonly span?: Span;
+  readonly notes?: readonly Note[];
+  readonly help?: string;
+  /** what was written and what could have been meant, for "did you mean" */
+  readonly unknown?: { readonly name: string; readonly among: readonly string[] };
+  /** 2: the program or its command line is wrong; 1 (default): the run failed */
+  readonly exitCode?: 1 | 2;
+}
+/** a failed run; `message` has no `error:` in front and no place in it */
+export class RuntimeDiagnostic extends Error {
+  readonly details: Details;
+  constructor(message: string, details: Details = {}) {
+    super(message);
+    this.details = details;
+  }
+}
+
+/** runs `f`; a message of the outside world gets the place in the program that asked for it */
+export function placed<T>(span: Span, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    if (e instanceof HostError) throw new RuntimeDiagnostic(e.message, { span });
+    throw e;
+  }
+}

@@ -1,0 +1,27 @@
+/** What a file format is: one record with its name, extensions, schema, readers and writer. Knows no format. */
+import type { Schema } from "../../ir/host.ts";
+import type { Column } from "../../ir/type.ts";
+import type { TensorData } from "../dtype.ts";
+
+export type Options = Readonly<Record<string, unknown>>;
+/** room for a column of that many bytes in the memory where it will live; called once per column */
+export type Allocate = (column: string, bytes: number) => Uint8Array;
+export interface Table {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+export interface Format {
+  readonly name: string;
+  readonly doc: string;
+  readonly extensions: readonly string[];
+  /** from headers alone. Rows: columns of one row and their number. Tensors: a column per tensor with its whole shape, no `rows` */
+  readonly schema: (files: readonly string[], options: Options) => Schema;
+  /** all rows, each column row-major in the bytes that `allocate` gives, as stored */
+  readonly rows?: (files: readonly string[], options: Options, allocate: Allocate) => Table;
+  /** one tensor of a file; `name` where the file has several */
+  readonly tensor?: (file: string, name: string | undefined) => TensorData;
+  /** the bytes of a file with one tensor */
+  readonly encodeTensor?: (value: TensorData) => Iterable<Uint8Array>;
+  /** the bytes of a file with named tensors */
+  readonly encodeTensors?: (values: readonly (readonly [name: string, TensorData])[]) => Iterable<Uint8Array>;
+}

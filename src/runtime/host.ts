@@ -1,0 +1,53 @@
+/** The Host of this machine: program texts and schemas from the file system. Knows nothing of the language or of formats. */
+import { isAbsolute, join } from "node:path";
+import { type Host, HostError } from "../ir/host.ts";
+import { head, withInput } from "./files.ts";
+import { formatOf } from "./formats/index.ts";
+
+/** a program is text that a person wrote: whatever is larger was not meant */
+const MAX_PROGRAM = 16 << 20;
+
+/** `path` as the operating system takes it, and short enough for messages */
+export const resolvePath = (folder: string, path: string): string =>
+  isAbsolute(path) || folder === "" ? path : join(folder, path);
+
+function text(path: string): string {
+  const bytes = withInput(path, f => {
+    if (f.size === 0) throw new HostError(`${path} is empty, a program was expected`);
+    if (f.size > MAX_PROGRAM) throw new HostError(`${path} has ${f.size} bytes: too large for a program`);
+    return head(f, f.size);
+  });
+  const zero = bytes.indexOf(0);
+  if (zero >= 0)
+    throw new HostError(`${path} is a binary file (a zero byte at offset ${zero}), a program was expected`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new HostError(`${path} is not UTF-8: ${firstBadByte(bytes)}`);
+  }
+}
+function firstBadByte(bytes: Uint8Array): string {
+  // a decoder that streams accepts a cut-off character at the end of a prefix
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  const line = 1 + bytes.subarray(0, good).reduce((n, b) => n + (b === 10 ? 1 : 0), 0);
+  return `byte 0x${bytes[good]!.toString(16).padStart(2, "0")} at offset ${good}, line ${line}`;
+}
+
+/** `folder`: the program's; sources are relative to it. Program texts are named as the command line or an import names them */
+export const nodeHost = (folder: string): Host => ({
+  text,
+  schema: (format, paths, options) =>
+    formatOf(format).schema(
+      paths.map(p => resolvePath(folder, p)),
+      options,
+    ),
+});
