@@ -24,6 +24,7 @@ const REASONS: { readonly [code: string]: string } = {
   EISDIR: "is a folder, not a file",
   ENOTDIR: "a part of the path is a file, not a folder",
   ENOSPC: "no space left on the disk",
+  EFBIG: "the file would be too large",
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
   EIO: "the disk failed",

@@ -84,7 +84,7 @@ function parse(path: string, text: string, dataOffset: number, size: number): He
 
 function read(file: Input): TensorData {
   const h = header(file);
-  let bytes = new Uint8Array(sizeOf(h.shape) * h.elementBytes);
+  let bytes: Uint8Array = new Uint8Array(sizeOf(h.shape) * h.elementBytes);
   file.fill(h.dataOffset, bytes);
   if (h.bigEndian) swapBytes(bytes, h.elementBytes);
   if (h.store === "bool") bytes = boolToWords(bytes);

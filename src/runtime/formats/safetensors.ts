@@ -1,6 +1,6 @@
 /** safetensors: u64 header length, a JSON header, one buffer without gaps. Knows nothing of models. */
 import { HostError } from "../../ir/host.ts";
-import { STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { type Stored, sizeOf } from "../../ir/type.ts";
 import { boolToWords, i16ToI32, type TensorData, wordsToBool } from "../dtype.ts";
 import { type Input, withInput } from "../files.ts";
 import type { Format } from "./format.ts";
@@ -133,7 +133,7 @@ function read(file: Input, name: string | undefined): TensorData {
   if (key === undefined || !e)
     throw new HostError(`${file.path} has no tensor \`${name ?? ""}\`: it has ${list([...h.entries.keys()])}`);
   const store = storeOf(file.path, key, e);
-  let bytes = new Uint8Array(e.to - e.from);
+  let bytes: Uint8Array = new Uint8Array(e.to - e.from);
   file.fill(h.dataOffset + e.from, bytes);
   if (store === "bool") bytes = boolToWords(bytes);
   else if (e.dtype === "I16") bytes = i16ToI32(bytes);
@@ -157,18 +157,18 @@ const DTYPE: { readonly [S in Stored]: string } = {
   f32: "F32",
   f64: "F64",
 };
-const fileBytes = (t: TensorData): number => sizeOf(t.shape) * DTYPES[DTYPE[t.store]]!.bytes;
+const elementBytes = (t: TensorData): number => DTYPES[DTYPE[t.store]]!.bytes;
 /** large elements first, then by name, so that every tensor is aligned and equal tensors give equal files */
 function* encode(values: readonly (readonly [name: string, TensorData])[]): Iterable<Uint8Array> {
   const sorted = [...values].sort(
-    ([a, s], [b, t]) => STORED_BYTES[t.store] - STORED_BYTES[s.store] || (a < b ? -1 : a > b ? 1 : 0),
+    ([a, s], [b, t]) => elementBytes(t) - elementBytes(s) || (a < b ? -1 : a > b ? 1 : 0),
   );
   const json: Record<string, unknown> = {};
   let end = 0;
   for (const [name, t] of sorted) {
     if (Object.hasOwn(json, name) || name === "__metadata__") throw new HostError(`two tensors are called \`${name}\``);
     const from = end;
-    end += fileBytes(t);
+    end += sizeOf(t.shape) * elementBytes(t);
     json[name] = { dtype: DTYPE[t.store], shape: t.shape, data_offsets: [from, end] };
   }
   const text = Buffer.from(JSON.stringify(json));
