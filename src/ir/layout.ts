@@ -10,19 +10,25 @@ export type Width = number | { readonly of: Dim; readonly by: number };
 
 /** row major: one part per dim */
 export const plain = (shape: readonly Dim[]): Layout => ({ parts: shape.map((_, dim) => ({ dim, div: 1 })), halo: [] });
-/** dim 0 counts records: [N/16][the other dims in `order`, as they are where absent][16] */
-export const panels = (shape: readonly Dim[], order: readonly number[] = shape.map((_, d) => d).slice(1)): Layout => ({
-  parts: [{ dim: 0, div: PANEL }, ...order.map(dim => ({ dim, div: 1 })), { dim: 0, div: 1, mod: PANEL }],
+const others = (shape: readonly Dim[], records: number): readonly Part[] =>
+  shape.flatMap((_, dim) => (dim === records ? [] : [{ dim, div: 1 }]));
+/** dim `records` counts records: [N/16][the other dims in order][16] */
+export const panels = (shape: readonly Dim[], records = 0): Layout => ({
+  parts: [
+    { dim: records, div: PANEL },
+    ...others(shape, records),
+    { dim: records, div: 1, mod: PANEL },
+  ],
   halo: [],
 });
-/** the same for one panel at a time: the part that counts panels is left out */
-export const folded = (layout: Layout): Layout => ({
-  ...layout,
-  parts: layout.parts.filter(p => p.div !== PANEL || p.mod !== undefined),
+/** the same for one panel at a time: [the other dims][16]; what counts panels is left out */
+export const folded = (shape: readonly Dim[], records = 0): Layout => ({
+  parts: [...others(shape, records), { dim: records, div: 1, mod: PANEL }],
+  halo: [],
 });
-/** one result per panel: record n's place is that of its panel */
-export const perPanel = (shape: readonly Dim[]): Layout => ({
-  parts: shape.map((_, dim) => ({ dim, div: dim === 0 ? PANEL : 1 })),
+/** one result per panel: a record's place is that of its panel */
+export const partials = (shape: readonly Dim[], records = 0): Layout => ({
+  parts: [{ dim: records, div: PANEL }, ...others(shape, records)],
   halo: [],
 });
 
