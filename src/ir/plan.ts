@@ -24,6 +24,8 @@ export type Arg = Slot | { readonly pointer: number };
 export interface Call {
   readonly kernel: string;
   readonly args: readonly Arg[];
+  /** which args it writes (absent: the last): the player names the first bad buffer in the order of writes */
+  readonly writes?: readonly number[];
   /** bytes of worker scratch the kernel allocates itself, placed at this offset of region worker */
   readonly scratch: number;
 }
@@ -70,9 +72,16 @@ export interface Feed {
 export type Pointer =
   | { readonly k: "column"; readonly feed: number; readonly column: string }
   | { readonly k: "selection"; readonly feed: number }
-  /** `bytes` per record, at record `start of the batch` of `of` */
-  | { readonly k: "output"; readonly of: Slot; readonly bytes: number }
-  /** u32 mask words of a filter, one per row of the feed it is made from */
+  /** `bytes` per record, at record `start of the batch` of `of`, which has room for `rows`: a feed with fewer or more is an error at `site` */
+  | {
+      readonly k: "output";
+      readonly feed: number;
+      readonly of: Slot;
+      readonly bytes: number;
+      readonly rows: number;
+      readonly site?: number;
+    }
+  /** u32 mask words of the filter that feed `feed` is, one per row of the feed it is made from, at the first of the batch */
   | { readonly k: "mask"; readonly feed: number };
 export type PlanStep =
   /** a worker claims an item, runs all calls on it in order; a barrier ends the phase */
@@ -100,7 +109,7 @@ export type PlanStep =
   /** feed `feed` becomes the rows of its source whose mask word is not 0 */
   | { readonly k: "filter"; readonly feed: number }
   /** f32 loss of the batch: mean over its records. The player keeps epoch means, prints the status line, stops at a value that is not finite */
-  | { readonly k: "log"; readonly loss: Slot; readonly name: string }
+  | { readonly k: "log"; readonly loss: Slot; readonly name: string; readonly span?: Span }
   /** raises the least fault of `Stage.sites` */
   | { readonly k: "check" }
   | { readonly k: "print"; readonly label?: string; readonly value: PlanShape; readonly span: Span }

@@ -30,7 +30,7 @@ function start(file: Input): Uint8Array {
   try {
     return gunzipSync(b, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (e) {
-    throw new HostError(`${file.path} is not a readable gzip file: ${(e as Error).message}`);
+    throw new HostError(`${file.path} is damaged: ${(e as Error).message}`);
   }
 }
 function header(path: string, b: Uint8Array): Header {
