@@ -56,7 +56,7 @@ export type Selection =
       readonly fraction: number;
     }
   | { readonly k: "take"; readonly from: number; readonly count: number }
-  /** n consecutive rows as one record: `group` multiplies */
+  /** n consecutive rows as one record: the player gathers them into columns of their own, so a row number counts groups */
   | { readonly k: "batch"; readonly from: number; readonly count: number }
   /** adds a column of positions */
   | { readonly k: "number"; readonly from: number; readonly column: string }
@@ -72,6 +72,8 @@ export interface Feed {
 export type Pointer =
   | { readonly k: "column"; readonly feed: number; readonly column: string }
   | { readonly k: "selection"; readonly feed: number }
+  /** the first u32 identity of the batch: the row numbers, but for groups, which are known by their first row */
+  | { readonly k: "identity"; readonly feed: number }
   /** `bytes` per record, at record `start of the batch` of `of`, which has room for `rows`: a feed with fewer or more is an error at `site` */
   | {
       readonly k: "output";

@@ -1,0 +1,184 @@
+/**
+ * Data at run time: columns as stored in the module's memory, loaded once, and vectors of row numbers that choose and order them.
+ * Knows no step of the plan.
+ */
+import type { Feed, PlanStage, Source } from "../ir/plan.ts";
+import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
+import { between, rowWords, shuffled, where } from "./chance.ts";
+import { placed, RuntimeDiagnostic } from "./error.ts";
+import { formatOf } from "./formats/index.ts";
+import { resolvePath } from "./host.ts";
+import type { ModuleMemory } from "./memory.ts";
+import { pick } from "./sort.ts";
+
+interface PlacedColumn {
+  readonly address: number;
+  /** of one row */
+  readonly bytes: number;
+}
+/**
+ * The chosen rows in their order: `rows`, their places in the columns, and `ids`, their identities, which key chance.
+ * The same vector, but for groups, which are known by their first row.
+ */
+export interface Rows {
+  readonly rows: Uint32Array;
+  readonly ids: Uint32Array;
+  readonly columns: ReadonlyMap<string, PlacedColumn>;
+}
+export interface FeedContext {
+  readonly stage: PlanStage;
+  readonly memory: ModuleMemory;
+  /** sources are relative to it */
+  readonly folder: string;
+  readonly seed: number;
+}
+export interface Feeds {
+  /** computed when first asked for, then kept */
+  readonly of: (feed: number) => Rows;
+  /** address of the mask words of a filter, one per row of the feed it is made from */
+  readonly mask: (feed: number) => number;
+  /** after the loop that wrote the mask */
+  readonly filter: (feed: number) => void;
+}
+
+export function makeFeeds(cx: FeedContext): Feeds {
+  const { stage, memory } = cx;
+  const sources = new Map<number, Rows>();
+  const ready = new Map<number, Rows>();
+  const masks = new Map<number, number>();
+  const source = (i: number): Rows => cached(sources, i, () => load(stage.sources[i]!, cx));
+  const of = (i: number): Rows => cached(ready, i, () => select(stage.feeds[i]!));
+
+  function select(feed: Feed): Rows {
+    const s = feed.selection;
+    if (s.k === "all") return base(feed, source, stage, memory);
+    const from = of(s.from);
+    const seed = "seed" in s && s.seed !== undefined ? s.seed : cx.seed;
+    switch (s.k) {
+      case "split":
+        return choose(from, between(rowWords(from.ids, seed, s.place, 0), s.low, s.high));
+      case "sample":
+        return choose(from, between(rowWords(from.ids, seed, s.place, 0), 0, s.fraction * 2 ** 32));
+      case "shuffle":
+        return choose(from, shuffled(from.ids, seed, s.place, 0));
+      case "take":
+        return choose(from, count(Math.min(s.count, from.rows.length)));
+      case "batch":
+        return grouped(from, s.count, memory);
+      case "number":
+        return numbered(from, s.column, memory);
+      case "filter":
+        throw new Error("internal: a filter is read before the loop that computes its mask");
+      default:
+        return s satisfies never;
+    }
+  }
+  const fromOf = (i: number): Rows => {
+    const s = stage.feeds[i]!.selection;
+    if (s.k !== "filter") throw new Error(`internal: feed ${i} is no filter`);
+    return of(s.from);
+  };
+  // whole panels of 16: a kernel may write the pads of the last one
+  const mask = (i: number): number =>
+    cached(masks, i, () => memory.allocate(64 * Math.ceil(fromOf(i).rows.length / 16), "the mask of a filter"));
+  return {
+    of,
+    mask,
+    filter: i => {
+      const from = fromOf(i);
+      const words = memory.u32(mask(i), from.rows.length);
+      ready.set(
+        i,
+        choose(
+          from,
+          where(words.length, k => words[k] !== 0),
+        ),
+      );
+    },
+  };
+}
+function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let v = map.get(key);
+  if (v === undefined) map.set(key, (v = make()));
+  return v;
+}
+const count = (n: number): Uint32Array => where(n, () => true);
+const allOf = (n: number, columns: Rows["columns"]): Rows => {
+  const rows = count(n);
+  return { rows, ids: rows, columns };
+};
+export function choose(from: Rows, positions: Uint32Array): Rows {
+  const rows = pick(from.rows, positions);
+  return { rows, ids: from.ids === from.rows ? rows : pick(from.ids, positions), columns: from.columns };
+}
+
+/** bytes of one row of a column */
+export function rowBytes(name: string, c: Column): number {
+  if (c.store === "string" || c.store === "time")
+    throw new RuntimeDiagnostic(`column \`${name}\` is a ${c.store}: only an engine can read it`);
+  return STORED_BYTES[c.store] * sizeOf(c.shape);
+}
+function base(feed: Feed, source: (i: number) => Rows, stage: PlanStage, memory: ModuleMemory): Rows {
+  if (typeof feed.source === "number") return source(feed.source);
+  const { rows } = feed.source;
+  const { at, store, shape } = rows;
+  const bytes = STORED_BYTES[store] * sizeOf(shape.slice(1));
+  const address = stage.regions[at.region].base + at.offset;
+  if (address + bytes * shape[0]! > memory.used) throw new Error(`internal: ${rows.name} lies outside its region`);
+  const columns = Object.keys(feed.columns).map(name => [name, { address, bytes }] as const);
+  return allOf(shape[0]!, new Map(columns));
+}
+
+/** all rows of a source; the columns must be those that the plan was compiled for */
+function load(source: Source, cx: FeedContext): Rows {
+  return placed(source.span, () => {
+    const format = formatOf(source.format);
+    if (!format.rows) throw new RuntimeDiagnostic(`${source.format} files have no rows`, { span: source.span });
+    const paths = source.paths.map(p => resolvePath(cx.folder, p));
+    expectColumns(source, format.schema(paths, source.options).columns);
+    const columns = new Map<string, PlacedColumn>();
+    const table = format.rows(paths, source.options, (name, bytes) => {
+      const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
+      columns.set(name, { address, bytes: rowBytes(name, source.columns[name]!) });
+      return cx.memory.bytes(address, bytes);
+    });
+    return allOf(table.rows, columns);
+  });
+}
+const show = (c: Column | undefined): string =>
+  c ? `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}` : "missing";
+function expectColumns(source: Source, found: Readonly<Record<string, Column>>): void {
+  for (const [name, c] of Object.entries(source.columns))
+    if (show(c) !== show(found[name]))
+      throw new RuntimeDiagnostic(
+        `column \`${name}\` of ${source.paths.join(", ")} is ${show(found[name])}, the program was compiled for ${show(c)}`,
+        {
+          span: source.span,
+          help: "compile it again",
+        },
+      );
+}
+
+/** n consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped */
+function grouped(from: Rows, n: number, memory: ModuleMemory): Rows {
+  const groups = Math.floor(from.rows.length / n);
+  const columns = new Map<string, PlacedColumn>();
+  for (const [name, { address, bytes }] of from.columns) {
+    const to = memory.allocate(groups * n * bytes, `the batches of column ${name}`);
+    const all = new Uint8Array(memory.memory.buffer);
+    for (let i = 0; i < groups * n; i++) {
+      const row = address + from.rows[i]! * bytes;
+      all.copyWithin(to + i * bytes, row, row + bytes);
+    }
+    columns.set(name, { address: to, bytes: n * bytes });
+  }
+  return { rows: count(groups), ids: Uint32Array.from({ length: groups }, (_, g) => from.ids[g * n]!), columns };
+}
+/** a further column, i64: the position of each row in the order of the feed */
+function numbered(from: Rows, column: string, memory: ModuleMemory): Rows {
+  const room = from.rows.reduce((most, row) => Math.max(most, row + 1), 0);
+  const address = memory.allocate(8 * room, `column ${column}`);
+  const positions = new BigInt64Array(memory.memory.buffer, address, room);
+  for (let i = 0; i < from.rows.length; i++) positions[from.rows[i]!] = BigInt(i);
+  return { ...from, columns: new Map(from.columns).set(column, { address, bytes: 8 }) };
+}

@@ -1,0 +1,98 @@
+/** Which build of a module this engine takes, and a module made ready: its memory and its phases. Knows no plan. */
+import { setFlagsFromString } from "node:v8";
+import { RuntimeDiagnostic } from "./error.ts";
+import { ModuleMemory } from "./memory.ts";
+
+export type Build = "relaxed" | "simd";
+/** (module (func (result v128) (f32x4.relaxed_madd three zeros))) */
+const RELAXED = Uint8Array.of(
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  5,
+  1,
+  96,
+  0,
+  1,
+  123,
+  3,
+  2,
+  1,
+  0,
+  10,
+  19,
+  1,
+  17,
+  0,
+  65,
+  0,
+  253,
+  17,
+  65,
+  0,
+  253,
+  17,
+  65,
+  0,
+  253,
+  17,
+  253,
+  133,
+  2,
+  11,
+);
+let known: Build | undefined;
+/** engines before V8 11.4 refuse relaxed SIMD: Node 20 needs a flag for it */
+export const build = (): Build => (known ??= WebAssembly.validate(RELAXED) ? "relaxed" : "simd");
+
+/** (items from, to, records, address of the worker's region) */
+export type PhaseFunction = (from: number, to: number, n: number, worker: number) => void;
+export interface Instance {
+  readonly memory: ModuleMemory;
+  readonly phase: (name: string) => PhaseFunction;
+}
+
+/**
+ * Compiled by the optimising compiler at once: a hot loop is not replaced while it runs, so the first phases would be several times slower
+ * (shared/facts/wasm.md 2.3). The flag is taken back: binaryen, if it is loaded later, would suffer from it (1.5).
+ */
+function compile(bytes: Uint8Array): WebAssembly.Module {
+  setFlagsFromString("--no-liftoff");
+  try {
+    return new WebAssembly.Module(bytes as BufferSource); // never a view of shared memory
+  } catch (e) {
+    throw new RuntimeDiagnostic(`this engine refuses the compiled module: ${(e as Error).message}`);
+  } finally {
+    setFlagsFromString("--liftoff");
+  }
+}
+
+/** `heap`: first byte behind the regions of the plan */
+export function instantiate(bytes: Uint8Array, heap: number): Instance {
+  const module = compile(bytes);
+  const imported = WebAssembly.Module.imports(module).find(i => i.kind === "memory");
+  if (!imported) throw new RuntimeDiagnostic("the compiled module imports no memory");
+  const link = (shared: boolean): Instance => {
+    const memory = new ModuleMemory(heap, shared);
+    const instance = new WebAssembly.Instance(module, { [imported.module]: { [imported.name]: memory.memory } });
+    return { memory, phase: name => exported(instance, name) };
+  };
+  try {
+    return link(false);
+  } catch (e) {
+    // JavaScript cannot ask a module whether it wants a shared memory
+    if (e instanceof WebAssembly.LinkError) return link(true);
+    throw e;
+  }
+}
+function exported(instance: WebAssembly.Instance, name: string): PhaseFunction {
+  const f = instance.exports[name];
+  if (typeof f !== "function") throw new RuntimeDiagnostic(`the compiled module has no phase \`${name}\``);
+  return f as PhaseFunction; // PLAN and module are written together; the bundle's hashes say that they belong together
+}
