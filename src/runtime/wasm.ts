@@ -65,7 +65,7 @@ export interface Instance {
 function compile(bytes: Uint8Array): WebAssembly.Module {
   setFlagsFromString("--no-liftoff");
   try {
-    return new WebAssembly.Module(bytes as BufferSource); // never a view of shared memory
+    return new WebAssembly.Module(bytes);
   } catch (e) {
     throw new RuntimeDiagnostic(`this engine refuses the compiled module: ${(e as Error).message}`);
   } finally {
