@@ -74,7 +74,7 @@ export type Pointer =
   | { readonly k: "selection"; readonly feed: number }
   /** the first u32 identity of the batch: the row numbers, but for groups, which are known by their first row */
   | { readonly k: "identity"; readonly feed: number }
-  /** `bytes` per record, at record `start of the batch` of `of`, which has room for `rows`: a feed with fewer or more is an error at `site` */
+  /** `bytes` per record, at record `start of the batch` of `of`, which has room for `rows`. A feed with more, or, where there is a `site`, with fewer is an error */
   | {
       readonly k: "output";
       readonly feed: number;

@@ -32,7 +32,13 @@ export type Shape =
   | { readonly k: "tensor"; readonly result: number }
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Shape])[] }
-  | { readonly k: "list"; readonly of: readonly Shape[] };
+  | { readonly k: "list"; readonly of: readonly Shape[] }
+  /** an rdd as a person sees it: columns with a leading dim of rows; result `count`, an integer scalar, tells how many of them are there */
+  | {
+      readonly k: "table";
+      readonly columns: readonly (readonly [name: string, result: number])[];
+      readonly count: number;
+    };
 export type Effect =
   | { readonly k: "print"; readonly label?: string; readonly value: Shape; readonly span: Span }
   /** format by extension; net: weights by path (safetensors) */

@@ -1,0 +1,101 @@
+/** Values as text: scalars in the fewest digits that read back, tensors abridged, records on a line, tables. Knows no effect. */
+import { type Stored, sizeOf } from "../ir/type.ts";
+import { type Numbers, type TensorData, valueAt, view } from "./dtype.ts";
+
+/** what a person sees of a value: PlanShape with its buffers read */
+export type Printable =
+  | { readonly k: "tensor"; readonly value: TensorData }
+  | { readonly k: "text"; readonly text: string }
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Printable])[] }
+  | { readonly k: "list"; readonly of: readonly Printable[] }
+  /** tensors with a leading dim of rows, the first `rows` of which are there */
+  | { readonly k: "table"; readonly columns: readonly (readonly [name: string, TensorData])[]; readonly rows: number };
+
+/** digits after which every value of the type reads back as itself */
+const DIGITS: { readonly [S in Stored]?: readonly [digits: number, round: (x: number) => number] } = {
+  f16: [5, Math.f16round],
+  f32: [9, Math.fround],
+  bf16: [9, Math.fround],
+};
+export function scalarText(store: Stored, x: number | bigint): string {
+  if (typeof x === "bigint") return String(x);
+  if (store === "bool") return x ? "true" : "false";
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (Object.is(x, -0)) return "-0";
+  const [digits, round] = DIGITS[store] ?? [];
+  if (digits !== undefined && round !== undefined)
+    for (let p = 1; p < digits; p++) {
+      const short = Number(x.toPrecision(p));
+      if (round(short) === x) return String(short);
+    }
+  return String(digits === undefined ? x : Number(x.toPrecision(digits)));
+}
+
+/** a tensor of at most this many elements is shown whole */
+const WHOLE = 100;
+/** of a longer axis: so many elements at both ends */
+const EDGE = 3;
+
+export function tensorText({ store, shape, bytes }: TensorData): string {
+  const data = view(store, bytes);
+  const abridged = sizeOf(shape) > WHOLE;
+  const body = axis(store, shape, data, 0, 0, abridged);
+  return abridged ? `${store}[${shape.join(", ")}] ${body}` : body;
+}
+function axis(
+  store: Stored,
+  shape: readonly number[],
+  data: Numbers,
+  d: number,
+  at: number,
+  abridged: boolean,
+): string {
+  if (d === shape.length) return scalarText(store, valueAt(store, data, at));
+  const n = shape[d]!;
+  const stride = sizeOf(shape.slice(d + 1));
+  const edge = shape.length > 2 ? 1 : EDGE;
+  const parts: string[] = [];
+  for (let i = 0; i < n; i++) {
+    if (abridged && n > 2 * edge && i === edge) {
+      parts.push("...");
+      i = n - edge;
+    }
+    parts.push(axis(store, shape, data, d + 1, at + i * stride, abridged));
+  }
+  return `[${parts.join(", ")}]`;
+}
+
+/** on one line, but for tables */
+export function text(p: Printable, nested = false): string {
+  switch (p.k) {
+    case "tensor":
+      return tensorText(p.value);
+    case "text":
+      return nested ? JSON.stringify(p.text) : p.text;
+    case "record":
+      return `{ ${p.fields.map(([n, v]) => `${n}: ${text(v, true)}`).join(", ")} }`;
+    case "list":
+      return `[${p.of.map(v => text(v, true)).join(", ")}]`;
+    case "table":
+      return table(p.columns, p.rows);
+    default:
+      return p satisfies never;
+  }
+}
+/** row i of a tensor with a leading dim */
+export const slice = (t: TensorData, i: number): TensorData => {
+  const bytes = t.shape[0] ? t.bytes.length / t.shape[0] : 0;
+  return { store: t.store, shape: t.shape.slice(1), bytes: t.bytes.slice(i * bytes, (i + 1) * bytes) };
+};
+/** a head line and a line per row, columns aligned: numbers to the right */
+function table(columns: readonly (readonly [string, TensorData])[], rows: number): string {
+  const cells = columns.map(([name, t]) => [name, ...Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))]);
+  const widths = cells.map(column => Math.max(...column.map(c => c.length)));
+  const line = (i: number): string =>
+    cells
+      .map((c, k) => (columns[k]![1].shape.length > 1 ? c[i]!.padEnd(widths[k]!) : c[i]!.padStart(widths[k]!)))
+      .join("  ")
+      .trimEnd();
+  return Array.from({ length: rows + 1 }, (_, i) => line(i)).join("\n");
+}

@@ -1,0 +1,73 @@
+/** The status line on stderr: where the run is, rate, loss, time left. Overwritten on a terminal, plain lines elsewhere. Knows no plan. */
+
+export interface Progress {
+  /** outer loops first: `epoch 2/4`, `step 300/625` */
+  readonly at: readonly { readonly label: string; readonly done: number; readonly of?: number | undefined }[];
+  readonly loss?: number | undefined;
+  /** records of this loop: done, and in all where that is known */
+  readonly records: number;
+  readonly allRecords?: number | undefined;
+}
+export interface Status {
+  readonly show: (p: Progress) => void;
+  /** a pass over the data has ended: its line stays */
+  readonly keep: (p: Progress) => void;
+  /** before something else is written to the terminal */
+  readonly clear: () => void;
+}
+export const noStatus: Status = { show: () => {}, keep: () => {}, clear: () => {} };
+
+export interface Terminal {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly write: (text: string) => unknown;
+}
+/** milliseconds between two lines */
+const TERMINAL_EVERY = 100;
+const PLAIN_EVERY = 10_000;
+
+/** `now` in milliseconds */
+export function statusLine(terminal: Terminal, now: () => number): Status {
+  const started = now();
+  let last = started;
+  let shown = false;
+  const clear = (): void => {
+    if (shown) terminal.write("\r\x1b[K");
+    shown = false;
+  };
+  const line = (p: Progress): string => describe(p, (now() - started) / 1000);
+  return {
+    show: p => {
+      const t = now();
+      if (t - last < (terminal.isTTY ? TERMINAL_EVERY : PLAIN_EVERY)) return;
+      last = t;
+      if (!terminal.isTTY) {
+        terminal.write(`${line(p)}\n`);
+        return;
+      }
+      clear();
+      terminal.write(line(p).slice(0, (terminal.columns ?? 80) - 1));
+      shown = true;
+    },
+    keep: p => {
+      clear();
+      terminal.write(`${line(p)}\n`);
+      last = now();
+    },
+    clear,
+  };
+}
+export function describe(p: Progress, seconds: number): string {
+  const rate = seconds > 0 ? p.records / seconds : 0;
+  const left = p.allRecords !== undefined && rate > 0 ? (p.allRecords - p.records) / rate : undefined;
+  return [
+    ...p.at.map(a => `${a.label} ${a.done}${a.of === undefined ? "" : `/${a.of}`}`),
+    ...(p.loss === undefined ? [] : [`loss ${Number(p.loss.toPrecision(4))}`]),
+    `${short(rate)} records/s`,
+    ...(left !== undefined && left > 0.5 ? [`${duration(left)} left`] : []),
+  ].join("  ");
+}
+const short = (x: number): string =>
+  x >= 1e6 ? `${(x / 1e6).toFixed(1)}M` : x >= 1e4 ? `${(x / 1e3).toFixed(1)}k` : x.toFixed(0);
+const duration = (s: number): string =>
+  s < 90 ? `${s.toFixed(0)} s` : s < 5400 ? `${(s / 60).toFixed(0)} min` : `${(s / 3600).toFixed(1)} h`;
