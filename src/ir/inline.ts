@@ -1,5 +1,5 @@
 /** Putting a closed function's body in place of its application. Knows no op but by its record's `control`. */
-import { addSpans, type Attrs, type Fn, make, type Node, spansOf, topological } from "./node.ts";
+import { type Attrs, addSpans, type Fn, make, type Node, spansOf, topological } from "./node.ts";
 
 /** the node over other arguments or attributes, with its spans; the node itself where nothing differs. A leaf stays what it is */
 export function rebuild(node: Node, args: readonly Node[], attrs: Attrs = node.attrs): Node {
@@ -11,7 +11,15 @@ export function rebuild(node: Node, args: readonly Node[], attrs: Attrs = node.a
 export function inline(f: Fn, args: readonly Node[]): readonly Node[] {
   const now = new Map<Node, Node>();
   for (const n of topological(f.results))
-    now.set(n, n.op.control === "param" ? args[paramOf(n)]! : rebuild(n, n.args.map(a => now.get(a)!)));
+    now.set(
+      n,
+      n.op.control === "param"
+        ? args[paramOf(n)]!
+        : rebuild(
+            n,
+            n.args.map(a => now.get(a)!),
+          ),
+    );
   return f.results.map(r => now.get(r)!);
 }
 

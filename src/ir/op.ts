@@ -1,11 +1,13 @@
 /** What an op is: one record with its signature, meaning, gradient, lifting and kernel. Passes ask the record and never name an op. */
-import type { Val as KernelVal, Index, Item, Phase } from "./kernel.ts";
+import type { Index, Item, Val as KernelVal, Phase } from "./kernel.ts";
 import type { IndexMap } from "./map.ts";
 import type { Attrs, Fn, Node } from "./node.ts";
 import type { Dim, Type } from "./type.ts";
 
 /** the arguments do not fit the op; `message` is in the IR's terms */
 export class TypeMismatch extends Error {}
+/** thrown by a grad rule: with these attributes there is no gradient */
+export class NoGradient extends Error {}
 
 /** a tensor's elements in row-major order; i64 as bigint, everything else as number (bool 0 or 1) */
 export interface TensorValue {

@@ -1,15 +1,19 @@
 /** The registry of all GRAPH ops, and their constructors. Import ops from here: it fills the table. */
+import { aggregateOps } from "./aggregate.ts";
+import { batchesOps } from "./batches.ts";
 import { controlOps } from "./control.ts";
 import { indexOps } from "./index-ops.ts";
 import { laneOps } from "./lane.ts";
 import { leafOps } from "./leaf.ts";
 import { randomOps } from "./random.ts";
+import { rddOps } from "./rdd.ts";
 import { reduceOps } from "./reduce.ts";
 import { register } from "./registry.ts";
 import { viewOps } from "./view.ts";
 
-for (const ops of [leafOps, laneOps, viewOps, reduceOps, indexOps, controlOps, randomOps]) register(ops);
+for (const ops of [leafOps, laneOps, viewOps, reduceOps, indexOps, controlOps, randomOps, rddOps, aggregateOps, batchesOps]) register(ops);
 
 export { dimAttr, dimOf, elemOf, shapeAt, shapeAttr, typeOf } from "./attrs.ts";
 export * from "./build.ts";
+export * from "./rdd-build.ts";
 export { allOps, findOp, op, register } from "./registry.ts";

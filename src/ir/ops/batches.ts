@@ -1,0 +1,162 @@
+/** The loop over batches of an rdd: training, and every action over rows. Knows no optimizer, loss or printing. */
+
+import { inline } from "../inline.ts";
+import { fn, make, type Node } from "../node.ts";
+import { type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
+import {
+  type Dim,
+  N,
+  numbers,
+  sameDim,
+  sameType,
+  showType,
+  type TensorType,
+  type Type,
+  tensor,
+  tuple,
+} from "../type.ts";
+import { fnAttr, int, need, refuse, tensorAt, text } from "./attrs.ts";
+import { parameter } from "./build.ts";
+import { pending } from "./pending.ts";
+import { shuffled } from "./rdd.ts";
+import {
+  asRdd,
+  asTensor,
+  atEpoch,
+  checkParams,
+  columnTypes,
+  identities,
+  overGroup,
+  perRow,
+  rddAt,
+  rowOf,
+  scalar,
+  take,
+  visible,
+} from "./rows.ts";
+
+/** where the body's parameters begin: columns, row, states, epoch, step, captures */
+export interface BodyParams {
+  readonly row: number;
+  readonly states: number;
+  readonly epoch: number;
+  readonly step: number;
+  readonly captures: number;
+}
+export function bodyParams(node: Node): BodyParams {
+  const row = visible(rowOf(node.args[0]!)).length;
+  const states = row + 1;
+  const epoch = states + int(node.attrs, "states");
+  return { row, states, epoch, step: epoch + 1, captures: epoch + 2 };
+}
+const plain = (t: Type): TensorType =>
+  t.k === "tensor" ? tensor(t.elem, t.shape) : refuse(`${showType(t)} where a tensor is carried`);
+
+const type: Op["type"] = (args, attrs) => {
+  const body = fnAttr(attrs, "body");
+  const [states, outs, rows] = [int(attrs, "states"), int(attrs, "outs"), int(attrs, "rows")];
+  const [epochs, steps, order] = [int(attrs, "epochs"), int(attrs, "steps"), text(attrs, "order")];
+  need(int(attrs, "batch") > 0, () => "batches of no rows");
+  need(epochs >= 0 || steps >= 0, () => "batches without epochs or steps");
+  need(order === "source" || order === "shuffle", () => `batches in order ${order}`);
+  int(attrs, "place");
+  text(attrs, "label");
+  const seed = tensorAt(args, 1);
+  need(seed.elem === "u32" && seed.shape.length === 1 && seed.shape[0] === 2, () => "a seed is u32[2]");
+  const carried = args.slice(2, 2 + states).map(plain);
+  const columns = columnTypes(rddAt(args, 0).row, [N]);
+  const who = tensor("u32", [N, 2]);
+  checkParams(body, [...columns, who, ...carried, tensor("i32"), tensor("i32"), ...args.slice(2 + states)]);
+  const results = body.results.map(r => r.type);
+  need(results.length >= states + outs, () => `a body of ${results.length} results for ${states} states, ${outs} outs`);
+  carried.forEach((s, i) => {
+    need(sameType(s, results[i]!), () => `state ${i} is ${showType(s)}, its next ${showType(results[i]!)}`);
+  });
+  const out = results.slice(states, states + outs).map((t, i) => {
+    const [lead, ...shape] = t.k === "tensor" ? t.shape : [];
+    if (t.k !== "tensor" || lead === undefined || !sameDim(lead, N))
+      return refuse(`out ${i} is ${showType(t)}, not [N, ..]`);
+    return tensor(t.elem, [rows as Dim, ...numbers(shape)]);
+  });
+  results.slice(states + outs).forEach((t, i) => {
+    need(sameType(t, tensor("f32")), () => `log ${i} is ${showType(t)}, not f32`);
+  });
+  return tuple(...carried, ...out);
+};
+
+/** rows of the outs as they come: written at their position in the epoch, the last epoch stays */
+function outBuffers(node: Node): readonly TensorValue[] {
+  if (node.type.k !== "tuple") throw new Error("internal: batches gives a tuple");
+  return node.type.of.slice(int(node.attrs, "states")).map(t => {
+    const { elem, shape } = t as TensorType; // by the type rule
+    const size = numbers(shape).reduce((a, b) => a * b, 1);
+    const data = elem === "i64" ? new BigInt64Array(size) : new Float64Array(size);
+    return { k: "tensor", shape: numbers(shape), data };
+  });
+}
+function write(to: TensorValue, from: TensorValue, at: number): void {
+  const size = to.shape.slice(1).reduce((a, b) => a * b, 1);
+  const room = Math.max(0, to.shape[0]! - at);
+  const part = from.data.subarray(0, room * size);
+  if (part.length) (to.data as { set: (x: typeof part, at: number) => void }).set(part, at * size); // as: of one kind by the type rule
+}
+
+const evaluate: Op["eval"] = (args, node, cx) => {
+  const [batch, epochs, steps] = [int(node.attrs, "batch"), int(node.attrs, "epochs"), int(node.attrs, "steps")];
+  const [count, place, body] = [int(node.attrs, "states"), int(node.attrs, "place"), fnAttr(node.attrs, "body")];
+  const [source, seed] = [asRdd(args[0]), asTensor(args[1])];
+  const captures = args.slice(2 + count);
+  const columns = visible(rowOf(node.args[0]!));
+  const outs = outBuffers(node);
+  let states: readonly Value[] = args.slice(2, 2 + count);
+  let step = 0;
+  const one = (d: RddValue, at: readonly number[], done: number, epoch: number): void => {
+    const given = columns.map(c => take(d.columns[c]!, at));
+    const who = identities(at.map(i => d.id[i]!));
+    const results = cx.call(body, [...given, who, ...states, scalar(epoch), scalar(step), ...captures], at.length);
+    states = results.slice(0, count);
+    outs.forEach((to, i) => {
+      write(to, asTensor(results[count + i]), done);
+    });
+    step++;
+  };
+  const ends = (): boolean => steps >= 0 && step >= steps;
+  for (let epoch = 0; (epochs < 0 || epoch < epochs) && !ends(); epoch++) {
+    const d = atEpoch(source, epoch);
+    if (d.rows === 0) break;
+    const order = text(node.attrs, "order") === "shuffle" ? shuffled(d, seed, place, epoch) : d.id.map((_, i) => i);
+    for (let at = 0; at < order.length && !ends(); at += batch) one(d, order.slice(at, at + batch), at, epoch);
+  }
+  return { k: "tuple", of: [...states, ...outs] };
+};
+
+/** batches{g}(rdd.map{f}(d), .., w)  -->  batches{(x, .., w, v) => g(map{f}(x, v), .., w)}(d, .., w, v) */
+const through: NonNullable<Op["through"]> = (node, rows) => {
+  const inner = perRow(rows);
+  const body = fnAttr(node.attrs, "body");
+  const columns = columnTypes(rowOf(inner.source), [N]);
+  const params = [...columns, ...body.params.slice(bodyParams(node).row), ...inner.captures.map(c => c.type)];
+  const inputs = params.map((p, i) => parameter(i, p));
+  const captures = inputs.length - inner.captures.length;
+  const who = [inputs[columns.length]!, inputs[columns.length + 1 + int(node.attrs, "states")]!]; // row, epoch
+  const made = overGroup(inner, inputs.slice(0, columns.length), inputs.slice(captures), who);
+  const results = inline(body, [...made, ...inputs.slice(columns.length, captures)]);
+  const args = [inner.source, ...node.args.slice(1), ...inner.captures];
+  return make(node.op, args, { ...node.attrs, body: fn(params, results) });
+};
+
+const batches: Op = {
+  ...pending,
+  name: "batches",
+  doc: "states carried over batches of rows, epoch by epoch, and rows computed from rows: a tuple",
+  control: "batches",
+  type,
+  eval: evaluate,
+  grad: "none",
+  lift: () => {
+    throw new TypeMismatch("a loop over the rows of an rdd inside a map");
+  },
+  through,
+};
+
+export const batchesOps: readonly Op[] = [batches];

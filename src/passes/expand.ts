@@ -1,0 +1,108 @@
+/** Removes map, grad and call, and takes every op that is no primitive apart. Knows no op but by its record. */
+import { inline, paramOf, rebuild } from "../ir/inline.ts";
+import { type Attr, type Attrs, type Fn, fn, fnsOf, type Node, spansOf, topological } from "../ir/node.ts";
+import type { TensorType } from "../ir/type.ts";
+import { gradient } from "./autodiff.ts";
+import { inlineLifted, lift } from "./lift.ts";
+import type { Pass } from "./pass.ts";
+import { hand } from "./spans.ts";
+
+export const expand: Pass = {
+  name: "expand",
+  doc:
+    "get{0}(map{fn: x => exp(x)}(xs))  -->  exp(xs);  get{1}(grad{fn: x => x * x}(a))  -->  2 * a;  " +
+    "aggregate{fn, add}(d)  -->  s + c of batches{(s, c) => two_sum(s, c, reduce{add}(fn lifted))}(d)",
+  from: "segmented",
+  to: "expanded",
+  run: stage => {
+    const main = expandAll(stage.main);
+    return main === stage.main ? stage : { ...stage, main };
+  },
+};
+
+/** to the end: what decomposing or differentiating brings in is expanded, too */
+export function expandAll(f: Fn): Fn {
+  for (;;) {
+    const next = decompose(expandFn(f));
+    if (next === f) return f;
+    f = next;
+  }
+}
+
+/** f without map, grad and call, innermost Fn first; ops that are no primitives stay, since their own gradients are better than those of their parts */
+export function expandFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
+  const old = memo.get(f);
+  if (old) return old;
+  const inner = (g: Fn): Fn => expandFn(g, memo);
+  const now = new Map<Node, Node>();
+  const parts = new Map<Node, readonly Node[]>();
+  for (const x of topological(f.results)) {
+    const args = x.args.map(a => now.get(a) ?? a); // a removed application is an argument of get only
+    switch (x.op.control) {
+      case "get":
+        now.set(x, parts.get(x.args[0]!)?.[paramOf(x)] ?? rebuild(x, args));
+        break;
+      case "call":
+        parts.set(x, inline(inner(body(x)), args));
+        break;
+      case "map": {
+        const mapped = x.attrs["mapped"] as readonly boolean[]; // by the type rule of map, as `wrt` by that of grad
+        const n = (args[mapped.indexOf(true)]!.type as TensorType).shape[0]!;
+        const lifted = lift(inner(body(x)), mapped, n);
+        parts.set(x, inlineLifted({ ...lifted, fn: inner(lifted.fn) }, args, n));
+        break;
+      }
+      case "grad":
+        parts.set(x, inline(inner(gradient(inner(body(x)), x.attrs["wrt"] as readonly number[])), args));
+        break;
+      default:
+        now.set(x, rebuild(x, args, mapFns(x.attrs, inner)));
+    }
+  }
+  const g = fn(
+    f.params,
+    f.results.map(r => now.get(r)!),
+  );
+  memo.set(f, g);
+  memo.set(g, g);
+  return g;
+}
+
+/** one step of every op that is no primitive, in f and the Fns of its nodes */
+function decompose(f: Fn, memo = new Map<Fn, Fn>()): Fn {
+  const old = memo.get(f);
+  if (old) return old;
+  const now = new Map<Node, Node>();
+  const known = new Set<Node>();
+  for (const x of topological(f.results)) {
+    const y = rebuild(
+      x,
+      x.args.map(a => now.get(a)!),
+      mapFns(x.attrs, g => decompose(g, memo)),
+    );
+    const z = y.op.decompose?.(y) ?? y;
+    hand(spansOf(x), [z], known);
+    known.add(z);
+    now.set(x, z);
+  }
+  const g = fn(
+    f.params,
+    f.results.map(r => now.get(r)!),
+  );
+  memo.set(f, g);
+  return g;
+}
+
+const body = (x: Node): Fn => fnsOf(x)[0]!;
+
+/** the attributes with every Fn replaced; the same object where none changes */
+export function mapFns(attrs: Attrs, to: (f: Fn) => Fn): Attrs {
+  let changed = false;
+  const next: Record<string, Attr> = {};
+  for (const [name, a] of Object.entries(attrs)) {
+    const b = typeof a === "object" && "k" in a && a.k === "fn" ? to(a) : a;
+    changed ||= b !== a;
+    next[name] = b;
+  }
+  return changed ? next : attrs;
+}
