@@ -84,6 +84,7 @@ export type Stmt =
       readonly at: At;
       readonly op: "add" | "max" | "min" | "or";
       readonly value: Expr;
+      readonly mask?: Expr;
     }
   | { readonly k: "alloc"; readonly buf: Buf; readonly body: Block }
   | { readonly k: "barrier"; readonly scope: "group" }
