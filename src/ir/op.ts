@@ -90,6 +90,8 @@ export interface Op {
   readonly through?: (node: Node, rows: Node) => Node;
   /** present unless the op is a primitive: the same value from simpler nodes */
   readonly decompose?: (node: Node) => Node;
+  /** the same of several nodes of this op with one argument 0, none of which depends on another: they share what they read */
+  readonly decomposeAll?: (nodes: readonly Node[]) => readonly Node[];
   /** a random well-typed application to some of `given` for the fuzzer, or undefined where none fits */
   readonly sample?: (rng: Rng, given: readonly Node[]) => Node | undefined;
 }

@@ -68,22 +68,36 @@ export function expandFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   return g;
 }
 
-/** one step of every op that is no primitive, in f and the Fns of its nodes */
+/** one step of every op that is no primitive, in f and the Fns of its nodes; those that can share what they read do */
 function decompose(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   const old = memo.get(f);
   if (old) return old;
   const now = new Map<Node, Node>();
   const known = new Set<Node>();
-  for (const x of topological(f.results)) {
-    const y = rebuild(
+  const settle = (from: Node, to: Node): void => {
+    hand(spansOf(from), [to], known);
+    known.add(to);
+    now.set(from, to);
+  };
+  const rebuilt = (x: Node): Node =>
+    rebuild(
       x,
       x.args.map(a => now.get(a)!),
       mapFns(x.attrs, g => decompose(g, memo)),
     );
-    const z = y.op.decompose?.(y) ?? y;
-    hand(spansOf(x), [z], known);
-    known.add(z);
-    now.set(x, z);
+  for (const { shared, rest } of layers(f.results)) {
+    const groups = Map.groupBy(
+      shared.map(x => ({ x, y: rebuilt(x) })),
+      ({ y }) => y.args[0],
+    );
+    for (const group of groups.values()) {
+      const made = group[0]!.y.op.decomposeAll!(group.map(({ y }) => y));
+      for (const [i, { x }] of group.entries()) settle(x, made[i]!);
+    }
+    for (const x of rest) {
+      const y = rebuilt(x);
+      settle(x, y.op.decompose?.(y) ?? y);
+    }
   }
   const g = fn(
     f.params,
@@ -91,6 +105,23 @@ function decompose(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   );
   memo.set(f, g);
   return g;
+}
+interface Layer {
+  readonly shared: Node[];
+  readonly rest: Node[];
+}
+/** nodes that decompose together, by how many such are below them: those of one layer do not depend on each other. Arguments first */
+function layers(results: readonly Node[]): readonly Layer[] {
+  const depth = new Map<Node, number>();
+  const out: Layer[] = [{ shared: [], rest: [] }];
+  for (const x of topological(results)) {
+    const below = x.args.reduce((d, a) => Math.max(d, depth.get(a)!), 0);
+    const own = x.op.decomposeAll ? below + 1 : below;
+    depth.set(x, own);
+    const layer = (out[own] ??= { shared: [], rest: [] });
+    (x.op.decomposeAll ? layer.shared : layer.rest).push(x);
+  }
+  return out;
 }
 
 const body = (x: Node): Fn => fnsOf(x)[0]!;

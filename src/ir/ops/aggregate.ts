@@ -3,25 +3,15 @@ import { inline } from "../inline.ts";
 import { fn, type Node } from "../node.ts";
 import { NoGradient, type Op, type TensorValue } from "../op.ts";
 import { evaluate, type Value } from "../prim.ts";
-import { type Elem, isFloat, N, numbers, sizeOf, type TensorType, tensor } from "../type.ts";
+import { type Elem, isFloat, N, numbers, type TensorType, tensor } from "../type.ts";
+import { tabulate, tensorOf } from "../value.ts";
 import { spread } from "./accumulate.ts";
 import { elemOf, fnAttr, int, need, refuse, shapeAt, tensorAt, text, typeOf } from "./attrs.ts";
 import { cast, check, full, get, grad, lane, map, parameter, records, reduce, select } from "./build.ts";
 import { pending } from "./pending.ts";
 import { eachRow } from "./rdd.ts";
 import { type AggregateOp, batches, aggregate as build, noSeed, onePass } from "./rdd-build.ts";
-import {
-  asRdd,
-  asTensor,
-  checkRowFn,
-  columnTypes,
-  compose,
-  IDENTITY,
-  overGroup,
-  perRow,
-  rowOf,
-  rowParams,
-} from "./rows.ts";
+import { asRdd, checkRowFn, columnTypes, compose, IDENTITY, overGroup, perRow, rowOf, rowParams } from "./rows.ts";
 
 const OPS: readonly string[] = ["add", "mean", "min", "max"];
 const byOf = (node: Node): AggregateOp => node.attrs["op"] as AggregateOp; // by the type rule
@@ -197,17 +187,11 @@ function total(by: AggregateOp, parts: readonly TensorValue[], item: TensorType)
   const to = resultElem(by, elem);
   const exact: Elem = isFloat(elem) ? "f64" : by === "mean" ? "i64" : summed(elem);
   const start: Value = by === "add" || by === "mean" ? 0 : neutral(by, elem);
-  const at = (i: number): Value => {
+  return tabulate(to, shape, i => {
     const step = by === "mean" ? "add" : by;
     const sum = parts.reduce<Value>((s, p) => evaluate(step, [s, p.data[i]!], exact, exact), start);
     return by === "mean" ? Number(sum) / parts.length : sum;
-  };
-  const values = Array.from({ length: sizeOf(shape) }, (_, i) => at(i));
-  const data =
-    to === "i64"
-      ? BigInt64Array.from(values, v => BigInt(v))
-      : Float64Array.from(values, v => (to === "f32" ? Math.fround(Number(v)) : Number(v)));
-  return { k: "tensor", shape, data };
+  });
 }
 
 const aggregateOp: Op = {
@@ -227,7 +211,7 @@ const aggregateOp: Op = {
     const rows = asRdd(d);
     const [by, site] = [byOf(node), siteOf(node)];
     if (rows.rows === 0 && site !== undefined && (by === "min" || by === "max")) cx.fault(site, 0);
-    const parts = eachRow(node, rows, captures, 0, cx).map(r => asTensor(r[0]));
+    const parts = eachRow(node, rows, captures, 0, cx).map(r => tensorOf(r[0]));
     return total(by, parts, typeOf(perRow(node).f.results[0]!));
   },
   // the gradient of a sum or mean is the sum or mean of the gradients
@@ -256,6 +240,7 @@ const aggregateOp: Op = {
     return build(fn(params, [get(0, map(f, flags, inputs))]), byOf(node), identity, source!, captures, siteOf(node));
   },
   decompose: node => inOnePass([node])[0]!,
+  decomposeAll: inOnePass,
   through: (node, rows) => {
     const both = compose(perRow(node), perRow(rows));
     return build(both.f, byOf(node), both.identity, both.source, both.captures, siteOf(node));

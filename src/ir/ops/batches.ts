@@ -10,24 +10,26 @@ import {
   sameDim,
   sameType,
   showType,
+  sizeOf,
   type TensorType,
   type Type,
   tensor,
   tuple,
 } from "../type.ts";
+import { allocate, tensorOf } from "../value.ts";
 import { fnAttr, int, need, refuse, tensorAt, text } from "./attrs.ts";
 import { parameter } from "./build.ts";
 import { pending } from "./pending.ts";
 import { shuffled } from "./rdd.ts";
 import {
   asRdd,
-  asTensor,
   atEpoch,
   checkParams,
   columnTypes,
   identities,
   overGroup,
   perRow,
+  put,
   rddAt,
   rowOf,
   scalar,
@@ -89,22 +91,20 @@ function outBuffers(node: Node): readonly TensorValue[] {
   if (node.type.k !== "tuple") throw new Error("internal: batches gives a tuple");
   return node.type.of.slice(int(node.attrs, "states")).map(t => {
     const { elem, shape } = t as TensorType; // by the type rule
-    const size = numbers(shape).reduce((a, b) => a * b, 1);
-    const data = elem === "i64" ? new BigInt64Array(size) : new Float64Array(size);
-    return { k: "tensor", shape: numbers(shape), data };
+    return { k: "tensor", shape: numbers(shape), data: allocate(elem, sizeOf(numbers(shape))) };
   });
 }
 function write(to: TensorValue, from: TensorValue, at: number): void {
-  const size = to.shape.slice(1).reduce((a, b) => a * b, 1);
+  const size = sizeOf(to.shape.slice(1));
   const room = Math.max(0, to.shape[0]! - at);
   const part = from.data.subarray(0, room * size);
-  if (part.length) (to.data as { set: (x: typeof part, at: number) => void }).set(part, at * size); // as: of one kind by the type rule
+  if (part.length) put(to.data, part, at * size);
 }
 
 const evaluate: Op["eval"] = (args, node, cx) => {
   const [batch, epochs, steps] = [int(node.attrs, "batch"), int(node.attrs, "epochs"), int(node.attrs, "steps")];
   const [count, place, body] = [int(node.attrs, "states"), int(node.attrs, "place"), fnAttr(node.attrs, "body")];
-  const [source, seed] = [asRdd(args[0]), asTensor(args[1])];
+  const [source, seed] = [asRdd(args[0]), tensorOf(args[1])];
   const captures = args.slice(2 + count);
   const columns = visible(rowOf(node.args[0]!));
   const outs = outBuffers(node);
@@ -116,7 +116,7 @@ const evaluate: Op["eval"] = (args, node, cx) => {
     const results = cx.call(body, [...given, who, ...states, scalar(epoch), scalar(step), ...captures], at.length);
     states = results.slice(0, count);
     outs.forEach((to, i) => {
-      write(to, asTensor(results[count + i]), done);
+      write(to, tensorOf(results[count + i]), done);
     });
     step++;
   };

@@ -5,12 +5,12 @@ import { fn, make, type Node } from "../node.ts";
 import { type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
 import { threefry2x32 } from "../threefry.ts";
 import { type Column, numbers, type RddType, type TensorType, tensor } from "../type.ts";
+import { tensorOf } from "../value.ts";
 import { arity, fnAttr, int, list, need, number, refuse, tensorAt, text } from "./attrs.ts";
 import { parameter } from "./build.ts";
 import { pending } from "./pending.ts";
 import {
   asRdd,
-  asTensor,
   checkRowFn,
   choose,
   columnTypes,
@@ -95,7 +95,7 @@ const rddMap: Op = {
           [
             c,
             stack(
-              results.map(r => asTensor(r[i])),
+              results.map(r => tensorOf(r[i])),
               types[i]!,
             ),
           ] as const,
@@ -122,7 +122,7 @@ const filter: Op = {
   },
   eval: ([d, ...captures], node, cx) =>
     derive(asRdd(d), isRandom(node), (rows, epoch) => {
-      const keep = eachRow(node, rows, captures, epoch, cx).flatMap((r, i) => (asTensor(r[0]).data[0] ? [i] : []));
+      const keep = eachRow(node, rows, captures, epoch, cx).flatMap((r, i) => (tensorOf(r[0]).data[0] ? [i] : []));
       return choose(rows, keep);
     }),
   through: (node, rows) => {
@@ -162,7 +162,7 @@ function byWord(
     },
     eval: ([d, seed], node) =>
       derive(asRdd(d), false, rows => {
-        const [word, kept] = [wordsAt(asTensor(seed), number(node.attrs, "place"), 0), keep(node)];
+        const [word, kept] = [wordsAt(tensorOf(seed), number(node.attrs, "place"), 0), keep(node)];
         return choose(
           rows,
           rows.id.flatMap((id, i) => (kept(word(id)) ? [i] : [])),
@@ -191,7 +191,7 @@ const shuffle: Op = {
     return { ...rddAt(args, 0), order: "key" };
   },
   eval: ([d, seed], node) =>
-    derive(asRdd(d), false, rows => choose(rows, shuffled(rows, asTensor(seed), number(node.attrs, "place"), 0))),
+    derive(asRdd(d), false, rows => choose(rows, shuffled(rows, tensorOf(seed), number(node.attrs, "place"), 0))),
   through: pushBelow,
 };
 const takeRows: Op = {
@@ -300,7 +300,7 @@ const rows: Op = {
     return { k: "rdd", row: { [text(attrs, "column")]: { store: t.elem, shape, nullable: false } }, order: "source" };
   },
   eval: ([x], node) => {
-    const t = asTensor(x);
+    const t = tensorOf(x);
     const id = Array.from({ length: t.shape[0]! }, (_, i) => i);
     return { k: "rdd", rows: id.length, columns: { [text(node.attrs, "column")]: t }, id };
   },

@@ -9,10 +9,12 @@ import {
   type RddType,
   sameType,
   showType,
+  sizeOf,
   type TensorType,
   type Type,
   tensor,
 } from "../type.ts";
+import { allocate, type Data } from "../value.ts";
 import { need } from "./attrs.ts";
 import { get, map, parameter } from "./build.ts";
 
@@ -105,16 +107,11 @@ export function overGroup(
 
 // ---- rows as values ----
 
-export const asTensor = (v: Value | undefined): TensorValue => {
-  if (v?.k !== "tensor") throw new Error(`internal: a ${v?.k} where a tensor is read`);
-  return v;
-};
 export const asRdd = (v: Value | undefined): RddValue => {
   if (v?.k !== "rdd") throw new Error(`internal: a ${v?.k} where an rdd is read`);
   return v;
 };
 export const scalar = (x: number): TensorValue => ({ k: "tensor", shape: [], data: Float64Array.of(x) });
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** slices `at` along axis 0, in that order */
 export function take(t: TensorValue, at: readonly number[]): TensorValue {
@@ -122,10 +119,13 @@ export function take(t: TensorValue, at: readonly number[]): TensorValue {
   const data =
     t.data instanceof BigInt64Array ? new BigInt64Array(at.length * size) : new Float64Array(at.length * size);
   at.forEach((from, to) => {
-    const part = t.data.subarray(from * size, (from + 1) * size);
-    (data as { set: (x: typeof part, at: number) => void }).set(part, to * size); // as: both are of one kind
+    put(data, t.data.subarray(from * size, (from + 1) * size), to * size);
   });
   return { k: "tensor", shape: [at.length, ...t.shape.slice(1)], data };
+}
+/** both are of one kind */
+export function put(to: Data, from: Data, at: number): void {
+  (to as { set: (x: Data, at: number) => void }).set(from, at);
 }
 export const rowAt = (t: TensorValue, i: number): TensorValue => {
   const size = sizeOf(t.shape.slice(1));
@@ -135,9 +135,9 @@ export const rowAt = (t: TensorValue, i: number): TensorValue => {
 export function stack(parts: readonly TensorValue[], type: TensorType): TensorValue {
   const shape = type.shape as readonly number[]; // a row's shape has no N
   const size = sizeOf(shape);
-  const data = type.elem === "i64" ? new BigInt64Array(parts.length * size) : new Float64Array(parts.length * size);
+  const data = allocate(type.elem, parts.length * size);
   parts.forEach((p, i) => {
-    (data as { set: (x: typeof p.data, at: number) => void }).set(p.data, i * size); // as: of one kind by the type
+    put(data, p.data, i * size);
   });
   return { k: "tensor", shape: [parts.length, ...shape], data };
 }
