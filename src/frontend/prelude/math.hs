@@ -17,3 +17,15 @@ fn stack(xs, axis = 0) = concat(xs |> map(x => unsqueeze(x, axis)), axis: axis)
 fn dot(a: float[n], b: float[n]) = einsum("i,i->", a, b)
 fn outer(a: float[n], b: float[m]) = einsum("i,j->ij", a, b)
 fn norm(x, axis = none) = sqrt(sum(x * x, axis: axis))
+
+// log(1 + x): what the sum lost is put back
+fn log1p(x) = {
+  let u = 1 + x
+  let lost = stop_gradient((x - (u - 1)) / u)
+  log(u) + where(lost == lost, lost, 0)
+}
+// exp(x) - 1 is 2 t / (1 - t) with t = tanh(x / 2)
+fn expm1(x) = {
+  let t = tanh(0.5 * clamp(x, -1, 1))
+  where(abs(x) < 1, 2 * t / (1 - t), exp(x) - 1)
+}

@@ -3,7 +3,7 @@
 fn at(lr, t) = if is_function(lr) then lr(t) else lr
 
 fn sgd(lr, momentum = 0, decay = 0, nesterov = false) =
-  if is_zero(momentum) then {
+  if momentum == 0 then {
     init: w => {},
     step: (w, g, s, t) => { w: w - at(lr, t) * (g + decay * w), s: s },
   } else {

@@ -1,0 +1,132 @@
+/** One Core expression as a GRAPH node: the table of all ops. Its arguments are lowered. Knows no net and no param. */
+import type { Node } from "../../ir/node.ts";
+import * as g from "../../ir/ops/build.ts";
+import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
+import type { Dim } from "../check/dims.ts";
+import { type Const, type Expr, type Fn, leaves, type Op } from "../core.ts";
+import { keyAt, randint, uniform, word } from "./chance.ts";
+import { constantNode } from "./constant.ts";
+import { broadcastTo, laneOps } from "./lane.ts";
+import { limit } from "./limit.ts";
+import { rddOps, sourceNode } from "./rdd.ts";
+import {
+  bindCaptures,
+  type Closing,
+  closing,
+  evaluate,
+  extent,
+  graphElem,
+  graphType,
+  type Scope,
+  siteOf,
+  tensorOf,
+  valueOf,
+} from "./scope.ts";
+import { type Call, tensorOps } from "./tensor.ts";
+
+function constant(e: Const, scope: Scope): Node {
+  const type = graphType(e.type, scope.building, e.span);
+  const at = (d: Dim): number => extent(d, scope.building, e.span);
+  const value = Array.isArray(e.value) ? (e.value as readonly Dim[]).map(at) : at(e.value as Dim); // as: isArray does not narrow readonly lists
+  return constantNode(value, graphElem(e.type.elem), numbers(type.shape));
+}
+
+/** ops of chance; `seed`, where it was given, is the argument after the op's own */
+const draws: Readonly<Record<string, (c: Call) => Node>> = {
+  uniform: c => uniform(keyOf(c, 2), numbers(c.type.shape), c.args[0]!, c.args[1]!),
+  randint: c => randint(keyOf(c, 2), numbers(c.type.shape), c.args[0]!, c.args[1]!),
+};
+const keyOf = (c: Call, own: number): Node => keyAt(c.e.place ?? "", c.args[own], c.scope);
+
+/** the body of a function that is called in place, closed; `more`: what chance depends on beside what it does here */
+function inPlace(
+  f: Fn,
+  scope: Scope,
+  own: Closing,
+  params: readonly GraphTensor[],
+  more: readonly Node[],
+): readonly Node[] {
+  const values = new Map<Expr, Node>();
+  f.params.forEach((p, i) => values.set(p, own.parameter(params[i]!)));
+  bindCaptures(f, scope, own, values);
+  if (!f.random)
+    return evaluate(
+      leaves(f.body).map(([, r]) => r),
+      { ...scope, values, when: [] },
+    );
+  const seed = own.capture(scope.seed());
+  const when = [...scope.when.map(own.capture), ...more];
+  return evaluate(
+    leaves(f.body).map(([, r]) => r),
+    { ...scope, values, seed: () => seed, when },
+  );
+}
+const typesOf = (f: Fn, scope: Scope): readonly GraphTensor[] =>
+  f.params.map(p => graphType(p.type, scope.building, p.span));
+
+/** results of f, then the gradients of the first for its parameters */
+function grad(e: Op, args: readonly Node[], scope: Scope): Node {
+  const f = e.fns["f"]!;
+  const own = closing();
+  const results = inPlace(f, scope, own, typesOf(f, scope), []);
+  return g.grad(
+    own.close(results),
+    f.params.map((_, i) => i),
+    [...args, ...own.captured],
+  );
+}
+/** f for each slice along axis 0 of the arguments, the results stacked: a tuple, one tensor per leaf */
+function mapSlices(e: Op, args: readonly Node[], scope: Scope): Node {
+  const f = e.fns["f"]!;
+  const own = closing();
+  const first = args[0]!.type;
+  if (first.k !== "tensor") throw new Error("internal: map over no tensor");
+  const count = g.iota("u32", first.shape.slice(0, 1), 0);
+  const iteration = f.random ? own.parameter({ k: "tensor", elem: "u32", shape: [] }) : undefined;
+  const results = inPlace(f, scope, own, typesOf(f, scope), iteration ? [word(iteration)] : []);
+  const sliced = iteration ? [count, ...args] : args;
+  const all = [...sliced, ...own.captured];
+  return g.map(
+    own.close(results),
+    all.map((_, i) => i < sliced.length),
+    all,
+  );
+}
+const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
+  grad,
+  map: mapSlices,
+  ...rddOps,
+};
+
+export function lowerOp(e: Op, scope: Scope): Node {
+  const args = e.args.map(a => valueOf(a, scope));
+  const special = withFunctions[e.op];
+  if (special) return special(e, args, scope);
+  const lane = laneOps[e.op];
+  const rule = draws[e.op] ?? tensorOps[e.op];
+  if (!lane && !rule) return limit(`\`${e.op}\``, "say it with what is there: `hsc explain` lists the prelude", e.span);
+  const type = graphType(tensorOf(e), scope.building, e.span);
+  return lane ? lane(...args.map(a => broadcastTo(type.shape, a))) : rule!({ e, args, type, scope });
+}
+
+export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" }>, scope: Scope): Node {
+  switch (e.k) {
+    case "const":
+      return constant(e, scope);
+    case "var":
+      throw new Error(`internal: the parameter \`${e.name}\` is read outside of its function`);
+    case "source":
+      return sourceNode(e, scope.building);
+    case "get":
+      return g.get(e.index, valueOf(e.of, scope));
+    case "check": {
+      const b = scope.building;
+      const [low, high] = [extent(e.low, b, e.span), extent(e.high, b, e.span)];
+      return g.check(siteOf(b, e.span, e.message), low, high, g.cast("i32", valueOf(e.of, scope)));
+    }
+    case "op":
+      return lowerOp(e, scope);
+    default:
+      return e satisfies never;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Core -> GRAPH: one stage of a program as one closed function, its inputs, its effects. Records are gone already; here
+ * functions become closed Fns, chance gets its keys, `train` its body. Knows nothing of the AST and of what runs later.
+ */
+import { fn, type Node } from "../../ir/node.ts";
+import "../../ir/ops/index.ts";
+import type { Host } from "../../ir/host.ts";
+import type { Input, Site, Stage } from "../../ir/stage.ts";
+import { type Type, tensor } from "../../ir/type.ts";
+import type { CoreProgram, Expr, Net } from "../core.ts";
+import { checkDims } from "./dims.ts";
+import { lowerExpr } from "./expr.ts";
+import { fileOf } from "./file.ts";
+import { outputs, shown } from "./output.ts";
+import { addInput, type Building, evaluate, graphType, type Scope } from "./scope.ts";
+import { needsOf, type Weights, weightsOf } from "./train.ts";
+
+export { fileDims } from "./dims.ts";
+export { Refusal } from "./limit.ts";
+
+/** `dims`: numbers of the program's symbols by id; `host` shows the headers of weight files. Throws a Refusal */
+export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, host: Host): Stage {
+  checkDims(program, dims);
+  const inputs: Input[] = [];
+  const types: Type[] = [];
+  const sites: Site[] = [];
+  const params = new Map<string, Node>();
+  const nets = new Map<Net, Weights>();
+  let seed: Node | undefined;
+  const building: Building = {
+    dims,
+    inputs,
+    types,
+    sites,
+    lower(e: Expr, scope: Scope): Node {
+      if (e.k === "weight") return nets.get(e.net)!.get(e.path)!;
+      if (e.k !== "param") return lowerExpr(e, scope);
+      let p = params.get(e.name);
+      if (!p) {
+        const type = graphType(e.type, building, e.span);
+        const value = Number(program.params.find(q => q.name === e.name)!.value);
+        p = addInput(building, { k: "param", name: e.name, type, value }, type);
+        params.set(e.name, p);
+      }
+      return p;
+    },
+  };
+  const scope: Scope = {
+    building,
+    values: new Map(),
+    seed: () => (seed ??= addInput(building, { k: "seed" }, tensor("u32", [2]))),
+    when: [],
+  };
+  for (const net of program.nets) {
+    evaluate(needsOf(net), scope);
+    nets.set(net, weightsOf(net, scope, fileOf(host)));
+  }
+  evaluate(
+    program.effects.flatMap(e => shown(e.value)),
+    scope,
+  );
+  const out = outputs(
+    program,
+    e => scope.values.get(e)!,
+    n => nets.get(n)!,
+  );
+  return { inputs, main: fn(types, out.results), effects: out.effects, sites };
+}

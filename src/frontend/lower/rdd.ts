@@ -1,0 +1,207 @@
+/**
+ * Rows: sources, transforms that choose or compute rows, and actions. A function per record becomes a closed GRAPH
+ * function of the columns, its captures, and, where chance or the epoch is read, the row's identity.
+ */
+import type { Attr, Fn as GraphFn, Node } from "../../ir/node.ts";
+import * as g from "../../ir/ops/build.ts";
+import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, tensor } from "../../ir/type.ts";
+import { type Expr, type Fn, leaves, type Op, type RddType, type Source } from "../core.ts";
+import { placeWord, seedWords, word, wordAt } from "./chance.ts";
+import { limit } from "./limit.ts";
+import {
+  addInput,
+  type Building,
+  bindCaptures,
+  type Closing,
+  closing,
+  evaluate,
+  extent,
+  graphType,
+  type Scope,
+  valueOf,
+} from "./scope.ts";
+
+export function rowOf(rdd: Node): GraphRdd {
+  if (rdd.type.k !== "rdd") throw new Error("internal: lower needs an rdd here");
+  return rdd.type;
+}
+export const columnType = (c: Column, e: Expr) => {
+  if (c.store === "string" || c.store === "time")
+    return limit(`a column of type ${c.store}`, "read numeric columns only", e.span);
+  return tensor(loaded(c.store), c.shape);
+};
+
+export interface RowFn {
+  readonly fn: GraphFn;
+  readonly captures: readonly Node[];
+  readonly identity: boolean;
+}
+/** the closed function of `f` over the columns of `rdd`; `finish` makes the results from those of the body */
+export function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) => readonly Node[] = r => r): RowFn {
+  const own = closing();
+  const values = new Map<Expr, Node>();
+  for (const p of f.params) values.set(p, own.parameter(graphType(p.type, scope.building, p.span)));
+  bindCaptures(f, scope, own, values);
+  const seed = f.random ? own.capture(scope.seed()) : undefined;
+  const when: Node[] = [];
+  if (f.random) {
+    const row = own.parameter(tensor("u32", [2]));
+    when.push(word(own.parameter(tensor("i32"))), ...rowWords(row));
+  }
+  const inner: Scope = { building: scope.building, values, seed: () => seed ?? unseeded(), when };
+  const results = finish(
+    evaluate(
+      leaves(f.body).map(([, e]) => e),
+      inner,
+    ),
+  );
+  return { fn: own.close(results), captures: own.captured, identity: f.random };
+}
+const unseeded = (): never => {
+  throw new Error("internal: a function draws that check does not call random");
+};
+
+/** row lo, row hi of an identity [hi, lo] */
+export const rowWords = (row: Node): readonly Node[] => [wordAt(1, row), wordAt(0, row)];
+
+function source(e: Source, b: Building): Node {
+  const paths = e.paths;
+  if (e.type.k === "tensor") {
+    const type = graphType(e.type, b, e.span);
+    return addInput(
+      b,
+      {
+        k: "file",
+        source: { ...described(e), columns: e.columns },
+        ...(e.tensor === undefined ? {} : { tensor: e.tensor }),
+        type,
+      },
+      type,
+    );
+  }
+  if (!["idx", "npy", "safetensors"].includes(e.format))
+    limit(`reading ${e.format}`, "idx, npy and safetensors files can be read", e.span);
+  for (const c of Object.values(e.columns)) columnType(c, e);
+  return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: e.columns, order: "source" });
+
+  function described(s: Source) {
+    return {
+      format: s.format,
+      paths,
+      options: s.options as Readonly<Record<string, never>>,
+      columns: s.columns,
+      span: s.span,
+    };
+  }
+}
+export const sourceNode = (e: Source, b: Building): Node => source(e, b);
+
+const number = (e: Op, name: string, b: Building): number => {
+  const v = e.attrs[name];
+  if (typeof v === "number") return v;
+  if (typeof v === "object" && v !== null && "k" in v && v.k === "poly") return extent(v, b, e.span);
+  throw new Error(`internal: ${e.op} has no number ${name}`);
+};
+const rddType = (e: Op): RddType => {
+  if (e.type.k !== "rdd") throw new Error(`internal: ${e.op} gives no rdd`);
+  return e.type;
+};
+const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(valueOf(e.args[1], scope)) : scope.seed());
+const place = (e: Op): Attr => placeWord(e.place ?? "");
+const two32 = 2 ** 32;
+
+/** an aggregate of one tensor per row, in the element that the sum is made in */
+function aggregate(e: Op, args: readonly Node[], scope: Scope, by: "add" | "mean" | "min" | "max", elem?: Elem): Node {
+  const f = e.fns["f"];
+  if (!f) throw new Error(`internal: ${e.op} has no function`);
+  const own = rowFn(f, scope, ([value]) => [elem ? g.cast(elem, value!) : value!]);
+  return g.apply("aggregate", [args[0]!, ...own.captures], { fn: own.fn, op: by, identity: own.identity });
+}
+const resultElem = (e: Op): Elem => {
+  if (e.type.k !== "tensor") throw new Error(`internal: ${e.op} gives no tensor`);
+  return e.type.elem === "u8" ? "i32" : e.type.elem;
+};
+function count(e: Op, rdd: Node): Node {
+  const own = closing();
+  for (const c of Object.values(rowOf(rdd).row)) own.parameter(columnType(c, e));
+  const fn = own.close([g.full(1, "i32")]);
+  return g.cast(resultElem(e), g.apply("aggregate", [rdd], { fn, op: "add", identity: false }));
+}
+/** all columns of all rows, one tensor each */
+function collect(e: Op, rdd: Node, rows: number, scope: Scope): Node {
+  const own: Closing = closing();
+  const columns = Object.values(rowOf(rdd).row).map(c => {
+    const t = columnType(c, e);
+    return own.parameter(tensor(t.elem, [{ n: 1, plus: 0 }, ...t.shape]));
+  });
+  own.parameter(tensor("u32", [{ n: 1, plus: 0 }, 2]));
+  own.parameter(tensor("i32"));
+  own.parameter(tensor("i32"));
+  return g.apply("batches", [rdd, scope.seed()], {
+    body: own.close(columns),
+    batch: 1024,
+    epochs: 1,
+    steps: -1,
+    order: "source",
+    place: 0,
+    states: 0,
+    outs: columns.length,
+    rows,
+    label: "collect",
+  });
+}
+
+/** Core's ops on rdds; the arguments are lowered */
+export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
+  "rdd.map": (e, args, scope) => {
+    const f = e.fns["f"]!;
+    const own = rowFn(f, scope);
+    const columns = leaves(rddType(e).row).map(([path]) => path);
+    return g.apply("rdd.map", [args[0]!, ...own.captures], { fn: own.fn, columns, identity: own.identity });
+  },
+  "rdd.filter": (e, args, scope) => {
+    const own = rowFn(e.fns["f"]!, scope);
+    return g.apply("rdd.filter", [args[0]!, ...own.captures], { fn: own.fn, identity: own.identity });
+  },
+  "rdd.take": (e, args, scope) => g.apply("rdd.take", [args[0]!], { count: number(e, "count", scope.building) }),
+  "rdd.split": (e, args, scope) =>
+    g.apply("rdd.split", [args[0]!, seedOf(e, scope)], {
+      place: place(e),
+      low: Math.round(number(e, "low", scope.building) * two32),
+      high: Math.round(number(e, "high", scope.building) * two32),
+    }),
+  "rdd.shuffle": (e, args, scope) => g.apply("rdd.shuffle", [args[0]!, seedOf(e, scope)], { place: place(e) }),
+  "rdd.sample": (e, args, scope) =>
+    g.apply("rdd.sample", [args[0]!, seedOf(e, scope)], {
+      place: place(e),
+      fraction: number(e, "fraction", scope.building),
+    }),
+  "rdd.batch": (e, args, scope) => g.apply("rdd.batch", [args[0]!], { count: number(e, "count", scope.building) }),
+  "rdd.number": (e, args) => g.apply("rdd.number", [args[0]!], { column: String(e.attrs["column"]) }),
+  "rdd.cache": (_, args) => args[0]!,
+  rows: (e, args) => {
+    const names = leaves(rddType(e).row).map(([path]) => path);
+    if (args.length !== 1 || names.length !== 1) return limit("`rows` of a record", "rows of one tensor", e.span);
+    const x = args[0]!;
+    if (x.type.k !== "tensor" || !isStatic(x.type.shape)) throw new Error("internal: rows of no tensor");
+    return g.apply("rdd.rows", [x], { column: names[0]! });
+  },
+  "rdd.count": (e, args) => count(e, args[0]!),
+  "rdd.sum": (e, args, scope) => aggregate(e, args, scope, "add", resultElem(e)),
+  "rdd.mean": (e, args, scope) => aggregate(e, args, scope, "mean", resultElem(e)),
+  "rdd.min": (e, args, scope) => aggregate(e, args, scope, "min"),
+  "rdd.max": (e, args, scope) => aggregate(e, args, scope, "max"),
+  "rdd.any": (e, args, scope) => g.cast("bool", aggregate(e, args, scope, "max", "i32")),
+  "rdd.all": (e, args, scope) => g.cast("bool", aggregate(e, args, scope, "min", "i32")),
+  "rdd.collect": (e, args, scope) => {
+    const from = e.args[0]!.type;
+    const rows = from.k === "rdd" ? from.rows : undefined;
+    if (rows === undefined)
+      return limit(
+        "`collect` of an rdd whose number of rows is not known",
+        "collect(take(d, 100)), with the number of rows",
+        e.span,
+      );
+    return collect(e, args[0]!, extent(rows, scope.building, e.span), scope);
+  },
+};

@@ -1,0 +1,226 @@
+/** Shapes, reductions and indexing of tensors as GRAPH nodes: the lowering of the builtins that are no lane functions. */
+import { addSpans, type Node } from "../../ir/node.ts";
+import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
+import * as g from "../../ir/ops/build.ts";
+import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
+import { widthsOf } from "../check/builtins/shape.ts";
+import type { Op, Static } from "../core.ts";
+import { einsum, matmul } from "./einsum.ts";
+import { broadcastTo } from "./lane.ts";
+import { extent, type Scope, siteOf } from "./scope.ts";
+
+/** an op, its arguments as nodes, and the type of its result */
+export interface Call {
+  readonly e: Op;
+  readonly args: readonly Node[];
+  readonly type: GraphTensor;
+  readonly scope: Scope;
+}
+const size = (c: Call, s: Static | undefined): number => {
+  if (typeof s === "number") return s;
+  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly") return extent(s, c.scope.building, c.e.span);
+  throw new Error(`internal: ${c.e.op} was given ${JSON.stringify(s)} where a number is needed`);
+};
+const sizes = (c: Call, s: Static | undefined): readonly number[] =>
+  Array.isArray(s) ? s.map(x => size(c, x)) : [size(c, s)];
+const attr = (c: Call, name: string): Static | undefined => c.e.attrs[name];
+const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+/** axes of a reduction: none is all; ascending */
+function axesOf(c: Call, x: Node): readonly number[] {
+  const rank = shapeAt(x).length;
+  const axis = attr(c, "axis");
+  if (axis === undefined || axis === null) return shapeAt(x).map((_, d) => d);
+  return sizes(c, axis)
+    .map(a => axisOf(a, rank))
+    .sort((a, b) => a - b);
+}
+const axis1 = (c: Call, rank: number): number => axisOf(size(c, attr(c, "axis")), rank);
+
+function mean(c: Call): Node {
+  const x = g.cast(c.type.elem, c.args[0]!);
+  const axes = axesOf(c, x);
+  const count = axes.reduce((n, a) => n * numbers(shapeAt(x))[a]!, 1);
+  const sum = g.reduce("add", axes, x);
+  return g.lane("div", sum, g.fullLike(count, sum));
+}
+const reduction =
+  (op: g.ReduceOp) =>
+  (c: Call): Node => {
+    const x = g.cast(c.type.elem, c.args[0]!);
+    return g.reduce(op, axesOf(c, x), x);
+  };
+const extremum =
+  (op: "max" | "min") =>
+  (c: Call): Node => {
+    const x = elemOf(c.args[0]!) === "bool" ? g.cast("i32", c.args[0]!) : c.args[0]!;
+    return g.argreduce(op, axesOf(c, x), x);
+  };
+
+/** ids inside [0, high): outside is a fault of this place at the end of the step */
+function bounded(c: Call, ids: Node, high: number, message: string): Node {
+  const t = ids.type;
+  if (t.k === "tensor" && typeof t.below === "number" && t.below <= high) return ids;
+  return addSpans(g.check(siteOf(c.scope.building, c.e.span, message), 0, high, g.cast("i32", ids)), [c.e.span]);
+}
+function gather(c: Call): Node {
+  const [x, ids] = c.args as [Node, Node]; // as: by the signature
+  const axis = axis1(c, shapeAt(x).length);
+  const high = numbers(shapeAt(x))[axis]!;
+  return g.gather(axis, 0, x, bounded(c, ids, high, `the index is outside of axis ${axis}, which has ${high}`));
+}
+function scatterAdd(c: Call): Node {
+  const [x, ids, values] = c.args as [Node, Node, Node]; // as: by the signature
+  const high = numbers(shapeAt(x))[0]!;
+  const inside = bounded(c, ids, high, `the index is outside of axis 0, which has ${high}`);
+  const full = [...shapeAt(inside), ...shapeAt(x).slice(1)];
+  return g.lane("add", x, g.scatter("add", 0, 0, high, inside, broadcastTo(full, g.cast(elemOf(x), values))));
+}
+
+/** `start` may hold numbers that are known only when running */
+function slice(c: Call): Node {
+  let x = c.args[0]!;
+  const given = attr(c, "start");
+  const sizesGiven = c.type.shape;
+  if (given !== undefined) {
+    const step = attr(c, "step");
+    return g.slice(sizes(c, given), step === undefined ? sizesGiven.map(() => 1) : sizes(c, step), sizesGiven, x);
+  }
+  const shape = numbers(shapeAt(x));
+  for (const [d, side] of numbers(sizesGiven).entries()) {
+    const from = startOf(c, d);
+    if (typeof from === "number") x = g.sliceAxis(d, from, 1, side, x);
+    else {
+      const room = shape[d]! - side + 1;
+      const first = bounded(c, from, room, `the slice of ${side} reaches outside of axis ${d}, which has ${shape[d]}`);
+      x = g.gather(d, 0, x, g.lane("add", broadcastTo([side], first), g.iota("i32", [side], 0)));
+    }
+  }
+  return x;
+}
+/** element d of the argument `start`: a number where it is constant */
+function startOf(c: Call, d: number): number | Node {
+  const e = c.e.args[1]!;
+  if (e.k === "const") {
+    const v = typeof e.value === "number" || "k" in e.value ? e.value : e.value[d]!;
+    return extent(v as Parameters<typeof extent>[0], c.scope.building, e.span); // as: a Dim, since the list was taken apart
+  }
+  if (e.k === "op" && e.op === "stack") {
+    const item = e.args[d]!;
+    if (item.k === "const" && typeof item.value === "number") return item.value;
+    return c.scope.values.get(item)!;
+  }
+  return g.reshape([], g.slice([d], [1], [1], c.args[1]!));
+}
+
+function pad(c: Call): Node {
+  const x = c.args[0]!;
+  const rank = shapeAt(x).length;
+  const number = (s: Static): number => size(c, s);
+  const widths = widthsOf(attr(c, "width"), rank)!.map(([lo, hi]) => [number(lo), number(hi)] as const);
+  const between = attr(c, "between");
+  const spread = Array.isArray(between) ? between.map(number) : shapeAt(x).map(() => number(between ?? 0));
+  return g.pad(
+    widths.map(w => w[0]),
+    widths.map(w => w[1]),
+    spread,
+    number(attr(c, "value") ?? 0),
+    x,
+  );
+}
+function roll(c: Call): Node {
+  const x = c.args[0]!;
+  const axis = axis1(c, shapeAt(x).length);
+  const n = numbers(shapeAt(x))[axis]!;
+  const by = n === 0 ? 0 : ((size(c, attr(c, "shift")) % n) + n) % n;
+  if (by === 0) return x;
+  return g.concat(axis, [g.sliceAxis(axis, n - by, 1, by, x), g.sliceAxis(axis, 0, 1, n - by, x)]);
+}
+function flip(c: Call): Node {
+  const rank = shapeAt(c.args[0]!).length;
+  return sizes(c, attr(c, "axis")).reduce((x, a) => g.reverse(axisOf(a, rank), x), c.args[0]!);
+}
+function transpose(c: Call): Node {
+  const x = c.args[0]!;
+  const rank = shapeAt(x).length;
+  const axes = attr(c, "axes");
+  const order =
+    axes === undefined || axes === null
+      ? shapeAt(x).map((_, d) => rank - 1 - d)
+      : sizes(c, axes).map(a => axisOf(a, rank));
+  return g.transpose(order, x);
+}
+/** [a, b] repeated: each axis gets its count in front, then both are one axis */
+function tile(c: Call): Node {
+  const x = c.args[0]!;
+  const shape = numbers(shapeAt(x));
+  const times = sizes(c, attr(c, "times"));
+  const lead = times.length - shape.length;
+  const sides = times.flatMap((t, d) => [t, shape[d - lead] ?? 1]);
+  return g.reshape(
+    c.type.shape,
+    g.broadcast(
+      sides,
+      shape.map((_, d) => 2 * (d + lead) + 1),
+      x,
+    ),
+  );
+}
+
+function cast(c: Call): Node {
+  const x = c.args[0]!;
+  if (c.e.type.k !== "tensor" || c.e.type.elem !== "u8") return g.cast(c.type.elem, x);
+  const i = g.cast("i32", x);
+  return g.lane("min", g.lane("max", i, g.fullLike(0, i)), g.fullLike(255, i));
+}
+function range(c: Call): Node {
+  const [start, stop] = [attr(c, "start"), attr(c, "stop")];
+  const count = g.iota("i32", c.type.shape, 0);
+  const from = stop === undefined || stop === null ? 0 : size(c, start);
+  return from === 0 ? count : g.lane("add", count, g.fullLike(from, count));
+}
+const operands = (c: Call): readonly Node[] => c.args.map(a => g.cast(c.type.elem, a));
+
+export const tensorOps: Readonly<Record<string, (c: Call) => Node>> = {
+  cast,
+  reshape: c => g.reshape(c.type.shape, c.args[0]!),
+  broadcast: c => broadcastTo(c.type.shape, c.args[0]!),
+  full: c => broadcastTo(c.type.shape, c.args[0]!),
+  stack: c =>
+    g.concat(
+      0,
+      operands(c).map(x => g.reshape([1, ...shapeAt(x)], x)),
+    ),
+  concat: c => g.concat(axis1(c, c.type.shape.length), operands(c)),
+  slice,
+  transpose,
+  pad,
+  flip,
+  roll,
+  tile,
+  window: c =>
+    g.window(
+      axis1(c, shapeAt(c.args[0]!).length),
+      size(c, attr(c, "n")),
+      size(c, attr(c, "stride") ?? 1),
+      size(c, attr(c, "dilation") ?? 1),
+      c.args[0]!,
+    ),
+  range,
+  gather,
+  scatter_add: scatterAdd,
+  matmul: c => {
+    const [a, b] = operands(c);
+    return matmul(a!, b!);
+  },
+  einsum: c => einsum(String(attr(c, "spec")), operands(c)),
+  sum: reduction("add"),
+  prod: reduction("mul"),
+  max: reduction("max"),
+  min: reduction("min"),
+  any: reduction("or"),
+  all: reduction("and"),
+  mean,
+  argmax: extremum("max"),
+  argmin: extremum("min"),
+  stop_gradient: c => g.stopGradient(c.args[0]!),
+};
