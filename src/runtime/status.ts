@@ -7,6 +7,8 @@ export interface Progress {
   /** records of this loop: done, and in all where that is known */
   readonly records: number;
   readonly allRecords?: number | undefined;
+  /** since its outer loop began */
+  readonly seconds: number;
 }
 export interface Status {
   readonly show: (p: Progress) => void;
@@ -28,37 +30,35 @@ const PLAIN_EVERY = 10_000;
 
 /** `now` in milliseconds */
 export function statusLine(terminal: Terminal, now: () => number): Status {
-  const started = now();
-  let last = started;
+  let last = now();
   let shown = false;
   const clear = (): void => {
     if (shown) terminal.write("\r\x1b[K");
     shown = false;
   };
-  const line = (p: Progress): string => describe(p, (now() - started) / 1000);
   return {
     show: p => {
       const t = now();
       if (t - last < (terminal.isTTY ? TERMINAL_EVERY : PLAIN_EVERY)) return;
       last = t;
       if (!terminal.isTTY) {
-        terminal.write(`${line(p)}\n`);
+        terminal.write(`${describe(p)}\n`);
         return;
       }
       clear();
-      terminal.write(line(p).slice(0, (terminal.columns ?? 80) - 1));
+      terminal.write(describe(p).slice(0, (terminal.columns ?? 80) - 1));
       shown = true;
     },
     keep: p => {
       clear();
-      terminal.write(`${line(p)}\n`);
+      terminal.write(`${describe(p)}\n`);
       last = now();
     },
     clear,
   };
 }
-export function describe(p: Progress, seconds: number): string {
-  const rate = seconds > 0 ? p.records / seconds : 0;
+export function describe(p: Progress): string {
+  const rate = p.seconds > 0 ? p.records / p.seconds : 0;
   const left = p.allRecords !== undefined && rate > 0 ? (p.allRecords - p.records) / rate : undefined;
   return [
     ...p.at.map(a => `${a.label} ${a.done}${a.of === undefined ? "" : `/${a.of}`}`),

@@ -1,0 +1,78 @@
+/** What a program does to the outside world: prints and saved files, from the buffers of a stage. Knows no loop. */
+import type { Json, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import { type TensorData, valueAt, view } from "./dtype.ts";
+import { placed, RuntimeDiagnostic } from "./error.ts";
+import { writeWhole } from "./files.ts";
+import { formatOf } from "./formats/index.ts";
+import { resolvePath } from "./host.ts";
+import { readBuffer } from "./inputs.ts";
+import { type EventLog, logged } from "./log.ts";
+import type { ModuleMemory } from "./memory.ts";
+import { type Printable, text } from "./print.ts";
+import type { Status } from "./status.ts";
+
+export interface PlayOptions {
+  /** the program's folder: sources and saved files are relative to it */
+  readonly folder: string;
+  readonly seed: number;
+  readonly params: ReadonlyMap<string, Json>;
+  readonly earlier: ReadonlyMap<string, TensorData>;
+  /** a whole line, or lines, of the program's output */
+  readonly print: (text: string) => void;
+  readonly log: EventLog;
+  readonly status: Status;
+  /** milliseconds */
+  readonly now: () => number;
+}
+export interface EffectContext {
+  readonly stage: PlanStage;
+  readonly memory: ModuleMemory;
+  readonly options: PlayOptions;
+}
+type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
+
+function printable(cx: EffectContext, shape: PlanShape): Printable {
+  const tensor = (i: number): TensorData => readBuffer(cx.stage, cx.memory, i);
+  switch (shape.k) {
+    case "tensor":
+      return { k: "tensor", value: tensor(shape.result) };
+    case "text":
+      return shape;
+    case "record":
+      return { k: "record", fields: shape.fields.map(([n, v]) => [n, printable(cx, v)] as const) };
+    case "list":
+      return { k: "list", of: shape.of.map(v => printable(cx, v)) };
+    case "table": {
+      const { store, bytes } = tensor(shape.count);
+      const rows = Number(valueAt(store, view(store, bytes), 0));
+      return { k: "table", columns: shape.columns.map(([n, i]) => [n, tensor(i)] as const), rows };
+    }
+    default:
+      return shape satisfies never;
+  }
+}
+export function print(cx: EffectContext, s: Step<"print">): void {
+  const value = printable(cx, s.value);
+  const shown = text(value);
+  cx.options.status.clear();
+  cx.options.print(s.label === undefined ? shown : `${s.label} =${shown.includes("\n") ? "\n" : " "}${shown}`);
+  cx.options.log.write("print", { name: s.label ?? null, value: logged(value) });
+}
+export function save(cx: EffectContext, s: Step<"save">): void {
+  placed(s.span, () => {
+    writeWhole(resolvePath(cx.options.folder, s.path), encoded(s.format, printable(cx, s.value), s.span));
+  });
+  cx.options.log.write("save", { path: s.path, format: s.format });
+}
+function encoded(name: string, value: Printable, span: Span): Iterable<Uint8Array> {
+  const format = formatOf(name);
+  if (value.k === "tensor" && format.encodeTensor) return format.encodeTensor(value.value);
+  if (format.encodeTensors) return format.encodeTensors(named(value, ""));
+  throw new RuntimeDiagnostic(`a ${value.k} cannot be saved as ${name}`, { span });
+}
+/** the leaves of nested records: `conv1.w` */
+function named(value: Printable, path: string): readonly (readonly [string, TensorData])[] {
+  if (value.k === "tensor") return [[path === "" ? "value" : path, value.value]];
+  if (value.k !== "record") throw new Error(`internal: a ${value.k} among tensors to be saved`);
+  return value.fields.flatMap(([n, v]) => named(v, path === "" ? n : `${path}.${n}`));
+}

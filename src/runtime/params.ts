@@ -1,0 +1,51 @@
+/** --set name=value against the params of a plan. Knows nothing of the command line's form. */
+import type { Json, Plan } from "../ir/plan.ts";
+import { RuntimeDiagnostic } from "./error.ts";
+
+type Param = Plan["params"][number];
+const INTEGERS: { readonly [type: string]: readonly [low: bigint, high: bigint] } = {
+  u8: [0n, 255n],
+  i32: [-(2n ** 31n), 2n ** 31n - 1n],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+const wrong = (p: Param, text: string): RuntimeDiagnostic =>
+  new RuntimeDiagnostic(`param ${p.name} is ${p.type}, ${JSON.stringify(text)} is not`, { exitCode: 2 });
+
+function parse(p: Param, text: string): Json {
+  const range = INTEGERS[p.type];
+  if (p.type === "string") return text;
+  if (p.type === "bool") {
+    if (text !== "true" && text !== "false") throw wrong(p, text);
+    return text === "true";
+  }
+  const digits = text.replaceAll("_", "");
+  if (range) {
+    if (!/^-?\d+$/.test(digits) || BigInt(digits) < range[0] || BigInt(digits) > range[1]) throw wrong(p, text);
+    return Number(digits);
+  }
+  if (/^-?inf$/.test(text)) return text === "inf" ? Infinity : -Infinity;
+  if (text === "nan") return Number.NaN;
+  if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits)) throw wrong(p, text);
+  return Number(digits);
+}
+
+/** the values given on the command line; throws for names that do not exist, values that are no such type, and params that were fixed */
+export function setParams(params: Plan["params"], set: ReadonlyMap<string, string>): ReadonlyMap<string, Json> {
+  const out = new Map<string, Json>();
+  for (const [name, text] of set) {
+    const p = params.find(q => q.name === name);
+    if (!p)
+      throw new RuntimeDiagnostic(`no param \`${name}\``, {
+        exitCode: 2,
+        unknown: { name, among: params.map(q => q.name) },
+      });
+    const value = parse(p, text);
+    if (p.fixed !== undefined && !Object.is(value, p.value))
+      throw new RuntimeDiagnostic(`param ${name} was fixed to ${JSON.stringify(p.value)} when compiling: ${p.fixed}`, {
+        exitCode: 2,
+        help: `hsc compile with --set ${name}=${text}`,
+      });
+    out.set(name, value);
+  }
+  return out;
+}
