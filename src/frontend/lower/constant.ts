@@ -10,8 +10,7 @@ function encode(values: readonly number[], elem: Exclude<Elem, "f16">): Uint8Arr
   const width = STORED_BYTES[elem];
   const bytes = new Uint8Array(values.length * width);
   const view = new DataView(bytes.buffer);
-  values.forEach((v, i) => {
-    const at = i * width;
+  const put = (v: number, at: number): void => {
     switch (elem) {
       case "bool":
       case "u32":
@@ -27,7 +26,8 @@ function encode(values: readonly number[], elem: Exclude<Elem, "f16">): Uint8Arr
       default:
         return elem satisfies never;
     }
-  });
+  };
+  for (const [i, v] of values.entries()) put(v, i * width);
   return bytes;
 }
 function blobOf(values: readonly number[], elem: Exclude<Elem, "f16">): Blob {

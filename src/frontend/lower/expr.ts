@@ -17,10 +17,10 @@ import {
   extent,
   graphElem,
   graphType,
+  nodeOf,
   type Scope,
   siteOf,
   tensorOf,
-  valueOf,
 } from "./scope.ts";
 import { type Call, tensorOps } from "./tensor.ts";
 
@@ -47,7 +47,7 @@ function inPlace(
   more: readonly Node[],
 ): readonly Node[] {
   const values = new Map<Expr, Node>();
-  f.params.forEach((p, i) => values.set(p, own.parameter(params[i]!)));
+  for (const [i, p] of f.params.entries()) values.set(p, own.parameter(params[i]!));
   bindCaptures(f, scope, own, values);
   if (!f.random)
     return evaluate(
@@ -99,7 +99,7 @@ const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scop
 };
 
 export function lowerOp(e: Op, scope: Scope): Node {
-  const args = e.args.map(a => valueOf(a, scope));
+  const args = e.args.map(a => nodeOf(a, scope));
   const special = withFunctions[e.op];
   if (special) return special(e, args, scope);
   const lane = laneOps[e.op];
@@ -118,11 +118,11 @@ export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" }>, sc
     case "source":
       return sourceNode(e, scope.building);
     case "get":
-      return g.get(e.index, valueOf(e.of, scope));
+      return g.get(e.index, nodeOf(e.of, scope));
     case "check": {
       const b = scope.building;
       const [low, high] = [extent(e.low, b, e.span), extent(e.high, b, e.span)];
-      return g.check(siteOf(b, e.span, e.message), low, high, g.cast("i32", valueOf(e.of, scope)));
+      return g.check(siteOf(b, e.span, e.message), low, high, g.cast("i32", nodeOf(e.of, scope)));
     }
     case "op":
       return lowerOp(e, scope);

@@ -25,7 +25,7 @@ export const shown = (o: Output): readonly Expr[] => {
 /** the results of `main` and the effects over them */
 export function outputs(
   program: CoreProgram,
-  valueOf: (e: Expr) => Node,
+  nodeOf: (e: Expr) => Node,
   netOf: (n: Net) => Weights,
 ): { readonly results: readonly Node[]; readonly effects: readonly StageEffect[] } {
   const results: Node[] = [];
@@ -36,7 +36,7 @@ export function outputs(
   function shape(o: Output, span: Span): Shape {
     switch (o.k) {
       case "tensor": {
-        const n = valueOf(o.of);
+        const n = nodeOf(o.of);
         if (n.type.k !== "tensor")
           return limit("printing and saving an rdd", "take(d, 10) |> collect, or an action such as mean(d, ..)", span);
         return result(n);

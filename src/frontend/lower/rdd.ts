@@ -17,8 +17,8 @@ import {
   evaluate,
   extent,
   graphType,
+  nodeOf,
   type Scope,
-  valueOf,
 } from "./scope.ts";
 
 export function rowOf(rdd: Node): GraphRdd {
@@ -106,7 +106,7 @@ const rddType = (e: Op): RddType => {
   if (e.type.k !== "rdd") throw new Error(`internal: ${e.op} gives no rdd`);
   return e.type;
 };
-const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(valueOf(e.args[1], scope)) : scope.seed());
+const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(nodeOf(e.args[1], scope)) : scope.seed());
 const place = (e: Op): Attr => placeWord(e.place ?? "");
 const two32 = 2 ** 32;
 

@@ -94,7 +94,7 @@ function mark(root: Node, span: Span): Node {
   }
   return root;
 }
-export const valueOf = (e: Expr, scope: Scope): Node => {
+export const nodeOf = (e: Expr, scope: Scope): Node => {
   const v = scope.values.get(e);
   if (!v) throw new Error("internal: an argument was not lowered before its reader");
   return v;
@@ -103,8 +103,8 @@ export const valueOf = (e: Expr, scope: Scope): Node => {
 /** the body of a function with nodes for its parameters, in a scope where the captures have nodes; results by leaf */
 export function apply(f: Fn, args: readonly Node[], scope: Scope, when = scope.when): readonly Node[] {
   const values = new Map<Expr, Node>();
-  f.params.forEach((p, i) => values.set(p, args[i]!));
-  for (const c of f.captures) values.set(c, valueOf(c, scope));
+  for (const [i, p] of f.params.entries()) values.set(p, args[i]!);
+  for (const c of f.captures) values.set(c, nodeOf(c, scope));
   return evaluate(
     leaves(f.body).map(([, e]) => e),
     { ...scope, values, when },
@@ -146,5 +146,5 @@ export function closing(): Closing {
 }
 /** binds the captures of a Core function inside a closing function */
 export function bindCaptures(f: Fn, outside: Scope, into: Closing, values: Map<Expr, Node>): void {
-  for (const c of f.captures) values.set(c, into.capture(valueOf(c, outside)));
+  for (const c of f.captures) values.set(c, into.capture(nodeOf(c, outside)));
 }

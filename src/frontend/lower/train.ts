@@ -19,7 +19,7 @@ import {
 import { placeWord, word } from "./chance.ts";
 import { broadcastTo } from "./lane.ts";
 import { columnType, rowOf, rowWords } from "./rdd.ts";
-import { addInput, apply, bindCaptures, closing, evaluate, graphType, type Scope, valueOf } from "./scope.ts";
+import { addInput, apply, bindCaptures, closing, evaluate, graphType, nodeOf, type Scope } from "./scope.ts";
 
 /** the weights of a net by path */
 export type Weights = ReadonlyMap<string, Node>;
@@ -135,7 +135,7 @@ function stepOf(w: TrainWeight, o: Optimizer, args: readonly Node[], scope: Scop
 }
 
 function train(net: Train, scope: Scope): Weights {
-  const rdd = valueOf(net.rows, scope);
+  const rdd = nodeOf(net.rows, scope);
   const start = net.weights.map(w => initial(w, scope));
   const slots = net.weights.map((w, i) => {
     const made = apply(w.optimizer.init, [start[i]!], scope);
