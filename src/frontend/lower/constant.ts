@@ -10,24 +10,15 @@ function encode(values: readonly number[], elem: Exclude<Elem, "f16">): Uint8Arr
   const width = STORED_BYTES[elem];
   const bytes = new Uint8Array(values.length * width);
   const view = new DataView(bytes.buffer);
-  const put = (v: number, at: number): void => {
-    switch (elem) {
-      case "bool":
-      case "u32":
-        return view.setUint32(at, v, true);
-      case "i32":
-        return view.setInt32(at, v, true);
-      case "i64":
-        return view.setBigInt64(at, BigInt(v), true);
-      case "f32":
-        return view.setFloat32(at, v, true);
-      case "f64":
-        return view.setFloat64(at, v, true);
-      default:
-        return elem satisfies never;
-    }
+  const put: { readonly [E in typeof elem]: (at: number, v: number) => void } = {
+    bool: (at, v) => view.setUint32(at, v, true),
+    u32: (at, v) => view.setUint32(at, v, true),
+    i32: (at, v) => view.setInt32(at, v, true),
+    i64: (at, v) => view.setBigInt64(at, BigInt(v), true),
+    f32: (at, v) => view.setFloat32(at, v, true),
+    f64: (at, v) => view.setFloat64(at, v, true),
   };
-  for (const [i, v] of values.entries()) put(v, i * width);
+  for (const [i, v] of values.entries()) put[elem](i * width, v);
   return bytes;
 }
 function blobOf(values: readonly number[], elem: Exclude<Elem, "f16">): Blob {

@@ -59,10 +59,6 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     program.effects.flatMap(e => shown(e.value)),
     scope,
   );
-  const out = outputs(
-    program,
-    e => scope.values.get(e)!,
-    n => nets.get(n)!,
-  );
+  const out = outputs(program, scope, n => nets.get(n)!);
   return { inputs, main: fn(types, out.results), effects: out.effects, sites };
 }

@@ -1,9 +1,15 @@
 /** Effects: what is printed and saved, as results of the stage. Knows no format. */
-import type { Node, Span } from "../../ir/node.ts";
+import { addSpans, type Node, type Span } from "../../ir/node.ts";
+import * as g from "../../ir/ops/build.ts";
 import type { Shape, Effect as StageEffect } from "../../ir/stage.ts";
 import type { CoreProgram, Effect, Expr, Net, Output } from "../core.ts";
 import { limit } from "./limit.ts";
+import { collectRows, countRows, rowOf } from "./rdd.ts";
+import type { Scope } from "./scope.ts";
 import type { Weights } from "./train.ts";
+
+/** how many rows of an rdd are printed */
+const TABLE_ROWS = 10;
 
 /** the expressions that an output shows */
 export const shown = (o: Output): readonly Expr[] => {
@@ -25,21 +31,27 @@ export const shown = (o: Output): readonly Expr[] => {
 /** the results of `main` and the effects over them */
 export function outputs(
   program: CoreProgram,
-  nodeOf: (e: Expr) => Node,
+  scope: Scope,
   netOf: (n: Net) => Weights,
 ): { readonly results: readonly Node[]; readonly effects: readonly StageEffect[] } {
   const results: Node[] = [];
-  const result = (n: Node): Shape => {
+  const index = (n: Node): number => {
     const i = results.indexOf(n);
-    return { k: "tensor", result: i >= 0 ? i : results.push(n) - 1 };
+    return i >= 0 ? i : results.push(n) - 1;
   };
+  const result = (n: Node): Shape => ({ k: "tensor", result: index(n) });
+  /** the first rows */
+  function table(rdd: Node, span: Span): Shape {
+    const head = addSpans(g.apply("rdd.take", [rdd], { count: TABLE_ROWS }), [span]);
+    const rows = addSpans(collectRows(head, TABLE_ROWS, scope, span), [span]);
+    const columns = Object.keys(rowOf(rdd).row).map((name, i) => [name, index(g.get(i, rows))] as const);
+    return { k: "table", columns, count: index(countRows(head, span)) };
+  }
   function shape(o: Output, span: Span): Shape {
     switch (o.k) {
       case "tensor": {
-        const n = nodeOf(o.of);
-        if (n.type.k !== "tensor")
-          return limit("printing and saving an rdd", "take(d, 10) |> collect, or an action such as mean(d, ..)", span);
-        return result(n);
+        const n = scope.values.get(o.of)!;
+        return n.type.k === "rdd" ? table(n, span) : result(n);
       }
       case "text":
         return { k: "text", text: o.text };
@@ -55,6 +67,8 @@ export function outputs(
   }
   const effect = (e: Effect): StageEffect => {
     const value = shape(e.value, e.span);
+    if (e.k === "save" && value.k === "table")
+      return limit("saving an rdd", "collect(d) to a .npy file, or the net to .safetensors", e.span);
     switch (e.k) {
       case "print":
         return { k: "print", ...(e.label === undefined ? {} : { label: e.label }), value, span: e.span };

@@ -2,9 +2,9 @@
  * Rows: sources, transforms that choose or compute rows, and actions. A function per record becomes a closed GRAPH
  * function of the columns, its captures, and, where chance or the epoch is read, the row's identity.
  */
-import type { Attr, Fn as GraphFn, Node } from "../../ir/node.ts";
+import type { Attr, Fn as GraphFn, Node, Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/build.ts";
-import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, tensor } from "../../ir/type.ts";
+import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
 import { type Expr, type Fn, leaves, type Op, type RddType, type Source } from "../core.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
 import { limit } from "./limit.ts";
@@ -12,7 +12,6 @@ import {
   addInput,
   type Building,
   bindCaptures,
-  type Closing,
   closing,
   evaluate,
   extent,
@@ -25,9 +24,9 @@ export function rowOf(rdd: Node): GraphRdd {
   if (rdd.type.k !== "rdd") throw new Error("internal: lower needs an rdd here");
   return rdd.type;
 }
-export const columnType = (c: Column, e: Expr) => {
+export const columnType = (c: Column, span: Span) => {
   if (c.store === "string" || c.store === "time")
-    return limit(`a column of type ${c.store}`, "read numeric columns only", e.span);
+    return limit(`a column of type ${c.store}`, "read numeric columns only", span);
   return tensor(loaded(c.store), c.shape);
 };
 
@@ -81,7 +80,7 @@ function source(e: Source, b: Building): Node {
   }
   if (!["idx", "npy", "safetensors"].includes(e.format))
     limit(`reading ${e.format}`, "idx, npy and safetensors files can be read", e.span);
-  for (const c of Object.values(e.columns)) columnType(c, e);
+  for (const c of Object.values(e.columns)) columnType(c, e.span);
   return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: e.columns, order: "source" });
 
   function described(s: Source) {
@@ -121,20 +120,21 @@ const resultElem = (e: Op): Elem => {
   if (e.type.k !== "tensor") throw new Error(`internal: ${e.op} gives no tensor`);
   return e.type.elem === "u8" ? "i32" : e.type.elem;
 };
-function count(e: Op, rdd: Node): Node {
+/** the number of rows, i32 */
+export function countRows(rdd: Node, span: Span): Node {
   const own = closing();
-  for (const c of Object.values(rowOf(rdd).row)) own.parameter(columnType(c, e));
+  for (const c of Object.values(rowOf(rdd).row)) own.parameter(columnType(c, span));
   const fn = own.close([g.full(1, "i32")]);
-  return g.cast(resultElem(e), g.apply("aggregate", [rdd], { fn, op: "add", identity: false }));
+  return g.apply("aggregate", [rdd], { fn, op: "add", identity: false });
 }
-/** all columns of all rows, one tensor each */
-function collect(e: Op, rdd: Node, rows: number, scope: Scope): Node {
-  const own: Closing = closing();
+/** all columns of the rows, one tensor each, with room for `rows` rows: a tuple */
+export function collectRows(rdd: Node, rows: number, scope: Scope, span: Span): Node {
+  const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
-    const t = columnType(c, e);
-    return own.parameter(tensor(t.elem, [{ n: 1, plus: 0 }, ...t.shape]));
+    const t = columnType(c, span);
+    return own.parameter(tensor(t.elem, [N, ...t.shape]));
   });
-  own.parameter(tensor("u32", [{ n: 1, plus: 0 }, 2]));
+  own.parameter(tensor("u32", [N, 2]));
   own.parameter(tensor("i32"));
   own.parameter(tensor("i32"));
   return g.apply("batches", [rdd, scope.seed()], {
@@ -186,7 +186,7 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
     if (x.type.k !== "tensor" || !isStatic(x.type.shape)) throw new Error("internal: rows of no tensor");
     return g.apply("rdd.rows", [x], { column: names[0]! });
   },
-  "rdd.count": (e, args) => count(e, args[0]!),
+  "rdd.count": (e, args) => g.cast(resultElem(e), countRows(args[0]!, e.span)),
   "rdd.sum": (e, args, scope) => aggregate(e, args, scope, "add", resultElem(e)),
   "rdd.mean": (e, args, scope) => aggregate(e, args, scope, "mean", resultElem(e)),
   "rdd.min": (e, args, scope) => aggregate(e, args, scope, "min"),
@@ -202,6 +202,6 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
         "collect(take(d, 100)), with the number of rows",
         e.span,
       );
-    return collect(e, args[0]!, extent(rows, scope.building, e.span), scope);
+    return collectRows(args[0]!, extent(rows, scope.building, e.span), scope, e.span);
   },
 };

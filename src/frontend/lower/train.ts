@@ -148,7 +148,7 @@ function train(net: Train, scope: Scope): Weights {
 
   const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
-    const t = columnType(c, net.rows);
+    const t = columnType(c, net.rows.span);
     return own.parameter(tensor(t.elem, [N, ...t.shape]));
   });
   const row = own.parameter(tensor("u32", [N, 2]));
