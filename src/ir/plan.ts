@@ -166,4 +166,6 @@ export interface Plan {
     readonly fixed?: string;
   }[];
   readonly stages: readonly PlanStage[];
+  /** file name -> sha256 of the modules beside it; whoever writes the bundle fills it in */
+  readonly files?: Readonly<Record<string, string>>;
 }

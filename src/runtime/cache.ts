@@ -1,0 +1,168 @@
+/**
+ * Compiled programs by content, so that a program that was compiled before runs without the compiler being imported.
+ * A compile is a function of the program's path, the options, the compiler, and what its Host answered: an entry holds the answers,
+ * and is valid while the Host still gives them. Knows nothing of the compiler.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { Host } from "../ir/host.ts";
+import type { Plan } from "../ir/plan.ts";
+import { type Bundle, readBundle, sha256, writeBundle } from "./bundle.ts";
+import type { Build } from "./wasm.ts";
+
+type Answer =
+  | { readonly k: "text"; readonly path: string; readonly sha256: string }
+  | {
+      readonly k: "schema";
+      readonly format: string;
+      readonly paths: readonly string[];
+      readonly options: Readonly<Record<string, unknown>>;
+      readonly sha256: string;
+    };
+export interface Recorded {
+  readonly host: Host;
+  readonly answers: readonly Answer[];
+}
+/** a Host that remembers what it answered; an error is not an answer, for a program with errors is not cached */
+export function recording(host: Host): Recorded {
+  const answers: Answer[] = [];
+  return {
+    answers,
+    host: {
+      text: path => {
+        const text = host.text(path);
+        answers.push({ k: "text", path, sha256: sha256(text) });
+        return text;
+      },
+      schema: (format, paths, options) => {
+        const schema = host.schema(format, paths, options);
+        answers.push({ k: "schema", format, paths, options, sha256: sha256(JSON.stringify(schema)) });
+        return schema;
+      },
+    },
+  };
+}
+function stillAnswers(host: Host, a: Answer): boolean {
+  try {
+    const now = a.k === "text" ? host.text(a.path) : JSON.stringify(host.schema(a.format, a.paths, a.options));
+    return sha256(now) === a.sha256;
+  } catch {
+    return false; // the compiler will meet the error and say where
+  }
+}
+
+/** what an entry hangs on beside the answers */
+export interface Key {
+  readonly file: string;
+  readonly build: Build;
+  /** --set: only those that the compiler fixed count */
+  readonly set: ReadonlyMap<string, string>;
+}
+export interface Hit {
+  readonly bundle: Bundle;
+  /** warnings of the compile, as text */
+  readonly warnings: string;
+}
+export interface Cache {
+  readonly find: (key: Key, host: Host) => Hit | undefined;
+  readonly store: (
+    key: Key,
+    answers: readonly Answer[],
+    plan: Plan,
+    modules: ReadonlyMap<string, Uint8Array>,
+    warnings: string,
+  ) => void;
+}
+
+export const cacheFolder = (environment: NodeJS.ProcessEnv): string =>
+  environment["HSC_CACHE"] || join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "hsc");
+
+/** hash of names, sizes and times of the compiler's own files: an edit of hsc makes all entries old */
+export function ownStamp(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(e => e.isFile())
+    .map(e => join(e.parentPath, e.name))
+    .sort();
+  return sha256(
+    files
+      .map(f => {
+        const s = statSync(f);
+        return `${f} ${s.size} ${s.mtimeMs}`;
+      })
+      .join("\n"),
+  );
+}
+
+const ENTRY = "entry.json";
+/** entries that are kept, the last used ones */
+const MOST = 100;
+
+/** `stamp`: of the compiler. Nothing that goes wrong here may stop a run: a cache that cannot be read or written is an empty one */
+export function openCache(folder: string, stamp: string): Cache {
+  const program = (key: Key): string => sha256(JSON.stringify([stamp, resolve(key.file), key.build]));
+  // which params were fixed is known after a compile only: a small file per program names them
+  const namesFile = (key: Key): string => join(folder, `${program(key)}.fixed`);
+  const fixedNames = (key: Key): readonly string[] | undefined => {
+    const json = readJson(namesFile(key));
+    return Array.isArray(json) ? json.map(String) : undefined;
+  };
+  const entry = (key: Key, names: readonly string[]): string =>
+    join(folder, sha256(JSON.stringify([program(key), names.map(n => [n, key.set.get(n) ?? null])])));
+
+  return {
+    find: (key, host) => {
+      const names = fixedNames(key);
+      if (!names) return undefined;
+      const at = entry(key, names);
+      try {
+        const { answers, plan, warnings } = readJson(join(at, ENTRY)) as Stored;
+        if (!answers.every(a => stillAnswers(host, a))) return undefined;
+        if (sha256(readFileSync(join(at, "plan.json"))) !== plan) return undefined;
+        const bundle = readBundle(at);
+        const modules = new Map(Object.keys(bundle.plan.files ?? {}).map(n => [n, bundle.module(n)] as const));
+        utimesSync(at, new Date(), new Date());
+        return { bundle: { plan: bundle.plan, module: n => modules.get(n) ?? bundle.module(n) }, warnings };
+      } catch {
+        return undefined; // no entry, or a damaged one: it is compiled and written anew
+      }
+    },
+    store: (key, answers, plan, modules, warnings) => {
+      try {
+        mkdirSync(folder, { recursive: true });
+        const fixed = plan.params.flatMap(p => (p.fixed === undefined ? [] : [p.name]));
+        const names = [...new Set([...(fixedNames(key) ?? []), ...fixed])].sort();
+        const at = entry(key, names);
+        rmSync(at, { recursive: true, force: true });
+        writeBundle(at, plan, modules, dirname(key.file));
+        const stored: Stored = { answers, plan: sha256(readFileSync(join(at, "plan.json"))), warnings };
+        writeFileSync(join(at, ENTRY), JSON.stringify(stored));
+        writeFileSync(namesFile(key), JSON.stringify(names));
+        prune(folder);
+      } catch {
+        // a full disk or a read-only home: the next run compiles again
+      }
+    },
+  };
+}
+interface Stored {
+  readonly answers: readonly Answer[];
+  /** hash of plan.json, which in turn holds those of the modules */
+  readonly plan: string;
+  readonly warnings: string;
+}
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+function prune(folder: string): void {
+  const entries = readdirSync(folder, { withFileTypes: true })
+    .filter(e => e.isDirectory())
+    .map(e => join(folder, e.name))
+    .map(path => ({ path, used: statSync(path).mtimeMs }))
+    .sort((a, b) => b.used - a.used);
+  for (const { path } of entries.slice(MOST)) rmSync(path, { recursive: true, force: true });
+}

@@ -1,0 +1,57 @@
+/** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
+import type { Plan } from "../ir/plan.ts";
+import type { Bundle } from "./bundle.ts";
+import type { TensorData } from "./dtype.ts";
+import { noLog, openLog } from "./log.ts";
+import { setParams } from "./params.ts";
+import { play } from "./player.ts";
+import { statusLine, type Terminal } from "./status.ts";
+import { build } from "./wasm.ts";
+
+export interface RunOptions {
+  /** the program's folder */
+  readonly folder: string;
+  readonly seed: number;
+  readonly set: ReadonlyMap<string, string>;
+  /** path of the log */
+  readonly log?: string | undefined;
+  readonly print: (line: string) => void;
+  readonly terminal: Terminal;
+}
+
+export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
+  const { plan } = bundle;
+  const params = setParams(plan.params, options.set);
+  const now = (): number => performance.now();
+  const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
+  const started = now();
+  try {
+    log.write("start", { hsc: plan.hsc, seed: options.seed, params: shown(plan, params), build: build() });
+    const status = statusLine(options.terminal, now);
+    let earlier: ReadonlyMap<string, TensorData> = new Map();
+    try {
+      for (const stage of plan.stages) {
+        const module = bundle.module(stage.modules[build()]);
+        const kept = await play(stage, module, { ...options, params, earlier, log, status, now });
+        earlier = new Map([...earlier, ...kept]);
+      }
+    } finally {
+      status.clear();
+    }
+    log.write("end", { ok: true, seconds: (now() - started) / 1000 });
+  } catch (e) {
+    // the run's error is the one to report, whatever the log says
+    try {
+      log.write("end", {
+        ok: false,
+        seconds: (now() - started) / 1000,
+        error: e instanceof Error ? e.message : String(e),
+      });
+    } catch {}
+    throw e;
+  } finally {
+    log.close();
+  }
+}
+const shown = (plan: Plan, set: ReturnType<typeof setParams>): ReturnType<typeof Object.fromEntries> =>
+  Object.fromEntries(plan.params.map(p => [p.name, set.get(p.name) ?? p.value]));
