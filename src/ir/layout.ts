@@ -14,11 +14,7 @@ const others = (shape: readonly Dim[], records: number): readonly Part[] =>
   shape.flatMap((_, dim) => (dim === records ? [] : [{ dim, div: 1 }]));
 /** dim `records` counts records: [N/16][the other dims in order][16] */
 export const panels = (shape: readonly Dim[], records = 0): Layout => ({
-  parts: [
-    { dim: records, div: PANEL },
-    ...others(shape, records),
-    { dim: records, div: 1, mod: PANEL },
-  ],
+  parts: [{ dim: records, div: PANEL }, ...others(shape, records), { dim: records, div: 1, mod: PANEL }],
   halo: [],
 });
 /** the same for one panel at a time: [the other dims][16]; what counts panels is left out */

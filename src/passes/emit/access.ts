@@ -1,0 +1,304 @@
+/**
+ * Where an access is in memory and under which conditions: coordinates through the layout to an affine address, a stride per lane, or
+ * a gather; masks where an element may be outside. The only place that masks. Knows no op and no schedule.
+ */
+import type { Access, AxisExtent, Index, Part, Tensor } from "../../ir/kernel.ts";
+import { extent, haloOf, width } from "../../ir/layout.ts";
+import {
+  type Affine,
+  type At,
+  affine,
+  at,
+  type Buf,
+  type Expr,
+  fresh,
+  type Lanes,
+  num,
+  plus,
+  prim,
+  range,
+  type Stmt,
+  ty,
+  type Var,
+  value,
+} from "../../ir/loop.ts";
+import { loaded } from "../../ir/type.ts";
+import { type Cx, type Env, get, put } from "./env.ts";
+import { holds, know, needs, neverNegative, size } from "./prove.ts";
+import { axesOf, iota, lanewise, movesWith, val, widen } from "./value.ts";
+
+type Names = (n: string) => Expr;
+const I32 = ty("i32");
+
+export function bufOf(cx: Cx, t: Tensor): Buf {
+  const old = cx.buffers.get(t.name);
+  if (old) return old;
+  const b: Buf = { name: t.name, store: t.store, extent: extent(t), space: t.local ? "group" : "param" };
+  cx.buffers.set(t.name, b);
+  return b;
+}
+/** one u32 word per site */
+export function faultWords(cx: Cx): Buf {
+  const b: Buf = cx.buffers.get(FAULTS) ?? { name: FAULTS, store: "u32", extent: "unknown", space: "param" };
+  cx.buffers.set(FAULTS, b);
+  return b;
+}
+const FAULTS = "faults";
+/** floor(a / div) mod `mod` where that is affine; undefined where the schedule does not cut the axis as the layout does */
+function cut(a: Affine, p: Part): Affine | undefined {
+  let d = a;
+  if (p.div > 1) {
+    const whole = a.terms.filter(t => t.by % p.div === 0);
+    const [lo, hi] = range({ base: a.base, terms: a.terms.filter(t => t.by % p.div !== 0) });
+    const q = Math.floor(lo / p.div);
+    if (Math.floor(hi / p.div) !== q) return undefined;
+    d = affine(q, ...whole.map(t => ({ v: t.v, by: t.by / p.div })));
+  }
+  const m = p.mod;
+  if (m === undefined) return d;
+  const rest = { base: ((d.base % m) + m) % m, terms: d.terms.filter(t => t.by % m !== 0) };
+  const [lo, hi] = range(rest);
+  return lo < 0 || hi >= m ? undefined : rest;
+}
+const named = (cx: Cx, name: string, e: Expr, below?: number): Var => {
+  const v = fresh(name, I32, below);
+  cx.lets.push({ k: "let", to: v, value: e });
+  return v;
+};
+/** elements between neighbours of a part: a number, or a value where N stands further inside */
+interface Stride {
+  readonly by: number;
+  readonly times?: Expr;
+}
+/** at + lane * `lane` + dynamic (one lane each) */
+interface Spot {
+  readonly at: Affine;
+  readonly lane: number;
+  readonly dynamic?: Expr;
+}
+const addDynamic = (s: Spot, e: Expr): Spot => ({
+  ...s,
+  dynamic: s.dynamic ? lanewise("add", "i32", s.dynamic, e) : e,
+});
+
+/** the value of a coordinate's part that is not affine */
+function divided(cx: Cx, c: Expr, p: Part, t: Tensor): Expr {
+  let e = c;
+  if (p.div > 1) e = lanewise("div", "i32", e, num(p.div));
+  if (p.mod !== undefined) e = lanewise("rem", "i32", e, num(p.mod));
+  if (e.ty.lanes > 1) return e;
+  const w = width(t, p);
+  return named(cx, "part", e, typeof w === "number" && Number.isFinite(w) ? w : undefined);
+}
+function addPart(cx: Cx, s: Spot, part: Affine | Expr, stride: Stride, lane: Var | undefined): Spot {
+  if (!("k" in part)) {
+    const by = part.terms.find(t => t.v === lane)?.by ?? 0;
+    if (!stride.times)
+      return {
+        ...s,
+        at: plus(s.at, lane ? plus(part, at(lane), -by) : part, stride.by),
+        lane: s.lane + by * stride.by,
+      };
+    const scalar = value(lane ? plus(part, at(lane), -by) : part);
+    return addPart(
+      cx,
+      s,
+      by === 0 || !lane ? scalar : lanewise("add", "i32", scalar, lanewise("mul", "i32", iota(cx), num(by))),
+      stride,
+      lane,
+    );
+  }
+  const scaled = stride.times ? lanewise("mul", "i32", part, stride.times) : part;
+  if (part.ty.lanes > 1)
+    return addDynamic(s, stride.by === 1 ? scaled : lanewise("mul", "i32", scaled, num(stride.by)));
+  const v = scaled.k === "var" ? scaled : named(cx, "row", scaled);
+  return { ...s, at: plus(s.at, at(v), stride.by) };
+}
+function wider(cx: Cx, s: Stride, w: AxisExtent): Stride {
+  if (typeof w === "number") return { ...s, by: s.by * w };
+  const e = value(size(cx, w));
+  return { ...s, times: s.times ? lanewise("mul", "i32", s.times, e) : e };
+}
+/** coordinate `d` without its gather */
+const coordinate = (i: Index, env: Env): Affine =>
+  i.terms.reduce((c, t) => plus(c, get(env, t.axis).value, t.by), affine(i.base));
+
+function spot(cx: Cx, a: Access, env: Env, names: Names, lane: Var | undefined): Spot {
+  const p = cx.packed.get(a);
+  let out: Spot = { at: affine(0), lane: 0 };
+  if (p) {
+    for (const [axis, by] of p.stride) {
+      const c = plus(get(env, axis).value, get(p.origin, axis).shared, -1);
+      out = addPart(cx, out, c, { by }, lane);
+    }
+    return out;
+  }
+  let stride: Stride = { by: 1 };
+  const whole = a.index.map((i, d) => (i.gather ? full(cx, i, env, names, lane, haloOf(a.of, d)[0]) : undefined));
+  for (const part of [...a.of.layout.parts].reverse()) {
+    const i = a.index[part.dim]!;
+    const c = plus(coordinate(i, env), affine(haloOf(a.of, part.dim)[0]));
+    const straight = whole[part.dim] ? undefined : cut(c, part);
+    const g =
+      straight ?? divided(cx, whole[part.dim] ?? full(cx, i, env, names, lane, haloOf(a.of, part.dim)[0]), part, a.of);
+    out = addPart(cx, out, g, stride, lane);
+    stride = wider(cx, stride, width(a.of, part));
+  }
+  return out;
+}
+/** a coordinate as a value, its gather in it */
+function full(cx: Cx, i: Index, env: Env, names: Names, lane: Var | undefined, more: number): Expr {
+  const c = plus(coordinate(i, env), affine(more));
+  const by = c.terms.find(t => t.v === lane)?.by ?? 0;
+  const flat = value(lane ? plus(c, at(lane), -by) : c);
+  const moved = by === 0 ? flat : lanewise("add", "i32", flat, lanewise("mul", "i32", iota(cx), num(by)));
+  if (!i.gather) return moved;
+  const g = val(cx, i.gather, env, names);
+  return moved.k === "const" && moved.value === 0 ? g : lanewise("add", "i32", moved, g);
+}
+
+// ---- conditions
+
+/** coordinates below this have an element of their own; undefined: all, the layout folds */
+function capacity(cx: Cx, t: Tensor, dim: number): Affine | undefined {
+  const parts = t.layout.parts.filter(p => p.dim === dim);
+  const top = parts.reduce<Part | undefined>((x, p) => (x && x.div > p.div ? x : p), undefined);
+  if (!top || top.mod !== undefined) return undefined;
+  const w = width(t, top);
+  if (w === Infinity) return undefined;
+  const whole = size(cx, w);
+  return {
+    base: whole.base * top.div - haloOf(t, dim)[0],
+    terms: whole.terms.map(q => ({ v: q.v, by: q.by * top.div })),
+  };
+}
+/** a variable that stands for any point of an axis */
+const anyPoint = (cx: Cx, name: string): Var => {
+  const known = points.get(cx) ?? new Map<string, Var>();
+  points.set(cx, known);
+  const old = known.get(name);
+  if (old) return old;
+  const v: Var = { k: "var", name: `any ${name}`, ty: I32 };
+  known.set(name, know(cx, v, [affine(0)], [size(cx, cx.extents.get(name)!)]));
+  return v;
+};
+const points = new WeakMap<Cx, Map<string, Var>>();
+
+interface Conditions {
+  /** each must not be negative */
+  readonly tests: readonly Affine[];
+  /** without them memory of others would be touched */
+  readonly unsafe: boolean;
+}
+/** at points outside the axes an element may be anything; at points inside them but outside the tensor it is `fill` */
+function conditions(cx: Cx, a: Access, env: Env, write: boolean): Conditions {
+  if (cx.packed.has(a)) return { tests: [], unsafe: false };
+  const tests: Affine[] = [];
+  let unsafe = false;
+  const within = (axes: ReadonlySet<string>): void => {
+    for (const t of axisTests(cx, axes, env)) {
+      tests.push(t);
+      unsafe = true;
+    }
+  };
+  for (const [d, i] of a.index.entries()) {
+    if (i.gather) {
+      within(axesOf({ ...a, index: [i] }) ?? new Set(cx.extents.keys()));
+      continue;
+    }
+    const shape = a.of.shape[d]!;
+    const own = new Set(i.terms.map(t => t.axis));
+    if (shape === Infinity) {
+      within(own);
+      continue;
+    }
+    const [below, above] = haloOf(a.of, d);
+    const [lo, hi] = write || (a.fill ?? 0) !== 0 ? [0, 0] : [below, above];
+    const c = coordinate(i, env);
+    const end = plus(size(cx, shape), affine(hi - 1));
+    const any = i.terms.reduce((x, t) => plus(x, at(anyPoint(cx, t.axis)), t.by), affine(i.base));
+    const valid = neverNegative(cx, plus(any, affine(lo))) && neverNegative(cx, plus(end, any, -1));
+    const cap = capacity(cx, a.of, d);
+    const inMemory = holds(cx, plus(c, affine(below))) && (!cap || holds(cx, plus(plus(cap, affine(-1)), c, -1)));
+    if (valid) {
+      if (!inMemory) within(own);
+      continue;
+    }
+    const open = [plus(c, affine(lo)), plus(end, c, -1)].filter(t => !needs(cx, t));
+    tests.push(...open);
+    if (open.length && !inMemory) unsafe = true;
+  }
+  return { tests, unsafe };
+}
+/** the axes that are not known to be inside their extent */
+export const axisTests = (cx: Cx, axes: Iterable<string>, env: Env): readonly Affine[] =>
+  [...axes]
+    .map(x => plus(plus(size(cx, cx.extents.get(x)!), affine(-1)), get(env, x).value, -1))
+    .filter(t => !needs(cx, t));
+
+/** all of the forms are not negative: one bool, or one per lane where one moves with the lane */
+export function mask(cx: Cx, tests: readonly Affine[], lane: Var | undefined): Expr | undefined {
+  const seen = new Set<string>();
+  const all = tests.flatMap(t => {
+    const by = t.terms.find(q => q.v === lane)?.by ?? 0;
+    const flat = lane ? plus(t, at(lane), -by) : t;
+    const key = `${by} ${flat.base} ${flat.terms.map(q => `${q.v.name}*${q.by}`)}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    if (by === 0) return [prim("le", ty("bool"), num(0), value(flat))];
+    if (by === -1) return [lanewise("le", "bool", iota(cx), value(flat))];
+    const moved = lanewise("add", "i32", value(flat), lanewise("mul", "i32", iota(cx), num(by)));
+    return [lanewise("le", "bool", num(0), moved)];
+  });
+  return all.length ? all.reduce((x, y) => lanewise("and", "bool", x, y)) : undefined;
+}
+/** the environment with a variable for the lane; undefined where the phase has one lane or the axis is not in it */
+export function inLanes(cx: Cx, env: Env): { env: Env; lane: Var | undefined } {
+  if (cx.lanes === 1) return { env, lane: undefined };
+  const lane = fresh("lane", I32, cx.lanes);
+  return { env: put(env, cx.axis, { value: plus(get(env, cx.axis).value, at(lane)) }), lane };
+}
+
+interface Located {
+  readonly buf: Buf;
+  readonly at: At;
+  readonly lanes: Lanes;
+  readonly mask: Expr | undefined;
+  readonly unsafe: boolean;
+}
+function locate(cx: Cx, a: Access, env0: Env, names: Names, write: boolean): Located {
+  const moves = cx.lanes > 1 && movesWith(axesOf(a), cx.axis);
+  const { env, lane } = moves ? inLanes(cx, env0) : { env: env0, lane: undefined };
+  const s = spot(cx, a, env, names, lane);
+  const { tests, unsafe } = conditions(cx, a, env, write);
+  const m = mask(cx, tests, lane);
+  const buf = cx.packed.get(a)?.buf ?? bufOf(cx, a.of);
+  const still = s.lane === 0 && !s.dynamic && (m?.ty.lanes ?? 1) === 1;
+  if (still) return { buf, at: s.at, lanes: 1, mask: m, unsafe };
+  const strided = lanewise("mul", "i32", iota(cx), num(s.lane));
+  const gather = s.dynamic && widen(s.lane === 0 ? s.dynamic : lanewise("add", "i32", s.dynamic, strided), cx.lanes);
+  const where: At = gather ? { ...s.at, gather } : s.lane === 1 ? s.at : { ...s.at, stride: s.lane };
+  return { buf, at: where, lanes: cx.lanes, mask: m, unsafe };
+}
+/** the element, in one lane where it does not move with the vector axis */
+export function load(cx: Cx, a: Access, env: Env, names: Names): Expr {
+  const l = locate(cx, a, env, names, false);
+  const t = ty(loaded(a.of.store), l.lanes);
+  const fill = num(a.fill ?? 0, t);
+  if (!l.mask) return { k: "load", buf: l.buf, at: l.at, ty: t };
+  if (!l.unsafe) return lanewise("select", t.elem, l.mask, { k: "load", buf: l.buf, at: l.at, ty: t }, fill);
+  const e: Expr = { k: "load", buf: l.buf, at: l.at, ty: t, mask: l.mask };
+  return (a.fill ?? 0) === 0 ? e : lanewise("select", t.elem, l.mask, e, fill);
+}
+/** `extra`: further tests, of the axes that are reduced */
+export function store(cx: Cx, a: Access, env: Env, names: Names, v: Expr, extra?: Expr): Stmt {
+  const l = locate(cx, a, env, names, true);
+  const both = l.mask && extra ? lanewise("and", "bool", l.mask, extra) : (l.mask ?? extra);
+  const one = l.lanes === 1 && v.ty.lanes > 1;
+  const flat: Expr = one ? { k: "prim", prim: "extract", args: [v], ty: ty(v.ty.elem), lane: 0 } : widen(v, l.lanes);
+  const m =
+    both && one && both.ty.lanes > 1
+      ? ({ k: "prim", prim: "extract", args: [both], ty: ty("bool"), lane: 0 } as const)
+      : both;
+  return { k: "store", buf: l.buf, at: l.at, value: flat, ...(m ? { mask: m } : {}) };
+}

@@ -1,0 +1,179 @@
+/**
+ * KERNEL + Schedule + Layout -> LOOP. Total: a schedule that does not fit becomes a slow one (legal.ts). Driven by axes, index maps
+ * and layouts; names no op.
+ *
+ *   y[n, o] = sum_c x[n, c] * w[o, c]; n:16@grid o:6~ n:8 | c:1
+ *   -->   for panel in grid, for o by 6 and 5, for half: s[6][8] = 0; for c: h = x[..8]; s[r] = fma(splat w[o + r], h, s[r]); y = s
+ */
+import type { Kernel, Schedule, Step } from "../../ir/kernel.ts";
+import {
+  affine,
+  at,
+  type Block,
+  type Buf,
+  blocks,
+  children,
+  type Expr,
+  exprs,
+  fresh,
+  type LoopKernel,
+  plus,
+  restartNames,
+  type Stmt,
+  ty,
+  type Var,
+} from "../../ir/loop.ts";
+import { bufOf } from "./access.ts";
+import { dotForm } from "./dot.ts";
+import { alloc, type Cx, type Env, get, loops, one, put, step, versions } from "./env.ts";
+import { extentsOf, type Legal, legalise } from "./legal.ts";
+import type { Px } from "./phase.ts";
+import { facts, know, size } from "./prove.ts";
+import { steps, tile } from "./rows.ts";
+import { elemsOf } from "./value.ts";
+
+export { fallback } from "./legal.ts";
+export { merge } from "./merge.ts";
+
+export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
+  restartNames();
+  const legal = legalise(kernel, schedule);
+  const extents = extentsOf(kernel);
+  const cx: Cx = {
+    ...facts(),
+    kernel,
+    extents,
+    buffers: new Map(),
+    grid: [],
+    group: [],
+    scope: [],
+    outer: new Set(),
+    packed: new Map(),
+    lets: [],
+    axis: "",
+    lanes: 1,
+    names: new Map(),
+    elem: elemsByName(kernel),
+    carried: [],
+  };
+  const env: Env = new Map(
+    [...extents].map(([a, e]) => [a, { value: affine(0), rest: e, shared: affine(0), span: e }]),
+  );
+  const inner = shared(cx, legal.shared, env, e => {
+    cx.outer = new Set(cx.scope);
+    return versions(
+      cx,
+      () => true,
+      () => phases(cx, legal, e),
+    );
+  });
+  const locals = [...cx.buffers.values()].filter(b => b.space === "group");
+  const body = withHeader(cx, alloc([...locals, ...cx.carried], inner));
+  return {
+    name: kernel.name,
+    params: [...cx.buffers.values()].filter(b => b.space === "param"),
+    n: cx.n,
+    grid: cx.grid,
+    group: cx.group,
+    body,
+  };
+}
+function elemsByName(k: Kernel): Cx["elem"] {
+  const known = new Map<string, ReturnType<Cx["elem"]>>();
+  const name: Cx["elem"] = n => known.get(n) ?? "f32";
+  for (const p of k.phases) {
+    const of = elemsOf(p, name);
+    for (const t of [...(p.each ?? []), ...p.reduce, ...p.then]) if ("name" in t) known.set(t.name, of(t.value));
+  }
+  return name;
+}
+/** the steps that all phases share: items of the grid, lanes of a workgroup, loops */
+function shared(
+  cx: Cx,
+  list: readonly Extract<Step, { readonly axis: string }>[],
+  env: Env,
+  body: (env: Env) => Block,
+): Block {
+  const [s, ...rest] = list;
+  if (!s) return body(env);
+  const more = (e: Env): Block => shared(cx, rest, e, body);
+  if (s.at === "loop") return loops(cx, env, s.axis, s.size, s.even ?? false, more);
+  const p = get(env, s.axis);
+  const pieces = pieceCount(p.rest, s.size);
+  const iv = fresh(s.axis, ty("i32"), typeof pieces === "number" ? pieces : undefined);
+  know(cx, iv, [affine(0)], [size(cx, pieces)]);
+  cx.scope = [...cx.scope, iv];
+  if (s.at === "grid") {
+    cx.grid.push({ iv, to: pieces });
+    return more(step(env, s.axis, at(iv, s.size), s.size));
+  }
+  if (typeof pieces !== "number") throw new Error("internal: emit: lanes of a workgroup over an axis with N");
+  cx.group.push({ iv, size: pieces });
+  return more(put(env, s.axis, { value: plus(p.value, at(iv, s.size)), rest: s.size }));
+}
+function pieceCount(
+  rest: Env extends ReadonlyMap<string, infer P> ? (P & { rest: unknown })["rest"] : never,
+  by: number,
+): LoopKernel["grid"][number]["to"] {
+  if (typeof rest === "number") return Math.ceil(rest / by);
+  if ("of" in rest) return by === 1 ? rest : { of: rest.of, by: rest.by * by };
+  return by === 1 ? rest : { of: rest, by };
+}
+
+/** phases that meet in memory only become functions of their own: one hot loop nest each */
+function phases(cx: Cx, legal: Legal, env: Env): Block {
+  for (const p of cx.kernel.phases) for (const t of p.then) if ("to" in t && t.to.of.local) bufOf(cx, t.to.of);
+  const parts = cx.kernel.phases.map((phase, i) => {
+    const nest = legal.nests[i]!;
+    const px: Px = {
+      cx,
+      phase,
+      nest,
+      parallel: phase.axes.filter(a => a.role === "parallel").map(a => a.name),
+      reduce: phase.axes.filter(a => a.role === "reduce").map(a => a.name),
+      crossing: new Set(
+        [...legal.crossing].filter(n => [...phase.reduce, ...phase.then].some(t => "name" in t && t.name === n)),
+      ),
+    };
+    cx.axis = nest.axis;
+    cx.lanes = nest.lanes;
+    return onePhase(px, env);
+  });
+  const apart = parts.length > 1 && !legal.crossing.size;
+  if (!apart) return parts.flat();
+  return parts.map(b => one(fresh("part", ty("i32"), 1), [affine(0)], [affine(1)], b, "call"));
+}
+function onePhase(px: Px, env: Env): Block {
+  if (px.nest.dot) return dotForm(px, env);
+  const inside = (e: Env): Block => {
+    if (px.crossing.size) return tile(px, e);
+    const mine = (c: { readonly terms: readonly { readonly v: Var }[] }): boolean =>
+      c.terms.some(t => !px.cx.outer.has(t.v) && t.v !== px.cx.n);
+    return versions(px.cx, mine, () => tile(px, e));
+  };
+  return steps(px, px.nest.outer, env, inside);
+}
+
+/** numbers of panels that the body uses, computed once */
+function withHeader(cx: Cx, body: Block): Block {
+  const used = new Set<Var>();
+  const expr = (e: Expr): void => {
+    if (e.k === "var") used.add(e);
+    if (e.k === "load") for (const t of e.at.terms) used.add(t.v);
+    children(e).forEach(expr);
+  };
+  const walk = (b: Block): void => b.forEach(visit);
+  const visit = (s: Stmt): void => {
+    exprs(s).forEach(expr);
+    if (s.k === "store" || s.k === "atomic") for (const t of s.at.terms) used.add(t.v);
+    if (s.k === "for") for (const a of [...s.from, ...s.to]) for (const t of a.terms) used.add(t.v);
+    blocks(s).forEach(walk);
+  };
+  walk(body);
+  const lets = [...cx.symbols.values()]
+    .filter(s => used.has(s.v))
+    .map<Stmt>(s => ({ k: "let", to: s.v, value: s.value }));
+  return [...lets, ...body];
+}
+
+export type { Buf };
