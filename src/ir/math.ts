@@ -44,3 +44,4 @@ export const MATH: { readonly [P in MathPrim]: { readonly f32: Sequence; readonl
   tanh: both("tanh"),
   erf: both("erf"),
 };
+export const isMath = (p: string): p is MathPrim => Object.hasOwn(MATH, p);

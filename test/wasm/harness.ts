@@ -25,7 +25,7 @@ export function compiled(k: LoopKernel, build: Build, shared = false): Running {
   const maximum = 1024;
   const memory = new WebAssembly.Memory({ initial: 64, maximum, shared });
   const bytes = assemble({ kernels: [k], phases: [], regions: NO_REGIONS, build, shared, maximum, exportKernels: true });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { env: { memory } });
   const f = instance.exports[k.name] as (...args: number[]) => void;
   return {
     run: (buffers, n, from, to) => {

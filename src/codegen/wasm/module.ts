@@ -32,7 +32,7 @@ export interface Assembly {
   readonly build: Build;
   /** the memory is shared between threads; absent: it is not */
   readonly shared?: boolean;
-  /** pages of the imported memory's maximum that the module accepts */
+  /** most pages that the imported memory may declare; absent: any, or all 65536 if shared */
   readonly maximum?: number;
   /** export every kernel too */
   readonly exportKernels?: boolean;
@@ -54,7 +54,7 @@ function build<T>(a: Assembly, finish: (m: binaryen.Module) => T): T {
   m.setFeatures(features(a));
   const shared = a.shared ?? false;
   // in this order, else the memory is not imported
-  m.setMemory(1, a.maximum ?? 65536, null, [], shared, false, "memory");
+  m.setMemory(1, a.maximum ?? (shared ? 65536 : -1), null, [], shared, false, "memory");
   m.addMemoryImport("memory", "env", "memory", shared);
   const target: Target = { m, build: a.build, shared, gen, helpers: new Set() };
   for (const k of a.kernels) {

@@ -1,0 +1,305 @@
+/**
+ * LOOP's meaning: f64 inside, rounded at stores. Every access is checked, scratch and registers start as NaN, and what is
+ * undefined (an index outside, lanes that disagree where they must not, two lanes writing one element) throws.
+ * Invocations of a workgroup run in lockstep, statement by statement. Knows nothing of targets.
+ */
+import type { Affine, At, Block, Bound, Buf, CeilDiv, Expr, LoopKernel, LoopPrim, Stmt, Var } from "./loop.ts";
+import { type Builder, isMath, MATH } from "./math.ts";
+import { evaluate, type Value } from "./prim.ts";
+import { atN, type Dim, type Elem, loaded, STORED_BYTES, type Stored } from "./type.ts";
+
+export type Data =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array;
+export interface InterpretOptions {
+  /** items of the first grid axis; absent: all */
+  readonly from?: number;
+  readonly to?: number;
+  /** the order in which items of the first grid axis and invocations of a group run; absent: as they come */
+  readonly shuffle?: <T>(xs: T[]) => T[];
+  /** each primitive rounded to its element and math done step by step, as the modules do. fma: rounded once or twice */
+  readonly rounded?: "once" | "twice";
+}
+type Lanes = readonly Value[];
+interface Invocation {
+  readonly env: Map<Var, Lanes>;
+  readonly regs: Map<Buf, Data>;
+}
+type LoopPrimExpr = Extract<Expr, { k: "prim" }>;
+
+/** an array for `length` elements as they are stored, poisoned: no result may depend on what it holds */
+export function storage(store: Stored, length: number): Data {
+  switch (store) {
+    case "f32":
+      return new Float32Array(length).fill(Number.NaN);
+    case "f64":
+      return new Float64Array(length).fill(Number.NaN);
+    case "i64":
+      return new BigInt64Array(length).fill(-0x5a5a5a5a5a5a5a5an);
+    case "i32":
+      return new Int32Array(length).fill(-0x5a5a5a5a);
+    case "bool":
+    case "u32":
+      return new Uint32Array(length).fill(0xa5a5a5a5);
+    case "u8":
+      return new Uint8Array(length).fill(0xa5);
+    case "i8":
+      return new Int8Array(length).fill(-0x5a);
+    case "u16":
+      return new Uint16Array(length).fill(0xa5a5);
+    case "f16":
+    case "bf16":
+      throw new Error(`limit: ${store} is not supported in LOOP yet; use f32`);
+    default:
+      return store satisfies never;
+  }
+}
+export const extentAt = (b: Buf, n: number): number => {
+  const e = b.extent;
+  if (e === "unknown") throw new Error(`internal: ${b.name} has no known extent`);
+  return typeof e === "object" && "unit" in e ? e.unit * Math.ceil(atN(e.of, n) / e.by) : atN(e, n);
+};
+export const itemsAt = (to: Dim | CeilDiv, n: number): number =>
+  typeof to === "object" && "by" in to ? Math.ceil(atN(to.of, n) / to.by) : atN(to, n);
+
+/** runs the kernel on its params by name, in place */
+export function interpret(
+  k: LoopKernel,
+  buffers: ReadonlyMap<string, Data>,
+  n: number,
+  options: InterpretOptions = {},
+): void {
+  const shuffle = options.shuffle ?? (xs => xs);
+  const scratch = new Map<string, Data>();
+  const fail = (what: string): never => {
+    throw new Error(`${k.name}: ${what}`);
+  };
+  const scalar = (v: Value | undefined): number => Number(v ?? fail("a variable without a value"));
+  const index = (i: Invocation, a: Affine): number =>
+    a.terms.reduce((x, t) => x + t.by * scalar(i.env.get(t.v)?.[0]), a.base);
+
+  function data(i: Invocation, b: Buf): Data {
+    const found = b.space === "param" ? buffers.get(b.name) : b.space === "reg" ? i.regs.get(b) : scratch.get(b.name);
+    return found ?? fail(`no buffer ${b.name}`);
+  }
+  /** the element of each lane */
+  function cells(i: Invocation, d: Data, b: Buf, at: At, lanes: number, on: readonly boolean[]): readonly number[] {
+    const base = index(i, at);
+    const gathered = at.gather ? value(i, at.gather) : undefined;
+    return Array.from({ length: lanes }, (_, l) => {
+      const x = base + (gathered ? scalar(gathered[l]) : l * (at.stride ?? 1));
+      if (on[l] && !(x >= 0 && x < d.length)) fail(`${b.name}[${x}] of ${d.length}`);
+      return x;
+    });
+  }
+  const flags = (i: Invocation, mask: Expr | undefined, lanes: number): readonly boolean[] => {
+    if (!mask) return Array<boolean>(lanes).fill(true);
+    const m = value(i, mask);
+    return Array.from({ length: lanes }, (_, l) => scalar(m[m.length === 1 ? 0 : l]) !== 0);
+  };
+  function value(i: Invocation, e: Expr): Lanes {
+    const { lanes, elem } = e.ty;
+    switch (e.k) {
+      case "var":
+        return i.env.get(e) ?? fail(`${e.name} has no value`);
+      case "const":
+        return Array<Value>(lanes).fill(rounded(elem === "i64" ? BigInt(e.value) : e.value, elem));
+      case "load": {
+        const on = flags(i, e.mask, lanes);
+        const d = data(i, e.buf);
+        const zero = elem === "i64" ? 0n : 0;
+        return cells(i, d, e.buf, e.at, lanes, on).map((x, l) => {
+          if (!on[l]) return zero;
+          const v = d[x]!;
+          return e.buf.store === "bool" ? (v ? 1 : 0) : v;
+        });
+      }
+      case "fold": {
+        const a = value(i, e.arg);
+        const per = a.length / lanes;
+        const combine = (x: Value, y: Value): Value => step(evaluate(e.op, [x, y], elem, elem), elem);
+        return Array.from({ length: lanes }, (_, l) => a.slice(l * per, (l + 1) * per).reduce(combine));
+      }
+      case "prim":
+        return primitive(
+          e,
+          e.args.map(a => value(i, a)),
+        );
+      default:
+        return e satisfies never;
+    }
+  }
+  const step = (v: Value, elem: Elem): Value => (options.rounded ? rounded(v, elem) : v);
+  function primitive(e: LoopPrimExpr, args: readonly Lanes[]): Lanes {
+    const { lanes, elem } = e.ty;
+    const of = (e.args.at(-1) ?? e).ty.elem;
+    switch (e.prim) {
+      case "splat":
+        return Array<Value>(lanes).fill(args[0]![0]!);
+      case "extract":
+        return [args[0]![e.lane ?? 0] ?? fail(`lane ${e.lane} of ${args[0]!.length}`)];
+      case "iota":
+        return Array.from({ length: lanes }, (_, l) => (elem === "i64" ? BigInt(l) : l));
+      default:
+        return Array.from({ length: lanes }, (_, l) => {
+          const each = args.map(a => a[l] ?? fail(`${e.prim} of vectors of different length`));
+          return options.rounded
+            ? machine(e.prim, each, of, elem, options.rounded)
+            : step(exactly(e.prim, each, of, elem), elem);
+        });
+    }
+  }
+
+  const within = (v: Var, x: Lanes): Lanes => {
+    const bad = v.below === undefined ? undefined : x.find(y => y < 0 || y >= v.below!);
+    return bad === undefined ? x : fail(`${v.name} = ${bad} is not below ${v.below}`);
+  };
+  const edge = (i: Invocation, b: Bound, least: boolean): number => {
+    const forms = b.map(a => index(i, a));
+    return least ? Math.min(...forms) : Math.max(...forms);
+  };
+  /** what must be equal in all invocations of a group */
+  const same = (is: readonly Invocation[], f: (i: Invocation) => number, what: string): number => {
+    const v = f(is[0]!);
+    return is.some(i => f(i) !== v) ? fail(`${what} is not uniform`) : v;
+  };
+  let members: readonly Invocation[] = [];
+  function run(b: Block, is: readonly Invocation[]): void {
+    for (const s of b) statement(s, is);
+  }
+  function statement(s: Stmt, is: readonly Invocation[]): void {
+    switch (s.k) {
+      case "for": {
+        const from = same(is, i => edge(i, s.from, false), s.iv.name);
+        const to = same(is, i => edge(i, s.to, true), s.iv.name);
+        for (let x = from; x < to; x += s.step) {
+          for (const i of is) i.env.set(s.iv, [x]);
+          run(s.body, is);
+        }
+        return;
+      }
+      case "if": {
+        const yes = is.filter(i => scalar(value(i, s.cond)[0]) !== 0);
+        const no = is.filter(i => !yes.includes(i));
+        if (s.uniform && yes.length && no.length) fail("the condition of a uniform if is not uniform");
+        if (yes.length) run(s.then, yes);
+        if (no.length) run(s.else, no);
+        return;
+      }
+      case "let":
+        for (const i of shuffle([...is])) i.env.set(s.to, within(s.to, value(i, s.value)));
+        return;
+      case "store":
+        for (const i of shuffle([...is])) store(i, s);
+        return;
+      case "atomic":
+        for (const i of shuffle([...is])) atomic(i, s);
+        return;
+      case "alloc":
+        if (typeof s.buf.extent !== "number") {
+          fail(`the extent of ${s.buf.name} is not known`);
+          return;
+        }
+        if (s.buf.space !== "reg") scratch.set(s.buf.name, storage(s.buf.store, s.buf.extent));
+        else for (const i of is) i.regs.set(s.buf, storage(s.buf.store, s.buf.extent));
+        run(s.body, is);
+        return;
+      case "barrier":
+        is.length === members.length ? undefined : fail("a barrier that not all invocations reach");
+        return;
+      case "frag":
+        fail("matrix fragments have no meaning yet");
+        return;
+      default:
+        s satisfies never;
+        return;
+    }
+  }
+  function store(i: Invocation, s: Extract<Stmt, { k: "store" }>): void {
+    const v = value(i, s.value);
+    const on = flags(i, s.mask, v.length);
+    const d = data(i, s.buf);
+    const where = cells(i, d, s.buf, s.at, v.length, on);
+    const written = where.filter((_, l) => on[l]);
+    if (new Set(written).size !== written.length) fail(`two lanes store to one element of ${s.buf.name}`);
+    where.forEach((x, l) => {
+      if (on[l]) put(d, x, v[l]!);
+    });
+  }
+  function atomic(i: Invocation, s: Extract<Stmt, { k: "atomic" }>): void {
+    const v = value(i, s.value);
+    const on = flags(i, s.mask, v.length);
+    const d = data(i, s.buf);
+    const elem = loaded(s.buf.store);
+    cells(i, d, s.buf, s.at, v.length, on).forEach((x, l) => {
+      if (on[l]) put(d, x, evaluate(s.op, [d[x]!, v[l]!], elem, elem));
+    });
+  }
+
+  const [first, ...rest] = k.grid;
+  const range = first ? { from: options.from ?? 0, to: options.to ?? itemsAt(first.to, n) } : { from: 0, to: 1 };
+  const items = shuffle(Array.from({ length: Math.max(0, range.to - range.from) }, (_, x) => range.from + x));
+  const fixed: readonly (readonly [Var, number])[] = k.n ? [[k.n, n]] : [];
+  for (const item of items) {
+    const start: readonly (readonly [Var, number])[] = first ? [...fixed, [first.iv, item]] : fixed;
+    const inner = rest.map(g => ({ iv: g.iv, size: itemsAt(g.to, n) }));
+    for (const where of points(inner)) {
+      members = [...points(k.group)].map(me => ({
+        env: new Map([...start, ...where, ...me].map(([v, x]) => [v, [x]])),
+        regs: new Map(),
+      }));
+      run(k.body, members);
+    }
+  }
+}
+/** all values of some variables, the last one moving fastest */
+function* points(axes: readonly { iv: Var; size: number }[]): Generator<readonly (readonly [Var, number])[]> {
+  const [a, ...rest] = axes;
+  if (!a) return yield [];
+  for (let x = 0; x < a.size; x++) for (const p of points(rest)) yield [[a.iv, x], ...p];
+}
+function put(d: Data, x: number, v: Value): void {
+  if (d instanceof BigInt64Array) d[x] = BigInt(v);
+  else d[x] = Number(v);
+}
+const rounded = (v: Value, elem: Elem): Value => (elem === "f32" && typeof v === "number" ? Math.fround(v) : v);
+function exactly(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem): Value {
+  if (p === "splat" || p === "extract" || p === "iota") throw new Error(`internal: ${p} is not a lane primitive`);
+  if (p !== "fma") return evaluate(p, args, of, to);
+  return evaluate("add", [evaluate("mul", [args[0]!, args[1]!], of, of), args[2]!], of, of);
+}
+/** a primitive of f32 rounded at each step; the sequences of math done as the modules do them */
+export function machine(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem, fma: "once" | "twice"): Value {
+  if (isMath(p) && (of === "f32" || of === "f64")) return MATH[p][of](stepper(fma), { v: args[0]!, elem: of }).v;
+  if (p === "fma" && of === "f32" && fma === "twice") {
+    const product = Math.fround(Number(args[0]) * Number(args[1]));
+    return Math.fround(product + Number(args[2]));
+  }
+  return rounded(exactly(p, args, of, to), to);
+}
+interface Step {
+  readonly v: Value;
+  readonly elem: Elem;
+}
+/** evaluates a sequence of math with numbers */
+export const stepper = (fma: "once" | "twice"): Builder<Step> => ({
+  constant: (value, elem) => ({ v: rounded(elem === "i64" ? BigInt(value) : value, elem), elem }),
+  prim: (p, to, ...args) => ({
+    v: machine(
+      p,
+      args.map(a => a.v),
+      args.at(-1)?.elem ?? to,
+      to,
+      fma,
+    ),
+    elem: to,
+  }),
+});
+/** bytes of a param with n records */
+export const bytesAt = (b: Buf, n: number): number => extentAt(b, n) * STORED_BYTES[b.store];

@@ -1,0 +1,310 @@
+/**
+ * LOOP's verifier: types, scopes, registers, and that each affine access lies inside its buffer for every number of records.
+ * Knows nothing of targets.
+ */
+
+import {
+  type Affine,
+  type At,
+  affine,
+  type Block,
+  type Bound,
+  type Buf,
+  blocks,
+  children,
+  type Expr,
+  exprs,
+  type LoopKernel,
+  plus,
+  type Stmt,
+  type Ty,
+  type Var,
+} from "./loop.ts";
+import { type Linear, linear, minus, nonNegative, ofDim, ofExtent, ofItems, scaled } from "./loop-bound.ts";
+import { PRIMS, takes } from "./prim.ts";
+import { loaded, STORED_BYTES } from "./type.ts";
+
+export interface LoopVerdict {
+  readonly errors: readonly string[];
+  /** accesses proved inside their buffers; accesses exempt: masked, gathered, of unknown extent */
+  readonly proved: number;
+  readonly exempt: number;
+  /** most 128-bit registers that register buffers hold at one time */
+  readonly registers: number;
+}
+/** more than this spills whatever the machine: 16 vector registers of 128 bits are what x86 has */
+const REGISTERS = 256;
+
+interface Range {
+  readonly from: Bound;
+  readonly to: readonly (Affine | Linear)[];
+  /** constant while a kernel is generated */
+  readonly known: boolean;
+}
+
+export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number } = {}): LoopVerdict {
+  const errors: string[] = [];
+  let [proved, exempt, registers, most] = [0, 0, 0, 0];
+  const error = (what: string): void => {
+    errors.push(`${k.name}: ${what}`);
+  };
+  const ranges = new Map<Var, Range>();
+  const order: Var[] = [];
+  const scope = new Set<Var>();
+  const buffers = new Map<Buf, Ty | undefined>();
+  /** register buffers of the code around an `as: "call"` part */
+  let outside = new Set<Buf>();
+
+  // ---- bounds
+  const isLinear = (f: Affine | Linear): f is Linear => "by" in f;
+  /** upper bounds that substitution finds: the innermost variable first, each of its bounds tried */
+  function upper(a: Affine, add: Linear): readonly Linear[] {
+    const innermost = a.terms.reduce<Var | undefined>(
+      (x, t) => (x && order.indexOf(x) > order.indexOf(t.v) ? x : t.v),
+      undefined,
+    );
+    if (!innermost) return [minus(add, linear(-a.base))];
+    const by = a.terms.find(t => t.v === innermost)!.by;
+    const rest: Affine = { base: a.base, terms: a.terms.filter(t => t.v !== innermost) };
+    const range = ranges.get(innermost);
+    if (!range) return [];
+    if (by < 0) return range.from.flatMap(f => upper(plus(rest, f, by), add));
+    return range.to.flatMap(f =>
+      isLinear(f)
+        ? upper(rest, minus(add, scaled(minus(linear(1), f), by)))
+        : upper(plus(rest, plus(f, affine(-1)), by), add),
+    );
+  }
+  const negated = (a: Affine): Affine => plus(affine(0), a, -1);
+  function inside(b: Buf, at: At, lanes: number): void {
+    const extent = b.extent === "unknown" ? undefined : ofExtent(b.extent);
+    if (!extent || at.gather) {
+      exempt++;
+      return;
+    }
+    const last = (at.stride ?? 1) * (lanes - 1);
+    const [low, high] = [Math.min(0, last), Math.max(0, last)];
+    // extent - 1 - (a + high) >= 0 and a + low >= 0
+    const below = upper(at, linear(0)).some(x => nonNegative(minus(minus(extent, linear(1 + high)), x)));
+    const above = upper(negated(at), linear(0)).some(x => nonNegative(minus(linear(low), x)));
+    if (below && above) proved++;
+    else error(`${b.name}[${show(at)}] with ${lanes} lanes is not proved to be ${below ? "at or above 0" : "inside"}`);
+  }
+  const show = (a: Affine): string => [a.base, ...a.terms.map(t => `${t.by}*${t.v.name}`)].join(" + ");
+
+  // ---- expressions
+  const sameTy = (a: Ty, b: Ty): boolean => a.elem === b.elem && a.lanes === b.lanes;
+  const showTy = (t: Ty): string => (t.lanes === 1 ? t.elem : `${t.elem}x${t.lanes}`);
+  function variable(v: Var, subscript: boolean): void {
+    if (!scope.has(v)) error(`${v.name} is not in scope`);
+    if (subscript && (v.ty.lanes !== 1 || (v.ty.elem !== "i32" && v.ty.elem !== "u32")))
+      error(`${v.name}: ${showTy(v.ty)} in an affine form`);
+  }
+  const form = (a: Affine): void => {
+    for (const t of a.terms) variable(t.v, true);
+  };
+  function maskOf(mask: Expr | undefined, lanes: number): void {
+    if (!mask) return;
+    if (mask.ty.elem !== "bool" || (mask.ty.lanes !== 1 && mask.ty.lanes !== lanes))
+      error(`a mask of ${showTy(mask.ty)} for ${lanes} lanes`);
+  }
+  function access(b: Buf, at: At, t: Ty, mask: Expr | undefined): void {
+    form(at);
+    maskOf(mask, t.lanes);
+    if (!buffers.has(b)) {
+      error(`${b.name} is used outside its alloc`);
+      return;
+    }
+    if (loaded(b.store) !== t.elem) error(`${b.name} holds ${b.store}, not ${t.elem}`);
+    if (at.gather && (at.gather.ty.elem !== "i32" || at.gather.ty.lanes !== t.lanes))
+      error(`a gather of ${showTy(at.gather.ty)} for ${t.lanes} lanes of ${b.name}`);
+    if (b.space === "reg") register(b, at, t);
+    if (mask) exempt++;
+    else inside(b, at, t.lanes);
+  }
+  function register(b: Buf, at: At, t: Ty): void {
+    const first = buffers.get(b);
+    if (first && !sameTy(first, t)) error(`registers ${b.name} are used as ${showTy(first)} and ${showTy(t)}`);
+    buffers.set(b, t);
+    if (outside.has(b)) error(`registers ${b.name} are used in another function`);
+    if (at.gather || (at.stride ?? 1) !== 1) error(`registers ${b.name} are gathered`);
+    if (loaded(b.store) !== b.store) error(`registers ${b.name} hold ${b.store}`);
+    if (at.base % t.lanes || at.terms.some(x => x.by % t.lanes))
+      error(`the subscript ${show(at)} of ${b.name} is not a multiple of ${t.lanes}`);
+    for (const x of at.terms)
+      if (!ranges.get(x.v)?.known) error(`the subscript ${show(at)} of ${b.name} is not constant after unrolling`);
+  }
+  function expression(e: Expr): void {
+    for (const c of children(e)) expression(c);
+    if (e.k === "var") variable(e, false);
+    else if (e.k === "load") access(e.buf, e.at, e.ty, e.mask);
+    else if (e.k === "prim") primitive(e);
+    else if (e.k === "fold") {
+      if (e.arg.ty.elem !== e.ty.elem || e.arg.ty.lanes % e.ty.lanes || e.ty.elem === "bool")
+        error(`fold ${e.op} of ${showTy(e.arg.ty)} to ${showTy(e.ty)}`);
+    }
+  }
+  function primitive(e: Extract<Expr, { k: "prim" }>): void {
+    const wrong = typesOf(e);
+    if (wrong) error(`${e.prim} of ${e.args.map(a => showTy(a.ty)).join(", ")} gives ${showTy(e.ty)}: ${wrong}`);
+  }
+
+  // ---- statements
+  function bind(v: Var, range: Range): void {
+    if ([...scope].some(o => o.name === v.name)) error(`${v.name} is bound twice`);
+    scope.add(v);
+    ranges.set(v, range);
+    order.push(v);
+  }
+  function unbind(v: Var): void {
+    scope.delete(v);
+    ranges.delete(v);
+    order.splice(order.lastIndexOf(v), 1);
+  }
+  function loop(s: Extract<Stmt, { k: "for" }>): void {
+    [...s.from, ...s.to].forEach(form);
+    if (s.step < 1 || s.from.length === 0 || s.to.length === 0)
+      error(`the loop over ${s.iv.name} has no bounds or step`);
+    const known = [...s.from, ...s.to].every(f => f.terms.every(t => ranges.get(t.v)?.known));
+    if (s.as === "unroll" && !known) error(`the bounds of ${s.iv.name} are not constant after unrolling`);
+    const constant = [...s.from, ...s.to].every(f => f.terms.length === 0);
+    const from = Math.max(...s.from.map(f => f.base));
+    const to = Math.min(...s.to.map(f => f.base));
+    const trips = Math.max(0, Math.ceil((to - from) / s.step));
+    if (constant && trips > 0 && s.iv.below !== undefined && (from < 0 || from + (trips - 1) * s.step >= s.iv.below))
+      error(`${s.iv.name} runs from ${from} to ${to}, not below ${s.iv.below}`);
+    const range: Range = {
+      from: s.from,
+      to: constant ? [affine(from + (trips - 1) * s.step + 1)] : s.to,
+      known: known && (s.as === "unroll" || (constant && trips <= 1)),
+    };
+    if (constant && trips === 0) return; // never runs: emit leaves such loops where tiles divide evenly
+    bind(s.iv, range);
+    const before = outside;
+    if (s.as === "call") outside = new Set([...buffers.keys()].filter(b => b.space === "reg"));
+    block(s.body);
+    outside = before;
+    unbind(s.iv);
+  }
+  function allocate(s: Extract<Stmt, { k: "alloc" }>): void {
+    const b = s.buf;
+    if (typeof b.extent !== "number") {
+      error(`${b.name} is allocated without a fixed extent`);
+      return;
+    }
+    if (b.space === "param") error(`${b.name} is a parameter and allocated`);
+    if ([...buffers.keys()].some(o => o.name === b.name)) error(`${b.name} is allocated twice`);
+    buffers.set(b, undefined);
+    const before = registers;
+    const t = b.space === "reg" ? firstUse(b, s.body) : undefined;
+    if (t) registers += Math.ceil((b.extent / t.lanes) * Math.max(1, (t.lanes * STORED_BYTES[b.store]) / 16));
+    most = Math.max(most, registers);
+    block(s.body);
+    registers = before;
+    buffers.delete(b);
+  }
+  function block(b: Block): void {
+    const lets: Var[] = [];
+    for (const s of b) {
+      exprs(s).forEach(expression);
+      switch (s.k) {
+        case "for":
+          loop(s);
+          break;
+        case "if":
+          if (!sameTy(s.cond.ty, { elem: "bool", lanes: 1 })) error(`if of ${showTy(s.cond.ty)}`);
+          block(s.then);
+          block(s.else);
+          break;
+        case "let":
+          if (!sameTy(s.to.ty, s.value.ty)) error(`${s.to.name}: ${showTy(s.to.ty)} is given ${showTy(s.value.ty)}`);
+          bind(s.to, {
+            from: s.to.below === undefined ? [] : [affine(0)],
+            to: s.to.below === undefined ? [] : [affine(s.to.below)],
+            known: constantExpr(s.value),
+          });
+          lets.push(s.to);
+          break;
+        case "store":
+          access(s.buf, s.at, s.value.ty, s.mask);
+          break;
+        case "atomic":
+          access(s.buf, s.at, s.value.ty, s.mask);
+          if (STORED_BYTES[s.buf.store] < 4 || s.buf.space === "reg" || s.buf.store === "bool")
+            error(`an atomic on ${s.buf.store} in ${s.buf.space} memory`);
+          if (s.op === "or" && !takes("or", s.value.ty.elem)) error(`an atomic or of ${s.value.ty.elem}`);
+          break;
+        case "alloc":
+          allocate(s);
+          break;
+        case "barrier":
+          if (k.group.length === 0) error("a barrier without a group");
+          break;
+        case "frag":
+          error("matrix fragments are not supported yet");
+          break;
+        default:
+          s satisfies never;
+      }
+    }
+    for (const v of lets) unbind(v);
+  }
+  const constantExpr = (e: Expr): boolean =>
+    e.k === "const" || (e.k === "var" ? (ranges.get(e)?.known ?? false) : e.k === "prim" && e.args.every(constantExpr));
+
+  for (const p of k.params) {
+    if (p.space !== "param") error(`${p.name} is a parameter in ${p.space} memory`);
+    if ([...buffers.keys()].some(o => o.name === p.name)) error(`two parameters are called ${p.name}`);
+    buffers.set(p, undefined);
+  }
+  const zero: Bound = [affine(0)];
+  if (k.n) bind(k.n, { from: zero, to: [minus(ofDim({ n: 1, plus: 0 }), linear(-1))], known: false });
+  for (const g of k.grid) bind(g.iv, { from: zero, to: [ofItems(g.to)], known: false });
+  for (const g of k.group) bind(g.iv, { from: zero, to: [affine(g.size)], known: false });
+  block(k.body);
+  const limit = limits.registers ?? REGISTERS;
+  if (most > limit) error(`${most} registers are alive at one time, more than ${limit}`);
+  return { errors: [...new Set(errors)], proved, exempt, registers: most };
+}
+
+/** what is wrong with a primitive's types */
+function typesOf(e: Extract<Expr, { k: "prim" }>): string | undefined {
+  const { prim: p, args, ty: t } = e;
+  const last = args.at(-1)?.ty;
+  if (p === "iota")
+    return args.length || t.lanes === 1 || !takes("shl", t.elem) ? "lane numbers are an integer vector" : undefined;
+  if (!last) return "arguments are missing";
+  if (p === "splat")
+    return args.length === 1 && last.lanes === 1 && last.elem === t.elem ? undefined : "a splat takes one scalar";
+  if (p === "extract")
+    return args.length === 1 && t.lanes === 1 && last.elem === t.elem && (e.lane ?? 0) < last.lanes
+      ? undefined
+      : "no such lane";
+  if (args.some(a => a.ty.lanes !== t.lanes)) return "lanes differ";
+  const operands = p === "select" ? args.slice(1) : args;
+  if (operands.some(a => a.ty.elem !== last.elem)) return "elements differ";
+  if (p === "fma")
+    return args.length === 3 && t.elem === last.elem && takes("add", t.elem) ? undefined : "fma takes three numbers";
+  const record = PRIMS[p];
+  if (args.length !== record.arity) return `it takes ${record.arity}`;
+  if (!takes(p, last.elem)) return `it takes ${record.of}`;
+  if (p === "select" && args[0]!.ty.elem !== "bool") return "it selects by a bool";
+  if (p === "bitcast") {
+    const words = t.elem !== "bool" && last.elem !== "bool" && STORED_BYTES[t.elem] === STORED_BYTES[last.elem];
+    return words ? undefined : "widths differ";
+  }
+  if (record.result === "bool") return t.elem === "bool" ? undefined : "it gives a bool";
+  return record.result === "attr" || t.elem === last.elem ? undefined : "it gives what it takes";
+}
+/** the type with which a register buffer is first used */
+function firstUse(buf: Buf, b: Block): Ty | undefined {
+  const inExpr = (e: Expr): Ty | undefined =>
+    e.k === "load" && e.buf === buf ? e.ty : children(e).reduce<Ty | undefined>((t, c) => t ?? inExpr(c), undefined);
+  for (const s of b) {
+    if (s.k === "store" && s.buf === buf) return s.value.ty;
+    const own = exprs(s).reduce<Ty | undefined>((t, e) => t ?? inExpr(e), undefined);
+    const found = blocks(s).reduce<Ty | undefined>((t, inner) => t ?? firstUse(buf, inner), own);
+    if (found) return found;
+  }
+  return undefined;
+}
