@@ -12,6 +12,8 @@ export interface Details {
   readonly help?: string;
   /** what was written and what could have been meant, for "did you mean" */
   readonly unknown?: { readonly name: string; readonly among: readonly string[] };
+  /** right, but hsc cannot do it yet */
+  readonly limit?: boolean;
   /** 2: the program or its command line is wrong; 1 (default): the run failed */
   readonly exitCode?: 1 | 2;
 }
@@ -23,6 +25,9 @@ export class RuntimeDiagnostic extends Error {
     this.details = details;
   }
 }
+
+/** the program is wrong, and every message about it was printed */
+export class Refused extends Error {}
 
 /** runs `f`; a message of the outside world gets the place in the program that asked for it */
 export function placed<T>(span: Span, f: () => T): T {

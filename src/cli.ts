@@ -1,0 +1,257 @@
+/** hsc's command line: arguments, environment, exit codes. A program in the cache, or a compiled one, runs without the compiler being imported. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HostError } from "./ir/host.ts";
+import { isBundle, readBundle } from "./runtime/bundle.ts";
+import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
+import { Refused, RuntimeDiagnostic } from "./runtime/error.ts";
+import { nodeHost } from "./runtime/host.ts";
+import { type RunOptions, run } from "./runtime/run.ts";
+import { build } from "./runtime/wasm.ts";
+import type { Debug } from "./session.ts";
+
+/** what `hsc run` was asked, as text was turned into values */
+interface RunArguments {
+  readonly file: string | undefined;
+  readonly seed: number;
+  readonly set: ReadonlyMap<string, string>;
+  readonly log: string | undefined;
+  readonly base: string | undefined;
+  readonly device: string;
+  readonly cluster: string | undefined;
+  readonly debug: Debug;
+}
+const usage = (message: string, help?: string): RuntimeDiagnostic =>
+  new RuntimeDiagnostic(message, help ? { help } : {});
+
+function seedOf(text: string): number {
+  const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(seed))
+    throw usage(`--seed is a whole number from 0 to 2^53 - 1, ${JSON.stringify(text)} is not`);
+  return seed;
+}
+function setting(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw usage(`--set takes name=value, ${JSON.stringify(text)} is not`);
+  const name = text.slice(0, at);
+  if (before.has(name)) throw usage(`--set ${name} is given twice`);
+  return new Map(before).set(name, text.slice(at + 1));
+}
+
+/** the plain forms of `run`, without loading an argument parser; undefined: commander's turn, help and errors are its business */
+function plainRun(argv: readonly string[]): RunArguments | undefined {
+  if (argv[0] !== "run") return undefined;
+  let [file, seed, log, base]: (string | undefined)[] = [];
+  let set: ReadonlyMap<string, string> = new Map();
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (!word.startsWith("-")) {
+      if (file !== undefined) return undefined;
+      file = word;
+      continue;
+    }
+    const value = argv[++i];
+    if (value === undefined || value.startsWith("-")) return undefined;
+    if (word === "--seed") seed = value;
+    else if (word === "--set") set = setting(value, set);
+    else if (word === "--log") log = value;
+    else if (word === "--base") base = value;
+    else return undefined;
+  }
+  return { file, seed: seedOf(seed ?? "0"), set, log, base, device: "auto", cluster: undefined, debug: {} };
+}
+
+/** `./model.hs`, else `./out` */
+function target(file: string | undefined): string {
+  if (file !== undefined) return file;
+  if (existsSync("model.hs")) return "model.hs";
+  if (isBundle("out")) return "out";
+  throw usage("no program is named, and there is neither ./model.hs nor ./out/plan.json", "hsc run model.hs");
+}
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function runCommand(a: RunArguments): Promise<void> {
+  if (a.cluster !== undefined) throw limit("--cluster", "run without it, on this machine");
+  if (a.device === "gpu") throw limit("--device gpu", "--device cpu");
+  const file = target(a.file);
+  const options = (folder: string): RunOptions => ({
+    folder: a.base ?? folder,
+    seed: a.seed,
+    set: a.set,
+    log: a.log,
+    print: text => process.stdout.write(`${text}\n`),
+    terminal: process.stderr,
+  });
+  if (isFolder(file)) {
+    if (!isBundle(file))
+      throw usage(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
+    const bundle = readBundle(file);
+    await run(bundle, options(join(file, bundle.plan.base)));
+    return;
+  }
+  const debugged = Object.values(a.debug).some(v => v !== undefined);
+  const cache = debugged ? undefined : ownCache();
+  const hit = cache?.find({ file, set: a.set, build: build() }, nodeHost(dirname(file)));
+  if (hit) {
+    if (hit.warnings) process.stderr.write(`${hit.warnings}\n`);
+    await run(hit.bundle, options(dirname(file)));
+    return;
+  }
+  const { runProgram } = await import("./session.ts");
+  await runProgram(file, options(dirname(file)), a.debug, cache);
+}
+const limit = (what: string, instead: string): RuntimeDiagnostic =>
+  new RuntimeDiagnostic(`${what} is not built yet`, { limit: true, help: instead });
+function ownCache(): Cache | undefined {
+  try {
+    return openCache(resolve(cacheFolder(process.env)), ownStamp(dirname(fileURLToPath(import.meta.url))));
+  } catch {
+    return undefined;
+  }
+}
+
+/** all verbs and their help */
+async function commands(argv: readonly string[]): Promise<void> {
+  const { Command, CommanderError, Option } = await import("commander");
+  const hsc = new Command("hsc").description("a compiler for machine-learning pipelines").exitOverride();
+  const set = (): InstanceType<typeof Option> =>
+    new Option("--set <name=value>", "give a param of the program a value").argParser(setting);
+  const debug = (c: InstanceType<typeof Command>): InstanceType<typeof Command> =>
+    c
+      .addOption(set())
+      .option("--print-after <pass...>", "print the program after these passes")
+      .option("--stop-after <pass>", "go no further")
+      .option("--time", "print what each pass takes");
+  debug(
+    hsc
+      .command("run [program]")
+      .description("run a program, or what `hsc compile` wrote (default: ./model.hs, else ./out)"),
+  )
+    .option("--seed <n>", "of all that is random", seedOf, 0)
+    .option("--log <file>", "one JSON line per event")
+    .option("--base <folder>", "where data and results lie, instead of the program's folder")
+    .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]).default("auto"))
+    .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master")
+    .action((file: string | undefined, o: CommandOptions) =>
+      runCommand({
+        ...o,
+        file,
+        seed: o.seed ?? 0,
+        set: o.set ?? new Map(),
+        log: o.log,
+        base: o.base,
+        device: o.device ?? "auto",
+        cluster: o.cluster,
+        debug: debugOf(o),
+      }),
+    );
+  debug(hsc.command("compile [program]").description("compile a program to a folder"))
+    .requiredOption("-o, --out <folder>", "where to write plan.json and the modules")
+    .action(async (file: string | undefined, o: CommandOptions) => {
+      const { compileTo } = await import("./session.ts");
+      await compileTo(program(file), o.out!, o.set ?? new Map(), debugOf(o));
+    });
+  hsc
+    .command("check [program]")
+    .description("say what is wrong with a program, without running it")
+    .addOption(set())
+    .action(async (file: string | undefined, o: CommandOptions) => {
+      const { checkProgram } = await import("./session.ts");
+      await checkProgram(program(file), o.set ?? new Map());
+    });
+  hsc
+    .command("explain [program]")
+    .description("show what a program is compiled to")
+    .addOption(set())
+    .addOption(
+      new Option("--level <level>", "how far down").choices(["core", "graph", "kernel", "loop", "plan", "wat"]),
+    )
+    .option("--weights", "list the weights with their paths and shapes")
+    .action(async (file: string | undefined, o: CommandOptions) => {
+      const { explainProgram } = await import("./session.ts");
+      process.stdout.write(
+        `${await explainProgram(program(file), o.set ?? new Map(), { level: o.level, weights: o.weights })}\n`,
+      );
+    });
+  try {
+    await hsc.parseAsync([...argv], { from: "user" });
+  } catch (e) {
+    // commander has printed its message or its help
+    if (!(e instanceof CommanderError)) throw e;
+    process.exitCode = e.exitCode === 0 ? 0 : 1;
+  }
+}
+interface CommandOptions {
+  readonly seed?: number;
+  readonly set?: ReadonlyMap<string, string>;
+  readonly log?: string;
+  readonly base?: string;
+  readonly device?: string;
+  readonly cluster?: string;
+  readonly out?: string;
+  readonly level?: string;
+  readonly weights?: boolean;
+  readonly printAfter?: readonly string[];
+  readonly stopAfter?: string;
+  readonly time?: boolean;
+}
+const debugOf = (o: CommandOptions): Debug => ({ printAfter: o.printAfter, stopAfter: o.stopAfter, time: o.time });
+function program(file: string | undefined): string {
+  const named = target(file);
+  if (isFolder(named)) throw usage(`${named} is a folder, a program was expected`);
+  return named;
+}
+
+/** prints what went wrong, in the form of errors.md; gives the exit code */
+async function failed(e: unknown): Promise<number> {
+  if (e instanceof HostError) return say(`error: ${e.message}`, 1);
+  if (e instanceof RuntimeDiagnostic) return say(await frame(e), e.details.exitCode ?? 1);
+  if (e instanceof Refused) return 2;
+  return say(`internal error: ${e instanceof Error ? e.stack : String(e)}\nthis is a bug of hsc`, 1);
+}
+async function frame(e: RuntimeDiagnostic): Promise<string> {
+  const { diagnostic, didYouMean } = await import("./frontend/diagnostics/diagnostic.ts");
+  const { render } = await import("./frontend/diagnostics/render.ts");
+  const { span, unknown, limit, notes = [] } = e.details;
+  const severity = limit ? "limit" : "error";
+  const help = e.details.help ?? (unknown && didYouMean(unknown.name, unknown.among));
+  if (span)
+    return render([diagnostic("run", e.message, span, { severity, notes, help })], sourceOf, {
+      colour: process.stderr.isTTY,
+    });
+  return [
+    `${severity}: ${e.message}`,
+    ...notes.map(n => `note: ${n.message}`),
+    ...(help ? [`help: ${help}`] : []),
+  ].join("\n");
+}
+function sourceOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+function say(text: string, code: number): number {
+  process.stderr.write(`${text}\n`);
+  return code;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const plain = plainRun(argv);
+  await (plain ? runCommand(plain) : commands(argv));
+}
+// whoever reads the output may have read enough (`hsc run | head`); anything else is a failure to write it
+process.stdout.on("error", (e: NodeJS.ErrnoException) => {
+  if (e.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  process.stderr.write(`error: cannot write the output: ${e.message}\n`);
+  process.exit(1);
+});
+try {
+  await main(process.argv.slice(2));
+} catch (e) {
+  process.exitCode = await failed(e);
+}

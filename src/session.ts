@@ -1,0 +1,86 @@
+/**
+ * What needs the compiler: check, explain, compile, and a run that the cache does not know.
+ * Joins compile.ts with the runtime; prints the compiler's messages. Knows no pass and no plan step.
+ */
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { compile, explain } from "./compile.ts";
+import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
+import { render } from "./frontend/diagnostics/render.ts";
+import { HostError } from "./ir/host.ts";
+import type { Plan } from "./ir/plan.ts";
+import { inMemory, writeBundle } from "./runtime/bundle.ts";
+import { type Cache, recording } from "./runtime/cache.ts";
+import { Refused } from "./runtime/error.ts";
+import { nodeHost } from "./runtime/host.ts";
+import { type RunOptions, run } from "./runtime/run.ts";
+import { build } from "./runtime/wasm.ts";
+
+/** switches that look into the compiler */
+export interface Debug {
+  readonly printAfter?: readonly string[] | undefined;
+  readonly stopAfter?: string | undefined;
+  readonly time?: boolean | undefined;
+}
+interface Compiled {
+  readonly plan: Plan;
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+  readonly answers: ReturnType<typeof recording>["answers"];
+  readonly warnings: string;
+}
+async function compiled(file: string, set: ReadonlyMap<string, string>, debug: Debug): Promise<Compiled | undefined> {
+  const { host, answers } = recording(nodeHost(dirname(file)));
+  const result = await compile(file, host, { set, ...debug, write: text => process.stderr.write(`${text}\n`) });
+  const warnings = tell(result.diagnostics);
+  if (!result.plan) return undefined;
+  return { plan: result.plan, modules: result.modules, answers, warnings };
+}
+/** prints all messages; throws where the program is wrong */
+function tell(diagnostics: readonly Diagnostic[]): string {
+  const text = render(diagnostics, sourceOf);
+  if (diagnostics.length)
+    process.stderr.write(`${process.stderr.isTTY ? render(diagnostics, sourceOf, { colour: true }) : text}\n`);
+  if (diagnostics.some(d => d.severity !== "warning")) throw new Refused();
+  return text;
+}
+function sourceOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+export async function runProgram(
+  file: string,
+  options: RunOptions,
+  debug: Debug,
+  cache: Cache | undefined,
+): Promise<void> {
+  const c = await compiled(file, options.set, debug);
+  if (!c) return; // --stop-after
+  cache?.store({ file, set: options.set, build: build() }, c.answers, c.plan, c.modules, c.warnings);
+  await run(inMemory(c.plan, c.modules), options);
+}
+export async function compileTo(
+  file: string,
+  out: string,
+  set: ReadonlyMap<string, string>,
+  debug: Debug,
+): Promise<void> {
+  const c = await compiled(file, set, debug);
+  if (c) writeBundle(out, c.plan, c.modules, dirname(file));
+}
+export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
+  await compiled(file, set, {});
+}
+export async function explainProgram(
+  file: string,
+  set: ReadonlyMap<string, string>,
+  what: { readonly level?: string | undefined; readonly weights?: boolean | undefined },
+): Promise<string> {
+  const result = await explain(file, nodeHost(dirname(file)), { set, ...what });
+  tell(result.diagnostics);
+  if (result.text === undefined) throw new HostError(`nothing to explain in ${file}`);
+  return result.text;
+}
