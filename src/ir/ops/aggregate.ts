@@ -8,7 +8,6 @@ import { tabulate, tensorOf } from "../value.ts";
 import { spread } from "./accumulate.ts";
 import { elemOf, fnAttr, int, need, refuse, shapeAt, tensorAt, text, typeOf } from "./attrs.ts";
 import { cast, check, full, get, grad, lane, map, parameter, records, reduce, select } from "./build.ts";
-import { pending } from "./pending.ts";
 import { eachRow } from "./rdd.ts";
 import { type AggregateOp, batches, aggregate as build, noSeed, onePass } from "./rdd-build.ts";
 import { asRdd, checkRowFn, columnTypes, compose, IDENTITY, overGroup, perRow, rowOf, rowParams } from "./rows.ts";
@@ -195,7 +194,7 @@ function total(by: AggregateOp, parts: readonly TensorValue[], item: TensorType)
 }
 
 const aggregateOp: Op = {
-  ...pending,
+  kernel: { k: "none" },
   name: "aggregate",
   doc: "the sum, mean, least or largest of fn over the rows: of nothing 0, NaN, a fault",
   type: (args, attrs) => {

@@ -19,7 +19,6 @@ import {
 import { allocate, tensorOf } from "../value.ts";
 import { fnAttr, int, need, refuse, tensorAt, text } from "./attrs.ts";
 import { parameter } from "./build.ts";
-import { pending } from "./pending.ts";
 import { shuffled } from "./rdd.ts";
 import {
   asRdd,
@@ -146,7 +145,7 @@ const through: NonNullable<Op["through"]> = (node, rows) => {
 };
 
 const batches: Op = {
-  ...pending,
+  kernel: { k: "none" },
   name: "batches",
   doc: "states carried over batches of rows, epoch by epoch, and rows computed from rows: a tuple",
   control: "batches",

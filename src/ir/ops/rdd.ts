@@ -8,7 +8,6 @@ import { type Column, numbers, type RddType, type TensorType, tensor } from "../
 import { tensorOf } from "../value.ts";
 import { arity, fnAttr, int, list, need, number, refuse, tensorAt, text } from "./attrs.ts";
 import { parameter } from "./build.ts";
-import { pending } from "./pending.ts";
 import {
   asRdd,
   checkRowFn,
@@ -28,8 +27,8 @@ import {
 } from "./rows.ts";
 
 /** what all ops over rdds have in common: no gradient flows through rows, and none stands inside a map */
-const overRows: Pick<Op, "eval" | "grad" | "lift" | "kernel"> = {
-  ...pending,
+const overRows: Pick<Op, "grad" | "lift" | "kernel"> = {
+  kernel: { k: "none" },
   grad: "none",
   lift: node => {
     throw new TypeMismatch(`${node.op.name} inside a map`);
