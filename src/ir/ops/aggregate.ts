@@ -5,9 +5,8 @@ import { NoGradient, type Op, type TensorValue } from "../op.ts";
 import { evaluate, type Value } from "../prim.ts";
 import { type Elem, isFloat, N, numbers, type TensorType, tensor } from "../type.ts";
 import { tabulate, tensorOf } from "../value.ts";
-import { spread } from "./accumulate.ts";
 import { elemOf, fnAttr, int, need, refuse, shapeAt, tensorAt, text, typeOf } from "./attrs.ts";
-import { cast, check, full, get, grad, lane, map, parameter, records, reduce, select } from "./build.ts";
+import { broadcast, cast, check, full, get, grad, lane, map, parameter, records, reduce, select } from "./build.ts";
 import { eachRow } from "./rdd.ts";
 import { type AggregateOp, batches, aggregate as build, noSeed, onePass } from "./rdd-build.ts";
 import { asRdd, checkRowFn, columnTypes, compose, IDENTITY, overGroup, perRow, rowOf, rowParams } from "./rows.ts";
@@ -49,12 +48,11 @@ const compensatedSum = (elem: Elem, shape: readonly number[]): Fold => ({
   },
   done: ([s, c]) => select(lane("eq", c!, c!), lane("add", s!, c!), s!),
 });
-const counted: Fold = {
-  init: [],
-  next: (_, [count]) => [lane("add", count!, records("i32"))],
-  done: ([count]) => count!,
-};
-const count = (): Fold => ({ ...counted, init: [full(0, "i32")] });
+const count = (): Fold => ({
+  init: [full(0, "i32")],
+  next: (_, [n]) => [lane("add", n!, records("i32"))],
+  done: ([n]) => n!,
+});
 
 function meanOf(elem: Elem, shape: readonly number[]): Fold {
   // sums of i32 are exact in f64 up to 2^53, those of bools in i32
@@ -70,11 +68,10 @@ function meanOf(elem: Elem, shape: readonly number[]): Fold {
       const divided = isFloat(held) ? held : averaged(elem);
       const total = cast(divided, sum.done(states.slice(0, split)));
       const by = cast(divided, n.done(states.slice(split)));
-      return cast(averaged(elem), lane("div", total, spreadTo(shape, by)));
+      return cast(averaged(elem), lane("div", total, broadcast(shape, [], by)));
     },
   };
 }
-const spreadTo = (shape: readonly number[], x: Node): Node => [...shape].reverse().reduce((y, d) => spread(d, y), x);
 
 /** the value that changes no other under min or max */
 function neutral(by: "min" | "max", elem: Elem): number {
@@ -94,7 +91,7 @@ function extremum(by: "min" | "max", elem: Elem, shape: readonly number[], site:
       if (site === undefined) return cast(elem, m!);
       // reading the result through the count keeps the check alive
       const some = lane("lt", full(0, "i32"), check(site, 1, 2 ** 31 - 1, c!));
-      return cast(elem, select(spreadTo(shape, some), m!, none));
+      return cast(elem, select(broadcast(shape, [], some), m!, none));
     },
   };
 }
