@@ -35,6 +35,8 @@ export interface EvalContext {
   readonly n: number;
   readonly call: (f: Fn, args: readonly Value[], n: number) => readonly Value[];
   readonly fault: (site: number, record: number) => void;
+  /** f's results, then the gradients of the first for the parameters `wrt`: differentiation is a pass, so the caller lends it */
+  readonly gradient?: (f: Fn, wrt: readonly number[]) => Fn;
 }
 
 /**

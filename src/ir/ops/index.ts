@@ -1,6 +1,7 @@
 /** The registry of all GRAPH ops, and their constructors. Import ops from here: it fills the table. */
 import { aggregateOps } from "./aggregate.ts";
 import { batchesOps } from "./batches.ts";
+import { contractOps } from "./contract.ts";
 import { controlOps } from "./control.ts";
 import { indexOps } from "./index-ops.ts";
 import { laneOps } from "./lane.ts";
@@ -11,7 +12,20 @@ import { reduceOps } from "./reduce.ts";
 import { register } from "./registry.ts";
 import { viewOps } from "./view.ts";
 
-for (const ops of [leafOps, laneOps, viewOps, reduceOps, indexOps, controlOps, randomOps, rddOps, aggregateOps, batchesOps]) register(ops);
+for (const ops of [
+  leafOps,
+  laneOps,
+  viewOps,
+  reduceOps,
+  contractOps,
+  indexOps,
+  controlOps,
+  randomOps,
+  rddOps,
+  aggregateOps,
+  batchesOps,
+])
+  register(ops);
 
 export { dimAttr, dimOf, elemOf, shapeAt, shapeAttr, typeOf } from "./attrs.ts";
 export * from "./build.ts";
