@@ -1,0 +1,288 @@
+/** Gradients against central differences in f64, through the interpreter. */
+import { describe, expect, test } from "vitest";
+import { addSpans, type Fn, spansOf, topological } from "../../src/ir/node.ts";
+import type { TensorValue, Value } from "../../src/ir/op.ts";
+import {
+  aggregate,
+  argreduce,
+  broadcast,
+  cast,
+  concat,
+  contract,
+  full,
+  gather,
+  get,
+  grad,
+  lane,
+  map,
+  pad,
+  records,
+  reduce,
+  reshape,
+  select,
+  shapeAt,
+  stopGradient,
+  transpose,
+  window,
+} from "../../src/ir/ops/index.ts";
+import { isFloat, N, sizeOf, type TensorType, tensor } from "../../src/ir/type.ts";
+import { gradient, NotDifferentiable } from "../../src/passes/autodiff.ts";
+import { expandFn } from "../../src/passes/expand.ts";
+import {
+  closed,
+  conv,
+  crossEntropy,
+  dense,
+  exp,
+  list,
+  log,
+  maxPool,
+  normals,
+  random,
+  rddType,
+  relu,
+  run,
+  scaled,
+  value,
+} from "./graphs.ts";
+
+const f64 = (...shape: number[]): TensorType => tensor("f64", shape);
+const sumAll = (x: Parameters<typeof shapeAt>[0]) =>
+  reduce(
+    "add",
+    shapeAt(x).map((_, d) => d),
+    x,
+  );
+
+/** d f.results[0] / d args[i] by differences of fourth order: their error is about h^4, and eps / h */
+function differences(f: Fn, args: readonly Value[], i: number, n: number): readonly number[] {
+  const at = args[i] as TensorValue;
+  const h = 2 ** -9;
+  const probe = (k: number, by: number): number => {
+    const moved = { ...at, data: Float64Array.from(at.data as Float64Array, (x, j) => (j === k ? x + by : x)) };
+    return list(
+      run(
+        f,
+        args.map((a, j) => (j === i ? moved : a)),
+        n,
+      )[0]!,
+    )[0]!;
+  };
+  return Array.from({ length: sizeOf(at.shape) }, (_, k) => {
+    const [near, far] = [probe(k, h) - probe(k, -h), probe(k, 2 * h) - probe(k, -2 * h)];
+    return (8 * near - far) / (12 * h);
+  });
+}
+function expectGradients(f: Fn, args: readonly Value[], n = 0): void {
+  const wrt = f.params.flatMap((p, i) => (p.k === "tensor" && isFloat(p.elem) ? [i] : []));
+  const plain = expandFn(f);
+  const got = run(expandFn(gradient(plain, wrt)), args, n).slice(f.results.length);
+  wrt.forEach((i, k) => {
+    const want = differences(plain, args, i, n);
+    list(got[k]!).forEach((g, j) => {
+      expect(Math.abs(g - want[j]!), `d/d${i}[${j}] is ${g}, by differences ${want[j]}`).toBeLessThan(
+        1e-7 * (1 + Math.abs(want[j]!)),
+      );
+    });
+  });
+}
+
+describe("gradients are those of differences", () => {
+  const rng = random(1);
+  const x = (...shape: number[]): TensorValue => normals(rng, "f64", ...shape);
+
+  test("of a dense net with cross-entropy by logsumexp", () => {
+    const f = closed([f64(3), f64(3, 5), f64(5), f64(5, 4), f64(4), tensor("i32")], (a, w1, b1, w2, b2, t) => [
+      crossEntropy(dense(lane("tanh", dense(a!, w1!, b1!)), w2!, b2!), t!),
+    ]);
+    expectGradients(f, [x(3), x(3, 5), x(5), x(5, 4), x(4), value("i32", [], () => 2)]);
+  });
+
+  test("of convolutions by window and contract, with strides and pads", () => {
+    for (const stride of [1, 2]) {
+      const f = closed([f64(2, 5, 6), f64(3, 2, 3, 2)], (a, k) => {
+        const padded = pad([0, 1, 1], [0, 1, 0], [0, 0, 0], 0, a!);
+        return [sumAll(lane("tanh", conv(padded, k!, stride)))];
+      });
+      expectGradients(f, [x(2, 5, 6), x(3, 2, 3, 2)]);
+    }
+  });
+
+  test("of max pooling and relu away from ties", () => {
+    const f = closed([f64(2, 4, 6), f64(2, 2, 3)], (a, w) => [sumAll(lane("mul", relu(maxPool(a!)), w!))]);
+    expectGradients(f, [x(2, 4, 6), x(2, 2, 3)]);
+  });
+
+  test("of every lane function, with both signs", () => {
+    const smooth = ["neg", "abs", "tanh", "sin", "cos", "erf", "exp2"] as const;
+    for (const name of smooth)
+      expectGradients(
+        closed([f64(6)], a => [sumAll(lane(name, a!))]),
+        [x(6)],
+      );
+    const positive = value("f64", [4], i => 0.5 + i);
+    for (const name of ["sqrt", "log2"] as const)
+      expectGradients(
+        closed([f64(4)], a => [sumAll(lane(name, a!))]),
+        [positive],
+      );
+    for (const name of ["add", "sub", "mul", "div", "min", "max"] as const)
+      expectGradients(
+        closed([f64(4), f64(4)], (a, b) => [sumAll(lane(name, a!, b!))]),
+        [x(4), positive],
+      );
+  });
+
+  test("of reductions, views, gather and concat", () => {
+    const ids = value("i32", [4], i => [2, 0, 2, 1][i]!);
+    const f = closed([f64(3, 4), f64(4), tensor("i32", [4])], (a, b, at) => {
+      const rows = gather(0, 0, a!, at!);
+      const wide = concat(0, [rows, broadcast([2, 4], [1], b!)]);
+      const turned = transpose([1, 0], wide);
+      const windows = window(1, 3, 2, 1, reshape([2, 12], turned));
+      return [reduce("add", [0, 1], reduce("mul", [2], windows)), reduce("max", [0], b!)];
+    });
+    expectGradients(f, [x(3, 4), x(4), ids]);
+    expectGradients(
+      closed([f64(3, 4)], a => [sumAll(reduce("max", [1], a!))]),
+      [x(3, 4)],
+    );
+    expectGradients(
+      closed([f64(3, 4)], a => [reduce("min", [0, 1], a!)]),
+      [x(3, 4)],
+    );
+    expectGradients(
+      closed([f64(4), f64(4)], (a, b) => [sumAll(select(lane("lt", a!, b!), lane("mul", a!, b!), exp(a!)))]),
+      [x(4), x(4)],
+    );
+  });
+
+  test("of the mean over N records of a loss, lifted before it is differentiated", () => {
+    const loss = closed([f64(3), tensor("i32"), f64(3, 4), f64(4)], (a, t, w, b) => [
+      crossEntropy(dense(a!, w!, b!), t!),
+    ]);
+    const f = closed([tensor("f64", [N, 3]), tensor("i32", [N]), f64(3, 4), f64(4)], (a, t, w, b) => {
+      const losses = get(0, map(loss, [true, true, false, false], [a!, t!, w!, b!]));
+      return [lane("div", reduce("add", [0], losses), records("f64"))];
+    });
+    for (const n of [1, 6]) expectGradients(f, [x(n, 3), value("i32", [n], i => i % 4), x(3, 4), x(4)], n);
+  });
+
+  test("of gradients: grad of the norm of a grad", () => {
+    const inner = closed([f64(3), f64(3, 2)], (a, w) => [sumAll(lane("tanh", contract("i,io->o", a!, w!)))]);
+    const f = closed([f64(3), f64(3, 2)], (a, w) => {
+      const g = get(1, grad(inner, [1], [a!, w!]));
+      return [sumAll(lane("mul", g, g))];
+    });
+    expectGradients(f, [x(3), x(3, 2)]);
+  });
+
+  test("of gradients: a third derivative of x^4", () => {
+    const fourth = closed([f64()], a => {
+      const square = lane("mul", a!, a!);
+      return [lane("mul", square, square)];
+    });
+    const derived = (f: Fn): Fn => closed([f64()], a => [get(1, grad(f, [0], [a!]))]);
+    const third = expandFn(derived(derived(derived(fourth))));
+    expect(list(run(third, [value("f64", [], () => 1.5)])[0]!)).toEqual([24 * 1.5]);
+  });
+
+  test("of per-record gradients: map of grad is each record's own", () => {
+    const loss = closed([f64(3), f64(3)], (a, w) => [log(sumAll(exp(lane("mul", a!, w!))))]);
+    const own = closed([f64(3), f64(3)], (a, w) => [get(1, grad(loss, [1], [a!, w!]))]);
+    const f = expandFn(closed([tensor("f64", [N, 3]), f64(3)], (a, w) => [get(0, map(own, [true, false], [a!, w!]))]));
+    const [rows, w] = [x(4, 3), x(3)];
+    const together = list(run(f, [rows, w], 4)[0]!);
+    const single = expandFn(own);
+    const alone = [0, 1, 2, 3].flatMap(r => {
+      const row = value("f64", [3], i => list(rows)[r * 3 + i]!);
+      return list(run(single, [row, w])[0]!);
+    });
+    expect(together).toEqual(alone);
+  });
+});
+
+describe("what autodiff decides", () => {
+  test("ties of a maximum give the gradient to the first", () => {
+    const f = gradient(
+      closed([f64(1, 2, 4)], a => [sumAll(maxPool(a!))]),
+      [0],
+    );
+    const tied = value("f64", [1, 2, 4], i => [1, 1, 0, 2, 1, 1, 2, 2][i]!);
+    expect(list(run(f, [tied])[1]!)).toEqual([1, 0, 0, 1, 0, 0, 0, 0]);
+  });
+
+  test("nothing flows: zero, of the parameter's shape, also where it has N", () => {
+    const f = closed([tensor("f64", [N, 2]), f64(2), f64(3)], (a, b) => [
+      sumAll(lane("mul", b!, stopGradient(reduce("add", [0], a!)))),
+    ]);
+    const got = run(
+      gradient(f, [0, 2, 1]),
+      [value("f64", [3, 2], i => i), value("f64", [2], () => 1), value("f64", [3], () => 1)],
+      3,
+    );
+    expect(got.slice(1).map(g => [g.shape, list(g)])).toEqual([
+      [
+        [3, 2],
+        [0, 0, 0, 0, 0, 0],
+      ],
+      [[3], [0, 0, 0]],
+      [[2], [6, 9]],
+    ]);
+  });
+
+  test("of argmax, comparisons and casts to integers the gradient is zero", () => {
+    const f = closed([f64(3)], a => [
+      lane(
+        "add",
+        cast("f64", argreduce("max", [0], a!)),
+        sumAll(lane("add", cast("f64", lane("lt", a!, full(0, "f64", [3]))), cast("f64", cast("i32", a!)))),
+      ),
+    ]);
+    expect(list(run(gradient(f, [0]), [value("f64", [3], i => i - 0.5)])[1]!)).toEqual([0, 0, 0]);
+  });
+
+  test("all results come first, then the gradients in the order asked", () => {
+    const f = closed([f64(), f64()], (a, b) => [lane("mul", a!, b!), scaled(a!, 10)]);
+    const got = run(gradient(f, [1, 0]), [value("f64", [], () => 3), value("f64", [], () => 5)]);
+    expect(got.map(g => list(g)[0])).toEqual([15, 30, 3, 5]);
+  });
+
+  test("cotangents belong to the place of their primal, through lift and a second gradient", () => {
+    const span = { file: "a.hs", start: 0, end: 7, line: 1, column: 1 };
+    const loss = closed([f64(3), f64(3)], (a, w) => [sumAll(addSpans(lane("tanh", lane("mul", a!, w!)), [span]))]);
+    const f = closed([tensor("f64", [N, 3]), f64(3)], (a, w) => [
+      get(
+        1,
+        grad(
+          closed([tensor("f64", [N, 3]), f64(3)], (c, v) => [sumAll(get(0, map(loss, [true, false], [c!, v!])))]),
+          [1],
+          [a!, w!],
+        ),
+      ),
+    ]);
+    const placed = topological(expandFn(f).results).filter(x => spansOf(x).some(s => s.start === 0 && s.end === 7));
+    expect(new Set(placed.map(x => x.op.name)).size).toBeGreaterThan(1);
+  });
+
+  test("an op without a gradient is refused by name and place, only where it matters", () => {
+    const span = { file: "a.hs", start: 3, end: 8, line: 1, column: 4 };
+    const d = rddType({ x: { store: "f64", shape: [], nullable: false } });
+    const row = closed([f64(), f64()], (a, w) => [lane("mul", a!, w!)]);
+    const f = closed([d, f64()], (rows, w) => [
+      lane("mul", addSpans(aggregate(row, "max", false, rows!, [w!]), [span]), w!),
+    ]);
+    let refused: unknown;
+    try {
+      gradient(f, [1]);
+    } catch (e) {
+      refused = e;
+    }
+    expect(refused).toBeInstanceOf(NotDifferentiable);
+    expect(refused).toMatchObject({ op: "aggregate", spans: [span] });
+    const stopped = closed([d, f64()], (rows, w) => [
+      lane("mul", aggregate(row, "max", false, rows!, [stopGradient(w!)]), w!),
+    ]);
+    expect(gradient(stopped, [1]).results).toHaveLength(2);
+  });
+});
