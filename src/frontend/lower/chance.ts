@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Node } from "../../ir/node.ts";
 import { elemOf } from "../../ir/ops/attrs.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { broadcastTo } from "./lane.ts";
 import type { Scope } from "./scope.ts";
 

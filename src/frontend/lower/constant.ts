@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Blob, Node } from "../../ir/node.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type Elem, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 
 /** bytes of a tensor in plain layout, little endian; f16 is not written this way */

@@ -1,7 +1,7 @@
 /** Einstein sums of one to three operands and matrix products, as contractions of two. Knows nothing of scopes. */
 import type { Node } from "../../ir/node.ts";
 import { shapeAt } from "../../ir/ops/attrs.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 
 interface Term {
   readonly letters: string;

@@ -1,6 +1,6 @@
 /** One Core expression as a GRAPH node: the table of all ops. Its arguments are lowered. Knows no net and no param. */
 import type { Node } from "../../ir/node.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
 import { type Const, type Expr, type Fn, leaves, type Op } from "../core.ts";

@@ -2,9 +2,9 @@
  * Core -> GRAPH: one stage of a program as one closed function, its inputs, its effects. Records are gone already; here
  * functions become closed Fns, chance gets its keys, `train` its body. Knows nothing of the AST and of what runs later.
  */
-import { fn, type Node } from "../../ir/node.ts";
-import "../../ir/ops/index.ts";
+
 import type { Host } from "../../ir/host.ts";
+import { fn, type Node } from "../../ir/node.ts";
 import type { Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
 import type { CoreProgram, Expr, Net } from "../core.ts";

@@ -1,7 +1,7 @@
 /** Element by element: Core's operators and the lane functions of the prelude as lane primitives. Knows nothing of scopes. */
 import type { Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type Dim, isFloat } from "../../ir/type.ts";
 
 const like = (value: number, x: Node): Node => g.fullLike(value, x);

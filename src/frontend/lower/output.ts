@@ -1,6 +1,6 @@
 /** Effects: what is printed and saved, as results of the stage. Knows no format. */
 import { addSpans, type Node, type Span } from "../../ir/node.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import type { Shape, Effect as StageEffect } from "../../ir/stage.ts";
 import type { CoreProgram, Effect, Expr, Net, Output } from "../core.ts";
 import { limit } from "./limit.ts";
@@ -42,8 +42,8 @@ export function outputs(
   const result = (n: Node): Shape => ({ k: "tensor", result: index(n) });
   /** the first rows */
   function table(rdd: Node, span: Span): Shape {
-    const head = addSpans(g.apply("rdd.take", [rdd], { count: TABLE_ROWS }), [span]);
-    const rows = addSpans(collectRows(head, TABLE_ROWS, scope, span), [span]);
+    const head = addSpans(g.rddTake(TABLE_ROWS, rdd), [span]);
+    const rows = addSpans(collectRows(head, TABLE_ROWS, span), [span]);
     const columns = Object.keys(rowOf(rdd).row).map((name, i) => [name, index(g.get(i, rows))] as const);
     return { k: "table", columns, count: index(countRows(head, span)) };
   }

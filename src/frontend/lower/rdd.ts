@@ -2,8 +2,8 @@
  * Rows: sources, transforms that choose or compute rows, and actions. A function per record becomes a closed GRAPH
  * function of the columns, its captures, and, where chance or the epoch is read, the row's identity.
  */
-import type { Attr, Fn as GraphFn, Node, Span } from "../../ir/node.ts";
-import * as g from "../../ir/ops/build.ts";
+import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
 import { type Expr, type Fn, leaves, type Op, type RddType, type Source } from "../core.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
@@ -15,9 +15,12 @@ import {
   closing,
   evaluate,
   extent,
+  graphElem,
   graphType,
   nodeOf,
   type Scope,
+  siteOf,
+  tensorOf,
 } from "./scope.ts";
 
 export function rowOf(rdd: Node): GraphRdd {
@@ -106,29 +109,28 @@ const rddType = (e: Op): RddType => {
   return e.type;
 };
 const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(nodeOf(e.args[1], scope)) : scope.seed());
-const place = (e: Op): Attr => placeWord(e.place ?? "");
-const two32 = 2 ** 32;
+const place = (e: Op): number => placeWord(e.place ?? "");
 
 /** an aggregate of one tensor per row, in the element that the sum is made in */
-function aggregate(e: Op, args: readonly Node[], scope: Scope, by: "add" | "mean" | "min" | "max", elem?: Elem): Node {
+function aggregate(e: Op, args: readonly Node[], scope: Scope, by: g.AggregateOp, elem?: Elem): Node {
   const f = e.fns["f"];
   if (!f) throw new Error(`internal: ${e.op} has no function`);
   const own = rowFn(f, scope, ([value]) => [elem ? g.cast(elem, value!) : value!]);
-  return g.apply("aggregate", [args[0]!, ...own.captures], { fn: own.fn, op: by, identity: own.identity });
+  const site =
+    elem === undefined
+      ? siteOf(scope.building, e.span, "there are no rows, and of nothing there is no least and no greatest")
+      : undefined;
+  return g.aggregate(own.fn, by, own.identity, args[0]!, own.captures, site);
 }
-const resultElem = (e: Op): Elem => {
-  if (e.type.k !== "tensor") throw new Error(`internal: ${e.op} gives no tensor`);
-  return e.type.elem === "u8" ? "i32" : e.type.elem;
-};
+const resultElem = (e: Op): Elem => graphElem(tensorOf(e).elem);
 /** the number of rows, i32 */
 export function countRows(rdd: Node, span: Span): Node {
   const own = closing();
   for (const c of Object.values(rowOf(rdd).row)) own.parameter(columnType(c, span));
-  const fn = own.close([g.full(1, "i32")]);
-  return g.apply("aggregate", [rdd], { fn, op: "add", identity: false });
+  return g.aggregate(own.close([g.full(1, "i32")]), "add", false, rdd);
 }
 /** all columns of the rows, one tensor each, with room for `rows` rows: a tuple */
-export function collectRows(rdd: Node, rows: number, scope: Scope, span: Span): Node {
+export function collectRows(rdd: Node, rows: number, span: Span): Node {
   const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
     const t = columnType(c, span);
@@ -137,54 +139,37 @@ export function collectRows(rdd: Node, rows: number, scope: Scope, span: Span): 
   own.parameter(tensor("u32", [N, 2]));
   own.parameter(tensor("i32"));
   own.parameter(tensor("i32"));
-  return g.apply("batches", [rdd, scope.seed()], {
-    body: own.close(columns),
-    batch: 1024,
-    epochs: 1,
-    steps: -1,
-    order: "source",
-    place: 0,
-    states: 0,
-    outs: columns.length,
-    rows,
-    label: "collect",
-  });
+  return g.batches(g.onePass("collect", own.close(columns), 0, columns.length, rows), rdd, g.noSeed(), []);
 }
 
 /** Core's ops on rdds; the arguments are lowered */
 export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
   "rdd.map": (e, args, scope) => {
-    const f = e.fns["f"]!;
-    const own = rowFn(f, scope);
+    const own = rowFn(e.fns["f"]!, scope);
     const columns = leaves(rddType(e).row).map(([path]) => path);
-    return g.apply("rdd.map", [args[0]!, ...own.captures], { fn: own.fn, columns, identity: own.identity });
+    return g.rddMap(own.fn, columns, own.identity, args[0]!, own.captures);
   },
   "rdd.filter": (e, args, scope) => {
     const own = rowFn(e.fns["f"]!, scope);
-    return g.apply("rdd.filter", [args[0]!, ...own.captures], { fn: own.fn, identity: own.identity });
+    return g.rddFilter(own.fn, own.identity, args[0]!, own.captures);
   },
-  "rdd.take": (e, args, scope) => g.apply("rdd.take", [args[0]!], { count: number(e, "count", scope.building) }),
-  "rdd.split": (e, args, scope) =>
-    g.apply("rdd.split", [args[0]!, seedOf(e, scope)], {
-      place: place(e),
-      low: Math.round(number(e, "low", scope.building) * two32),
-      high: Math.round(number(e, "high", scope.building) * two32),
-    }),
-  "rdd.shuffle": (e, args, scope) => g.apply("rdd.shuffle", [args[0]!, seedOf(e, scope)], { place: place(e) }),
+  "rdd.take": (e, args, scope) => g.rddTake(number(e, "count", scope.building), args[0]!),
+  "rdd.split": (e, args, scope) => {
+    const [low, high] = ["low", "high"].map(n => Math.round(number(e, n, scope.building) * 2 ** 32));
+    return g.rddSplit(place(e), low!, high!, args[0]!, seedOf(e, scope));
+  },
+  "rdd.shuffle": (e, args, scope) => g.rddShuffle(place(e), args[0]!, seedOf(e, scope)),
   "rdd.sample": (e, args, scope) =>
-    g.apply("rdd.sample", [args[0]!, seedOf(e, scope)], {
-      place: place(e),
-      fraction: number(e, "fraction", scope.building),
-    }),
-  "rdd.batch": (e, args, scope) => g.apply("rdd.batch", [args[0]!], { count: number(e, "count", scope.building) }),
-  "rdd.number": (e, args) => g.apply("rdd.number", [args[0]!], { column: String(e.attrs["column"]) }),
+    g.rddSample(place(e), number(e, "fraction", scope.building), args[0]!, seedOf(e, scope)),
+  "rdd.batch": (e, args, scope) => g.rddBatch(number(e, "count", scope.building), args[0]!),
+  "rdd.number": (e, args) => g.rddNumber(String(e.attrs["column"]), args[0]!),
   "rdd.cache": (_, args) => args[0]!,
   rows: (e, args) => {
     const names = leaves(rddType(e).row).map(([path]) => path);
     if (args.length !== 1 || names.length !== 1) return limit("`rows` of a record", "rows of one tensor", e.span);
     const x = args[0]!;
     if (x.type.k !== "tensor" || !isStatic(x.type.shape)) throw new Error("internal: rows of no tensor");
-    return g.apply("rdd.rows", [x], { column: names[0]! });
+    return g.rddRows(names[0]!, x);
   },
   "rdd.count": (e, args) => g.cast(resultElem(e), countRows(args[0]!, e.span)),
   "rdd.sum": (e, args, scope) => aggregate(e, args, scope, "add", resultElem(e)),
@@ -202,6 +187,6 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
         "collect(take(d, 100)), with the number of rows",
         e.span,
       );
-    return collectRows(args[0]!, extent(rows, scope.building, e.span), scope, e.span);
+    return collectRows(args[0]!, extent(rows, scope.building, e.span), e.span);
   },
 };

@@ -3,7 +3,7 @@
  * (inputs, sites). Knows no op; walks Core with an explicit stack.
  */
 import { addSpans, fn as closeGraph, type Fn as GraphFn, type Node, type Span, spansOf } from "../../ir/node.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import type { Input, Site } from "../../ir/stage.ts";
 import { type Elem, type TensorType as GraphTensor, type Type, tensor } from "../../ir/type.ts";
 import { type Dim, showDim, substitute, symbolsOf } from "../check/dims.ts";

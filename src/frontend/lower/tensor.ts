@@ -1,7 +1,7 @@
 /** Shapes, reductions and indexing of tensors as GRAPH nodes: the lowering of the builtins that are no lane functions. */
 import { addSpans, type Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
 import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";

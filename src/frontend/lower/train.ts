@@ -4,7 +4,7 @@
  */
 import { addSpans, type Fn as GraphFn, type Node } from "../../ir/node.ts";
 import { elemOf } from "../../ir/ops/attrs.ts";
-import * as g from "../../ir/ops/build.ts";
+import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, N, tensor } from "../../ir/type.ts";
 import {
   type Expr,
@@ -168,18 +168,24 @@ function train(net: Train, scope: Scope): Weights {
 
   const given = [...start, ...slots.flat()];
   const trained = addSpans(
-    g.apply("batches", [rdd, scope.seed(), ...given, ...own.captured], {
-      body,
-      batch: net.batch,
-      epochs: net.epochs ?? -1,
-      steps: net.steps ?? -1,
-      order: net.shuffle ? "shuffle" : "source",
-      place: placeWord(net.place),
-      states: given.length,
-      outs: 0,
-      rows: 0,
-      label: net.name,
-    }),
+    g.batches(
+      {
+        body,
+        batch: net.batch,
+        epochs: net.epochs ?? -1,
+        steps: net.steps ?? -1,
+        order: net.shuffle ? "shuffle" : "source",
+        place: placeWord(net.place),
+        states: given.length,
+        outs: 0,
+        rows: 0,
+        label: net.name,
+      },
+      rdd,
+      scope.seed(),
+      given,
+      own.captured,
+    ),
     [net.span],
   );
   return new Map(net.weights.map((w, i) => [w.path, g.get(i, trained)]));
