@@ -69,13 +69,8 @@ function there(binary) {
 }
 
 function refuse(needed) {
-  console.error(
-    "error: hsc needs Node " +
-      needed +
-      " or later, this is " +
-      process.versions.node +
-      ": install it from https://nodejs.org, or run npm install without --omit=optional",
-  );
+  const found = `error: hsc needs Node ${needed} or later, this is ${process.versions.node}`;
+  console.error(`${found}: install it from https://nodejs.org, or run npm install without --omit=optional`);
   process.exit(1);
 }
 
