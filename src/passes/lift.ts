@@ -3,7 +3,8 @@ import { inline, paramOf, rebuild } from "../ir/inline.ts";
 import { type Fn, fn, type Node, spansOf, topological } from "../ir/node.ts";
 import { spread } from "../ir/ops/accumulate.ts";
 import { parameter } from "../ir/ops/build.ts";
-import { type Dim, type TensorType, tensor } from "../ir/type.ts";
+import { columnTypes, perRow, rowOf } from "../ir/ops/rows.ts";
+import { type Dim, N, type TensorType, tensor } from "../ir/type.ts";
 import { hand } from "./spans.ts";
 
 export interface Lifted {
@@ -44,6 +45,19 @@ export function lift(f: Fn, mapped: readonly boolean[], n: Dim): Lifted {
     ),
     mapped: f.results.map(r => lifted.has(r)),
   };
+}
+
+/**
+ * The function over one row that a node reads rows by (a filter's), for all rows of a batch:
+ * (x: T, w: U, row: u32[2], epoch) -> bool  -->  (x: T[N, ..], w: U, row: u32[N, 2], epoch) -> bool[N]
+ */
+export function liftRows(node: Node): Fn {
+  const { source, captures, f, identity } = perRow(node);
+  const columns = columnTypes(rowOf(source)).length;
+  const mapped = f.params.map((_, i) => i < columns || (identity && i === columns + captures.length));
+  const lifted = lift(f, mapped, N);
+  const inputs = lifted.fn.params.map((p, i) => parameter(i, p));
+  return fn(lifted.fn.params, inlineLifted(lifted, inputs, N));
 }
 
 /** what `map{f, mapped}(args)` is without a map: every result has the leading dim, shared ones are broadcast */

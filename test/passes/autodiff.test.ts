@@ -1,7 +1,7 @@
 /** Gradients against central differences in f64, through the interpreter. */
 import { describe, expect, test } from "vitest";
 import { addSpans, type Fn, spansOf, topological } from "../../src/ir/node.ts";
-import type { TensorValue, Value } from "../../src/ir/op.ts";
+import type { TensorValue } from "../../src/ir/op.ts";
 import {
   aggregate,
   argreduce,
@@ -25,9 +25,10 @@ import {
   transpose,
   window,
 } from "../../src/ir/ops/index.ts";
-import { isFloat, N, sizeOf, type TensorType, tensor } from "../../src/ir/type.ts";
+import { N, type TensorType, tensor } from "../../src/ir/type.ts";
 import { gradient, NotDifferentiable } from "../../src/passes/autodiff.ts";
 import { expandFn } from "../../src/passes/expand.ts";
+import { expectGradients } from "./gradients.ts";
 import {
   closed,
   conv,
@@ -53,39 +54,6 @@ const sumAll = (x: Parameters<typeof shapeAt>[0]) =>
     shapeAt(x).map((_, d) => d),
     x,
   );
-
-/** d f.results[0] / d args[i] by differences of fourth order: their error is about h^4, and eps / h */
-function differences(f: Fn, args: readonly Value[], i: number, n: number): readonly number[] {
-  const at = args[i] as TensorValue;
-  const h = 2 ** -9;
-  const probe = (k: number, by: number): number => {
-    const moved = { ...at, data: Float64Array.from(at.data as Float64Array, (x, j) => (j === k ? x + by : x)) };
-    return list(
-      run(
-        f,
-        args.map((a, j) => (j === i ? moved : a)),
-        n,
-      )[0]!,
-    )[0]!;
-  };
-  return Array.from({ length: sizeOf(at.shape) }, (_, k) => {
-    const [near, far] = [probe(k, h) - probe(k, -h), probe(k, 2 * h) - probe(k, -2 * h)];
-    return (8 * near - far) / (12 * h);
-  });
-}
-function expectGradients(f: Fn, args: readonly Value[], n = 0): void {
-  const wrt = f.params.flatMap((p, i) => (p.k === "tensor" && isFloat(p.elem) ? [i] : []));
-  const plain = expandFn(f);
-  const got = run(expandFn(gradient(plain, wrt)), args, n).slice(f.results.length);
-  wrt.forEach((i, k) => {
-    const want = differences(plain, args, i, n);
-    list(got[k]!).forEach((g, j) => {
-      expect(Math.abs(g - want[j]!), `d/d${i}[${j}] is ${g}, by differences ${want[j]}`).toBeLessThan(
-        1e-7 * (1 + Math.abs(want[j]!)),
-      );
-    });
-  });
-}
 
 describe("gradients are those of differences", () => {
   const rng = random(1);

@@ -33,10 +33,12 @@ import {
   reshape,
   slice,
 } from "../../src/ir/ops/index.ts";
+import { rowAt } from "../../src/ir/ops/rows.ts";
 import { N, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
 import { sameTensor } from "../../src/ir/value.ts";
 import { expand, expandAll, expandFn } from "../../src/passes/expand.ts";
 import { segment, segmentFn } from "../../src/passes/segment.ts";
+import { expectGradients } from "./gradients.ts";
 import {
   closed,
   crossEntropy,
@@ -98,6 +100,7 @@ const noisy = closed([X, Y, ...IDENTITY], (x, y, row, epoch) => {
   return [lane("add", x!, scaled(unit, 2 ** -24)), y!];
 });
 const positive = closed([X, Y, F], (x, _, w) => [lane("lt", w!, reduce("add", [0], x!))]);
+const ofInts = closed([X, Y], (_, y) => [y!]);
 const first = closed([X, Y], x => [reduce("max", [0], x!)]);
 /** what a batches body makes of every row, as an action that collects */
 const collect = (d: Node, of: Fn, rows: number): Node => {
@@ -208,7 +211,6 @@ describe("segment and expand keep what rows are collected from", () => {
 });
 describe("aggregates", () => {
   const bys: readonly AggregateOp[] = ["add", "mean", "min", "max"];
-  const ofInts = closed([X, Y], (_, y) => [y!]);
   const ofBools = closed([X, Y], (_, y) => [lane("eq", y!, full(1, "i32"))]);
   const chain = (d: Node, s: Node, w: Node): Node =>
     rddTake(
@@ -284,6 +286,94 @@ describe("aggregates", () => {
       const dot = 2 * (totals[1]! + 2 * totals[2]!);
       const want = totals.map((t, i) => (4 * t + (i === 2 ? dot : 0)) / (by === "mean" ? 9 : 1));
       for (const [i, g] of list(got).entries()) expect(Math.abs(g - want[i]!)).toBeLessThan(2 ** -18);
+    }
+  });
+});
+
+describe("functions of whole rdds", () => {
+  const D = rddType({ x: { store: "f64", shape: [2], nullable: false } });
+  const [V, S] = [tensor("f64", [2]), tensor("f64")];
+  const shift = closed([V, V], (x, c) => [lane("mul", x!, c!)]);
+  const curved = closed([V, V], (x, w) => [lane("tanh", reduce("add", [0], lane("mul", x!, w!)))]);
+  const rows = source({ x: normals(random(11), "f64", 6, 2) });
+  const [w, c] = [normals(random(12), "f64", 2), normals(random(13), "f64", 2)];
+
+  test("have the gradients of differences, also for what their maps capture", () => {
+    const main = closed([D, V, V], (d, u, v) => {
+      const mean = aggregate(curved, "mean", false, rddMap(shift, ["x"], false, rddTake(5, d!), [v!]), [u!]);
+      const square = closed([V, V, S], (x, a, m) => {
+        const e = lane("sub", reduce("add", [0], lane("mul", x!, a!)), m!);
+        return [lane("mul", e, e)];
+      });
+      return [lane("add", mean, aggregate(square, "add", false, d!, [u!, mean]))];
+    });
+    expectGradients(segmentFn(main), [rows, w, c]);
+  });
+
+  test("read what is mapped outside of them", () => {
+    const inner = closed([D, V], (d, u) => [aggregate(curved, "mean", false, d!, [u!])]);
+    const main = closed([D, V, V], (d, u, v) => [
+      get(1, grad(inner, [1], [rddMap(shift, ["x"], false, d!, [v!]), u!])),
+    ]);
+    const direct = closed([D, V, V], (d, u, v) => [
+      get(
+        1,
+        grad(
+          closed([D, V, V], (e, a, b) => [
+            aggregate(curved, "mean", false, rddMap(shift, ["x"], false, e!, [b!]), [a!]),
+          ]),
+          [1],
+          [d!, u!, v!],
+        ),
+      ),
+    ]);
+    const [got, want] = [main, direct].map(f => run(verified(expandAll(segmentFn(f))), [rows, w, c]));
+    expectSame(got!, want!);
+  });
+
+  test("are computed for each of several values in one pass", () => {
+    const one = closed([D, V], (d, u) => [aggregate(curved, "mean", false, d!, [u!])]);
+    const main = closed([D, tensor("f64", [4, 2]), V], (d, us, v) => [
+      get(0, map(one, [false, true], [rddMap(shift, ["x"], false, d!, [v!]), us!])),
+    ]);
+    const args = [rows, normals(random(14), "f64", 4, 2), c];
+    const expanded = verified(expandAll(segmentFn(main)));
+    expect(topological(expanded.results).filter(x => x.op.control === "batches")).toHaveLength(1);
+    const alone = expandAll(closed([D, V], (d, u) => [aggregate(curved, "mean", false, d!, [u!])]));
+    const mapped = evaluate(
+      closed([D, V], (d, v) => [rddMap(shift, ["x"], false, d!, [v!])]),
+      [rows, c],
+      0,
+    );
+    const want = [0, 1, 2, 3].map(i => list(run(alone, [mapped[0]!, rowAt(args[1] as TensorValue, i)])[0]!)[0]);
+    expect(list(run(expanded, args)[0]!)).toEqual(want);
+  });
+
+  test("may use what other passes over the rows gave: random chains", () => {
+    for (let draw = 0; draw < 40; draw++) {
+      const rng = random(draw);
+      const places = [1e9, 3e9].map(() => rng.int(2 ** 31));
+      same((d, s, given) => {
+        let chain = d;
+        for (let i = rng.int(6); i >= 0; i--) {
+          const w = rng.int(2) ? given : aggregate(first, "max", false, chain, [], undefined);
+          const links: readonly (() => Node)[] = [
+            () => rddMap(scale, ["x", "y"], false, chain, [w]),
+            () => rddMap(noisy, ["x", "y"], true, chain),
+            () => rddFilter(positive, false, chain, [lane("min", w, given)]),
+            () => rddSplit(places[0]!, 0, 3.5e9, chain, s),
+            () => rddSample(places[1]!, 0.8, chain, s),
+            () => rddShuffle(places[0]!, chain, s),
+            () => rddTake(10 + rng.int(10), chain),
+          ];
+          chain = rng.pick(links)();
+        }
+        return [
+          collect(chain, first, 25),
+          aggregate(ofInts, "add", false, chain),
+          aggregate(first, "max", false, chain),
+        ];
+      }, 25);
     }
   });
 });

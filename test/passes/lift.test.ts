@@ -2,12 +2,22 @@
 import { describe, expect, test } from "vitest";
 import { addSpans, spansOf, topological } from "../../src/ir/node.ts";
 import { type TensorValue, TypeMismatch } from "../../src/ir/op.ts";
-import { aggregate, check, full, lane, randomBits, rddMap, rddTake, reduce } from "../../src/ir/ops/index.ts";
+import {
+  aggregate,
+  check,
+  full,
+  lane,
+  randomBits,
+  rddFilter,
+  rddMap,
+  rddTake,
+  reduce,
+} from "../../src/ir/ops/index.ts";
 import { rowAt, stack } from "../../src/ir/ops/rows.ts";
 import { type Dim, N, type TensorType, tensor } from "../../src/ir/type.ts";
 import { sameTensor } from "../../src/ir/value.ts";
 import { expandFn } from "../../src/passes/expand.ts";
-import { lift } from "../../src/passes/lift.ts";
+import { lift, liftRows } from "../../src/passes/lift.ts";
 import { segmentFn } from "../../src/passes/segment.ts";
 import { closed, list, normals, random, randomFn, rddType, run, value } from "./graphs.ts";
 
@@ -65,6 +75,22 @@ describe("lift", () => {
       tensor("u32", [3]),
     );
     expect(sameTensor(got!, want)).toBe(true);
+  });
+
+  test("of a filter's function takes the columns of N rows, and shares what no row decides", () => {
+    const d = rddType({ x: { store: "u8", shape: [2], nullable: false } });
+    const [row, epoch] = [tensor("u32", [2]), tensor("i32")];
+    const own = closed([tensor("i32", [2]), tensor("i32"), row, epoch], (x, w) => [
+      lane("lt", w!, reduce("add", [0], x!)),
+    ]);
+    const same = closed([tensor("i32", [2]), tensor("i32")], (_, w) => [lane("lt", w!, full(3, "i32"))]);
+    const filters = closed([d, epoch], (r, w) => [rddFilter(own, true, r!, [w!]), rddFilter(same, false, r!, [w!])]);
+    const [x, w] = [value("i32", [3, 2], i => i), value("i32", [], () => 2)];
+    const [first, second] = filters.results.map(liftRows);
+    expect(list(run(first!, [x, w, value("u32", [3, 2], i => i), value("i32", [], () => 0)], 3)[0]!)).toEqual([
+      0, 1, 1,
+    ]);
+    expect(list(run(second!, [x, w], 3)[0]!)).toEqual([1, 1, 1]);
   });
 
   test("keeps checks with their sites", () => {
