@@ -52,6 +52,8 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
   const order: Var[] = [];
   const scope = new Set<Var>();
   const buffers = new Map<Buf, Ty | undefined>();
+  /** forms that the conditions around the code being checked say are not negative */
+  let given: readonly Affine[] = [];
   /** register buffers of the code around an `as: "call"` part */
   let outside = new Set<Buf>();
 
@@ -76,6 +78,18 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     );
   }
   const negated = (a: Affine): Affine => plus(affine(0), a, -1);
+  /** forms at least as large as `a`: with so much of what is given that a variable cancels */
+  const larger = (a: Affine): readonly Affine[] => [
+    a,
+    ...given.flatMap(g =>
+      g.terms.flatMap(t => {
+        const scale = -(a.terms.find(x => x.v === t.v)?.by ?? 0) / t.by;
+        return scale > 0 ? [plus(a, g, scale)] : [];
+      }),
+    ),
+  ];
+  const atMost = (a: Affine, most: Linear): boolean =>
+    larger(a).some(form => upper(form, linear(0)).some(x => nonNegative(minus(most, x))));
   function inside(b: Buf, at: At, lanes: number): void {
     const extent = b.extent === "unknown" ? undefined : ofExtent(b.extent);
     if (!extent || at.gather) {
@@ -85,8 +99,8 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     const last = (at.stride ?? 1) * (lanes - 1);
     const [low, high] = [Math.min(0, last), Math.max(0, last)];
     // extent - 1 - (a + high) >= 0 and a + low >= 0
-    const below = upper(at, linear(0)).some(x => nonNegative(minus(minus(extent, linear(1 + high)), x)));
-    const above = upper(negated(at), linear(0)).some(x => nonNegative(minus(linear(low), x)));
+    const below = atMost(at, minus(extent, linear(1 + high)));
+    const above = atMost(negated(at), linear(low));
     if (below && above) proved++;
     else error(`${b.name}[${show(at)}] with ${lanes} lanes is not proved to be ${below ? "at or above 0" : "inside"}`);
   }
@@ -203,6 +217,13 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     registers = before;
     buffers.delete(b);
   }
+  function branch(s: Extract<Stmt, { k: "if" }>): void {
+    const before = given;
+    given = [...before, ...notNegative(s.cond)];
+    block(s.then);
+    given = before;
+    block(s.else);
+  }
   function block(b: Block): void {
     const lets: Var[] = [];
     for (const s of b) {
@@ -213,14 +234,12 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
           break;
         case "if":
           if (!sameTy(s.cond.ty, { elem: "bool", lanes: 1 })) error(`if of ${showTy(s.cond.ty)}`);
-          block(s.then);
-          block(s.else);
+          branch(s);
           break;
         case "let":
           if (!sameTy(s.to.ty, s.value.ty)) error(`${s.to.name}: ${showTy(s.to.ty)} is given ${showTy(s.value.ty)}`);
           bind(s.to, {
-            from: s.to.below === undefined ? [] : [affine(0)],
-            to: s.to.below === undefined ? [] : [affine(s.to.below)],
+            ...(s.to.below === undefined ? quotient(k.n, s.value) : { from: [affine(0)], to: [affine(s.to.below)] }),
             known: constantExpr(s.value),
           });
           lets.push(s.to);
@@ -267,6 +286,36 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
   return { errors: [...new Set(errors)], proved, exempt, registers: most };
 }
 
+/** an affine form written out */
+function affineOf(e: Expr): Affine | undefined {
+  if (e.k === "const") return affine(e.value);
+  if (e.k === "var") return affine(0, { v: e, by: 1 });
+  if (e.k !== "prim" || (e.prim !== "add" && e.prim !== "mul")) return undefined;
+  const [a, b] = e.args.map(affineOf);
+  if (!a || !b) return undefined;
+  if (e.prim === "add") return plus(a, b);
+  return b.terms.length ? undefined : plus(affine(0), a, b.base);
+}
+/** what a condition says: 0 <= form, several joined by `and` */
+function notNegative(e: Expr): readonly Affine[] {
+  if (e.k !== "prim") return [];
+  if (e.prim === "and") return e.args.flatMap(notNegative);
+  const [zero, x] = e.args;
+  const form = e.prim === "le" && zero?.k === "const" && zero.value === 0 && x ? affineOf(x) : undefined;
+  return form ? [form] : [];
+}
+/** the range of (a * n + c) / by: with c a multiple of `by` less 1 it is a number of panels, a ceiling */
+function quotient(n: Var | undefined, e: Expr): Pick<Range, "from" | "to"> {
+  const none = { from: [], to: [] };
+  const [x, by] = e.k === "prim" && e.prim === "div" ? e.args : [];
+  const form = x && affineOf(x);
+  const [t, ...others] = form?.terms ?? [];
+  if (!form || !t || others.length || by?.k !== "const" || by.value < 1) return none;
+  if (t.v !== n || t.by < 0 || form.base < 0) return none;
+  const floor = minus(scaled(ofDim({ n: t.by, plus: form.base }), 1 / by.value), linear(-1));
+  const ceiling = minus(ofItems({ of: { n: t.by, plus: form.base - by.value + 1 }, by: by.value }), linear(-1));
+  return { from: [affine(0)], to: form.base < by.value - 1 ? [floor] : [floor, ceiling] };
+}
 /** what is wrong with a primitive's types */
 function typesOf(e: Extract<Expr, { k: "prim" }>): string | undefined {
   const { prim: p, args, ty: t } = e;

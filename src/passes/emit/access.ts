@@ -88,7 +88,7 @@ function divided(cx: Cx, c: Expr, p: Part, t: Tensor): Expr {
   if (p.mod !== undefined) e = lanewise("rem", "i32", e, num(p.mod));
   if (e.ty.lanes > 1) return e;
   const w = width(t, p);
-  return named(cx, "part", e, typeof w === "number" && Number.isFinite(w) ? w : undefined);
+  return typeof w === "number" ? named(cx, "part", e, Number.isFinite(w) ? w : undefined) : e;
 }
 function addPart(cx: Cx, s: Spot, part: Affine | Expr, stride: Stride, lane: Var | undefined): Spot {
   if (!("k" in part)) {
@@ -273,8 +273,9 @@ function locate(cx: Cx, a: Access, env0: Env, names: Names, write: boolean): Loc
   const { tests, unsafe } = conditions(cx, a, env, write);
   const m = mask(cx, tests, lane);
   const buf = cx.packed.get(a)?.buf ?? bufOf(cx, a.of);
-  const still = s.lane === 0 && !s.dynamic && (m?.ty.lanes ?? 1) === 1;
-  if (still) return { buf, at: s.at, lanes: 1, mask: m, unsafe };
+  const still = s.lane === 0 && (s.dynamic?.ty.lanes ?? 1) === 1 && (m?.ty.lanes ?? 1) === 1;
+  const alone: At = s.dynamic ? { ...s.at, gather: s.dynamic } : s.at;
+  if (still) return { buf, at: alone, lanes: 1, mask: m, unsafe };
   const strided = lanewise("mul", "i32", iota(cx), num(s.lane));
   const gather = s.dynamic && widen(s.lane === 0 ? s.dynamic : lanewise("add", "i32", s.dynamic, strided), cx.lanes);
   const where: At = gather ? { ...s.at, gather } : s.lane === 1 ? s.at : { ...s.at, stride: s.lane };

@@ -3,6 +3,7 @@
  * become loop bounds, pieces peeled off, or versions of the code. Knows no tensor.
  */
 import type { Access, AxisExtent, Kernel, Lanes } from "../../ir/kernel.ts";
+import { PANEL } from "../../ir/layout.ts";
 import {
   type Affine,
   affine,
@@ -167,9 +168,11 @@ function records(
   body: (env: Env) => Block,
 ): Block {
   const zero = [affine(0)];
-  const all = size(cx, extent);
   if ("of" in extent) return panels(cx, env, axis, { of: extent.of, by: extent.by }, body);
-  if (most === 1) return loop(cx, axis, zero, [all], undefined, iv => body(step(env, axis, at(iv), 1)));
+  if (most === 1) {
+    const panel = (iv: Var): Block => loops(cx, step(env, axis, at(iv, PANEL), PANEL), axis, 1, false, body);
+    return loop(cx, axis, zero, [size(cx, { of: extent, by: PANEL })], undefined, panel);
+  }
   const pieces = { of: extent, by: most };
   const full = at(quotient(cx, pieces, false));
   const whole = loop(cx, axis, zero, [full], undefined, iv => body(step(env, axis, at(iv, most), most)));
@@ -234,7 +237,7 @@ export function versions(cx: Cx, mine: (condition: Affine) => boolean, body: () 
   const others: Affine[] = [];
   for (const d of cx.demands) {
     const c = projected(cx, d, scope);
-    if (!c || c.terms.every(t => t.v === cx.n) || !mine(c)) others.push(d);
+    if (!c?.terms.some(t => scope.has(t.v)) || !mine(c)) others.push(d);
     else if (!conditions.some(q => neverNegative(cx, plus(c, q, -1)))) conditions.push(c);
   }
   cx.demands = saved;
