@@ -23,6 +23,8 @@ export function scalarText(store: Stored, x: number | bigint): string {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (Object.is(x, -0)) return "-0";
+  // a whole number is shown as it is: 65504, although 65500 would read back as the same f16
+  if (Number.isInteger(x) && Math.abs(x) < 2 ** 31) return String(x);
   const [digits, round] = DIGITS[store] ?? [];
   if (digits !== undefined && round !== undefined)
     for (let p = 1; p < digits; p++) {
