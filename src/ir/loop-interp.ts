@@ -277,11 +277,23 @@ function exactly(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem): Value
 /** a primitive of f32 rounded at each step; the sequences of math done as the modules do them */
 export function machine(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem, fma: "once" | "twice"): Value {
   if (isMath(p) && (of === "f32" || of === "f64")) return MATH[p][of](stepper(fma), { v: args[0]!, elem: of }).v;
-  if (p === "fma" && of === "f32" && fma === "twice") {
-    const product = Math.fround(Number(args[0]) * Number(args[1]));
-    return Math.fround(product + Number(args[2]));
+  if (p === "fma" && of === "f32") {
+    const product = Number(args[0]) * Number(args[1]);
+    return fma === "once" ? roundedOnce(product, Number(args[2])) : Math.fround(Math.fround(product) + Number(args[2]));
   }
   return rounded(exactly(p, args, of, to), to);
+}
+const cell = new DataView(new ArrayBuffer(8));
+/** x + y of f64 rounded to f32 at once: what the sum in f64 loses goes into its last bit, so that the second rounding sees it */
+function roundedOnce(x: number, y: number): number {
+  const sum = x + y;
+  const back = sum - x;
+  const lost = x - (sum - back) + (y - back);
+  if (!Number.isFinite(sum) || !(lost !== 0)) return Math.fround(sum);
+  cell.setFloat64(0, sum);
+  const bits = cell.getBigInt64(0);
+  if ((bits & 1n) === 0n) cell.setBigInt64(0, bits + (lost > 0 === sum > 0 ? 1n : -1n));
+  return Math.fround(cell.getFloat64(0));
 }
 interface Step {
   readonly v: Value;

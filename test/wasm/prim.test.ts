@@ -1,0 +1,155 @@
+/** Every primitive on every element and number of lanes, in both builds, is what ir/prim.ts says. */
+import { describe, expect, test } from "vitest";
+import {
+  affine,
+  at,
+  type Buf,
+  type Expr,
+  fresh,
+  type Lanes,
+  type LoopKernel,
+  num,
+  prim,
+  ty,
+} from "../../src/ir/loop.ts";
+import { machine, storage } from "../../src/ir/loop-interp.ts";
+import { isMath } from "../../src/ir/math.ts";
+import { evaluate, PRIMS, type Prim, takes, type Value } from "../../src/ir/prim.ts";
+import { type Elem, STORED_BYTES } from "../../src/ir/type.ts";
+import { anyValue, random, specials } from "../loop/values.ts";
+import { BUILDS, compiledAll, type Data } from "./harness.ts";
+
+const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "i64", "f32", "f64"];
+const LANES: readonly Lanes[] = [1, 2, 4, 8, 16, 32];
+/** a multiple of 32; enough for most pairs of special values */
+const COUNT = 480;
+
+interface Case {
+  readonly prim: Prim | "fma";
+  readonly args: readonly Elem[];
+  readonly to: Elem;
+}
+function casesOf(p: Prim): readonly Case[] {
+  const elems = ELEMS.filter(e => takes(p, e));
+  const { arity, result } = PRIMS[p];
+  if (p === "select") return elems.map(e => ({ prim: p, args: ["bool", e, e], to: e }));
+  if (p === "cast") return elems.flatMap(e => ELEMS.map(to => ({ prim: p, args: [e], to })));
+  if (p === "bitcast") {
+    const words = elems.filter(e => e !== "bool");
+    return words.flatMap(e =>
+      words.filter(t => STORED_BYTES[t] === STORED_BYTES[e]).map(to => ({ prim: p, args: [e], to })),
+    );
+  }
+  return elems.map(e => ({ prim: p, args: Array<Elem>(arity).fill(e), to: result === "bool" ? "bool" : e }));
+}
+const CASES: readonly Case[] = [
+  ...(Object.keys(PRIMS) as Prim[]).flatMap(casesOf),
+  ...(["i32", "u32", "i64", "f32", "f64"] as const).map(e => ({ prim: "fma" as const, args: [e, e, e], to: e })),
+];
+const nameOf = (c: Case): string => `${c.prim} ${c.args.join(",")} -> ${c.to}`;
+
+/** out[i * lanes ..] = prim(a[i * lanes ..], ..) */
+function kernel(c: Case, lanes: Lanes): LoopKernel {
+  const i = fresh("i");
+  const where = at(i, lanes);
+  const params = c.args.map((e, x): Buf => ({ name: `a${x}`, store: e, extent: COUNT, space: "param" }));
+  const out: Buf = { name: "out", store: c.to, extent: COUNT, space: "param" };
+  const loads = params.map((buf, x): Expr => ({ k: "load", buf, at: where, ty: ty(c.args[x]!, lanes) }));
+  const value = prim(c.prim, ty(c.to, lanes), ...loads);
+  return {
+    name: nameOf(c),
+    params: [...params, out],
+    grid: [{ iv: i, to: COUNT / lanes }],
+    group: [],
+    body: [{ k: "store", buf: out, at: where, value }],
+  };
+}
+/** special values meet each other, then anything */
+function inputs(c: Case): readonly (readonly Value[])[] {
+  const next = random(7);
+  const lists = c.args.map(specials);
+  return c.args.map((e, x) =>
+    Array.from({ length: COUNT }, (_, i) => {
+      const list = lists[x]!;
+      if (i % 3 === 0) return anyValue(e, next);
+      const before = lists.slice(0, x).reduce((n, l) => n * l.length, 1);
+      return list[Math.floor(i / before) % list.length]!;
+    }),
+  );
+}
+export function filled(elem: Elem, values: readonly Value[]): Data {
+  const d = storage(elem, values.length);
+  values.forEach((v, i) => {
+    if (d instanceof BigInt64Array) d[i] = BigInt(v);
+    else d[i] = Number(v);
+  });
+  return d;
+}
+const same = (a: Value, b: Value): boolean => Object.is(a, b);
+/** units of the last place between a value and the exact one */
+function ulps(got: number, want: number, elem: Elem): number {
+  if (same(got, elem === "f32" ? Math.fround(want) : want)) return 0;
+  const [fraction, least] = elem === "f32" ? [23, -126] : [52, -1022];
+  const e = Math.max(least, Math.floor(Math.log2(Math.abs(want))));
+  return Math.abs(got - want) / 2 ** (e - fraction);
+}
+function check(c: Case, args: readonly Value[], got: Value, build: string): string | undefined {
+  const of = c.args.at(-1)!;
+  const round = (v: Value): Value => (c.to === "f32" && typeof v === "number" ? Math.fround(v) : v);
+  const wrong = (want: Value): string => `${nameOf(c)}, ${build}: (${args.join(", ")}) = ${got}, not ${want}`;
+  if (c.prim === "fma") {
+    const twice = machine("fma", args, of, c.to, "twice");
+    const once = of === "f64" ? got : machine("fma", args, of, c.to, "once");
+    return same(got, twice) || (build === "relaxed" && same(got, once)) ? undefined : wrong(twice);
+  }
+  if (isMath(c.prim)) {
+    // plain SIMD does exactly the steps of the sequence; how far those are from the exact value: test/loop/math.test.ts
+    const steps = machine(c.prim, args, of, c.to, "twice");
+    if (build === "simd") return same(got, steps) ? undefined : wrong(steps);
+    const want = of === "f32" ? Number(evaluate(c.prim, args, of, c.to)) : Number(steps);
+    const limited = (c.prim === "sin" || c.prim === "cos") && Math.abs(Number(args[0])) > (of === "f32" ? 1e4 : 1e6);
+    if (limited)
+      return Number.isNaN(want) === Number.isNaN(Number(got)) && !(Math.abs(Number(got)) > 1) ? undefined : wrong(want);
+    const allowed = of === "f32" ? PRIMS[c.prim].ulp : 2 * PRIMS[c.prim].ulp64;
+    return same(got, want) || ulps(Number(got), want, of) <= allowed ? undefined : wrong(want);
+  }
+  const want = round(evaluate(c.prim, args, of, c.to));
+  return same(got, want) ? undefined : wrong(want);
+}
+
+describe.each(BUILDS)("build %s", build => {
+  test.each(LANES)("%i lanes", lanes => {
+    const run = compiledAll(
+      CASES.map(c => kernel(c, lanes)),
+      build,
+    );
+    const wrong = CASES.flatMap(c => {
+      const values = inputs(c);
+      const buffers = new Map<string, Data>(values.map((v, x) => [`a${x}`, filled(c.args[x]!, v)]));
+      buffers.set("out", storage(c.to, COUNT));
+      const out = run(nameOf(c), buffers, 0, 0, COUNT / lanes).get("out")!;
+      const found = Array.from(out as ArrayLike<Value>, (got, i) =>
+        check(
+          c,
+          values.map(v => v[i]!),
+          got,
+          build,
+        ),
+      );
+      return found.filter(x => x !== undefined).slice(0, 3);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("f16 is refused by a limit", () => {
+  const out: Buf = { name: "out", store: "f16", extent: 4, space: "param" };
+  const k: LoopKernel = {
+    name: "half",
+    params: [out],
+    grid: [],
+    group: [],
+    body: [{ k: "store", buf: out, at: affine(0), value: num(0, ty("f16", 4)) }],
+  };
+  expect(() => compiledAll([k], "simd")).toThrow(/limit: f16/);
+});
