@@ -28,12 +28,14 @@ type Parts = { readonly notes?: readonly Note[] | undefined } & Partial<
 >;
 /** an error unless `parts` say otherwise */
 export const diagnostic = (code: string, message: string, span: Span, parts: Parts = {}): Diagnostic => ({
-  severity: "error",
+  severity: parts.severity ?? "error",
   code,
   message,
   span,
-  ...parts,
   notes: parts.notes ?? [],
+  label: parts.label,
+  help: parts.help,
+  context: parts.context,
 });
 
 export const quoted = (name: string): string => `\`${name}\``;

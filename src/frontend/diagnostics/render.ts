@@ -123,9 +123,11 @@ function noteLine(span: Span, source: string | undefined): Line | undefined {
 /** tabs as spaces, control characters as one replacement, so that columns are what a terminal shows */
 function expand(text: string, column = 0): string {
   let out = "";
+  let at = column;
   for (const c of text) {
-    if (c === "\t") out += " ".repeat(tabWidth - ((column + cells(out)) % tabWidth));
-    else out += control(c) ? "\ufffd" : c;
+    const shown = c === "\t" ? " ".repeat(tabWidth - (at % tabWidth)) : control(c) ? "\ufffd" : c;
+    out += shown;
+    at += c === "\t" ? shown.length : cell(shown);
   }
   return out;
 }
