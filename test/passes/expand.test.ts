@@ -36,6 +36,7 @@ import {
 import { rowAt } from "../../src/ir/ops/rows.ts";
 import { N, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
 import { sameTensor } from "../../src/ir/value.ts";
+import { verify } from "../../src/ir/verify.ts";
 import { expand, expandAll, expandFn } from "../../src/passes/expand.ts";
 import { segment, segmentFn } from "../../src/passes/segment.ts";
 import { expectGradients } from "./gradients.ts";
@@ -70,6 +71,7 @@ const data = (rows: number): RddValue =>
 
 const REMOVED = ["map", "grad", "call", "aggregate", "rdd.map"];
 const verified = (f: Fn): Fn => {
+  expect(verify(f, "expanded", false)).toEqual([]);
   for (const name of REMOVED) expect(opsOf(f)).not.toContain(name);
   return f;
 };
@@ -79,7 +81,7 @@ function same(build: (d: Node, s: Node, w: Node) => readonly Node[], rows: numbe
   const args = [data(rows), seed, value("f32", [], () => w)];
   const want = run(main, args);
   const segmented = segmentFn(main);
-  expect(opsOf(segmented)).not.toContain("rdd.map");
+  expect(verify(segmented, "segmented", false)).toEqual([]);
   expectSame(run(segmented, args), want);
   const expanded = verified(expandAll(segmented));
   expectSame(run(expanded, args), want);
