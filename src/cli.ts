@@ -151,16 +151,18 @@ async function commands(argv: readonly string[]): Promise<void> {
   debug(hsc.command("compile [program]").description("compile a program to a folder"))
     .requiredOption("-o, --out <folder>", "where to write plan.json and the modules")
     .action(async (file: string | undefined, o: CommandOptions) => {
+      const named = program(file);
       const { compileTo } = await import("./session.ts");
-      await compileTo(program(file), o.out!, o.set ?? new Map(), debugOf(o));
+      await compileTo(named, o.out!, o.set ?? new Map(), debugOf(o));
     });
   hsc
     .command("check [program]")
     .description("say what is wrong with a program, without running it")
     .addOption(set())
     .action(async (file: string | undefined, o: CommandOptions) => {
+      const named = program(file);
       const { checkProgram } = await import("./session.ts");
-      await checkProgram(program(file), o.set ?? new Map());
+      await checkProgram(named, o.set ?? new Map());
     });
   hsc
     .command("explain [program]")
@@ -171,9 +173,10 @@ async function commands(argv: readonly string[]): Promise<void> {
     )
     .option("--weights", "list the weights with their paths and shapes")
     .action(async (file: string | undefined, o: CommandOptions) => {
+      const named = program(file);
       const { explainProgram } = await import("./session.ts");
       process.stdout.write(
-        `${await explainProgram(program(file), o.set ?? new Map(), { level: o.level, weights: o.weights })}\n`,
+        `${await explainProgram(named, o.set ?? new Map(), { level: o.level, weights: o.weights })}\n`,
       );
     });
   try {
