@@ -1,7 +1,7 @@
 /** The symbols of a program as numbers: those that files' headers tell, and the checks that wait for them. */
-import { type Host, HostError } from "../../ir/host.ts";
+import { type Host, HostError, type Schema } from "../../ir/host.ts";
 import { substitute } from "../check/dims.ts";
-import type { CoreProgram } from "../core.ts";
+import type { CoreProgram, Expr, Source } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { refuse } from "./limit.ts";
 
@@ -9,19 +9,36 @@ import { refuse } from "./limit.ts";
 export function fileDims(program: CoreProgram, host: Host): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   for (const s of program.symbols) {
+    if (s.from.k === "rows") {
+      const rows = rowsOf(s.from.rdd, id => known.get(id), host);
+      if (rows !== undefined) known.set(s.id, rows);
+    }
     if (s.from.k !== "file") continue;
     const { source, axis } = s.from;
-    try {
-      const schema = host.schema(source.format, source.paths, source.options);
-      const column = schema.columns[source.tensor ?? ""] ?? Object.values(schema.columns)[0];
-      const side = column?.shape[axis];
-      if (side !== undefined) known.set(s.id, side);
-    } catch (e) {
-      if (!(e instanceof HostError)) throw e;
-      refuse(diagnostic("file", e.message, source.span));
-    }
+    const { columns } = schemaOf(source, host);
+    const side = (columns[source.tensor ?? ""] ?? Object.values(columns)[0])?.shape[axis];
+    if (side !== undefined) known.set(s.id, side);
   }
   return known;
+}
+
+/** the number of rows of an rdd that drops none, by the header of its file; undefined: only the data tell */
+function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host): number | undefined {
+  if (rdd.type.k === "rdd" && rdd.type.rows !== undefined) {
+    const rows = substitute(rdd.type.rows, known);
+    return typeof rows === "number" ? rows : undefined;
+  }
+  if (rdd.k === "source") return schemaOf(rdd, host).rows;
+  return rdd.k === "op" && KEEP_ROWS.includes(rdd.op) ? rowsOf(rdd.args[0]!, known, host) : undefined;
+}
+const KEEP_ROWS: readonly string[] = ["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"];
+function schemaOf(source: Source, host: Host): Schema {
+  try {
+    return host.schema(source.format, source.paths, source.options);
+  } catch (e) {
+    if (!(e instanceof HostError)) throw e;
+    return refuse(diagnostic("file", e.message, source.span));
+  }
 }
 
 /** the dims that check could not compare, now that their symbols are numbers */

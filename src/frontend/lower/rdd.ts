@@ -179,14 +179,8 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   "rdd.any": (e, args, scope) => g.cast("bool", aggregate(e, args, scope, "max", "i32")),
   "rdd.all": (e, args, scope) => g.cast("bool", aggregate(e, args, scope, "min", "i32")),
   "rdd.collect": (e, args, scope) => {
-    const from = e.args[0]!.type;
-    const rows = from.k === "rdd" ? from.rows : undefined;
-    if (rows === undefined)
-      return limit(
-        "`collect` of an rdd whose number of rows is not known",
-        "collect(take(d, 100)), with the number of rows",
-        e.span,
-      );
+    if (e.type.k !== "tuple") throw new Error("internal: collect gives no tuple");
+    const rows = e.type.of[0]?.shape[0] ?? 0;
     return collectRows(args[0]!, extent(rows, scope.building, e.span), e.span);
   },
 };

@@ -1,14 +1,12 @@
 // Statistics of the records of an rdd or of a tensor. Two passes: first the mean, then the squares around it.
 
 fn var(c, f = none, axis = none) =
-  if is_rdd(c) then {
+  if axis != none then mean((c - unsqueeze(mean(c, axis: axis), axis))^2, axis: axis)
+  else {
     let value = if is_function(f) then f else x => x
     let m = mean(c, value)
-    mean(c, r => (value(r) - m)^2)
-  } else if axis == none then {
-    let x = if is_function(f) then c |> map(f) else c
-    mean((x - mean(x))^2)
-  } else mean((c - unsqueeze(mean(c, axis: axis), axis))^2, axis: axis)
+    mean(c, x => (value(x) - m)^2)
+  }
 fn std(c, f = none, axis = none) = sqrt(var(c, f, axis))
 
 fn moments(d, f = none) = { mean: mean(d, f), std: std(d, f) }
