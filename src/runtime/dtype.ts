@@ -48,6 +48,12 @@ export function view(store: Stored, bytes: Uint8Array): Numbers {
       return store satisfies never;
   }
 }
+/** the same over those very bytes, to write into */
+export function writable(store: Stored, bytes: Uint8Array): Numbers {
+  if (bytes.byteOffset % STORED_BYTES[store] !== 0)
+    throw new Error(`internal: ${store} at address ${bytes.byteOffset}`);
+  return view(store, bytes);
+}
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 const fromBf16 = (pattern: number): number => {
@@ -81,7 +87,7 @@ export function widen(from: TensorData, store: Stored, into: Uint8Array): void {
     return;
   }
   const source = view(from.store, from.bytes);
-  const target = view(store, into);
+  const target = writable(store, into);
   if (target instanceof BigInt64Array) for (let i = 0; i < target.length; i++) target[i] = BigInt(source[i]!);
   else if (store === "bf16") {
     // an 8-bit integer is exact in bf16: its pattern is the upper half of the f32

@@ -2,7 +2,7 @@
 import type { Json, PlanInput, PlanStage, Slot } from "../ir/plan.ts";
 import { STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { seedWords } from "./chance.ts";
-import { canWiden, type TensorData, view, widen } from "./dtype.ts";
+import { canWiden, type TensorData, widen, writable } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
 import { formatOf } from "./formats/index.ts";
 import { resolvePath } from "./host.ts";
@@ -38,6 +38,7 @@ export function fillInputs(cx: InputContext): void {
   for (const input of stage.inputs) fill(input, cx);
 }
 function fill(input: PlanInput, cx: InputContext): void {
+  const { stage, memory } = cx;
   switch (input.k) {
     case "source":
       return; // feeds load it when a loop wants it
@@ -48,9 +49,7 @@ function fill(input: PlanInput, cx: InputContext): void {
       number(input.buffer, cx.params.get(input.name) ?? input.value, cx);
       return;
     case "seed":
-      view("u32", bufferBytes(cx.stage, cx.memory, input.buffer)).set(
-        seedWords(cx.seed) as unknown as number[] & bigint[],
-      );
+      memory.u32(addressOf(stage, stage.buffers[input.buffer]!.at), 2).set(seedWords(cx.seed));
       return;
     case "earlier": {
       const value = cx.earlier.get(input.name);
@@ -88,7 +87,7 @@ function put(value: TensorData, buffer: number, what: string, cx: InputContext):
 }
 function number(buffer: number, value: Json, cx: InputContext): void {
   const { store } = cx.stage.buffers[buffer]!;
-  const target = view(store, bufferBytes(cx.stage, cx.memory, buffer));
+  const target = writable(store, bufferBytes(cx.stage, cx.memory, buffer));
   const x = Number(value);
   if (target instanceof BigInt64Array) target.fill(BigInt(x));
   else target.fill(x);
