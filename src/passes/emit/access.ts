@@ -81,38 +81,36 @@ const addDynamic = (s: Spot, e: Expr): Spot => ({
   dynamic: s.dynamic ? lanewise("add", "i32", s.dynamic, e) : e,
 });
 
-/** the value of a coordinate's part that is not affine */
-function divided(cx: Cx, c: Expr, p: Part, t: Tensor): Expr {
+/** the value of a coordinate's part that is not affine; `sure`: known to be inside */
+function divided(cx: Cx, c: Expr, p: Part, t: Tensor, sure: boolean): Expr {
   let e = c;
   if (p.div > 1) e = lanewise("div", "i32", e, num(p.div));
   if (p.mod !== undefined) e = lanewise("rem", "i32", e, num(p.mod));
-  if (e.ty.lanes > 1) return e;
   const w = width(t, p);
-  return typeof w === "number" ? named(cx, "part", e, Number.isFinite(w) ? w : undefined) : e;
+  if (e.ty.lanes > 1 || typeof w !== "number") return e;
+  return named(cx, "part", e, sure && Number.isFinite(w) ? w : undefined);
+}
+/** a form without its lane, and how far a lane moves it */
+function split(a: Affine, lane: Var | undefined): { flat: Affine; by: number } {
+  const by = a.terms.find(t => t.v === lane)?.by ?? 0;
+  return { flat: lane ? plus(a, at(lane), -by) : a, by };
+}
+/** a form as a value, in lanes where it moves with them */
+function spread(cx: Cx, a: Affine, lane: Var | undefined): Expr {
+  const { flat, by } = split(a, lane);
+  if (by === 0) return value(flat);
+  const moved = by === 1 ? iota(cx) : lanewise("mul", "i32", iota(cx), num(by));
+  return lanewise("add", "i32", value(flat), moved);
 }
 function addPart(cx: Cx, s: Spot, part: Affine | Expr, stride: Stride, lane: Var | undefined): Spot {
   if (!("k" in part)) {
-    const by = part.terms.find(t => t.v === lane)?.by ?? 0;
-    if (!stride.times)
-      return {
-        ...s,
-        at: plus(s.at, lane ? plus(part, at(lane), -by) : part, stride.by),
-        lane: s.lane + by * stride.by,
-      };
-    const scalar = value(lane ? plus(part, at(lane), -by) : part);
-    return addPart(
-      cx,
-      s,
-      by === 0 || !lane ? scalar : lanewise("add", "i32", scalar, lanewise("mul", "i32", iota(cx), num(by))),
-      stride,
-      lane,
-    );
+    if (stride.times) return addPart(cx, s, spread(cx, part, lane), stride, lane);
+    const { flat, by } = split(part, lane);
+    return { ...s, at: plus(s.at, flat, stride.by), lane: s.lane + by * stride.by };
   }
   const scaled = stride.times ? lanewise("mul", "i32", part, stride.times) : part;
-  if (part.ty.lanes > 1)
-    return addDynamic(s, stride.by === 1 ? scaled : lanewise("mul", "i32", scaled, num(stride.by)));
-  const v = scaled.k === "var" ? scaled : named(cx, "row", scaled);
-  return { ...s, at: plus(s.at, at(v), stride.by) };
+  if (scaled.k === "var") return { ...s, at: plus(s.at, at(scaled), stride.by) };
+  return addDynamic(s, stride.by === 1 ? scaled : lanewise("mul", "i32", scaled, num(stride.by)));
 }
 function wider(cx: Cx, s: Stride, w: AxisExtent): Stride {
   if (typeof w === "number") return { ...s, by: s.by * w };
@@ -123,38 +121,38 @@ function wider(cx: Cx, s: Stride, w: AxisExtent): Stride {
 const coordinate = (i: Index, env: Env): Affine =>
   i.terms.reduce((c, t) => plus(c, get(env, t.axis).value, t.by), affine(i.base));
 
-function spot(cx: Cx, a: Access, env: Env, names: Names, lane: Var | undefined): Spot {
+/** `moved`: the environment with the lane in it */
+interface Point {
+  readonly env: Env;
+  readonly moved: Env;
+  readonly lane: Var | undefined;
+}
+function spot(cx: Cx, a: Access, { env, moved, lane }: Point, names: Names, sure: boolean): Spot {
   const p = cx.packed.get(a);
   let out: Spot = { at: affine(0), lane: 0 };
   if (p) {
     for (const [axis, by] of p.stride) {
-      const c = plus(get(env, axis).value, get(p.origin, axis).shared, -1);
+      const c = plus(get(moved, axis).value, get(p.origin, axis).shared, -1);
       out = addPart(cx, out, c, { by }, lane);
     }
     return out;
   }
   let stride: Stride = { by: 1 };
-  const whole = a.index.map((i, d) => (i.gather ? full(cx, i, env, names, lane, haloOf(a.of, d)[0]) : undefined));
+  const whole = a.index.map((i, d) => {
+    const c = plus(coordinate(i, moved), affine(haloOf(a.of, d)[0]));
+    if (!i.gather) return { c, e: undefined };
+    const g = val(cx, i.gather, env, names);
+    const still = c.base === 0 && c.terms.length === 0;
+    return { c, e: still ? g : lanewise("add", "i32", spread(cx, c, lane), g) };
+  });
   for (const part of [...a.of.layout.parts].reverse()) {
-    const i = a.index[part.dim]!;
-    const c = plus(coordinate(i, env), affine(haloOf(a.of, part.dim)[0]));
-    const straight = whole[part.dim] ? undefined : cut(c, part);
-    const g =
-      straight ?? divided(cx, whole[part.dim] ?? full(cx, i, env, names, lane, haloOf(a.of, part.dim)[0]), part, a.of);
-    out = addPart(cx, out, g, stride, lane);
+    const { c, e } = whole[part.dim]!;
+    const straight = e ? undefined : cut(c, part);
+    const where = straight ?? divided(cx, e ?? spread(cx, c, lane), part, a.of, sure);
+    out = addPart(cx, out, where, stride, lane);
     stride = wider(cx, stride, width(a.of, part));
   }
   return out;
-}
-/** a coordinate as a value, its gather in it */
-function full(cx: Cx, i: Index, env: Env, names: Names, lane: Var | undefined, more: number): Expr {
-  const c = plus(coordinate(i, env), affine(more));
-  const by = c.terms.find(t => t.v === lane)?.by ?? 0;
-  const flat = value(lane ? plus(c, at(lane), -by) : c);
-  const moved = by === 0 ? flat : lanewise("add", "i32", flat, lanewise("mul", "i32", iota(cx), num(by)));
-  if (!i.gather) return moved;
-  const g = val(cx, i.gather, env, names);
-  return moved.k === "const" && moved.value === 0 ? g : lanewise("add", "i32", moved, g);
 }
 
 // ---- conditions
@@ -240,15 +238,13 @@ export const axisTests = (cx: Cx, axes: Iterable<string>, env: Env): readonly Af
 export function mask(cx: Cx, tests: readonly Affine[], lane: Var | undefined): Expr | undefined {
   const seen = new Set<string>();
   const all = tests.flatMap(t => {
-    const by = t.terms.find(q => q.v === lane)?.by ?? 0;
-    const flat = lane ? plus(t, at(lane), -by) : t;
+    const { flat, by } = split(t, lane);
     const key = `${by} ${flat.base} ${flat.terms.map(q => `${q.v.name}*${q.by}`)}`;
     if (seen.has(key)) return [];
     seen.add(key);
     if (by === 0) return [prim("le", ty("bool"), num(0), value(flat))];
     if (by === -1) return [lanewise("le", "bool", iota(cx), value(flat))];
-    const moved = lanewise("add", "i32", value(flat), lanewise("mul", "i32", iota(cx), num(by)));
-    return [lanewise("le", "bool", num(0), moved)];
+    return [lanewise("le", "bool", num(0), spread(cx, t, lane))];
   });
   return all.length ? all.reduce((x, y) => lanewise("and", "bool", x, y)) : undefined;
 }
@@ -266,11 +262,11 @@ interface Located {
   readonly mask: Expr | undefined;
   readonly unsafe: boolean;
 }
-function locate(cx: Cx, a: Access, env0: Env, names: Names, write: boolean): Located {
+function locate(cx: Cx, a: Access, env: Env, names: Names, write: boolean): Located {
   const moves = cx.lanes > 1 && movesWith(axesOf(a), cx.axis);
-  const { env, lane } = moves ? inLanes(cx, env0) : { env: env0, lane: undefined };
-  const s = spot(cx, a, env, names, lane);
-  const { tests, unsafe } = conditions(cx, a, env, write);
+  const { env: moved, lane } = moves ? inLanes(cx, env) : { env, lane: undefined };
+  const { tests, unsafe } = conditions(cx, a, moved, write);
+  const s = spot(cx, a, { env, moved, lane }, names, !unsafe);
   const m = mask(cx, tests, lane);
   const buf = cx.packed.get(a)?.buf ?? bufOf(cx, a.of);
   const still = s.lane === 0 && (s.dynamic?.ty.lanes ?? 1) === 1 && (m?.ty.lanes ?? 1) === 1;
