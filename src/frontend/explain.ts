@@ -95,9 +95,9 @@ function openBracket({ tokens, start, found }: Where): IToken | undefined {
   }
   return open.at(-1);
 }
-/** the token, or the end of what stands before the end of the file */
-function placeOf({ text, file }: Where, token: IToken | undefined, before: IToken | undefined): Span {
-  if (token) return spanOf(token, file);
+/** the token, or the end of what stands before the next definition or the end of the file */
+function placeOf({ text, file, tokens, found }: Where, token: IToken | undefined, before: IToken | undefined): Span {
+  if (token && !(before && startsItem(tokens, found))) return spanOf(token, file);
   return before ? behind(before, file) : { file, start: 0, end: Math.min(1, text.length), line: 1, column: 1 };
 }
 /** one column behind a token */
@@ -127,11 +127,15 @@ function between(c: Where, from: IToken | undefined, to: IToken | undefined): st
   const text = c.text.slice(from.startOffset, endOf(to)).replace(/\s*\n\s*/g, " ");
   return text.length > 80 ? undefined : text;
 }
-/** the last token of the line of `t` */
+/** the last token of what starts at `t`: up to the end of its line, or to a bracket that closes something before it */
 function lineEnd(c: Where, t: IToken): IToken {
   let i = c.tokens.indexOf(t);
-  while (c.tokens[i + 1]?.startLine === t.startLine) i++;
-  return c.tokens[i]!;
+  let depth = 0;
+  for (let next = c.tokens[i]; next && next.startLine === t.startLine; next = c.tokens[++i]) {
+    if (closerOf.has(next.tokenType)) depth++;
+    if (closing.has(next.tokenType) && --depth < 0) break;
+  }
+  return c.tokens[Math.max(i - 1, c.tokens.indexOf(t))]!;
 }
 /** does the expression stop here because the file, the definition or a bracket ends? */
 const stops = (c: Case): boolean =>
@@ -145,12 +149,22 @@ const strayCloser: Explain = c =>
     : undefined;
 
 const name: Explain = c => {
-  if (c.expected !== Ident || !c.token) return undefined;
-  if (isHard(c.token)) return syntax.keywordAsName({ word: c.token.image, span: c.span });
+  const open = c.expected === P.RP && c.rule === "formals" && is(c.before, P.LP, P.Comma);
+  if (open && c.token && !stops(c)) {
+    if (isHard(c.token)) return syntax.keywordAsName({ word: c.token.image, span: c.span });
+    return syntax.nameMissing({ what: "a parameter", found: c.words, span: c.span });
+  }
+  if (c.expected !== Ident) return undefined;
+  const unpacks = c.rule === "let" && is(c.token, P.LP, P.LC, P.LB);
+  if (unpacks) return syntax.oneName({ instead: "let r = f(x)   then r.a, r.b", span: c.span });
+  if (c.token && isHard(c.token) && !stops(c)) return syntax.keywordAsName({ word: c.token.image, span: c.span });
   const what =
     c.before && hardKeywords.concat(softKeywords).includes(c.before.image) ? `\`${c.before.image}\`` : undefined;
-  if (what) return syntax.nameMissing({ what, found: c.words, span: c.span });
-  return c.rule === "formal" ? syntax.nameMissing({ what: "a parameter", found: c.words, span: c.span }) : undefined;
+  const found = stops(c) ? undefined : c.words;
+  if (what) return syntax.nameMissing({ what, found, span: c.span });
+  return c.rule === "formal" || c.rule === "lambda"
+    ? syntax.nameMissing({ what: "a parameter", found: c.words, span: c.span })
+    : undefined;
 };
 const field: Explain = c =>
   c.expected === FieldName && is(c.before, P.Dot)
@@ -182,12 +196,15 @@ const equals: Explain = c => {
   if (!owner || (c.expected !== P.Assign && owner !== "def")) return undefined;
   const what = { let: "`let`", def: "a function", weight: "a weight", state: "a state" }[owner] ?? "a definition";
   const head = headOf(c);
+  if (owner === "let" && is(c.token, P.Comma)) {
+    return syntax.oneName({ instead: "let r = f(x)   then r.a, r.b", span: c.span });
+  }
   if (owner === "let" && is(c.token, P.LP)) {
     const text = between(c, c.before, lineEnd(c, c.token!)) ?? `${c.before?.image}(x) = ..`;
     return syntax.functionWithLet({ name: c.before!.image, instead: `fn ${text}`, span: spanOf(head, c.file) });
   }
   const written = between(c, head, c.before);
-  const rest = c.token && !stops(c) && !is(c.token, P.Colon) ? between(c, c.token, lineEnd(c, c.token)) : undefined;
+  const rest = startsValue(c.token) && !stops(c) ? between(c, c.token, lineEnd(c, c.token!)) : undefined;
   return syntax.equalsMissing({ what, instead: written && `${written} = ${rest ?? ".."}`, span: c.span });
 };
 /** the keyword of the innermost definition that is being read */
@@ -222,7 +239,13 @@ const effectInside: Explain = c => {
 };
 const type: Explain = c => {
   if (!["type", "namedType", "manyType"].includes(c.rule) || c.expected === P.RB || !c.before) return undefined;
-  return syntax.typeMissing({ after: c.before.image, found: c.words, span: c.span });
+  if (c.expected !== undefined && c.expected !== Ident) return undefined;
+  return syntax.typeMissing({ after: c.before.image, span: c.span });
+};
+const dim: Explain = c => {
+  const inDim = c.stack.includes("dim") || c.rule === "namedType" || c.rule === "dim";
+  if (!inDim || c.expected !== undefined || !is(c.before, P.LB, P.Comma)) return undefined;
+  return syntax.dimMissing({ after: c.before!.image, span: c.span });
 };
 const tuple: Explain = c => {
   const lambda = c.rule === "lambda" && c.expected === P.Arrow;
@@ -334,8 +357,7 @@ const closer: Explain = c => {
 const expression: Explain = c => {
   if (!wantsValue(c) || c.expected !== undefined) return undefined;
   const after = c.before && (c.found > c.start || tokenMatcher(c.before, Operator)) ? c.before.image : undefined;
-  const span = c.before && c.found > c.start && stops(c) ? behind(c.before, c.file) : c.span;
-  return syntax.expressionMissing({ after: after && short(after), found: c.words, span });
+  return syntax.expressionMissing({ after: after && short(after), found: c.words, span: c.span });
 };
 const misplacedWord: Explain = c =>
   isHard(c.token) || is(c.token, P.Pipe) || (c.token && tokenMatcher(c.token, Operator))
@@ -359,6 +381,7 @@ const rules: readonly Explain[] = [
   index,
   blockEnd,
   recordField,
+  dim,
   closer,
   type,
   expression,

@@ -131,7 +131,9 @@ function fixedLine(s: { readonly text: string }, span: Span, right: string): str
 /** tells, and puts a token of the right type in the place of `t` */
 function replace(s: State, t: IToken, right: string, type: TokenType): number {
   const span = spanOf(t, s.file);
-  s.say(syntax.foreign({ right: `\`${right}\``, instead: fixedLine(s, span, right), span }));
+  const glued = /\w$/.test(right) && /\w/.test(s.text[span.end] ?? "");
+  const written = fixedLine(s, span, glued ? `${right} ` : right);
+  s.say(syntax.foreign({ right: `\`${right}\``, instead: written, span }));
   s.out.push(instead(t, type, right));
   return 1;
 }
@@ -159,7 +161,11 @@ const foreignString: Rule = (s, i) => {
   const right = `"${body.replace(/\\'/g, "'").replace(/(?<!\\)"/g, '\\"')}"`;
   const span = spanOf(t, s.file);
   s.say(
-    syntax.foreign({ right: right.length > 40 ? 'strings with `"`' : right, instead: fixedLine(s, span, right), span }),
+    syntax.foreign({
+      right: right.length > 40 ? 'strings with `"`' : `\`${right}\``,
+      instead: fixedLine(s, span, right),
+      span,
+    }),
   );
   s.out.push({ ...instead(t, Str, right), payload: stringValue(right, span, () => {}) });
   return 1;
@@ -301,10 +307,11 @@ function assignment(s: State, i: number, first: boolean): number {
   const changes =
     b?.tokenType === P.Assign && touches(a, b) && [P.Plus, P.Minus, P.Star, P.Slash].some(o => o === a.tokenType);
   if (!changes) return 0;
+  const rest = s.text.slice(endOf(b!)).split("\n")[0]!.trim();
   const d = syntax.noAssignment({
     name: t.image,
     op: `${a.image}=`,
-    instead: `let new_${t.image} = ${t.image} ${a.image} ..`,
+    instead: `let new_${t.image} = ${t.image} ${a.image} ${rest || ".."}`,
     span,
   });
   return wrong(s, t, d);

@@ -42,7 +42,7 @@ export class Grammar extends EmbeddedActionsParser {
   /** `validate`: let chevrotain look for ambiguities, which takes its time; a test does */
   constructor(validate = false) {
     super(vocabulary, {
-      maxLookahead: 2,
+      maxLookahead: 1,
       recoveryEnabled: false,
       skipValidations: !validate,
       errorMessageProvider: {
@@ -250,6 +250,10 @@ export class Grammar extends EmbeddedActionsParser {
   });
   strayAt(before: IToken, start: IToken, value: Ast.Expr): Diagnostic {
     const text = this.textOf(value.span);
+    if (!startsLine(before, start)) {
+      const after = before.image.length > 40 ? undefined : before.image;
+      return syntax.juxtaposed({ text: text.length > 40 ? undefined : text, after, span: value.span });
+    }
     if (!["-", "(", "["].includes(start.image) || Number.isNaN(before.startOffset)) {
       return syntax.strayExpression({ text: text.length > 60 ? ".." : text, span: value.span });
     }
@@ -336,8 +340,13 @@ export class Grammar extends EmbeddedActionsParser {
       const span = this.from(first);
       if (clash) {
         const [piped, rest] = [this.textOf(clash.piped), this.textOf({ ...span, start: clash.mark.startOffset })];
+        const long = piped.length > 80 ? "rows |> .." : piped;
         this.say(
-          syntax.operatorAfterPipe({ op: clash.mark.image, instead: `(${piped}) ${rest}`, span: this.at(clash.mark) }),
+          syntax.operatorAfterPipe({
+            op: clash.mark.image,
+            instead: `(${long}) ${rest.length > 40 ? `${clash.mark.image} ..` : rest}`,
+            span: this.at(clash.mark),
+          }),
         );
       }
       return stages.length ? { k: "pipe", first, stages, span } : first;

@@ -32,7 +32,7 @@ export function parse(text: string, file: string): Parsed {
     items.push(...g.items);
     // a name or mark that the lexer could not read is the cause of what follows in the same definition
     const blame = failed && faultsBetween(diagnostics, failed.from, failed.to);
-    said.push(...g.said, ...(failed && !blame ? [failed.diagnostic] : []));
+    said.push(...ownFaults(g.said, diagnostics), ...(failed && !blame ? [failed.diagnostic] : []));
     at = failed ? failed.next : tokens.length;
   }
   const program: Ast.Program = { k: "program", file, items, span: whole };
@@ -133,8 +133,16 @@ function nextItem(tokens: readonly IToken[], start: number, found: number): numb
   return tokens.length;
 }
 const faultsBetween = (said: readonly Diagnostic[], from: number, to: number): boolean =>
-  said.some(d => unreadable.has(d.code) && d.span.start >= from && d.span.start < to);
-const unreadable = new Set(["badCharacter", "openString", "badNumber", "pointNeedsDigits"]);
+  said.some(d => d.severity === "error" && unreadable.has(d.code) && d.span.start >= from && d.span.start < to);
+/** of expressions that nothing names, the first of a line, and none on a line with characters that could not be read */
+function ownFaults(said: readonly Diagnostic[], lexical: readonly Diagnostic[]): readonly Diagnostic[] {
+  const lines = new Set(lexical.filter(d => unreadable.has(d.code)).map(d => d.span.line));
+  return said.filter(d => {
+    if (d.code !== "strayExpression" && d.code !== "juxtaposed") return true;
+    return !lines.has(d.span.line) && lines.add(d.span.line);
+  });
+}
+const unreadable = new Set(["badCharacter", "openString", "badNumber", "pointNeedsDigits", "commentNotDivision"]);
 
 /** by place, each once */
 function inOrder(said: readonly Diagnostic[]): readonly Diagnostic[] {

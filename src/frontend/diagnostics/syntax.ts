@@ -139,6 +139,15 @@ export const syntax = {
     diagnostic("strayExpression", "an expression alone does nothing", p.span, {
       help: `print ${p.text}, or let name = ${p.text}`,
     }),
+  /** two expressions on one line with nothing between them */
+  juxtaposed: (p: { text: string | undefined; after: string | undefined } & At) =>
+    diagnostic(
+      "juxtaposed",
+      `${p.text === undefined ? "an expression" : quoted(p.text)} cannot stand ${p.after === undefined ? "here" : `after ${quoted(p.after)}`}`,
+      p.span,
+      { help: "write an operator between them, or a new line with `let` or `print`" },
+    ),
+  oneName: (p: { instead: string } & At) => diagnostic("oneName", "a `let` has one name", p.span, { help: p.instead }),
   strayCloser: (p: { text: string } & At) =>
     diagnostic("strayCloser", `${quoted(p.text)} closes nothing`, p.span, { help: "leave it out" }),
   outsideBlock: (p: { kind: "weight" | "state" } & At) =>
@@ -202,8 +211,8 @@ export const syntax = {
     diagnostic("keywordAsName", `${quoted(p.word)} is a keyword, a name is needed here`, p.span, {
       help: `${p.word}_`,
     }),
-  nameMissing: (p: { what: string; found: string } & At) =>
-    diagnostic("nameMissing", `${p.what} needs a name, this is ${p.found}`, p.span),
+  nameMissing: (p: { what: string; found: string | undefined } & At) =>
+    diagnostic("nameMissing", `${p.what} needs a name${p.found === undefined ? "" : `, this is ${p.found}`}`, p.span),
   fieldMissing: (p: { number: boolean } & At) =>
     diagnostic("fieldMissing", "the name of a field stands after `.`", p.span, {
       help: p.number ? "x[0] for an element" : undefined,
@@ -216,9 +225,13 @@ export const syntax = {
         : `an expression is missing after ${quoted(p.after)}`,
       p.span,
     ),
-  typeMissing: (p: { after: string; found: string } & At) =>
-    diagnostic("typeMissing", `a type is missing after ${quoted(p.after)}, this is ${p.found}`, p.span, {
+  typeMissing: (p: { after: string } & At) =>
+    diagnostic("typeMissing", `a type is missing after ${quoted(p.after)}`, p.span, {
       help: "f32, i32, bool, string, f32[28, 28], rdd { x: f32 }",
+    }),
+  dimMissing: (p: { after: string } & At) =>
+    diagnostic("dimMissing", `a dim is missing after ${quoted(p.after)}`, p.span, {
+      help: "f32[28, 28], f32[n], f32[..., 3]",
     }),
   unnamedField: (p: { text: string } & At) =>
     diagnostic("unnamedField", "a field of a record has a name", p.span, { help: `name: ${p.text}` }),
