@@ -100,7 +100,8 @@ const MOST = 100;
 
 /** `stamp`: of the compiler. Nothing that goes wrong here may stop a run: a cache that cannot be read or written is an empty one */
 export function openCache(folder: string, stamp: string): Cache {
-  const program = (key: Key): string => sha256(JSON.stringify([stamp, resolve(key.file), key.build]));
+  // both names: messages show the file as it was called, and from where it was called decides what that means
+  const program = (key: Key): string => sha256(JSON.stringify([stamp, key.file, resolve(key.file), key.build]));
   // which params were fixed is known after a compile only: a small file per program names them
   const namesFile = (key: Key): string => join(folder, `${program(key)}.fixed`);
   const fixedNames = (key: Key): readonly string[] | undefined => {
