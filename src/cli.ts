@@ -113,6 +113,8 @@ function ownCache(): Cache | undefined {
   }
 }
 
+const collect = (word: string, before: readonly string[] = []): readonly string[] => [...before, word];
+
 /** all verbs and their help */
 async function commands(argv: readonly string[]): Promise<void> {
   const { Command, CommanderError, Option } = await import("commander");
@@ -122,7 +124,7 @@ async function commands(argv: readonly string[]): Promise<void> {
   const debug = (c: InstanceType<typeof Command>): InstanceType<typeof Command> =>
     c
       .addOption(set())
-      .option("--print-after <pass...>", "print the program after these passes")
+      .option("--print-after <pass>", "print the program after this pass (may be repeated)", collect)
       .option("--stop-after <pass>", "go no further")
       .option("--time", "print what each pass takes");
   debug(
@@ -223,7 +225,7 @@ async function frame(e: RuntimeDiagnostic): Promise<string> {
   const help = e.details.help ?? (unknown && didYouMean(unknown.name, unknown.among));
   if (span)
     return render([diagnostic("run", e.message, span, { severity, notes, help })], sourceOf, {
-      colour: process.stderr.isTTY,
+      colour: coloured(process.stderr),
     });
   return [
     `${severity}: ${e.message}`,
@@ -231,6 +233,8 @@ async function frame(e: RuntimeDiagnostic): Promise<string> {
     ...(help ? [`help: ${help}`] : []),
   ].join("\n");
 }
+/** NO_COLOR counts */
+const coloured = (terminal: NodeJS.WriteStream): boolean => terminal.isTTY && terminal.hasColors();
 function sourceOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

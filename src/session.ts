@@ -39,7 +39,9 @@ async function compiled(file: string, set: ReadonlyMap<string, string>, debug: D
 function tell(diagnostics: readonly Diagnostic[]): string {
   const text = render(diagnostics, sourceOf);
   if (diagnostics.length)
-    process.stderr.write(`${process.stderr.isTTY ? render(diagnostics, sourceOf, { colour: true }) : text}\n`);
+    process.stderr.write(
+      `${process.stderr.isTTY && process.stderr.hasColors() ? render(diagnostics, sourceOf, { colour: true }) : text}\n`,
+    );
   if (diagnostics.some(d => d.severity !== "warning")) throw new Refused();
   return text;
 }
