@@ -31,7 +31,9 @@ export function gradient(f: Fn, wrt: readonly number[]): Fn {
     const parts = cotangents.get(to) ?? [];
     const old = parts[part];
     const sum = old ? plus(old, more) : more;
-    hand(spansOf(to), [sum], known);
+    // a parameter has no place of its own: the sum belongs to those of its uses
+    const own = spansOf(to);
+    hand(own.length || !old ? own : [...spansOf(old), ...spansOf(more)], [sum], known);
     parts[part] = sum;
     cotangents.set(to, parts);
   };

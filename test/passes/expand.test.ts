@@ -240,6 +240,16 @@ describe("aggregates", () => {
     for (const [i, g] of got.entries()) expect(Math.abs(g - exact[i]!)).toBeLessThanOrEqual(2 ** -22 * exact[i]!);
   });
 
+  test("small batches are not lost beside a large one", () => {
+    const rows = 50 * 1024;
+    // sums of the batches: 2^24, then 1 forty-nine times, which f32 alone cannot add to it
+    const x = value("f32", [rows, 3], i => (i < 3 * 1024 ? 2 ** 14 : i % (3 * 1024) === 0 ? 1 : 0));
+    const firstOf = closed([X, Y], v => [reshape([], slice([0], [1], [1], v!))]);
+    const f = expandAll(closed([ROW], r => [aggregate(firstOf, "add", false, r!)]));
+    const d = source({ x, y: value("f64", [rows], () => 0) });
+    expect(list(run(f, [d])[0]!)).toEqual([Math.fround(2 ** 24 + 49)]);
+  });
+
   test("over one rdd are taken in one pass, one after another where one needs the other", () => {
     const centred = closed([X, Y, F], (x, _, m) => {
       const c = lane("sub", reduce("max", [0], x!), m!);
@@ -314,22 +324,16 @@ describe("functions of whole rdds", () => {
 
   test("read what is mapped outside of them", () => {
     const inner = closed([D, V], (d, u) => [aggregate(curved, "mean", false, d!, [u!])]);
-    const main = closed([D, V, V], (d, u, v) => [
-      get(1, grad(inner, [1], [rddMap(shift, ["x"], false, d!, [v!]), u!])),
+    const outside = closed([V, D, V], (v, d, u) => [
+      get(1, grad(inner, [1], [rddMap(shift, ["x"], false, d!, [scaled(v!, 2)]), u!])),
     ]);
-    const direct = closed([D, V, V], (d, u, v) => [
-      get(
-        1,
-        grad(
-          closed([D, V, V], (e, a, b) => [
-            aggregate(curved, "mean", false, rddMap(shift, ["x"], false, e!, [b!]), [a!]),
-          ]),
-          [1],
-          [d!, u!, v!],
-        ),
-      ),
-    ]);
-    const [got, want] = [main, direct].map(f => run(verified(expandAll(segmentFn(f))), [rows, w, c]));
+    const within = closed([V, D, V], (v, d, u) => {
+      const whole = closed([D, V, V], (e, a, b) => [
+        aggregate(curved, "mean", false, rddMap(shift, ["x"], false, e!, [scaled(b!, 2)]), [a!]),
+      ]);
+      return [get(1, grad(whole, [1], [d!, u!, v!]))];
+    });
+    const [got, want] = [outside, within].map(f => run(verified(expandAll(segmentFn(f))), [c, rows, w]));
     expectSame(got!, want!);
   });
 
