@@ -59,16 +59,19 @@ export interface Instance {
 }
 
 /**
- * Compiled by the optimising compiler at once: a hot loop is not replaced while it runs, so the first phases would be several times slower
- * (shared/facts/wasm.md 2.3). The flag is taken back: binaryen, if it is loaded later, would suffer from it (1.5).
+ * All functions by the optimising compiler, at once: a hot loop is not replaced while it runs, so the first phases would be several
+ * times slower (shared/facts/wasm.md 2.3). Lazy compilation would read the flag too late. The flags are taken back: binaryen, if it is
+ * loaded later, would suffer from them (1.5).
  */
 function compile(bytes: Uint8Array): WebAssembly.Module {
   setFlagsFromString("--no-liftoff");
+  setFlagsFromString("--no-wasm-lazy-compilation");
   try {
     return new WebAssembly.Module(bytes);
   } catch (e) {
     throw new RuntimeDiagnostic(`this engine refuses the compiled module: ${(e as Error).message}`);
   } finally {
+    setFlagsFromString("--wasm-lazy-compilation");
     setFlagsFromString("--liftoff");
   }
 }
