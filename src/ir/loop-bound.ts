@@ -42,12 +42,13 @@ export const ofExtent = (e: Exclude<Extent, "unknown">): Linear =>
 export function nonNegative(a: Linear): boolean {
   const terms = [...a.by.values()];
   if (terms.every(t => t.times >= 0) && a.base >= 0) return true;
-  if (terms.some(t => t.symbol.k === "ceil" && t.times < 0)) return false;
-  // by * ceil(of / by) >= of
+  // of <= by * ceil(of / by) <= of + by - 1
   let sum = linear(a.base);
   for (const { symbol, times: q } of terms) {
-    const lower = symbol.k === "n" ? times(N, q) : scaled(ofDim({ n: symbol.n, plus: symbol.plus }), q / symbol.by);
-    sum = minus(sum, lower, 1);
+    const more = symbol.k === "ceil" && q < 0 ? symbol.by - 1 : 0;
+    const edge =
+      symbol.k === "n" ? times(N, q) : scaled(ofDim({ n: symbol.n, plus: symbol.plus + more }), q / symbol.by);
+    sum = minus(sum, edge, 1);
   }
   return sum.base >= 0 && [...sum.by.values()].every(t => t.times >= 0);
 }

@@ -26,6 +26,8 @@ import { loaded, STORED_BYTES } from "./type.ts";
 
 export interface LoopVerdict {
   readonly errors: readonly string[];
+  /** accesses that substitution does not prove inside: emit proved them on coordinates, which is stronger */
+  readonly unproved: readonly string[];
   /** accesses proved inside their buffers; accesses exempt: masked, gathered, of unknown extent */
   readonly proved: number;
   readonly exempt: number;
@@ -44,6 +46,7 @@ interface Range {
 
 export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number } = {}): LoopVerdict {
   const errors: string[] = [];
+  const unproved: string[] = [];
   let [proved, exempt, registers, most] = [0, 0, 0, 0];
   const error = (what: string): void => {
     errors.push(`${k.name}: ${what}`);
@@ -78,16 +81,17 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     );
   }
   const negated = (a: Affine): Affine => plus(affine(0), a, -1);
-  /** forms at least as large as `a`: with so much of what is given that a variable cancels */
-  const larger = (a: Affine): readonly Affine[] => [
-    a,
-    ...given.flatMap(g =>
+  /** forms at least as large as `a`: with so much of what is given that a variable cancels, up to twice */
+  const larger = (a: Affine, depth = 2): readonly Affine[] => {
+    if (depth === 0) return [a];
+    const more = given.flatMap(g =>
       g.terms.flatMap(t => {
         const scale = -(a.terms.find(x => x.v === t.v)?.by ?? 0) / t.by;
-        return scale > 0 ? [plus(a, g, scale)] : [];
+        return scale > 0 ? larger(plus(a, g, scale), depth - 1) : [];
       }),
-    ),
-  ];
+    );
+    return [a, ...more];
+  };
   const atMost = (a: Affine, most: Linear): boolean =>
     larger(a).some(form => upper(form, linear(0)).some(x => nonNegative(minus(most, x))));
   function inside(b: Buf, at: At, lanes: number): void {
@@ -102,7 +106,10 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     const below = atMost(at, minus(extent, linear(1 + high)));
     const above = atMost(negated(at), linear(low));
     if (below && above) proved++;
-    else error(`${b.name}[${show(at)}] with ${lanes} lanes is not proved to be ${below ? "at or above 0" : "inside"}`);
+    else
+      unproved.push(
+        `${k.name}: ${b.name}[${show(at)}] with ${lanes} lanes is not proved to be ${below ? "at or above 0" : "inside"}`,
+      );
   }
   const show = (a: Affine): string => [a.base, ...a.terms.map(t => `${t.by}*${t.v.name}`)].join(" + ");
 
@@ -194,10 +201,17 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     };
     if (constant && trips === 0) return; // never runs: emit leaves such loops where tiles divide evenly
     bind(s.iv, range);
-    const before = outside;
+    const [around, facts] = [outside, given];
+    if (s.from.length + s.to.length > 2)
+      given = [
+        ...given,
+        ...s.from.map(f => plus(affine(0, { v: s.iv, by: 1 }), f, -1)),
+        ...s.to.map(f => plus(plus(f, affine(-1)), affine(0, { v: s.iv, by: 1 }), -1)),
+      ];
     if (s.as === "call") outside = new Set([...buffers.keys()].filter(b => b.space === "reg"));
     block(s.body);
-    outside = before;
+    outside = around;
+    given = facts;
     unbind(s.iv);
   }
   function allocate(s: Extract<Stmt, { k: "alloc" }>): void {
@@ -283,7 +297,7 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
   block(k.body);
   const limit = limits.registers ?? REGISTERS;
   if (most > limit) error(`${most} registers are alive at one time, more than ${limit}`);
-  return { errors: [...new Set(errors)], proved, exempt, registers: most };
+  return { errors: [...new Set(errors)], unproved: [...new Set(unproved)], proved, exempt, registers: most };
 }
 
 /** an affine form written out */

@@ -237,7 +237,7 @@ export function versions(cx: Cx, mine: (condition: Affine) => boolean, body: () 
   const others: Affine[] = [];
   for (const d of cx.demands) {
     const c = projected(cx, d, scope);
-    if (!c?.terms.some(t => scope.has(t.v)) || !mine(c)) others.push(d);
+    if (!c?.terms.some(t => scope.has(t.v)) || !mine(c) || neverNegative(cx, plus(affine(-1), c, -1))) others.push(d);
     else if (!conditions.some(q => neverNegative(cx, plus(c, q, -1)))) conditions.push(c);
   }
   cx.demands = saved;

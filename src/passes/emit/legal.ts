@@ -93,12 +93,15 @@ function lawful(p: Phase, nest: Nest, prefix: readonly Loop[], hoisted: readonly
   const [before, after] = at < 0 ? [steps, []] : [steps.slice(0, at), steps.slice(at + 1)];
   const reduces = (s: Step): boolean => isLoop(s) && roles.get(s.axis) === "reduce";
   const parallel = after.filter(s => isLoop(s) && !reduces(s));
-  const spills = dot && lanes > 1 && before.some(reduces) && p.reduce.length === 1;
+  const open = p.axes.some(a => a.role === "parallel" && typeof a.extent !== "number" && isOpen(a.name, prefix));
+  const spills = dot && lanes > 1 && before.some(reduces) && p.reduce.length === 1 && !open;
   const packs = (s: Step): boolean => "pack" in s;
   const outer = [...before.filter(s => spills || !(reduces(s) || (packs(s) && before.some(reduces)))), ...parallel];
   const inner = [...(spills ? [] : before.filter(reduces)), ...after.filter(s => !parallel.includes(s))];
   return { axis: lanes > 1 ? axis : "", lanes: lanes as Lanes, dot: dot && lanes > 1, outer, inner };
 }
+/** no shared step cuts the axis */
+const isOpen = (axis: string, prefix: readonly Loop[]): boolean => !prefix.some(s => s.axis === axis);
 /** what lanes may sum apart and fold at the end */
 function foldable(p: Phase): boolean {
   const elems = elemsOf(p);
