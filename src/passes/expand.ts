@@ -88,10 +88,13 @@ function decompose(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   for (const { shared, rest } of layers(f.results)) {
     const groups = Map.groupBy(
       shared.map(x => ({ x, y: rebuilt(x) })),
-      ({ y }) => y.args[0],
+      ({ y }) => `${y.op.name} ${y.args[0]!.id}`,
     );
     for (const group of groups.values()) {
       const made = group[0]!.y.op.decomposeAll!(group.map(({ y }) => y));
+      // what they share belongs to the places of all
+      const before = new Set(known);
+      for (const [i, { x }] of group.entries()) hand(spansOf(x), [made[i]!], new Set(before));
       for (const [i, { x }] of group.entries()) settle(x, made[i]!);
     }
     for (const x of rest) {

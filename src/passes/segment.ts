@@ -5,6 +5,7 @@ import { parameter } from "../ir/ops/build.ts";
 import type { Type } from "../ir/type.ts";
 import { mapFns } from "./expand.ts";
 import type { Pass } from "./pass.ts";
+import { hand } from "./spans.ts";
 
 export const segment: Pass = {
   name: "segment",
@@ -24,17 +25,18 @@ export function segmentFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   if (old) return old;
   const inner = (g: Fn): Fn => segmentFn(g, memo);
   const now = new Map<Node, Node>();
+  const known = new Set<Node>();
   for (const x of topological(f.results)) {
     const y = rebuild(
       x,
       x.args.map(a => now.get(a)!),
     );
     const rows = y.args[0];
-    if (y.op.through && rows?.op.control === "rows") now.set(x, y.op.through(y, rows));
-    else {
-      const into = isApplication(y) ? absorb(y) : y;
-      now.set(x, rebuild(into, into.args, mapFns(into.attrs, inner)));
-    }
+    const reads = y.op.through && rows?.op.control === "rows" ? y.op.through(y, rows) : absorb(y);
+    const z = rebuild(reads, reads.args, mapFns(reads.attrs, inner));
+    hand([...spansOf(x), ...(z.op === rows?.op ? spansOf(rows) : [])], [z], known);
+    known.add(z);
+    now.set(x, z);
   }
   const g = fn(
     f.params,
@@ -49,7 +51,7 @@ const isApplication = (x: Node): boolean =>
 
 /** grad{f}(rdd.map{g}(d, captures..), w)  -->  grad{f'}(d, w, captures..) where f' maps by itself: a Fn is read with all that its rdds compute */
 function absorb(x: Node): Node {
-  if (!x.args.some(a => a.op.control === "rows")) return x;
+  if (!isApplication(x) || !x.args.some(a => a.op.control === "rows")) return x;
   const f = fnsOf(x)[0]!;
   const args = [...x.args];
   const params: Type[] = [...f.params];

@@ -1,7 +1,7 @@
 /** segment and expand keep the meaning of programs over rows: actions, aggregates, training. */
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/ir/interp.ts";
-import { type Fn, fnsOf, type Node, topological } from "../../src/ir/node.ts";
+import { addSpans, type Fn, fnsOf, type Node, spansOf, topological } from "../../src/ir/node.ts";
 import type { RddValue, TensorValue, Value } from "../../src/ir/op.ts";
 import {
   type AggregateOp,
@@ -486,6 +486,22 @@ describe("the passes", () => {
     const s = stage(closed([X], x => [scaled(x!, 2)]));
     expect(segment.run(s)).toBe(s);
     expect(expand.run(s)).toBe(s);
+  });
+  test("keep the places of aggregates and of what is computed per row", () => {
+    const at = (start: number) => ({ file: "a.hs", start, end: start + 1, line: 1, column: start + 1 });
+    const body = closed([X, Y], x => [addSpans(lane("tanh", reduce("max", [0], x!)), [at(1)])]);
+    const main = closed([ROW, F], (d, w) => {
+      const rows = rddTake(3, rddMap(scale, ["x", "y"], false, d!, [w!]));
+      return [
+        addSpans(aggregate(body, "add", false, rows), [at(3)]),
+        addSpans(aggregate(ofInts, "add", false, rows), [at(5)]),
+      ];
+    });
+    const expanded = expandAll(segmentFn(main));
+    const loop = topological(expanded.results).find(x => x.op.control === "batches")!;
+    expect(spansOf(loop)).toEqual([at(3), at(5)]);
+    const inside = topological(fnsOf(loop)[0]!.results).find(x => x.op.name === "tanh")!;
+    expect(spansOf(inside)).toEqual([at(1)]);
   });
   test("enter Fns, inline calls and share what a map does not change", () => {
     const inner = closed([X, F], (x, w) => [scaled(x!, 2), lane("neg", w!)]);
