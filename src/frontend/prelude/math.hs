@@ -6,6 +6,7 @@ fn lerp(a, b, t) = a + (b - a) * t
 
 fn zeros(shape) = full(shape, 0.0)
 fn ones(shape) = full(shape, 1.0)
+fn zeros_like(x) = where(false, x, 0)                                 // in the type of x
 fn one_hot(i, n) = f32(unsqueeze(i, -1) == range(n))                 // int[...] to f32[..., n]; a row of zeros where i is outside
 fn eye(n) = one_hot(range(n), n)
 fn causal_mask(t) = unsqueeze(range(t), 1) >= range(t)               // bool[t, t]: row i sees columns 0 to i

@@ -24,3 +24,15 @@ fn f1(d, predicted, actual) = {
   2 * both / (2 * both + one)
 }
 fn top_k_accuracy(x: float[n], y: int, k) = sum(i32(x > x[y])) < k
+
+// one tensor per group, its group's row filled: [groups, ...]
+fn in_group(k, groups, v) = where(reshape(range(groups) == k, concat([[groups], shape(v) * 0 + 1])), unsqueeze(v, 0), 0)
+fn sum_by(d, key, groups, value = none) =
+  if is_function(value) then sum(d, r => in_group(key(r), groups, value(r))) else sum(d, r => i32(range(groups) == key(r)))
+fn count_by(d, key, groups) = sum_by(d, key, groups)
+fn mean_by(d, key, groups, value = none, empty = nan) = {
+  let of = if is_function(value) then value else r => r
+  let total = sum_by(d, key, groups, of)
+  let n = reshape(count_by(d, key, groups), concat([[groups], shape(total)[1:] * 0 + 1]))
+  where(n > 0, total / maximum(n, 1), empty)
+}

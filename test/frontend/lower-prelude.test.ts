@@ -1,0 +1,38 @@
+/** The prelude against NumPy's and JAX's values (test/oracle/prelude.py), by the interpreter. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { type FileTensor, run } from "./lowering.ts";
+
+type Value = number | null | "inf" | "-inf";
+interface Case {
+  readonly name: string;
+  readonly program: string;
+  readonly files: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly Value[]; readonly store: FileTensor["store"] }>>;
+  readonly expect: readonly { readonly shape: readonly number[]; readonly data: readonly Value[] }[];
+  readonly draw?: "exact" | "normal";
+}
+const cases = JSON.parse(readFileSync(new URL("./prelude-oracle.json", import.meta.url), "utf8")) as readonly Case[]; // as: written by prelude.py
+const number = (v: Value): number => (v === null ? Number.NaN : v === "inf" ? Infinity : v === "-inf" ? -Infinity : v);
+
+test.each(cases.map(c => [c.name, c] as const))("%s", (_, c) => {
+  const tensors = Object.fromEntries(
+    Object.entries(c.files).map(([n, t]) => [n, { store: t.store, shape: t.shape, data: t.data.map(number) }]),
+  );
+  const ran = run(c.program, { tensors });
+  const values = ran.effects.flatMap(e => e.map(([, v]) => v));
+  expect(ran.faults).toEqual([]);
+  expect(values.map(v => v.shape)).toEqual(c.expect.map(t => t.shape));
+  for (const [i, want] of c.expect.entries()) {
+    const type = ran.stage.main.results[i]!.type;
+    const exact = c.draw === "exact" || (type.k === "tensor" && type.elem !== "f64" && type.elem !== "f32");
+    // the rounding of the element, for the longest sum of a case
+    const scale = Math.max(1e-3, ...want.data.map(v => Math.abs(number(v))).filter(Number.isFinite));
+    const near = exact ? 0 : 64 * (type.k === "tensor" && type.elem === "f64" ? 2 ** -53 : 2 ** -24) * scale;
+    for (const [j, v] of want.data.entries()) {
+      const got = Number(values[i]!.data[j]);
+      const w = number(v);
+      if (Object.is(got, w) || Math.abs(got - w) <= near) continue;
+      expect.fail(`${c.name}: element ${j} of value ${i} is ${got}, NumPy has ${w}`);
+    }
+  }
+});
