@@ -21,6 +21,11 @@ import {
   Wrong,
 } from "./lexer.ts";
 
+/** how deep expressions, types and chains of calls may nest: far more than anybody writes, far less than the stack holds */
+export const deepest = 120;
+/** the rule of a Failure that is no rule: the limit was met */
+export const tooDeep = "(too deep)";
+
 /** what chevrotain knew: the rule, and the type of token if it wanted exactly one */
 export interface Failure {
   readonly expected: TokenType | undefined;
@@ -61,7 +66,7 @@ export function explain(failure: Failure, where: Where): Diagnostic {
     span: placeOf(where, token, before),
     words: inWords(token),
   };
-  if (failure.rule === "deep") return syntax.tooDeep({ limit: 120, span: c.span });
+  if (failure.rule === tooDeep) return syntax.tooDeep({ limit: deepest, span: c.span });
   if (token?.tokenType === Wrong) return token.payload as Diagnostic; // foreign.ts gives every Wrong its Diagnostic
   for (const rule of rules) {
     const d = rule(c);

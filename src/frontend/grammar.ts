@@ -6,7 +6,7 @@ import { EmbeddedActionsParser, type IToken, type ParserMethod, type TokenType, 
 import type * as Ast from "./ast.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { syntax } from "./diagnostics/syntax.ts";
-import type { Failure } from "./explain.ts";
+import { deepest, type Failure, tooDeep } from "./explain.ts";
 import {
   endOf,
   FieldName,
@@ -23,9 +23,6 @@ import {
   Wrong,
 } from "./lexer.ts";
 import { type Mark, type Operand, resolve } from "./operators.ts";
-
-/** how deep expressions, types and chains of calls may nest: far more than anybody writes, far less than the stack holds */
-export const deepest = 120;
 
 type Rule<T> = ParserMethod<[], T>;
 type Name = Ast.Name;
@@ -56,7 +53,7 @@ export class Grammar extends EmbeddedActionsParser {
   }
   /** chevrotain's own words end here */
   note(f: { expected: TokenType | undefined; rule: string }): string {
-    this.failure = f;
+    if (this.failure?.rule !== tooDeep) this.failure = f;
     return "";
   }
 
@@ -85,7 +82,7 @@ export class Grammar extends EmbeddedActionsParser {
     return result;
   }
   tooDeep(): never {
-    this.failure = { expected: undefined, rule: "deep" };
+    this.failure = { expected: undefined, rule: tooDeep };
     return this.CONSUME9(Wrong) as never; // never matches: raises chevrotain's exception for the place
   }
   /** `sub , sub , .. [,]` up to a closing bracket */

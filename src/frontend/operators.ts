@@ -21,6 +21,8 @@ export interface Flat {
 }
 interface Context {
   readonly flat: Flat;
+  /** how many prefixes of an operand `negation` has read */
+  readonly taken: Map<number, number>;
   readonly textOf: (s: Span) => string;
   readonly say: (d: Diagnostic) => void;
 }
@@ -31,7 +33,7 @@ export const cover = (a: Span, b: Span): Span => ({ ...a, end: Math.max(a.end, b
 export function resolve(flat: Flat, textOf: (s: Span) => string, say: (d: Diagnostic) => void): Expr {
   const only = flat.operands[0]!;
   if (flat.marks.length === 0 && only.prefixes.length === 0) return only.value;
-  return chain({ flat, textOf, say }, 0, 0, flat.operands.length);
+  return chain({ flat, taken: new Map(), textOf, say }, 0, 0, flat.operands.length);
 }
 
 const [or, and, missing, sum, product] = levels;
@@ -75,8 +77,8 @@ function negation(c: Context, lo: number, hi: number): Expr {
   let n = 0;
   while (prefixes[n]?.op === "not") n++;
   if (n === 0) return chain(c, 3, lo, hi);
-  const operands = c.flat.operands.map((o, i) => (i === lo ? { ...o, prefixes: prefixes.slice(n) } : o));
-  let value = chain({ ...c, flat: { ...c.flat, operands } }, 3, lo, hi);
+  c.taken.set(lo, n);
+  let value = chain(c, 3, lo, hi);
   for (let i = n - 1; i >= 0; i--) value = { k: "not", value, span: cover(prefixes[i]!.at, value.span) };
   return value;
 }
@@ -92,7 +94,7 @@ function comparison(c: Context, lo: number, hi: number): Expr {
   if (at.length > 1) {
     const texts = parts.map(p => c.textOf(p.span));
     const pairs = at.map((i, n) => `${texts[n]} ${c.flat.marks[i]!.op} ${texts[n + 1]}`);
-    c.say(syntax.comparisonChain({ second: c.flat.marks[at[1]!]!.at, instead: pairs.join(" and ") }));
+    c.say(syntax.comparisonChain({ second: c.flat.marks[at[1]!]!.at, instead: pairs.length > 4 ? "a < b and b < c" : pairs.join(" and ") }));
   }
   const op: CompareOp = comparisons.find(o => o === mark.op) ?? "==";
   return { k: "compare", op, at: mark.at, left, right, span: cover(left.span, right.span) };
@@ -108,12 +110,13 @@ function power(c: Context, lo: number, hi: number): Expr {
   let right: Expr | undefined;
   for (let i = hi - 1; i >= lo; i--) {
     const { prefixes, value } = c.flat.operands[i]!;
+    const taken = c.taken.get(i) ?? 0;
     let here: Expr = value;
     if (right) {
       const at = c.flat.marks[i]!.at;
       here = { k: "power", at, base: value, exponent: right, span: cover(value.span, right.span) };
     }
-    for (let p = prefixes.length - 1; p >= 0; p--) {
+    for (let p = prefixes.length - 1; p >= taken; p--) {
       const { op, at } = prefixes[p]!;
       const span = cover(at, here.span);
       if (op === "not") c.say(syntax.notNeedsParens({ instead: `(${c.textOf(span)})`, span: at }));
