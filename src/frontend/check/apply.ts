@@ -1,0 +1,60 @@
+/** Functions that a builtin calls or keeps: applied to values, or evaluated over variables and closed as Core. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import type { Expr, Fn, TensorType, Tree, Var } from "../core.ts";
+import { mapTree } from "../core.ts";
+import { just } from "./arguments.ts";
+import { closeFn, variable } from "./build.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { toExpr } from "./operate.ts";
+import { describe } from "./types.ts";
+import { type Frame, isTensor, recordOf, settled, tensorValue, treeOf, type Value } from "./value.ts";
+
+/** the values of a function's parameters: one variable per leaf */
+export function parameters(row: Tree<TensorType>, depth: number, span: Span): { value: Value; vars: readonly Var[] } {
+  const vars: Var[] = [];
+  const tree = mapTree(row, (t, path) => {
+    const v = variable(path, t, depth, span);
+    vars.push(v);
+    return v;
+  });
+  return { value: valueOfTree(tree), vars };
+}
+export const valueOfTree = (t: Tree<Expr>): Value =>
+  t.k === "leaf" ? tensorValue(t.of) : recordOf(t.fields.map(([n, v]) => [n, valueOfTree(v)] as const));
+
+/** calls a function with values; `label` tells its place from those of other functions of the same call */
+export function apply(f: Frame, fn: Value, args: readonly Value[], span: Span, site: Ast.Expr, label = ""): Value {
+  const inner = label ? { ...f, place: f.place ? `${f.place}.${label}` : label } : f;
+  return f.cx.call(inner, fn, just(args, span), site, span);
+}
+/** the tensors of a value, literals typed as they are alone; says what is no tensor */
+export function tensorsOf(f: Frame, v: Value, span: Span, what: string): Tree<Expr> {
+  return mapTree(treeOf(v), leaf => {
+    if (isTensor(leaf)) return toExpr(leaf, settled(leaf.k === "constant" ? leaf.elem : leaf.expr.type.elem), span);
+    if (leaf.k === "poison") throw new Reported();
+    if (leaf.k === "text" || leaf.k === "list")
+      return limit(f, `${describe(leaf)} in ${what}`, "give numbers and tensors", span);
+    return fail(f, {
+      message: `${what} is made of numbers, tensors and records of them, this is ${leaf.k === "rdd" ? "an " : ""}${describe(leaf)}`,
+      span,
+    });
+  });
+}
+/** a function of rows as Core: its body evaluated over variables, closed over what it captures */
+export function functionOf(
+  f: Frame,
+  fn: Value,
+  row: Tree<TensorType>,
+  span: Span,
+  site: Ast.Expr,
+  what: string,
+): { fn: (body: Tree<Expr>) => Fn; body: Tree<Expr> } {
+  const depth = f.depth + 1;
+  const { value, vars } = parameters(row, depth, span);
+  const result = apply({ ...f, depth }, fn, [value], span, site);
+  if (result.k === "poison") throw new Reported();
+  const body = tensorsOf(f, result, span, what);
+  return { fn: b => closeFn(vars, b, depth, span), body };
+}
+export const typeTree = (t: Tree<Expr>): Tree<TensorType> => mapTree(t, e => e.type as TensorType);

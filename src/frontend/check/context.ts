@@ -1,0 +1,57 @@
+/** What one check carries: files, host, messages, params, symbols. And how an error ends an expression. Knows no rule. */
+import type { Span } from "../../ir/node.ts";
+import type { Unknown } from "../core.ts";
+import { type Diagnostic, diagnostic, type Note } from "../diagnostics/diagnostic.ts";
+import { type Dim, symbol, symbolsOf } from "./dims.ts";
+import type { Frame } from "./value.ts";
+
+/** the expression is wrong and it was said: `evaluate` turns it into a poison value */
+export class Reported extends Error {}
+
+export interface Problem {
+  readonly message: string;
+  readonly span: Span;
+  readonly label?: string | undefined;
+  readonly notes?: readonly Note[];
+  readonly help?: string | undefined;
+}
+const isDiagnostic = (p: Problem | Diagnostic): p is Diagnostic => "severity" in p;
+
+/** says it once; an error in a prelude file is said at the user's call, with a note */
+export function say(f: Frame, p: Problem | Diagnostic): void {
+  let d = isDiagnostic(p) ? p : diagnostic("check", p.message, p.span, p);
+  if (f.cx.preludeFiles.has(d.span.file) && f.user) {
+    const own: Note = { message: `in the prelude: ${f.cx.text(d.span)}`, span: d.span };
+    const notes = d.notes.filter(n => !n.span || !f.cx.preludeFiles.has(n.span.file));
+    d = { ...d, span: f.user, notes: [...notes, own] };
+  }
+  const same = (e: Diagnostic): boolean =>
+    e.message === d.message && e.span.file === d.span.file && e.span.start === d.span.start;
+  if (!f.cx.diagnostics.some(same)) f.cx.diagnostics.push(d);
+}
+export function fail(f: Frame, p: Problem | Diagnostic): never {
+  say(f, p);
+  throw new Reported();
+}
+/** right, but not built yet */
+export function limit(f: Frame, what: string, instead: string, span: Span): never {
+  return fail(f, diagnostic("limit", `${what} is not built yet`, span, { severity: "limit", help: instead }));
+}
+export function warn(f: Frame, message: string, span: Span, help?: string): void {
+  say(f, diagnostic("warning", message, span, { severity: "warning", help }));
+}
+
+/** two dims that nothing decides now: checked when their symbols are numbers */
+export function unsureDim(f: Frame, a: Dim, b: Dim, message: string, span: Span): void {
+  f.cx.checks.push({ a, b, message, span: f.cx.preludeFiles.has(span.file) && f.user ? f.user : span });
+}
+export function newSymbol(f: Frame, name: string, span: Span, from: Unknown["from"] | undefined): Dim {
+  const count = [...f.cx.symbols.keys()].filter(k => k === name || k.startsWith(`${name}#`)).length;
+  const id = count === 0 ? name : `${name}#${count + 1}`;
+  f.cx.symbols.set(id, { id, name, from, span });
+  return symbol(id, name);
+}
+export const isFree = (f: Frame, d: Dim): boolean => symbolsOf(d).some(s => f.cx.symbols.get(s.id)?.from === undefined);
+export const fix = (f: Frame, params: readonly string[]): void => {
+  for (const p of params) f.cx.fixed.add(p);
+};

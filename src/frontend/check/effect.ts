@@ -1,0 +1,111 @@
+/** print and save: what is shown, and where it goes. Knows formats by their extension only. */
+import type * as Ast from "../ast.ts";
+import type { Effect, Output } from "../core.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { toExpr } from "./operate.ts";
+import { textOf } from "./rdd.ts";
+import { describe } from "./types.ts";
+import { type Frame, settled, type Value } from "./value.ts";
+
+export function print(f: Frame, item: Ast.Print): Effect {
+  const v = f.cx.evaluate(item.value, f);
+  const value = output(f, v, item.value.span);
+  return { k: "print", ...(item.label ? { label: item.label.text } : {}), value, span: item.span };
+}
+function output(f: Frame, v: Value, span: Ast.Span): Output {
+  switch (v.k) {
+    case "constant":
+    case "tensor": {
+      const e = toExpr(v, settled(v.k === "constant" ? v.elem : v.expr.type.elem), span);
+      return { k: "tensor", of: e };
+    }
+    case "rdd":
+      return { k: "tensor", of: v.expr };
+    case "text":
+      return { k: "text", text: v.text };
+    case "none":
+      return { k: "text", text: "none" };
+    case "record":
+      return { k: "record", fields: [...v.fields].map(([n, x]) => [n, output(f, x, span)] as const) };
+    case "list":
+      return { k: "list", of: v.items.map(x => output(f, x, span)) };
+    case "net":
+      return { k: "net", net: v.net };
+    case "poison":
+      throw new Reported();
+    case "closure":
+    case "builtin":
+    case "native":
+    case "trainee":
+    case "module":
+    case "strategy":
+      return fail(f, {
+        message: `${describe(v)} is no data: it cannot be printed or saved`,
+        span,
+        help: v.k === "closure" || v.k === "builtin" ? "call it: f(x)" : undefined,
+      });
+    default:
+      return v satisfies never;
+  }
+}
+
+/** extensions of files, and what each can hold */
+const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; readonly what: string }>> = {
+  npy: { holds: v => v.k === "tensor" || v.k === "constant", what: "a tensor" },
+  safetensors: { holds: v => isNets(v), what: "a net" },
+};
+const isNets = (v: Value): boolean =>
+  v.k === "net" || (v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isNets));
+const LATER: Readonly<Record<string, string>> = {
+  csv: "collect(d) to a .npy file",
+  parquet: "collect(d) to a .npy file",
+  arrow: "collect(d) to a .npy file",
+  json: "collect(d) to a .npy file",
+  npz: "each tensor to a .npy file",
+  onnx: "the net to .safetensors",
+  caffemodel: "the net to .safetensors",
+  txt: "print",
+};
+export function save(f: Frame, item: Ast.Save): Effect {
+  const v = f.cx.evaluate(item.value, f);
+  const p = f.cx.evaluate(item.path, f);
+  const path = textOf(f, "to", { value: p, span: item.path.span, whole: item.path.span });
+  if (v.k === "poison") throw new Reported();
+  const format = /\.([A-Za-z0-9]+)$/.exec(path)?.[1] ?? "";
+  const at = item.path.span;
+  const known = FORMATS[format];
+  if (!known) {
+    const instead = LATER[format];
+    if (instead) return limit(f, `saving .${format}`, instead, at);
+    if (path.endsWith("/"))
+      return limit(f, "saving one file per partition", "a path with an extension: .npy, .safetensors", at);
+    return fail(f, {
+      message: `no format for ${JSON.stringify(path)}`,
+      span: at,
+      notes: [{ message: ".npy holds a tensor, .safetensors a net" }],
+    });
+  }
+  if (v.k === "rdd") return limit(f, "saving an rdd", "save collect(take(d, n)) to a .npy file", item.value.span);
+  if (v.k === "closure" && v.kind === "model")
+    return fail(f, {
+      message: `${v.name} is a model: it has no weights to save`,
+      span: item.value.span,
+      help: `what train(${v.name}, ..) returned`,
+    });
+  if (!known.holds(v)) {
+    const fits = Object.entries(FORMATS).find(([, x]) => x.holds(v));
+    return fail(f, {
+      message: `.${format} holds ${known.what}, this is ${describe(v)}`,
+      span: item.value.span,
+      ...(fits ? { help: `save .. to ${JSON.stringify(path.replace(/\.[^.]+$/, `.${fits[0]}`))}` } : {}),
+    });
+  }
+  return { k: "save", path, format, value: saved(f, v, item.value.span), span: item.span };
+}
+/** a record of the nets of one training is the one net: the keys are in its paths */
+function saved(f: Frame, v: Value, span: Ast.Span): Output {
+  if (v.k !== "record") return output(f, v, span);
+  const nets = [...v.fields.values()].map(x => (x.k === "net" ? x.net : undefined));
+  if (nets.every(n => n && n === nets[0])) return { k: "net", net: nets[0]! };
+  return limit(f, "saving nets of several trainings in one file", "a file for each", span);
+}

@@ -1,0 +1,461 @@
+/** Expressions to values: names, literals, blocks, records, branches. Operators, calls, indexing have files of their own. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import type { TensorType } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
+import { callArguments } from "./arguments.ts";
+import * as build from "./build.ts";
+import type { Constant } from "./builtin.ts";
+import { callValue, partial } from "./call.ts";
+import { fail, fix, limit, Reported, unsureDim } from "./context.ts";
+import { relate } from "./dims.ts";
+import { index } from "./index-expr.ts";
+import { declareState, declareWeight } from "./layer.ts";
+import { binary, logic, matmul, negate, not, toExpr, truth, where } from "./operate.ts";
+import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
+import { fit, type Later } from "./signature.ts";
+import { describe, promote, showTensor } from "./types.ts";
+import {
+  bool,
+  type Frame,
+  isTensor,
+  knownOf,
+  NONE,
+  number,
+  POISON,
+  recordOf,
+  settled,
+  type TensorValue,
+  tensorValue,
+  text,
+  typeOf,
+  type Value,
+} from "./value.ts";
+
+/** the value of an expression; poison where it is wrong, after saying so */
+export function evaluate(e: Ast.Expr, f: Frame): Value {
+  try {
+    return expression(e, f);
+  } catch (error) {
+    if (error instanceof Reported) return POISON;
+    throw error;
+  }
+}
+function expression(e: Ast.Expr, f: Frame): Value {
+  switch (e.k) {
+    case "number":
+      return number(e.value, e.integer ? "int" : "decimal");
+    case "text":
+      return text(e.value);
+    case "bool":
+      return bool(e.value);
+    case "none":
+      return NONE;
+    case "ref":
+      return name(e, f);
+    case "selector":
+      return selector(e, f);
+    case "list":
+      return list(e, f);
+    case "block":
+      return block(e, f);
+    case "record":
+      return record(e, f);
+    case "lambda":
+      return {
+        k: "closure",
+        kind: "lambda",
+        name: undefined,
+        result: undefined,
+        body: e.body,
+        scope: f.scope,
+        formals: e.params.map(n => ({ k: "formal", name: n, type: undefined, value: undefined, span: n.span })),
+        instances: f.instances,
+        outside: f.outside,
+        span: e.span,
+      };
+    case "if":
+      return branch(e, f);
+    case "pipe":
+      return pipe(e, f);
+    case "chain":
+      return chain(e, f);
+    case "compare":
+      return binary(f, e.op, evaluate(e.left, f), evaluate(e.right, f), {
+        span: e.span,
+        a: e.left.span,
+        b: e.right.span,
+      });
+    case "not":
+      return not(f, evaluate(e.value, f), e.span, e.value.span);
+    case "negate":
+      return negate(f, evaluate(e.value, f), e.span, e.value.span);
+    case "power":
+      return binary(f, "^", evaluate(e.base, f), evaluate(e.exponent, f), {
+        span: e.span,
+        a: e.base.span,
+        b: e.exponent.span,
+      });
+    case "member":
+      return member(f, evaluate(e.value, f), e.field, e.value.span);
+    case "call":
+      return callValue(f, e.callee, callArguments(f, e.args), e);
+    case "index":
+      return index(f, e);
+    default:
+      return e satisfies never;
+  }
+}
+
+function name(e: Ast.Ref, f: Frame): Value {
+  const b = lookup(f.scope, e.name, e.span);
+  if (b) return b.value();
+  if (e.name === "training") {
+    if (f.instances) return bool(f.instances.store.training);
+    return fail(f, {
+      message: "`training` outside a layer",
+      span: e.span,
+      help: "it is known in a layer or model only",
+    });
+  }
+  const special = partial(f, e.name);
+  if (special) return special;
+  const h = hidden(f.scope, e.name, e.span);
+  if (h?.whole && h.whole.file === e.span.file && h.whole.start <= e.span.start && e.span.end <= h.whole.end)
+    return fail(f, {
+      message: `\`${e.name}\` calls itself`,
+      span: e.span,
+      help: "every call is inlined: write iterate, scan or repeat",
+    });
+  if (h)
+    return fail(f, {
+      message: `\`${e.name}\` is defined below`,
+      span: e.span,
+      notes: [{ message: "defined here", span: h.span, line: true }],
+      help: `a name is seen below its definition: move \`${e.name}\` up`,
+    });
+  return fail(
+    f,
+    report.unknownName({
+      name: e.name,
+      candidates: [...namesSeen(f.scope, e.span), ...f.cx.builtins.keys(), ...f.cx.specials.keys()],
+      span: e.span,
+    }),
+  );
+}
+function selector(e: Ast.Selector, f: Frame): Value {
+  const it: Ast.Name = { text: "it", span: e.span };
+  const body = e.fields.reduce<Ast.Expr>(
+    (value, field) => ({ k: "member", value, field, span: { ...e.span, end: field.span.end } }),
+    { k: "ref", name: "it", span: e.span },
+  );
+  return {
+    k: "closure",
+    kind: "lambda",
+    name: undefined,
+    result: undefined,
+    body,
+    scope: f.scope,
+    formals: [{ k: "formal", name: it, type: undefined, value: undefined, span: e.span }],
+    instances: f.instances,
+    outside: f.outside,
+    span: e.span,
+  };
+}
+
+/** numbers and equal tensors are stacked, anything else is a list */
+function list(e: Ast.List, f: Frame): Value {
+  const items = e.items.map(i => evaluate(i, f));
+  if (items.some(i => i.k === "poison")) return POISON;
+  if (items.length === 0) return { k: "constant", elem: "int", shape: [0], data: [] };
+  const textAt = items.findIndex(i => i.k === "text");
+  if (textAt >= 0 && items.some(isTensor)) {
+    const at = e.items[textAt]!.span;
+    return fail(f, report.textInTensor({ what: f.cx.text(at), type: "a string", span: at }));
+  }
+  if (!items.every(isTensor)) return { k: "list", items };
+  return stack(
+    f,
+    items,
+    e.span,
+    e.items.map(i => i.span),
+  );
+}
+export function stack(f: Frame, items: readonly (Constant | TensorValue)[], span: Span, spans: readonly Span[]): Value {
+  let elem = items[0]!.k === "constant" ? items[0]!.elem : (items[0]! as TensorValue).expr.type.elem;
+  const first = typeOf(items[0]!);
+  for (const [i, v] of items.entries()) {
+    const t = typeOf(v);
+    if (t.shape.length !== first.shape.length || t.shape.some((d, j) => relate(d, first.shape[j]!) === "different"))
+      return fail(f, {
+        message: `\`[ ]\` stacks equal shapes: ${showTensor(first)} and ${showTensor(t)}`,
+        span: spans[i] ?? span,
+        help: "concat([a, b]) joins along an axis that is there",
+      });
+    t.shape.forEach((d, j) => {
+      if (relate(d, first.shape[j]!) === "unknown") unsureDim(f, first.shape[j]!, d, "`[ ]` stacks equal shapes", span);
+    });
+    const own = v.k === "constant" ? v.elem : v.expr.type.elem;
+    const both = own === elem ? elem : promote(elem, own);
+    if (both === undefined)
+      return fail(f, {
+        message: `\`[ ]\` of ${describe(items[0]!)} and ${describe(v)}: both need one type`,
+        span: spans[i] ?? span,
+      });
+    elem = both;
+  }
+  const known = items.map(knownOf);
+  const sides = first.shape;
+  const all = known.every(k => k !== undefined) && sides.every(d => typeof d === "number");
+  const constant: Constant | undefined = all
+    ? {
+        k: "constant",
+        elem,
+        shape: [items.length, ...(sides as readonly number[])],
+        data: known.flatMap(k => k!.constant.data),
+      }
+    : undefined;
+  if (constant && items.every(v => v.k === "constant")) return constant;
+  const final = settled(elem);
+  const args = items.map(v => toExpr(v, final, span));
+  const type: TensorType = { k: "tensor", elem: final, shape: [items.length, ...first.shape] };
+  return tensorValue(
+    build.op("stack", args, type, span),
+    constant ? { known: { constant, params: known.flatMap(k => k!.params) } } : {},
+  );
+}
+
+function record(e: Ast.RecordLiteral, f: Frame): Value {
+  const fields = new Map<string, Value>();
+  const own = new Map<string, Span>();
+  for (const field of e.fields) {
+    const v = evaluate(field.value, f);
+    if (field.k === "spread") {
+      if (v.k === "poison") return POISON;
+      if (v.k !== "record")
+        return fail(f, { message: `\`...\` copies the fields of a record, this is ${describe(v)}`, span: field.span });
+      for (const [n, x] of v.fields) fields.set(n, x);
+      continue;
+    }
+    const before = own.get(field.name.text);
+    if (before)
+      fail(f, {
+        message: `two fields \`${field.name.text}\` in one record`,
+        span: field.name.span,
+        notes: [{ message: "the first", span: before }],
+      });
+    own.set(field.name.text, field.name.span);
+    fields.set(field.name.text, v);
+  }
+  return recordOf(fields);
+}
+export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
+  if (v.k === "poison") return POISON;
+  const n = field.text;
+  if (v.k === "record") {
+    const x = v.fields.get(n);
+    if (x) return x;
+    return fail(f, report.unknownField({ name: n, of: f.cx.text(of), fields: [...v.fields.keys()], span: field.span }));
+  }
+  if (v.k === "module") {
+    const b = v.scope.names.get(n);
+    if (b) return b.value();
+    return fail(
+      f,
+      report.unknownName({
+        name: `${v.name}.${n}`,
+        candidates: [...v.scope.names.keys()].map(x => `${v.name}.${x}`),
+        span: field.span,
+      }),
+    );
+  }
+  const help = v.k === "rdd" ? `one record has fields: ${f.cx.text(of)} |> map(r => r.${n})` : undefined;
+  return fail(f, {
+    message: `\`.${n}\` needs a record, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
+    span: field.span,
+    help,
+  });
+}
+
+/** names that an expression reads, also in lambdas within; hidden names count, too: the check errs to silence */
+export function reads(e: unknown, out: Set<string> = new Set()): Set<string> {
+  const stack: unknown[] = [e];
+  while (stack.length) {
+    const x = stack.pop();
+    if (Array.isArray(x)) stack.push(...x);
+    else if (typeof x === "object" && x !== null) {
+      if ((x as { k?: unknown }).k === "ref") out.add((x as Ast.Ref).name);
+      for (const [n, child] of Object.entries(x)) if (n !== "span" && n !== "at") stack.push(child);
+    }
+  }
+  return out;
+}
+function block(e: Ast.Block, f: Frame): Value {
+  const scope = childScope(f.scope);
+  const inner: Frame = { ...f, scope };
+  e.items.forEach((item, i) => {
+    const value =
+      item.k === "let"
+        ? lazily(() => typedLet(inner, item))
+        : item.k === "weight"
+          ? lazily(() => guarded(() => declareWeight(inner, item)))
+          : lazily(() => guarded(() => declareState(inner, item)));
+    scope.names.set(item.name.text, {
+      name: item.name.text,
+      span: item.name.span,
+      after: item.span.end,
+      whole: item.span,
+      value,
+    });
+    if (item.k !== "let") {
+      if (!f.instances)
+        guarded(() =>
+          fail(f, {
+            message: `\`${item.k}\` outside a layer`,
+            span: item.span,
+            help: "write `layer` or `model` instead of `fn`",
+          }),
+        );
+      return;
+    }
+    const later = reads([e.items.slice(i + 1), e.result]);
+    if (!later.has(item.name.text))
+      guarded(() => fail(f, report.unusedLet({ name: item.name.text, span: item.name.span })));
+  });
+  return evaluate(e.result, inner);
+}
+const guarded = (compute: () => Value): Value => {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof Reported) return POISON;
+    throw error;
+  }
+};
+/** a `let` with its written type, if any: the dims in it bind names of the scope */
+export function typedLet(f: Frame, item: Ast.Let): Value {
+  const wanted = item.type && { type: item.type, site: item.value };
+  const v = evaluate(item.value, { ...f, wanted, naming: item.name.text });
+  if (!item.type || v.k === "poison") return v;
+  return guarded(() => {
+    const later: Later = [];
+    const at = { formal: item.name.text, callee: "let", span: item.value.span, type: item.type! };
+    const out = fit({ ...f, classes: new Map(), rests: new Map() }, v, item.type!, at, later, new Set());
+    for (const l of later) l();
+    return out;
+  });
+}
+
+function branch(e: Ast.If, f: Frame): Value {
+  const c = evaluate(e.condition, f);
+  if (c.k === "poison") {
+    evaluate(e.then, f);
+    evaluate(e.else, f);
+    return POISON;
+  }
+  const t = truth(f, "if", c, e.condition.span);
+  if (typeOf(t).shape.length)
+    return fail(f, {
+      message: `\`if\` needs one bool, this is ${describe(t)}`,
+      span: e.condition.span,
+      help: `per element: where(${f.cx.text(e.condition.span)}, ${f.cx.text(e.then.span)}, ${f.cx.text(e.else.span)})`,
+    });
+  const k = knownOf(t);
+  if (k) {
+    fix(f, k.params);
+    return evaluate(k.constant.data[0] ? e.then : e.else, f);
+  }
+  return choose(f, t, evaluate(e.then, f), evaluate(e.else, f), e.span);
+}
+/** both sides are computed; they have one type */
+function choose(f: Frame, c: Constant | TensorValue, a: Value, b: Value, span: Span): Value {
+  if (a.k === "poison" || b.k === "poison") return POISON;
+  const differ = (): never =>
+    fail(f, {
+      message: `the branches of \`if\` differ: ${describe(a)} and ${describe(b)}`,
+      span,
+      help: "a condition that is known only when the program runs needs two branches of one type",
+    });
+  if (a.k === "record" && b.k === "record") {
+    if (a.fields.size !== b.fields.size || [...a.fields.keys()].some(n => !b.fields.has(n))) return differ();
+    return recordOf([...a.fields].map(([n, v]) => [n, choose(f, c, v, b.fields.get(n)!, span)] as const));
+  }
+  if (isTensor(a) && isTensor(b)) {
+    const [x, y] = [typeOf(a).shape, typeOf(b).shape];
+    if (x.length !== y.length || x.some((d, i) => relate(d, y[i]!) === "different")) return differ();
+    return where(f, c, a, b, span, "if");
+  }
+  if (a.k === b.k && a.k !== "list")
+    return limit(
+      f,
+      `an \`if\` between ${describe(a)} and ${describe(b)}`,
+      "use a condition that is known when compiling",
+      span,
+    );
+  return differ();
+}
+
+function pipe(e: Ast.Pipe, f: Frame): Value {
+  let v = evaluate(e.first, f);
+  let span = e.first.span;
+  for (const stage of e.stages) {
+    const piped = { value: v, span };
+    v =
+      stage.k === "call"
+        ? guarded(() => callValue(f, stage.callee, callArguments(f, stage.args, piped), stage))
+        : guarded(() => callValue(f, stage, callArguments(f, [], piped), stage));
+    span = { ...span, end: stage.span.end };
+  }
+  return v;
+}
+function chain(e: Ast.Chain, f: Frame): Value {
+  let v = evaluate(e.first, f);
+  let span = e.first.span;
+  for (const link of e.rest) {
+    const whole = { ...span, end: link.right.span.end };
+    const left = v;
+    const at = { span: whole, a: span, b: link.right.span };
+    v = guarded(() => {
+      switch (link.op) {
+        case "and":
+        case "or": {
+          // a known left side decides alone: the right one is not looked at
+          const k = knownOf(left);
+          if (
+            k &&
+            k.constant.elem === "bool" &&
+            k.constant.shape.length === 0 &&
+            k.constant.data[0] === (link.op === "or" ? 1 : 0)
+          ) {
+            fix(f, k.params);
+            return left;
+          }
+          return logic(f, link.op, left, evaluate(link.right, f), at);
+        }
+        case "??":
+          return orElse(f, left, link, at.a);
+        case "@":
+          return matmul(f, left, evaluate(link.right, f), at);
+        case "+":
+        case "-":
+        case "*":
+        case "/":
+        case "%":
+          return binary(f, link.op, left, evaluate(link.right, f), at);
+        default:
+          return link.op satisfies never;
+      }
+    });
+    span = whole;
+  }
+  return v;
+}
+function orElse(f: Frame, left: Value, link: Ast.Link, at: Span): Value {
+  if (left.k === "none") return evaluate(link.right, f);
+  if (left.k === "poison") return POISON;
+  return fail(f, {
+    message: `\`??\` needs a value that may be missing, this is ${describe(left)}`,
+    span: at,
+    help: `${f.cx.text(at)} is always there: leave \`??\` out`,
+  });
+}

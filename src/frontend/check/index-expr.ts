@@ -1,0 +1,248 @@
+/** `x[i]`, `x[a:b]`, `x[ids]`, `x[..., 0]`: slices where the index is known, gathers behind a check where it is not. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import type { Expr, TensorType } from "../core.ts";
+import * as build from "./build.ts";
+import type { Constant } from "./builtin.ts";
+import { fail, fix, limit } from "./context.ts";
+import { addDims, compareDims, type Dim, showDim, subDims } from "./dims.ts";
+import { elementAt, FOLDED, toExpr } from "./operate.ts";
+import { describe, isInteger, showTensor } from "./types.ts";
+import {
+  type Frame,
+  isTensor,
+  type Known,
+  knownOf,
+  POISON,
+  settled,
+  type TensorValue,
+  tensorValue,
+  typeOf,
+  type Value,
+} from "./value.ts";
+
+/** what is taken of one axis */
+type Take =
+  | { readonly k: "all" }
+  | { readonly k: "one"; readonly at: Dim }
+  | { readonly k: "part"; readonly from: Dim; readonly size: Dim }
+  | { readonly k: "gather"; readonly ids: Constant | TensorValue; readonly span: Span };
+
+export function index(f: Frame, e: Ast.Index): Value {
+  const v = f.cx.evaluate(e.value, f);
+  if (v.k === "poison") return POISON;
+  if (v.k === "list") return element(f, v.items, e);
+  if (v.k === "closure" && (v.kind === "layer" || v.kind === "model"))
+    return fail(f, {
+      message: `\`[ ]\` needs a tensor, this is ${describe(v)}`,
+      span: e.value.span,
+      help: `${v.name}(..)[..]`,
+    });
+  if (!isTensor(v))
+    return fail(f, {
+      message: `\`[ ]\` needs a tensor or a list, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
+      span: e.value.span,
+      help:
+        v.k === "rdd"
+          ? "first records: take(n) |> collect"
+          : v.k === "record"
+            ? "a field of a record is r.name"
+            : undefined,
+    });
+  const shape = typeOf(v).shape;
+  const takes = plan(f, e, v, shape);
+  if (takes === undefined) return POISON;
+  const known = foldIndex(v, takes);
+  if (known && v.k === "constant") return known.constant;
+  const out = residual(f, v, takes, e.span);
+  return known ? { ...out, known } : out;
+}
+function element(f: Frame, items: readonly Value[], e: Ast.Index): Value {
+  const [item] = e.items;
+  if (e.items.length !== 1 || !item || item.k === "rest")
+    return fail(f, { message: "a list has one axis", span: e.span });
+  const bound = (x: Ast.Expr | undefined, otherwise: number): number => {
+    if (!x) return otherwise;
+    const k = knownOf(f.cx.evaluate(x, f));
+    const n = k?.constant.data[0];
+    if (!k || k.constant.shape.length || !isInteger(k.constant.elem) || typeof n !== "number")
+      return fail(f, { message: "an index into a list must be known when compiling", span: x.span });
+    fix(f, k.params);
+    return n < 0 ? n + items.length : n;
+  };
+  if (item.k === "slice") return { k: "list", items: items.slice(bound(item.from, 0), bound(item.to, items.length)) };
+  const at = bound(item.value, 0);
+  return items[at] ?? fail(f, { message: `index ${at} of a list of ${items.length}`, span: item.span });
+}
+
+function plan(f: Frame, e: Ast.Index, v: Constant | TensorValue, shape: readonly Dim[]): readonly Take[] | undefined {
+  const rest = e.items.findIndex(i => i.k === "rest");
+  const given = e.items.length - (rest >= 0 ? 1 : 0);
+  if (e.items.filter(i => i.k === "rest").length > 1)
+    return fail(f, { message: "`...` stands once in an index", span: e.span });
+  if (given > shape.length)
+    return fail(f, {
+      message: `${given === 1 ? "an index" : `${given} indices`} into ${showTensor(typeOf(v))}, which has ${shape.length === 0 ? "no axis" : `${shape.length} ax${shape.length === 1 ? "is" : "es"}`}`,
+      span: e.span,
+    });
+  const takes: Take[] = [];
+  let wrong = false;
+  for (const item of e.items) {
+    if (item.k === "rest") {
+      for (let i = given; i < shape.length; i++) takes.push({ k: "all" });
+      continue;
+    }
+    const axis = takes.length;
+    const size = shape[axis]!;
+    if (item.k === "slice") takes.push(part(f, item, size, axis));
+    else {
+      const x = f.cx.evaluate(item.value, f);
+      if (x.k === "poison") wrong = true;
+      takes.push(x.k === "poison" ? { k: "all" } : at(f, x, item.span, size, axis));
+    }
+  }
+  while (takes.length < shape.length) takes.push({ k: "all" });
+  if (takes.filter(t => t.k === "gather" && typeOf(t.ids).shape.length > 0).length > 1)
+    return limit(f, "an index by two tensors", "gather along one axis after the other", e.span);
+  return wrong ? undefined : takes;
+}
+const axisText = (size: Dim, axis: number): string => `axis ${axis} has ${showDim(size)}`;
+function at(f: Frame, x: Value, span: Span, size: Dim, axis: number): Take {
+  if (!isTensor(x) || !isInteger(x.k === "constant" ? x.elem : x.expr.type.elem))
+    return fail(f, { message: `an index is an integer, this is ${describe(x)}`, span });
+  const k = knownOf(x);
+  if (k && k.constant.shape.length === 0) {
+    fix(f, k.params);
+    const d = k.constant.data[0]!;
+    const low = typeof d === "number" && d < 0 ? addDims(size, d) : d;
+    if (compareDims(low, 0) === "<" || [">", ">=", "="].includes(compareDims(low, size)))
+      return fail(f, { message: `index ${showDim(d)} is out of range`, span, label: axisText(size, axis) });
+    return { k: "one", at: low };
+  }
+  if (x.k === "constant") {
+    const low = x.data.map(d => (typeof d === "number" && d < 0 ? addDims(size, d) : d));
+    const bad = low.findIndex(d => compareDims(d, 0) === "<" || [">", ">=", "="].includes(compareDims(d, size)));
+    if (bad >= 0)
+      return fail(f, { message: `index ${showDim(x.data[bad]!)} is out of range`, span, label: axisText(size, axis) });
+    return { k: "gather", ids: { ...x, data: low }, span };
+  }
+  return { k: "gather", ids: x, span };
+}
+function part(f: Frame, item: Ast.IndexItem & { k: "slice" }, size: Dim, axis: number): Take {
+  const bound = (e: Ast.Expr | undefined, otherwise: Dim): Dim => {
+    if (!e) return otherwise;
+    const v = f.cx.evaluate(e, f);
+    const k = knownOf(v);
+    if (!k || k.constant.shape.length || !isInteger(k.constant.elem))
+      return fail(f, {
+        message:
+          v.k === "tensor"
+            ? "the ends of a slice must be known when compiling"
+            : `the ends of a slice are integers, this is ${describe(v)}`,
+        span: e.span,
+        ...(v.k === "tensor" ? { help: "slice(x, [start], [size]) takes a start that is computed" } : {}),
+      });
+    fix(f, k.params);
+    const d = k.constant.data[0]!;
+    return typeof d === "number" && d < 0 ? addDims(size, d) : d;
+  };
+  const [from, to] = [bound(item.from, 0), bound(item.to, size)];
+  if (compareDims(from, 0) === "<" || compareDims(to, size) === ">" || compareDims(from, to) === ">")
+    return fail(f, {
+      message: `the slice ${showDim(from)}:${showDim(to)} is out of range`,
+      span: item.span,
+      label: axisText(size, axis),
+    });
+  return { k: "part", from, size: subDims(to, from) };
+}
+
+function foldIndex(v: Constant | TensorValue, takes: readonly Take[]): Known | undefined {
+  const k = knownOf(v);
+  if (!k) return undefined;
+  const axes: number[][] = [];
+  const shape: number[] = [];
+  for (const [d, t] of takes.entries()) {
+    const side = k.constant.shape[d]!;
+    const own = indices(t, side);
+    if (!own) return undefined;
+    axes.push(own);
+    if (t.k === "gather") shape.push(...(typeOf(t.ids).shape as readonly number[]));
+    else if (t.k !== "one") shape.push(own.length);
+  }
+  const size = axes.reduce((n, a) => n * a.length, 1);
+  if (size > FOLDED) return undefined;
+  const data: Dim[] = [];
+  for (let i = 0; i < size; i++) {
+    let rest = i;
+    let flat = 0;
+    let stride = 1;
+    for (let d = axes.length - 1; d >= 0; d--) {
+      const a = axes[d]!;
+      flat += a[rest % a.length]! * stride;
+      rest = Math.floor(rest / a.length);
+      stride *= k.constant.shape[d]!;
+    }
+    data.push(elementAt(k.constant, k.constant.shape, flat));
+  }
+  return { constant: { k: "constant", elem: k.constant.elem, shape, data }, params: k.params };
+}
+function indices(t: Take, side: number): number[] | undefined {
+  switch (t.k) {
+    case "all":
+      return Array.from({ length: side }, (_, i) => i);
+    case "one":
+      return typeof t.at === "number" ? [t.at] : undefined;
+    case "part": {
+      const { from, size } = t;
+      return typeof from === "number" && typeof size === "number"
+        ? Array.from({ length: size }, (_, i) => from + i)
+        : undefined;
+    }
+    case "gather":
+      return t.ids.k === "constant" && t.ids.data.every(d => typeof d === "number")
+        ? [...(t.ids.data as readonly number[])]
+        : undefined;
+    default:
+      return t satisfies never;
+  }
+}
+
+function residual(f: Frame, v: Constant | TensorValue, takes: readonly Take[], span: Span): TensorValue {
+  let e = toExpr(v, settled(v.k === "constant" ? v.elem : v.expr.type.elem), span);
+  const type = e.type as TensorType;
+  const sizes = type.shape.map((d, i) => {
+    const t = takes[i]!;
+    return t.k === "one" ? 1 : t.k === "part" ? t.size : d;
+  });
+  if (takes.some(t => t.k === "one" || t.k === "part")) {
+    const start = takes.map(t => (t.k === "one" ? t.at : t.k === "part" ? t.from : 0));
+    const cut: TensorType = { ...type, shape: sizes };
+    e = build.op("slice", [e], cut, span, { attrs: { start, step: sizes.map(() => 1), size: sizes } });
+  }
+  // axes with one known index go first, so that what is left are the axes to gather
+  const kept = sizes.filter((_, i) => takes[i]!.k !== "one");
+  if (kept.length < sizes.length) e = build.op("reshape", [e], { ...type, shape: kept }, span);
+  let axis = 0;
+  for (const t of takes) {
+    if (t.k === "one") continue;
+    if (t.k !== "gather") {
+      axis++;
+      continue;
+    }
+    e = gatherAxis(f, e, t.ids, axis, t.span, span);
+    axis += typeOf(t.ids).shape.length;
+  }
+  return tensorValue(e, v.k === "tensor" && v.source ? { source: v.source } : {});
+}
+function gatherAxis(f: Frame, x: Expr, ids: Constant | TensorValue, axis: number, at: Span, span: Span): Expr {
+  const type = x.type as TensorType;
+  const size = type.shape[axis]!;
+  const plain = toExpr(ids, "i32", at);
+  const shown = f.cx.text(at);
+  const safe =
+    ids.k === "constant"
+      ? plain
+      : build.check(plain, 0, size, `index \`${shown}\` is out of range: axis ${axis} has ${showDim(size)}`, at);
+  const shape = [...type.shape.slice(0, axis), ...typeOf(ids).shape, ...type.shape.slice(axis + 1)];
+  return build.op("gather", [x, safe], { ...type, shape }, span, { attrs: { axis } });
+}

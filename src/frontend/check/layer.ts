@@ -1,0 +1,136 @@
+/** Layers: instances and their paths, and the weights declared in them. Knows no model as a whole, and no training. */
+import type * as Ast from "../ast.ts";
+import type { Expr, Net, TensorType } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
+import { apply } from "./apply.ts";
+import * as build from "./build.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { relate } from "./dims.ts";
+import { toExpr } from "./operate.ts";
+import { instanceOf } from "./scope.ts";
+import { writtenTensor } from "./signature.ts";
+import { describe, isFloat, showTensor } from "./types.ts";
+import {
+  type Closure,
+  type Frame,
+  type Instances,
+  integers,
+  isCallable,
+  isTensor,
+  type NetValue,
+  type Store,
+  tensorValue,
+  typeOf,
+  type Value,
+} from "./value.ts";
+
+/** 8, and its like for a layer */
+export function noWeights(f: Frame, c: Closure, site: Ast.Expr): never {
+  const at = site.k === "call" && site.callee.k === "ref" ? site.callee.span : site.span;
+  if (f.outside === "fn" && !f.instances)
+    return fail(f, {
+      message: `${c.name} is a ${c.kind}: a fn cannot hold its weights`,
+      span: at,
+      help: "write `layer` instead of `fn`",
+    });
+  if (c.kind === "model") return fail(f, report.noWeights({ model: c.name ?? "this", span: at }));
+  return fail(f, {
+    message: `${c.name} is a layer: it has no weights yet`,
+    span: at,
+    help: `call it in a \`layer\` or \`model\`, and that model with the weights of train(..), load(..) or init(..)`,
+  });
+}
+
+/** the instances of a net's text, or of a layer called at a site */
+export function instancesFor(
+  f: Frame,
+  v: NetValue | (Instances & { closure: Closure; site: Ast.Expr; name: string | undefined }),
+): Instances {
+  if ("k" in v) return { prefix: v.prefix, root: v.model.body, store: netStore(v.net) };
+  const path = instanceOf(v, v.site, v.closure.name ?? "layer", v.name);
+  const before = v.store.sites.get(path);
+  if (before && before !== v.site)
+    fail(f, {
+      message: `two layers are called \`${path}\``,
+      span: v.site.span,
+      notes: [{ message: "the first", span: before.span }],
+      help: "give them different names; layers that share weights are called from one lambda",
+    });
+  v.store.sites.set(path, v.site);
+  return { prefix: path, root: v.closure.body, store: v.store };
+}
+
+const stores = new WeakMap<Net, Store>();
+/** reads the weights of a net */
+function netStore(net: Net): Store {
+  const old = stores.get(net);
+  if (old) return old;
+  const leaves = new Map<string, Expr>();
+  const store: Store = {
+    training: false,
+    sites: new Map(),
+    weight: (path, type, span) => {
+      const own = net.weights.find(w => w.path === path);
+      const e = leaves.get(path) ?? (own && build.weightLeaf(net, path, own.type, span));
+      if (!e) throw new Error(`internal: the net ${net.name} has no weight ${path}: ${showTensor(type)}`);
+      leaves.set(path, e);
+      return e;
+    },
+  };
+  stores.set(net, store);
+  return store;
+}
+
+/** `weight w: float[i, n] = init` */
+export function declareWeight(f: Frame, item: Ast.Weight): Value {
+  const i = f.instances;
+  if (!i) throw new Reported();
+  const type = writtenTensor(f, item.type, "a weight");
+  if (!isFloat(type.elem))
+    return fail(f, { message: `a weight is a float, this is ${showTensor(type)}`, span: item.type.span });
+  const path = i.prefix ? `${i.prefix}.${item.name.text}` : item.name.text;
+  if (type.shape.some(d => typeof d !== "number"))
+    return fail(f, {
+      message: `the shape of the weight ${path} is not known: ${showTensor(type)}`,
+      span: item.type.span,
+      help: "a weight's sides cannot hang on a side of the input that varies",
+    });
+  const init = (): Expr => {
+    const outer: Frame = { ...f, depth: 0, over: undefined, place: f.place };
+    const v = f.cx.evaluate(item.init, outer);
+    if (v.k === "poison") throw new Reported();
+    return initial(outer, v, type, item);
+  };
+  return tensorValue(i.store.weight(path, type, item.span, init));
+}
+/** the first value: a number, a tensor, or a function of the shape */
+function initial(f: Frame, v: Value, type: TensorType, item: Ast.Weight): Expr {
+  const made = isCallable(v) ? apply(f, v, [integers(type.shape)], item.init.span, item.init) : v;
+  if (made.k === "poison") throw new Reported();
+  if (!isTensor(made))
+    return fail(f, {
+      message: `a weight starts as a number, a tensor or a function of the shape, this is ${describe(made)}`,
+      span: item.init.span,
+    });
+  const t = typeOf(made);
+  if (
+    t.shape.length &&
+    (t.shape.length !== type.shape.length || t.shape.some((d, j) => relate(d, type.shape[j]!) === "different"))
+  )
+    return fail(f, {
+      message: `the weight ${item.name.text} is ${showTensor(type)}, its first value is ${showTensor(t)}`,
+      span: item.init.span,
+    });
+  const own = made.k === "constant" ? made.elem : t.elem;
+  if (own === "bool")
+    return fail(f, { message: `a weight is a float, its first value is ${showTensor(t)}`, span: item.init.span });
+  const e = toExpr(made, type.elem, item.init.span);
+  if (e.depth > 0)
+    return fail(f, { message: "the first value of a weight cannot hang on a record", span: item.init.span });
+  if (t.shape.length === type.shape.length) return e;
+  if (e.k === "const" && !Array.isArray(e.value)) return build.constant(e.value, type, item.init.span);
+  return build.op("broadcast", [e], type, item.init.span);
+}
+export function declareState(f: Frame, item: Ast.State): Value {
+  return limit(f, `\`state\``, "layer_norm and group_norm keep no state", item.span);
+}
