@@ -7,7 +7,12 @@ type Value = number | null | "inf" | "-inf";
 interface Case {
   readonly name: string;
   readonly program: string;
-  readonly files: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly Value[]; readonly store: FileTensor["store"] }>>;
+  readonly files: Readonly<
+    Record<
+      string,
+      { readonly shape: readonly number[]; readonly data: readonly Value[]; readonly store: FileTensor["store"] }
+    >
+  >;
   readonly expect: readonly { readonly shape: readonly number[]; readonly data: readonly Value[] }[];
   readonly draw?: "exact" | "normal";
 }

@@ -52,10 +52,12 @@ export interface Ran {
   readonly faults: readonly string[];
 }
 const PRELUDE = new URL("../../src/frontend/prelude/", import.meta.url);
-export const prelude = readdirSync(PRELUDE)
-  .filter(f => f.endsWith(".hs"))
-  .sort()
-  .map(f => ({ file: `prelude/${f}`, text: readFileSync(new URL(f, PRELUDE), "utf8") }));
+export const prelude: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(PRELUDE)
+    .filter(f => f.endsWith(".hs"))
+    .sort()
+    .map(f => [`prelude/${f}`, readFileSync(new URL(f, PRELUDE), "utf8")] as const),
+);
 
 function flatten(s: Shape, results: readonly Value[], path = ""): readonly (readonly [string, TensorValue])[] {
   switch (s.k) {
@@ -98,7 +100,7 @@ function argument(input: Input, files: Files, seed: number): Value {
 export function stageOf(program: string, files: Files = {}): Stage {
   resetPool();
   const host = hostOf(files, program);
-  const { core, diagnostics } = check("test.hs", host, {});
+  const { core, diagnostics } = check("test.hs", host, { prelude });
   const wrong = diagnostics.filter(d => d.severity !== "warning");
   if (!core || wrong.length) throw new Error(wrong.map(d => `${d.span.file}:${d.span.line}: ${d.message}`).join("\n"));
   return lower(core, fileDims(core, host), host);

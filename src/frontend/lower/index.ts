@@ -5,6 +5,7 @@
 
 import type { Host } from "../../ir/host.ts";
 import { fn, type Node } from "../../ir/node.ts";
+import * as g from "../../ir/ops/index.ts";
 import type { Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
 import type { CoreProgram, Expr, Net } from "../core.ts";
@@ -38,8 +39,11 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
       let p = params.get(e.name);
       if (!p) {
         const type = graphType(e.type, building, e.span);
-        const value = Number(program.params.find(q => q.name === e.name)!.value);
-        p = addInput(building, { k: "param", name: e.name, type, value }, type);
+        const param = program.params.find(q => q.name === e.name);
+        const value = Number(param?.value);
+        p = param?.fixed
+          ? g.full(value, type.elem)
+          : addInput(building, { k: "param", name: e.name, type, value }, type);
         params.set(e.name, p);
       }
       return p;
