@@ -96,6 +96,8 @@ export type PlanStep =
         readonly feed: number;
         readonly order: "source" | "shuffle";
         readonly place: number;
+        /** of its own; absent: the run's */
+        readonly seed?: number;
         readonly batch: number;
       };
       /** absent: until the feed ends or, with `stop`, until that many trips of this loop were made in all */

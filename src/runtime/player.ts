@@ -205,7 +205,7 @@ function inOrder(run: Run, over: NonNullable<Loop["over"]>): Rows {
   const rows = run.feeds.of(over.feed);
   if (over.order === "source") return rows;
   const epoch = run.frames.at(-1)?.trips ?? 0;
-  return choose(rows, shuffled(rows.ids, run.options.seed, over.place, epoch));
+  return choose(rows, shuffled(rows.ids, over.seed ?? run.options.seed, over.place, epoch));
 }
 
 // ---- the pointer table
