@@ -1,15 +1,16 @@
 /** Constructors of GRAPH nodes: attributes first, arguments last. Views that change nothing are not built. Knows no meaning. */
 import { type Attr, type Blob, type Fn, leaf, make, type Node } from "../node.ts";
 import type { Prim } from "../prim.ts";
-import { type Dim, type Elem, sameShape, type Type } from "../type.ts";
+import { type Dim, type Elem, isFloat, sameShape, type Type } from "../type.ts";
+import { rounding } from "../value.ts";
 import { dimAttr, elemOf, shapeAt, shapeAttr } from "./attrs.ts";
 import { op } from "./registry.ts";
 
 export type ReduceOp = "add" | "mul" | "max" | "min" | "and" | "or";
 
-/** a tensor of one value */
+/** a tensor of one value; a float is rounded, so that equal constants are one node */
 export const full = (value: number, elem: Elem, shape: readonly Dim[] = []): Node =>
-  make(op("full"), [], { value, elem, shape: shapeAttr(shape) });
+  make(op("full"), [], { value: isFloat(elem) ? rounding(elem)(value) : value, elem, shape: shapeAttr(shape) });
 export const fullLike = (value: number, x: Node): Node => full(value, elemOf(x), shapeAt(x));
 export const blob = (bytes: Blob, elem: Elem, shape: readonly Dim[]): Node =>
   make(op("blob"), [], { blob: bytes, elem, shape: shapeAttr(shape) });

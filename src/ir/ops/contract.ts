@@ -17,7 +17,7 @@ export function parseSpec(spec: string): Words {
   return m ? [m[1]!, m[2]!, m[3]!] : refuse(`${spec} is no contraction`);
 }
 const showSpec = ([a, b, out]: Words): string => `${a},${b}->${out}`;
-const specOf = (node: Node): Words => parseSpec(text(node.attrs, "spec"));
+export const contractWords = (node: Node): Words => parseSpec(text(node.attrs, "spec"));
 /** the extent of each letter, operands first to last */
 function letters(words: Words, shapes: readonly (readonly Dim[])[]): ReadonlyMap<string, Dim> {
   const extents = new Map<string, Dim>();
@@ -67,7 +67,7 @@ function evaluate(words: Words, a: TensorValue, b: TensorValue, node: Node): Ten
 
 /** the cotangent of operand i: the other operand contracted with g; a letter that stands in i alone was summed: it repeats */
 function gradOf(node: Node, g: Node, i: 0 | 1): Node {
-  const words = specOf(node);
+  const words = contractWords(node);
   const [own, other, out] = [words[i], words[i === 0 ? 1 : 0], words[2]];
   const rest = [...own].filter(c => other.includes(c) || out.includes(c));
   const partner = node.args[i === 0 ? 1 : 0]!;
@@ -103,10 +103,10 @@ const contract: Op = {
       [...words[2]].map(c => extents.get(c) ?? refuse(`${showSpec(words)}: letter ${c} stands in no operand`)),
     );
   },
-  eval: (args, node) => evaluate(specOf(node), tensorOf(args[0]), tensorOf(args[1]), node),
+  eval: (args, node) => evaluate(contractWords(node), tensorOf(args[0]), tensorOf(args[1]), node),
   grad: (node, [g]) => (g ? [gradOf(node, g, 0), gradOf(node, g, 1)] : []),
   lift: (node, [a, b], mapped) => {
-    const words = specOf(node);
+    const words = contractWords(node);
     const n = fresh(words);
     return build.contract(
       showSpec([(mapped[0] ? n : "") + words[0], (mapped[1] ? n : "") + words[1], n + words[2]]),
@@ -117,7 +117,7 @@ const contract: Op = {
   kernel: {
     k: "phases",
     build: (node, cx) => {
-      const words = specOf(node);
+      const words = contractWords(node);
       const extents = letters(words, node.args.map(shapeAt));
       const over = summed(words);
       const stay = parallel([...words[2]].map(c => extents.get(c)!));
