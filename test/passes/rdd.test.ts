@@ -2,14 +2,18 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/ir/interp.ts";
 import { mix32 } from "../../src/ir/mix32.ts";
-import type { Node } from "../../src/ir/node.ts";
+import { fnsOf, make, type Node, topological } from "../../src/ir/node.ts";
 import type { RddValue, Value } from "../../src/ir/op.ts";
 import {
   type AggregateOp,
   aggregate,
+  batches,
   cast,
   full,
+  get,
   lane,
+  noSeed,
+  onePass,
   rddBatch,
   rddFilter,
   rddMap,
@@ -23,7 +27,7 @@ import {
   slice,
 } from "../../src/ir/ops/index.ts";
 import { threefry2x32 } from "../../src/ir/threefry.ts";
-import { tensor } from "../../src/ir/type.ts";
+import { N, tensor } from "../../src/ir/type.ts";
 import { closed, list, rddType, run, source, value } from "./graphs.ts";
 
 const ROW = rddType({
@@ -109,6 +113,43 @@ describe("rows computed", () => {
       [100, 101, 102],
       [1, 2, 3],
     ]);
+  });
+});
+
+describe("batches", () => {
+  test("forget what is known of the first value of a state", () => {
+    const params = [
+      tensor("f32", [N, 2]),
+      tensor("i32", [N]),
+      tensor("u32", [N, 2]),
+      tensor("i32", [], 1),
+      ...Array(2).fill(tensor("i32")),
+    ];
+    const body = closed(params, (...inputs) => [lane("add", inputs[3]!, full(1, "i32"))]);
+    const f = closed([ROW], d => [
+      get(0, batches({ ...onePass("", body, 1, 0, 0), batch: 2 }, d!, noSeed(), [full(0, "i32")])),
+    ]);
+    expect(list(run(f, [data(5)])[0]!)).toEqual([3]);
+    const [loop] = topological(f.results).filter(x => x.op.control === "batches");
+    expect(fnsOf(loop!)[0]!.params[3]).toEqual(tensor("i32"));
+    expect(() => make(loop!.op, loop!.args, { ...loop!.attrs, body })).toThrow("a bound that its next value may break");
+  });
+
+  test("refuse a body whose next state is another, and outs that are not per row", () => {
+    const params = [
+      tensor("f32", [N, 2]),
+      tensor("i32", [N]),
+      tensor("u32", [N, 2]),
+      tensor("f32"),
+      ...Array(2).fill(tensor("i32")),
+    ];
+    const of = (results: (state: Node) => readonly Node[], outs: number) => () => {
+      const body = closed(params, (...inputs) => results(inputs[3]!));
+      closed([ROW], d => [get(0, batches(onePass("", body, 1, outs, 4), d!, noSeed(), [full(0, "f32")]))]);
+    };
+    expect(of(s => [cast("i32", s)], 0)).toThrow("state 0 is f32, its next i32");
+    expect(of(s => [s, cast("i32", s)], 1)).toThrow("out 0 is i32, not [N, ..]");
+    expect(of(s => [s, cast("i32", s)], 0)).toThrow("log 0 is i32, not f32");
   });
 });
 

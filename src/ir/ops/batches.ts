@@ -68,6 +68,11 @@ const type: Op["type"] = (args, attrs) => {
   const columns = columnTypes(rddAt(args, 0).row, [N]);
   const who = tensor("u32", [N, 2]);
   checkParams(body, [...columns, who, ...carried, tensor("i32"), tensor("i32"), ...args.slice(2 + states)]);
+  for (const p of body.params.slice(columns.length + 1, columns.length + 1 + states))
+    need(
+      p.k === "tensor" && p.below === undefined,
+      () => `state ${showType(p)} with a bound that its next value may break`,
+    );
   const results = body.results.map(r => r.type);
   need(results.length >= states + outs, () => `a body of ${results.length} results for ${states} states, ${outs} outs`);
   carried.forEach((s, i) => {

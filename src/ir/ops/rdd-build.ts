@@ -1,6 +1,8 @@
 /** Constructors of rdd nodes, as build.ts has those of tensors: attributes first, then the rdd and what is captured. Knows no meaning. */
-import { type Fn, make, type Node } from "../node.ts";
-import { full } from "./build.ts";
+import { inline } from "../inline.ts";
+import { type Fn, fn, make, type Node } from "../node.ts";
+import { tensor } from "../type.ts";
+import { full, parameter } from "./build.ts";
 import { op } from "./registry.ts";
 
 /** `columns` names the results of the function */
@@ -55,7 +57,18 @@ export const batches = (
   seed: Node,
   states: readonly Node[],
   captures: readonly Node[] = [],
-): Node => make(op("batches"), [d, seed, ...states, ...captures], { ...attrs });
+): Node => make(op("batches"), [d, seed, ...states, ...captures], { ...attrs, body: forgetting(attrs.body) });
+/** the body without what is known of its parameters' values (`below`): of a state that holds only at the start */
+function forgetting(body: Fn): Fn {
+  const params = body.params.map(t => (t.k === "tensor" ? tensor(t.elem, t.shape) : t));
+  return fn(
+    params,
+    inline(
+      body,
+      params.map((t, i) => parameter(i, t)),
+    ),
+  );
+}
 
 /** the records of one batch where the program names none: a part of the meaning, since it fixes the order of sums */
 export const CAPACITY = 1024;
