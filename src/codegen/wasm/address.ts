@@ -57,13 +57,17 @@ function split(f: Func, a: Affine, bytes: number): Split {
 const keyOf = (f: Func, buf: Buf, terms: readonly Term[]): string =>
   [buf.name, ...terms.map(t => `${f.id(t.v)}*${t.by}`)].join(" ");
 
-/** each access to memory in a block and each variable that is used as a value; of an outlined block all free variables are */
+/**
+ * Each access to memory in a block, and each variable that is used as a value: in expressions, in bounds, in places of a buffer
+ * that is allocated further inside (its pointers start there), and all free ones of an outlined block.
+ */
 export function walk(
   b: Block,
   access: (buf: Buf, a: At) => void,
   use: (v: Var) => void,
   unrolled: Set<Var> = new Set(),
   outlined = false,
+  allocated: ReadonlySet<Buf> = new Set(),
 ): void {
   const affine = (a: Affine): void => {
     for (const t of a.terms) use(t.v);
@@ -71,7 +75,7 @@ export function walk(
   const seen = (buf: Buf, a: At): void => {
     if (buf.space === "reg") return;
     access(buf, a);
-    if (outlined) affine(a);
+    if (outlined || allocated.has(buf)) affine(a);
   };
   const expression = (e: Expr): void => {
     if (e.k === "var") use(e);
@@ -87,13 +91,20 @@ export function walk(
     exprs(s).forEach(expression);
     // a part has pointers of its own: here only its free variables count
     const part = s.k === "for" && s.as === "call";
-    for (const c of blocks(s)) walk(c, part ? () => {} : access, use, unrolled, outlined || part);
+    const inside = s.k === "alloc" ? new Set([...allocated, s.buf]) : allocated;
+    for (const c of blocks(s)) walk(c, part ? () => {} : access, use, unrolled, outlined || part, inside);
   }
 }
 
-/** makes the pointers that a new variable needs; start: its first value, a local or a constant */
-export function enter(f: Func, v: Var, body: Block, start: { value: number } | { local: number }): readonly Moving[] {
-  const need = new Map<string, { buf: Buf; terms: readonly Term[]; low: number }>();
+interface Need {
+  readonly buf: Buf;
+  readonly terms: readonly Term[];
+  /** the lowest constant that is added to the terms */
+  readonly low: number;
+}
+/** pointers that accesses of a block need and that `which` picks */
+function needs(f: Func, body: Block, which: (buf: Buf, terms: readonly Term[]) => boolean): ReadonlyMap<string, Need> {
+  const need = new Map<string, Need>();
   const unrolled = new Set<Var>();
   const accesses: { buf: Buf; at: At }[] = [];
   walk(
@@ -105,15 +116,18 @@ export function enter(f: Func, v: Var, body: Block, start: { value: number } | {
   for (const { buf, at } of accesses) {
     const bytes = STORED_BYTES[buf.store];
     const { base, terms } = split(f, at, bytes);
-    if (!terms.some(t => t.v === v)) continue;
-    const least = at.terms.reduce(
-      (low, t) =>
-        unrolled.has(t.v) && !f.env.has(t.v) ? low + Math.min(0, t.by * ((t.v.below ?? 1) - 1)) * bytes : low,
-      base,
-    );
+    // a buffer allocated further inside has no pointer yet
+    if (!f.pointers.has(buf.name) || !which(buf, terms)) continue;
+    const lowest = (low: number, t: Term): number =>
+      unrolled.has(t.v) && !f.env.has(t.v) ? low + Math.min(0, t.by * ((t.v.below ?? 1) - 1)) * bytes : low;
     const key = keyOf(f, buf, terms);
-    need.set(key, { buf, terms, low: Math.min(need.get(key)?.low ?? 0, least) });
+    need.set(key, { buf, terms, low: Math.min(need.get(key)?.low ?? 0, at.terms.reduce(lowest, base)) });
   }
+  return need;
+}
+/** makes the pointers that a new variable needs; start: its first value, a local or a constant */
+export function enter(f: Func, v: Var, body: Block, start: { value: number } | { local: number }): readonly Moving[] {
+  const need = needs(f, body, (_, terms) => terms.some(t => t.v === v));
   return [...need].map(([key, { buf, terms, low }]) => {
     const parent = pointer(
       f,
@@ -128,6 +142,17 @@ export function enter(f: Func, v: Var, body: Block, start: { value: number } | {
     f.set(local, f.offset(moved, fixed));
     f.pointers.set(key, { local, bias: low });
     return { local, by };
+  });
+}
+/** makes the pointers into a new buffer that variables around it need; the buffer's own is there */
+export function enterBuffer(f: Func, b: Buf, body: Block): readonly Moving[] {
+  const base = pointer(f, b, []);
+  return [...needs(f, body, (buf, terms) => buf === b && terms.length > 0)].map(([key, { terms, low }]) => {
+    const local = f.local(I32);
+    const place = terms.reduce((p, t) => f.m.i32.add(p, f.m.i32.mul(f.dynamic(t.v), f.i(t.by))), f.get(base.local));
+    f.set(local, f.offset(place, low));
+    f.pointers.set(key, { local, bias: low });
+    return { local, by: 0 };
   });
 }
 /** the variable's scope has ended */

@@ -162,15 +162,15 @@ export class Func {
     });
     return before.length ? this.m.block(null, [...before, result], type) : result;
   }
-  /** temporaries that `f` makes end with it */
+  /** temporaries that `f` makes end with it, and it knows none of those around: memory may have changed */
   statement(f: () => void): void {
-    const outer = this.temporaries;
+    const [temporaries, memo] = [this.temporaries, this.memo];
     this.temporaries = [];
-    this.memo.push(new Map());
+    this.memo = [new Map()];
     f();
-    this.memo.pop();
     for (const t of this.temporaries) this.release(t.type, [t.local]);
-    this.temporaries = outer;
+    this.temporaries = temporaries;
+    this.memo = memo;
   }
   id(v: Var): number {
     const known = this.ids.get(v) ?? this.ids.size;

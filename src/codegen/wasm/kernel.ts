@@ -24,7 +24,7 @@ import {
   value,
 } from "../../ir/loop.ts";
 import { atN, type Dim } from "../../ir/type.ts";
-import { bound, constantBound, enter, leave, type Moving, walk } from "./address.ts";
+import { bound, constantBound, enter, enterBuffer, leave, type Moving, walk } from "./address.ts";
 import { Func, I32, live, natives, type Ref, type Target, wasmType } from "./func.ts";
 import { scalarValue, uniform } from "./lanes.ts";
 import { atomicStatement, storeStatement } from "./memory.ts";
@@ -168,7 +168,9 @@ function allocate(f: Func, buf: Buf, body: Block): void {
   f.set(local, f.offset(f.get(f.scratch), f.scratchTop));
   f.scratchTop += groupBytes(buf);
   f.pointers.set(buf.name, { local, bias: 0 });
+  const moving = enterBuffer(f, buf, body);
   block(f, body);
+  leave(f, moving);
   f.scratchTop -= groupBytes(buf);
   if (outer) f.pointers.set(buf.name, outer);
   else f.pointers.delete(buf.name);

@@ -17,6 +17,10 @@ export interface Site {
   /** native `j` (absent: this one) of argument i */
   readonly arg: (i: number, j?: number) => Ref;
 }
+/** computes what memory it reads now: stores of the same statement come after */
+export function settle(f: Func, e: Expr | undefined): void {
+  if (e && e.ty.lanes > 1) for (let j = 0; j < natives(e.ty); j++) shared(f, e, j);
+}
 /** native j of e, computed once per statement */
 export const shared = (f: Func, e: Expr, j: number): Ref =>
   e.k === "var" || e.k === "const" ? f.gen(e, j) : f.once(e, j, () => f.gen(e, j), wasmType(e.ty));
@@ -88,8 +92,9 @@ const holdsZero = (e: Expr): boolean =>
 export function lane(f: Func, e: Expr, l: number): Ref {
   if (e.ty.lanes === 1) return f.gen(e);
   if (e.k === "const") return constant(f, e.value, { elem: e.ty.elem, lanes: 1 });
-  if (e.k === "prim" && e.prim === "splat") return f.gen(e.args[0]!);
-  if (e.k === "prim" && e.prim === "iota") return f.i(l);
+  const of = e.k === "prim" && e.prim === "splat" ? e.args[0]! : undefined;
+  if (of?.k === "const" || of?.k === "var") return f.gen(of);
+  if (e.k === "prim" && e.prim === "iota") return constant(f, l, { elem: e.ty.elem, lanes: 1 });
   const w = width(e.ty.elem);
   return extract(f, shared(f, e, Math.floor(l / w)), e.ty.elem, l % w);
 }

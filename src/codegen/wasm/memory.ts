@@ -3,7 +3,18 @@ import type { At, Buf, Expr, Stmt, Ty } from "../../ir/loop.ts";
 import { loaded, STORED_BYTES, type Stored } from "../../ir/type.ts";
 import { type Address, address } from "./address.ts";
 import { type Func, I32, isWide, live, natives, type Ref, V128, wasmType, width } from "./func.ts";
-import { assembleLanes, constant, extract, lane, lanesOf, pick, register, scalarValue, splat } from "./lanes.ts";
+import {
+  assembleLanes,
+  constant,
+  extract,
+  lane,
+  lanesOf,
+  pick,
+  register,
+  scalarValue,
+  settle,
+  splat,
+} from "./lanes.ts";
 import { vertical } from "./prim.ts";
 
 type Load = Extract<Expr, { k: "load" }>;
@@ -263,6 +274,8 @@ function storeMemory(f: Func, s: Store, mask: Expr | undefined): void {
     });
     return;
   }
+  settle(f, at.gather);
+  settle(f, mask);
   held.forEach((v, j) => {
     for (let l = 0; l < live(t); l++) {
       const put = (): void => f.push(storeLane(f, store, laneAddress(f, buf, at, j * w + l), v(), l));
@@ -291,6 +304,9 @@ function storeLane(f: Func, store: Stored, at: Address, v: Ref, l: number): Ref 
 /** lane after lane. Where no other thread sees the memory, reading, combining and writing suffices */
 export function atomicStatement(f: Func, s: Atomic): void {
   const t = s.value.ty;
+  settle(f, s.value);
+  settle(f, s.at.gather);
+  settle(f, s.mask);
   for (let l = 0; l < t.lanes; l++) {
     const one = (): void => {
       const { ptr, offset } = laneAddress(f, s.buf, s.at, l);
