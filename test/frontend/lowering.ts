@@ -9,6 +9,8 @@ import type { TensorValue, Value } from "../../src/ir/op.ts";
 import type { Input, Shape, Stage } from "../../src/ir/stage.ts";
 import { type Column, loaded, type Stored } from "../../src/ir/type.ts";
 import { tensorOf, tensorValue } from "../../src/ir/value.ts";
+import { gradient } from "../../src/passes/autodiff.ts";
+import { expandFn } from "../../src/passes/expand.ts";
 
 /** a tensor of a file; of a file with rows, axis 0 counts them */
 export interface FileTensor {
@@ -112,7 +114,7 @@ export function run(program: string, files: Files = {}, seed = 0): Ran {
     faults.push(`${stage.sites[f.site]!.message} (record ${f.record})`);
   };
   const args = stage.inputs.map(i => argument(i, files, seed));
-  const results = evaluate(stage.main, args, 0, { fault });
+  const results = evaluate(stage.main, args, 0, { fault, gradient: (f, wrt) => gradient(expandFn(f), wrt) });
   const effects = stage.effects.map(e => (e.k === "keep" ? [] : flatten(e.value, results)));
   return { stage, effects, faults };
 }

@@ -183,7 +183,10 @@ test.each([
 
 describe("definitions", () => {
   test("a comment at the end of a param's line is its help", () => {
-    const { items } = parse("param lr = 0.1 // learning rate\n// no\nparam n: i32\nparam s = \"//\" //  x \n", "a.hs").program;
+    const { items } = parse(
+      'param lr = 0.1 // learning rate\n// no\nparam n: i32\nparam s = "//" //  x \n',
+      "a.hs",
+    ).program;
     expect(items.map(i => (i.k === "param" ? i.help : i.k))).toEqual(["learning rate", undefined, "x"]);
   });
   test("an import binds the last part of its path", () => {
@@ -191,7 +194,10 @@ describe("definitions", () => {
     expect(items.map(i => i.k === "import" && i.binds)).toEqual(["blocks", "churn"]);
   });
   test("the golden section ends the program", () => {
-    expect(parse("let a = 1\n//= ) ) \n)))", "a.hs")).toMatchObject({ program: { items: [{ k: "let" }] }, diagnostics: [] });
+    expect(parse("let a = 1\n//= ) ) \n)))", "a.hs")).toMatchObject({
+      program: { items: [{ k: "let" }] },
+      diagnostics: [],
+    });
   });
   test.each([
     ["a byte order mark and CRLF", "\uFEFFlet a = 1\r\nprint a // b\r\n", 2],
@@ -202,7 +208,8 @@ describe("definitions", () => {
     expect(messages(text)).toEqual([]);
   });
   test("definitions that fail do not hide others", () => {
-    const text = "let a = 1 +\nlet b = f(1\nlet c = 2\nfn f(x) = {\n  let y = )\n  y\n}\nprint c c\nlet d = 1 < 2 < c && a";
+    const text =
+      "let a = 1 +\nlet b = f(1\nlet c = 2\nfn f(x) = {\n  let y = )\n  y\n}\nprint c c\nlet d = 1 < 2 < c && a";
     expect(messages(text)).toEqual([
       "1:12 an expression is missing after `+`",
       "2:12 a `)` is missing",
@@ -231,7 +238,10 @@ describe("types and signatures", () => {
       "name undefined undefined",
     ]);
     const dims = value?.result?.k === "named" ? value.result.dims : undefined;
-    expect(dims?.map(d => d.k === "dim" && show(d.value))).toEqual(["filters", "(div((h + (2 * pad[0]) - 1), stride[0]) + 1)"]);
+    expect(dims?.map(d => d.k === "dim" && show(d.value))).toEqual([
+      "filters",
+      "(div((h + (2 * pad[0]) - 1), stride[0]) + 1)",
+    ]);
   });
   test.each([
     ["rdd list { x: f32[...s, k]?, to: string }", "many"],
@@ -249,11 +259,12 @@ describe("types and signatures", () => {
 });
 
 describe("size", () => {
-  const nested = (n: number, open: string, middle: string, close = "") => `let a = ${open.repeat(n)}${middle}${close.repeat(n)}`;
+  const nested = (n: number, open: string, middle: string, close = "") =>
+    `let a = ${open.repeat(n)}${middle}${close.repeat(n)}`;
   test.each([
-    ["stages", "let a = x" + " |> f(1)".repeat(5000)],
-    ["sums", "let a = x" + " + b".repeat(20_000)],
-    ["ands of nots", "let a = x" + " and not b == c".repeat(10_000)],
+    ["stages", `let a = x${" |> f(1)".repeat(5000)}`],
+    ["sums", `let a = x${" + b".repeat(20_000)}`],
+    ["ands of nots", `let a = x${" and not b == c".repeat(10_000)}`],
     ["elements", `let a = [${"1, ".repeat(20_000)}]`],
     ["definitions", Array.from({ length: 2000 }, (_, i) => `let a${i} = ${i}`).join("\n")],
   ])("thousands of %s", (_, text) => {

@@ -15,8 +15,48 @@ function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
-const strange = ["(", ")", "[", "]", "{", "}", "=", ",", ":", "|>", "=>", "-", "if", "then", "let", "fn", "to", '"', "'", "`"];
-strange.push("//", "\n", "?", "...", ".", "1", "1_", "&&", "lambda", "return", "for", "null", "#", "\\", "\u2028", "\ud83d", "é", "$");
+const strange = [
+  "(",
+  ")",
+  "[",
+  "]",
+  "{",
+  "}",
+  "=",
+  ",",
+  ":",
+  "|>",
+  "=>",
+  "-",
+  "if",
+  "then",
+  "let",
+  "fn",
+  "to",
+  '"',
+  "'",
+  "`",
+];
+strange.push(
+  "//",
+  "\n",
+  "?",
+  "...",
+  ".",
+  "1",
+  "1_",
+  "&&",
+  "lambda",
+  "return",
+  "for",
+  "null",
+  "#",
+  "\\",
+  "\u2028",
+  "\ud83d",
+  "é",
+  "$",
+);
 
 function damaged(text: string, next: () => number): string {
   const tokens = lex(text, "a.hs").tokens;
@@ -27,13 +67,23 @@ function damaged(text: string, next: () => number): string {
     const [start, end] = [Math.min(t.startOffset, out.length), Math.min(t.endOffset! + 1, out.length)];
     const kind = Math.floor(next() * 5);
     const inserted =
-      kind === 0 ? "" : kind === 1 ? `${t.image} ${t.image}` : kind === 2 ? pick().image : strange[Math.floor(next() * strange.length)]!;
-    out = kind === 4 ? `${out.slice(0, start)}${inserted}${out.slice(start)}` : out.slice(0, start) + inserted + out.slice(end);
+      kind === 0
+        ? ""
+        : kind === 1
+          ? `${t.image} ${t.image}`
+          : kind === 2
+            ? pick().image
+            : strange[Math.floor(next() * strange.length)]!;
+    out =
+      kind === 4
+        ? `${out.slice(0, start)}${inserted}${out.slice(start)}`
+        : out.slice(0, start) + inserted + out.slice(end);
   }
   return next() < 0.1 ? out.slice(0, Math.floor(next() * out.length)) : out;
 }
 
-const theirs = /Expecting|NoViableAlt|NotAllInput|Mismatch|EarlyExit|redundant|\bEOF\b|[tT]oken|Kw_|undefined|NaN|\[object/;
+const theirs =
+  /Expecting|NoViableAlt|NotAllInput|Mismatch|EarlyExit|redundant|\bEOF\b|[tT]oken|Kw_|undefined|NaN|\[object/;
 
 describe("damage", () => {
   test.each(programs)("$name", ({ name, text }) => {
@@ -53,10 +103,17 @@ describe("damage", () => {
           expect(span.end).toBeGreaterThanOrEqual(span.start);
           expect(span.end).toBeLessThanOrEqual(source.length);
           const before = source.slice(0, span.start).split("\n");
-          expect([span.line, span.column], `${d.message}\n${source}`).toEqual([before.length, before.at(-1)!.length + 1]);
+          expect([span.line, span.column], `${d.message}\n${source}`).toEqual([
+            before.length,
+            before.at(-1)!.length + 1,
+          ]);
         }
       }
-      expect(render(diagnostics, () => source).split("\n").filter(l => l.startsWith("  --> ")).length).toBeGreaterThanOrEqual(diagnostics.length);
+      expect(
+        render(diagnostics, () => source)
+          .split("\n")
+          .filter(l => l.startsWith("  --> ")).length,
+      ).toBeGreaterThanOrEqual(diagnostics.length);
     }
     expect(faults).toBeGreaterThan(10);
   });
@@ -64,7 +121,9 @@ describe("damage", () => {
   test("noise", () => {
     const next = random(1);
     for (let round = 0; round < 200; round++) {
-      const source = Array.from({ length: 1 + next() * 30 }, () => strange[Math.floor(next() * strange.length)]!).join(next() < 0.5 ? " " : "");
+      const source = Array.from({ length: 1 + next() * 30 }, () => strange[Math.floor(next() * strange.length)]!).join(
+        next() < 0.5 ? " " : "",
+      );
       const { diagnostics } = parse(source, "a.hs");
       for (const d of diagnostics) expect(d.span.end).toBeLessThanOrEqual(source.length);
       expect(render(diagnostics, () => source)).not.toMatch(/Kw_|NoViable|Expecting/);
