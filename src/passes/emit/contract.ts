@@ -75,7 +75,7 @@ function products(px: Px, env: Env, sums: Sums, { sum, factors: [x, y] }: Produc
   const hold = overTile(px, env, mine(held), e =>
     stmts(cx, () => [{ k: "store", buf, at: at(e), value: read(held, e) }]),
   );
-  const rest = mine(held).filter(a => !mine(streamed).includes(a));
+  const rest = sums.axes.filter(a => !mine(streamed).includes(a));
   const stream = overTile(px, env, mine(streamed), e => {
     const z = fresh("z", t);
     const one = stmts(cx, () => [{ k: "let", to: z, value: read(streamed, e) }]);

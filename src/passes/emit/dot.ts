@@ -57,7 +57,7 @@ function spilled(px: Px, under: readonly Step[], env: Env): Block {
     steps({ ...px, nest: { ...px.nest, dot: false } }, parallel, env, e => fold(px, e, spill)),
   );
   const call = fresh("once", ty("i32"), 1);
-  const last: Block = px.crossing.size ? folded : [one(call, [affine(0)], [affine(1)], folded, "call")];
+  const last: Block = px.joined ? folded : [one(call, [affine(0)], [affine(1)], folded, "call")];
   return alloc([...spill.buffers.values()], [...clear, ...sum, ...last]);
 }
 /** one vector per point of the parallel axes that are left */

@@ -22,7 +22,7 @@ import {
   type Var,
   value,
 } from "../../ir/loop.ts";
-import type { Elem } from "../../ir/type.ts";
+import type { Dim, Elem } from "../../ir/type.ts";
 import { type Facts, holds, know, neverNegative, projected, quotient, size } from "./prove.ts";
 
 /** shared, span: value and rest before the axis was dealt to the lanes of a workgroup */
@@ -168,7 +168,11 @@ function records(
   body: (env: Env) => Block,
 ): Block {
   const zero = [affine(0)];
-  if ("of" in extent) return panels(cx, env, axis, { of: extent.of, by: extent.by }, body);
+  if ("of" in extent) {
+    if (axis !== cx.axis) return panels(cx, env, axis, extent, body);
+    const groups = size(cx, { of: extent.of, by: extent.by * most });
+    return loop(cx, axis, zero, [groups], undefined, iv => body(step(env, axis, at(iv, most), most)));
+  }
   if (most === 1) {
     const panel = (iv: Var): Block => loops(cx, step(env, axis, at(iv, PANEL), PANEL), axis, 1, false, body);
     return loop(cx, axis, zero, [size(cx, { of: extent, by: PANEL })], undefined, panel);
@@ -187,7 +191,7 @@ function panels(
   cx: Cx,
   env: Env,
   axis: string,
-  e: { readonly of: Exclude<AxisExtent, object> | Extract<AxisExtent, { n: number }>; readonly by: number },
+  e: { readonly of: Dim; readonly by: number },
   body: (env: Env) => Block,
 ): Block {
   const make = (from: Affine, to: Affine): { code: Block; iv: Var | undefined } => {

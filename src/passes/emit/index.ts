@@ -131,6 +131,7 @@ function phases(cx: Cx, legal: Legal, env: Env): Block {
       nest,
       parallel: phase.axes.filter(a => a.role === "parallel").map(a => a.name),
       reduce: phase.axes.filter(a => a.role === "reduce").map(a => a.name),
+      joined: legal.crossing.size > 0,
       crossing: new Set(
         [...legal.crossing].filter(n => [...phase.reduce, ...phase.then].some(t => "name" in t && t.name === n)),
       ),

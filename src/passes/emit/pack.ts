@@ -69,7 +69,9 @@ function slice(px: Px, name: string, env: Env, rest: readonly Step[]): readonly 
     stride.set(x, n);
     n *= left(whole, x);
   }
-  const buf: Buf = { name: fresh(`${name}_slice`).name, store: loaded(a.of.store), extent: n, space: "group" };
+  // the last vector may reach beyond what is left of its axis
+  const ragged = order.includes(cx.axis) && left(whole, cx.axis) % cx.lanes ? cx.lanes : 0;
+  const buf: Buf = { name: fresh(`${name}_slice`).name, store: loaded(a.of.store), extent: n + ragged, space: "group" };
   const to = (e: Env): Affine =>
     [...stride].reduce((x, [axis, by]) => plus(x, plus(get(e, axis).value, get(env, axis).shared, -1), by), affine(0));
   const copy = cx.group.length

@@ -26,6 +26,8 @@ export interface Px {
   readonly reduce: readonly string[];
   /** names of this phase that later ones see */
   readonly crossing: ReadonlySet<string>;
+  /** phases share registers: none may be a function of its own */
+  readonly joined: boolean;
 }
 export const elem = (px: Px, v: Val): Elem => elemOf(v, px.cx.elem);
 
@@ -100,6 +102,7 @@ export const combine = (op: "add" | "mul" | "max" | "min", old: Expr, v: Expr): 
 /** v comes before `old`, the largest so far: larger, or the first NaN */
 export function beats(v: Expr, old: Expr): Expr {
   const t = ty("bool", old.ty.lanes);
+  if (old.ty.elem === "bool") return prim("and", t, v, prim("not", t, old));
   if (!["f16", "f32", "f64"].includes(old.ty.elem)) return prim("lt", t, old, v);
   return prim("and", t, prim("not", t, prim("le", t, v, old)), prim("eq", t, old, old));
 }

@@ -114,7 +114,9 @@ export function tile(px: Px, env: Env): Block {
   const owned: Buf[] = [];
   const publish = (name: string, buf: Buf): void => {
     (px.crossing.has(name) ? cx.carried : owned).push(buf);
-    cx.names.set(name, e => fromRegister(px, buf, px.crossing.has(name) ? affine(0) : slot(px, e, env, sums.axes)));
+    const t = ty(elem(px, { k: "name", name }), cx.lanes);
+    const at = (e: Env): Affine => (px.crossing.has(name) ? affine(0) : slot(px, e, env, sums.axes));
+    cx.names.set(name, e => ({ k: "load", buf, at: at(e), ty: t }));
   };
   for (const [name, buf] of sums.buffers) publish(name, buf);
   const tail = epilogue(px, env, sums.axes, owned, publish);
