@@ -275,15 +275,14 @@ const bump = (f: Func, moving: readonly Moving[], step: number): void => {
 /** a function of its own, called in place: free variables and buffers become parameters, pointers are made anew */
 function outline(f: Func, b: Block): void {
   const free = new Set<Var>();
-  const buffers = new Map<string, Buf>();
   walk(
     b,
-    buf => buffers.set(buf.name, buf),
+    () => {},
     v => free.add(v),
     new Set(),
     true,
   );
-  const bases = [...buffers].filter(([name]) => f.pointers.has(name));
+  const names = [...namesOf(b)].filter(name => f.pointers.has(name));
   const params: binaryen.Type[] = [I32];
   const args: Ref[] = [f.get(f.scratch)];
   const bind: ((part: Func) => void)[] = [];
@@ -302,7 +301,7 @@ function outline(f: Func, b: Block): void {
       bind.push(part => part.env.set(v, { k: "val", locals }));
     }
   }
-  const pointers = bases.map(([name]) => {
+  const pointers = names.map(name => {
     args.push(f.get(f.pointers.get(name)!.local));
     return { name, local: params.push(I32) - 1 };
   });
@@ -321,4 +320,17 @@ function outline(f: Func, b: Block): void {
   for (const p of moving) leave(part, p);
   part.finish();
   f.push(f.m.call(part.name, args, binaryen.none));
+}
+/** names of all buffers in memory that a block touches, parts of their own included */
+function namesOf(b: Block, found: Set<string> = new Set()): ReadonlySet<string> {
+  const inExpr = (e: Expr): void => {
+    if (e.k === "load") found.add(e.buf.name);
+    children(e).forEach(inExpr);
+  };
+  for (const s of b) {
+    if (s.k === "store" || s.k === "atomic") found.add(s.buf.name);
+    exprs(s).forEach(inExpr);
+    for (const inner of blocks(s)) namesOf(inner, found);
+  }
+  return found;
 }
