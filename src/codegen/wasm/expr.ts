@@ -6,8 +6,9 @@ import { constant, type PrimExpr, pick, register, type Site, scalarValue } from 
 import { loadNative, loadScalar, loadSplat } from "./memory.ts";
 import { PRIMS } from "./prim.ts";
 
-/** native j of e (j = 0 where e is scalar) */
-export function gen(f: Func, e: Expr, j = 0): Ref {
+/** native of e (a scalar has one: what is splat asks for any) */
+export function gen(f: Func, e: Expr, native = 0): Ref {
+  const j = e.ty.lanes === 1 ? 0 : native;
   switch (e.k) {
     case "var": {
       const b = f.env.get(e);
