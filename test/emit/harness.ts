@@ -55,7 +55,7 @@ export function agrees(t: Tensor, got: number | bigint, want: Cell, terms: numbe
   if (!isFloat(t.store)) return BigInt(got) === BigInt(want.value);
   const [g, w] = [Number(got), Number(want.value)];
   if (Object.is(g, w) || g === w) return true;
-  return Math.abs(g - w) <= (terms + 8) * 2 ** -24 * want.size + 2 ** -149;
+  return Math.abs(g - w) <= (terms + 8) * 2 ** -24 * want.size + 2 ** -126;
 }
 /** several coordinates share one element */
 const folds = (t: Tensor): boolean => t.shape.some((_, d) => !t.layout.parts.some(p => p.dim === d && p.div === 1));

@@ -51,7 +51,8 @@ function spilled(px: Px, under: readonly Step[], env: Env): Block {
   const clear = open ? steps(px, parallel, env, e => visit(px, e, spill, "start")) : [];
   const sum = steps(px, under, env, e => {
     const d = swept.reduce((x, a) => plus(x, plus(get(e, a).value, get(env, a).value, -1)), affine(0));
-    return visit(px, e, spill, open ? "again" : d.terms.length ? prim("lt", ty("bool"), num(0), value(d)) : "first");
+    const later = d.terms.length ? prim("lt", ty("bool"), num(0), value(d)) : d.base > 0 ? "again" : "first";
+    return visit(px, e, spill, open ? "again" : later);
   });
   const folded = withLanes(cx, 1, () =>
     steps({ ...px, nest: { ...px.nest, dot: false } }, parallel, env, e => fold(px, e, spill)),

@@ -47,7 +47,11 @@ export function legalise(k: Kernel, s: Schedule): Legal {
   );
   const lanes = crossing.size ? agreed(nests, shared) : nests;
   const whole = crossing.size ? [...prefix, ...missing(k, prefix, shared, lanes)] : prefix;
-  return { shared: whole, crossing, nests: lanes.map((n, i) => budgeted(k.phases[i]!, n, whole)) };
+  return {
+    shared: whole,
+    crossing,
+    nests: lanes.map((n, i) => ordered(k.phases[i]!, budgeted(k.phases[i]!, n, whole))),
+  };
 }
 /** names in registers: phases with a shared axis in lanes must agree on it */
 function agreed(nests: readonly LegalNest[], shared: readonly string[]): readonly LegalNest[] {
@@ -123,6 +127,12 @@ function budgeted(p: Phase, nest: LegalNest, prefix: readonly Loop[]): LegalNest
     }
   }
   return { ...nest, outer, inner };
+}
+
+/** the companion of a maximum wants the reduce axes swept in their order: all of them loops, or none */
+function ordered(p: Phase, nest: LegalNest): LegalNest {
+  if (!p.reduce.some(r => r.op === "first") || !nest.inner.some(isLoop)) return nest;
+  return { ...nest, inner: p.axes.filter(a => a.role === "reduce").map(a => loop(a.name, 1)) };
 }
 
 function crossingNames(k: Kernel): ReadonlySet<string> {
