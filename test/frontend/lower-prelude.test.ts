@@ -4,15 +4,16 @@ import { expect, test } from "vitest";
 import { type FileTensor, run } from "./lowering.ts";
 
 type Value = number | null | "inf" | "-inf";
+type Stored = {
+  readonly shape: readonly number[];
+  readonly data: readonly Value[];
+  readonly store: FileTensor["store"];
+};
 interface Case {
   readonly name: string;
+  readonly rows?: Readonly<Record<string, Readonly<Record<string, Stored>>>>;
   readonly program: string;
-  readonly files: Readonly<
-    Record<
-      string,
-      { readonly shape: readonly number[]; readonly data: readonly Value[]; readonly store: FileTensor["store"] }
-    >
-  >;
+  readonly files: Readonly<Record<string, Stored>>;
   readonly expect: readonly { readonly shape: readonly number[]; readonly data: readonly Value[] }[];
   readonly draw?: "exact" | "normal";
   /** something in it is computed in f32 */
@@ -21,11 +22,14 @@ interface Case {
 const cases = JSON.parse(readFileSync(new URL("./prelude-oracle.json", import.meta.url), "utf8")) as readonly Case[]; // as: written by prelude.py
 const number = (v: Value): number => (v === null ? Number.NaN : v === "inf" ? Infinity : v === "-inf" ? -Infinity : v);
 
+const tensorsOf = (all: Readonly<Record<string, Stored>>): Readonly<Record<string, FileTensor>> =>
+  Object.fromEntries(Object.entries(all).map(([n, t]) => [n, { ...t, data: t.data.map(number) }]));
+
 test.each(cases.map(c => [c.name, c] as const))("%s", (_, c) => {
-  const tensors = Object.fromEntries(
-    Object.entries(c.files).map(([n, t]) => [n, { store: t.store, shape: t.shape, data: t.data.map(number) }]),
-  );
-  const ran = run(c.program, { tensors });
+  const ran = run(c.program, {
+    tensors: tensorsOf(c.files),
+    rows: Object.fromEntries(Object.entries(c.rows ?? {}).map(([path, columns]) => [path, tensorsOf(columns)])),
+  });
   const values = ran.effects.flatMap(e => e.map(([, v]) => v));
   expect(ran.faults).toEqual([]);
   expect(values.map(v => v.shape)).toEqual(c.expect.map(t => t.shape));

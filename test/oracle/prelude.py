@@ -326,4 +326,29 @@ save net to "net.safetensors"
         if "adam(" in text or "adamw(" in text:
             cases[-1]["rounding"] = "f32"  # the warm-up factor is a float32
 
+# --- a small convolutional net over rows; 10 records in batches of 4: the third is smaller, the fourth in the next epoch
+pixels = rng.integers(0, 256, (10, 8, 8)).astype(np.int32)
+labels = rng.integers(0, 3, 10).astype(np.int32)
+net = {"conv1.w": some(3, 1, 3, 3), "conv1.b": some(3), "dense1.w": some(27, 4), "dense1.b": some(4), "dense2.w": some(4, 3), "dense2.b": some(3)}
+def net_loss(w, x, y):
+    h = jax.lax.conv_general_dilated(x[:, None] / 255, w["conv1.w"], (1, 1), "VALID") + w["conv1.b"][:, None, None]
+    h = h.reshape(-1, 3, 3, 2, 3, 2).max((3, 5)).reshape(-1, 27)
+    h = jax.nn.relu(h @ w["dense1.w"] + w["dense1.b"]) @ w["dense2.w"] + w["dense2.b"]
+    return -jnp.take_along_axis(jax.nn.log_softmax(h), y[:, None], 1).mean()
+w, v = dict(net), {k: 0 * a for k, a in net.items()}
+for lo in (0, 4, 8, 0):
+    g = jax.grad(net_loss)(w, pixels[lo:lo + 4].astype(float), labels[lo:lo + 4])
+    for k in w:
+        v[k] = 0.9 * v[k] + g[k] + 5e-4 * w[k]
+        w[k] = w[k] - 0.1 * v[k]
+case("a convolutional net, 4 steps", """let d = idx("images", "labels")
+model M(x: f64[8, 8]) -> f64[3] =
+  x |> reshape([1, 8, 8]) |> conv(3, kernel: 3) |> max_pool(2) |> flatten |> dense(4) |> relu |> dense(3)
+let net = train(load(M, "m.safetensors"), d, loss: (m, r) => cross_entropy(m(f64(r.image) / 255), r.label),
+  optimizer: sgd(0.1, momentum: 0.9, decay: 5e-4), batch: 4, shuffle: false, steps: 4)
+save net to "net.safetensors"
+print d |> mean(r => cross_entropy(net(f64(r.image) / 255), r.label))
+""", net, [*w.values(), net_loss(w, pixels.astype(float), labels)])
+cases[-1]["rows"] = {"images": {n: {**tensor(a), "store": "u8"} for n, a in (("image", pixels), ("label", labels))}}
+
 print(json.dumps(cases))
