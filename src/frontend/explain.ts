@@ -209,6 +209,11 @@ const equals: Explain = c => {
     return syntax.functionWithLet({ name: c.before!.image, instead: `fn ${text}`, span: spanOf(head, c.file) });
   }
   const written = between(c, head, c.before);
+  const after = c.tokens[c.found + 1];
+  if (owner === "def" && is(c.token, P.Colon) && after && !startsLine(c.token, after)) {
+    const rest = between(c, after, lineEnd(c, after)) ?? "..";
+    return syntax.resultType({ instead: `${written ?? ".."} -> ${rest}`, span: c.span });
+  }
   const rest = startsValue(c.token) && !stops(c) ? between(c, c.token, lineEnd(c, c.token!)) : undefined;
   return syntax.equalsMissing({ what, instead: written && `${written} = ${rest ?? ".."}`, span: c.span });
 };

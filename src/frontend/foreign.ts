@@ -207,6 +207,11 @@ const fromBase = (text: string): string | undefined => {
 };
 const dot: Rule = (s, i) => {
   const [t, a] = [s.tokens[i]!, s.tokens[i + 1]];
+  // `a.let` is a field, but not across a line: there a definition starts
+  if (a && startsLine(t, a) && ["import", "let", "fn", "print", "save"].some(w => isKeyword(a, w))) {
+    const span = spanOf(t, s.file);
+    return wrong(s, t, syntax.fieldMissing({ number: false, span }));
+  }
   const before = s.out.at(-1);
   if (a?.tokenType !== Num || !touches(t, a) || (touches(before, t) && endsValue(before))) return 0;
   s.say(syntax.pointNeedsDigits({ instead: `0.${a.image}`, span: between(t, a, s.file) }));

@@ -94,7 +94,12 @@ function comparison(c: Context, lo: number, hi: number): Expr {
   if (at.length > 1) {
     const texts = parts.map(p => c.textOf(p.span));
     const pairs = at.map((i, n) => `${texts[n]} ${c.flat.marks[i]!.op} ${texts[n + 1]}`);
-    c.say(syntax.comparisonChain({ second: c.flat.marks[at[1]!]!.at, instead: pairs.length > 4 ? "a < b and b < c" : pairs.join(" and ") }));
+    c.say(
+      syntax.comparisonChain({
+        second: c.flat.marks[at[1]!]!.at,
+        instead: pairs.length > 4 ? "a < b and b < c" : pairs.join(" and "),
+      }),
+    );
   }
   const op: CompareOp = comparisons.find(o => o === mark.op) ?? "==";
   return { k: "compare", op, at: mark.at, left, right, span: cover(left.span, right.span) };

@@ -47,8 +47,8 @@ help: give both paths the same stride: conv(filters, kernel: 1, stride: stride)`
   test("2 a batch where one record is meant", () => {
     const text = lineAt(9, "print argmax(net(images))");
     const d = report.batchGiven({
-      callee: "net",
-      model: "LeNet",
+      callee: "LeNet",
+      call: "net",
       takes: "f32[28, 28]",
       given: "f32[100, 28, 28]",
       axis: 0,
@@ -239,7 +239,7 @@ describe("frames", () => {
   test("tabs, wide letters and control characters: the carets stand below what they mean", () => {
     const text = '\tprint "\u4f60\u597d\u0301\u{1F600}" + x\u0007';
     expect(shown(at(spanIn(text, "+ x")), text)).toBe(`error: message
-  --> a.hs:1:15
+  --> a.hs:1:16
  1 |   print "\u4f60\u597d\u0301\u{1F600}" + x\ufffd
    |                  ^^^`);
   });

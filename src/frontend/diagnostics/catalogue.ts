@@ -23,9 +23,10 @@ export const report = {
   shapesDiffer: (
     p: { op: string; left: string; right: string; label?: string | undefined; span: Span } & Notes & Help,
   ) => diagnostic("shapesDiffer", `shapes differ in ${quoted(p.op)}: ${p.left} and ${p.right}`, p.span, p),
-  /** 2. `images` the argument as written, `call` as written for one record: "net(x)" */
+  /** 2. `callee` the model, `call` what is written before `(..)`; `argument` as written */
   batchGiven: (p: {
     callee: string;
+    call: string;
     takes: string;
     given: string;
     axis: number;
@@ -35,7 +36,7 @@ export const report = {
   }) =>
     diagnostic("batchGiven", `${p.callee} takes one ${p.takes}, this is ${p.given}`, p.span, {
       label: `axis ${p.axis} has ${p.records} records`,
-      help: `${p.argument} |> map(x => ${p.callee}(x))          models are written for one record; the batch is added for you`,
+      help: `${p.argument} |> map(x => ${p.call}(x))          models are written for one record; the batch is added for you`,
     }),
   /** 3. a batch dim in the model: `declared` is the name of the parameter's declaration, `without` the head to write */
   batchDeclared: (p: {

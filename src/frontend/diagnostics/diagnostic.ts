@@ -70,7 +70,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
     if (candidate === name || Math.abs(other.length - word.length) > 64) continue;
-    const d = part(word, other) ? 0.5 : distance(word, other);
+    const d = part(word, other) ? 0.5 : starts(word, other) ? 0.75 : distance(word, other);
     const allowed = Math.max(1, Math.floor(Math.max(word.length, other.length) / 3));
     if (d <= allowed && d < least && (word.length > 1 || d < 1)) {
       least = d;
@@ -79,6 +79,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   }
   return best;
 }
+/** one starts with the other: pad, padding */
+const starts = (a: string, b: string): boolean =>
+  Math.min(a.length, b.length) > 2 && (a.startsWith(b) || b.startsWith(a));
 /** one is the other and more words: kernel, kernel_size */
 const part = (a: string, b: string): boolean =>
   Math.min(a.length, b.length) > 2 &&

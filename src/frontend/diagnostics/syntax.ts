@@ -165,6 +165,8 @@ export const syntax = {
     diagnostic("functionWithLet", "`let` names a value; a function begins with `fn`", p.span, { help: p.instead }),
   equalsMissing: (p: { what: string; instead: string | undefined } & At) =>
     diagnostic("equalsMissing", `${p.what} has \`=\` before its value`, p.span, { help: p.instead }),
+  resultType: (p: { instead: string } & At) =>
+    diagnostic("resultType", "the type of a result stands after `->`", p.span, { help: p.instead }),
   parametersMissing: (p: { kind: string; name: string } & At) =>
     diagnostic("parametersMissing", `${quoted(p.kind)} needs its parameters in parentheses`, p.span, {
       help: `${p.kind} ${p.name}(x) = ..`,
@@ -195,12 +197,9 @@ export const syntax = {
   closerMissing: (p: { closer: string; found: string | undefined; comma: boolean } & At & Opened) =>
     diagnostic(
       "closerMissing",
-      p.found === undefined ? `a ${quoted(p.closer)} is missing` : `a ${quoted(p.closer)} is missing before ${p.found}`,
+      `a ${p.comma ? "`,` or " : ""}${quoted(p.closer)} is missing${p.found === undefined ? "" : ` before ${p.found}`}`,
       p.span,
-      {
-        notes: openedAt(p),
-        help: p.comma ? `write \`,\` between two elements, ${quoted(p.closer)} after the last` : undefined,
-      },
+      { notes: openedAt(p) },
     ),
   branchMissing: (p: { word: "then" | "else"; start: Span } & At) =>
     diagnostic("branchMissing", `this \`if\` has no ${quoted(p.word)}`, p.start, {
