@@ -8,7 +8,7 @@ import { duplicates } from "./duplicates.ts";
 import { explain, startsItem } from "./explain.ts";
 import { mend } from "./foreign.ts";
 import { Grammar } from "./grammar.ts";
-import { endOf, hardKeywords, lex, softKeywords } from "./lexer.ts";
+import { endOf, lex } from "./lexer.ts";
 
 /** one for the process: chevrotain's analysis of the grammar takes longer than most programs */
 let grammar: Grammar | undefined;
@@ -154,8 +154,6 @@ function inOrder(said: readonly Diagnostic[]): readonly Diagnostic[] {
     })
     .sort((a, b) => a.span.start - b.span.start);
 }
-/** for did-you-mean, and for editors */
-export const keywords: readonly string[] = [...hardKeywords, ...softKeywords];
 
 /* Note [Recovery]
  *
