@@ -33,67 +33,86 @@ export interface FeedContext {
   readonly seed: number;
 }
 export interface Feeds {
-  /** computed when first asked for, then kept */
-  readonly of: (feed: number) => Rows;
+  /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
+  readonly of: (feed: number, epoch: number) => Rows;
   /** address of the mask words of a filter, one per row of the feed it is made from */
-  readonly mask: (feed: number) => number;
+  readonly mask: (feed: number, epoch: number) => number;
   /** after the loop that wrote the mask */
-  readonly filter: (feed: number) => void;
+  readonly filter: (feed: number, epoch: number) => void;
 }
+interface Ready {
+  readonly from: Rows;
+  readonly epoch: number;
+  readonly rows: Rows;
+}
+/** the address of some bytes, the same at each call with that key unless they became more */
+type Room = (key: string, bytes: number) => number;
 
 export function makeFeeds(cx: FeedContext): Feeds {
   const { stage, memory } = cx;
+  const bases = new Map<number, Rows>();
   const sources = new Map<number, Rows>();
-  const ready = new Map<number, Rows>();
-  const masks = new Map<number, number>();
+  const ready = new Map<number, Ready>();
+  const rooms = new Map<string, { readonly address: number; readonly bytes: number }>();
+  const room: Room = (key, bytes) => {
+    const old = rooms.get(key);
+    if (old && old.bytes >= bytes) return old.address;
+    const address = memory.allocate(bytes, key);
+    rooms.set(key, { address, bytes });
+    return address;
+  };
   const source = (i: number): Rows => cached(sources, i, () => load(stage.sources[i]!, cx));
-  const of = (i: number): Rows => cached(ready, i, () => select(stage.feeds[i]!));
 
-  function select(feed: Feed): Rows {
+  function of(i: number, epoch: number): Rows {
+    const feed = stage.feeds[i]!;
     const s = feed.selection;
-    if (s.k === "all") return base(feed, source, stage, memory);
-    const from = of(s.from);
+    if (s.k === "all") return cached(bases, i, () => base(feed, source, stage, memory));
+    const from = of(s.from, epoch);
+    const old = ready.get(i);
+    const chance = s.k === "sample" || s.k === "shuffle";
+    if (old?.from === from && (!chance || old.epoch === epoch)) return old.rows;
+    const rows = select(s, from, i, epoch);
+    ready.set(i, { from, epoch, rows });
+    return rows;
+  }
+  function select(s: Exclude<Feed["selection"], { k: "all" }>, from: Rows, i: number, epoch: number): Rows {
     const seed = "seed" in s && s.seed !== undefined ? s.seed : cx.seed;
     switch (s.k) {
+      // a part that is held out stays held out in all epochs
       case "split":
         return choose(from, between(rowWords(from.ids, seed, s.place, 0), s.low, s.high));
       case "sample":
-        return choose(from, between(rowWords(from.ids, seed, s.place, 0), 0, s.fraction * 2 ** 32));
+        return choose(from, between(rowWords(from.ids, seed, s.place, epoch), 0, s.fraction * 2 ** 32));
       case "shuffle":
-        return choose(from, shuffled(from.ids, seed, s.place, 0));
+        return choose(from, shuffled(from.ids, seed, s.place, epoch));
       case "take":
         return choose(from, count(Math.min(s.count, from.rows.length)));
       case "batch":
-        return grouped(from, s.count, memory);
+        return grouped(from, s.count, memory, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
       case "number":
-        return numbered(from, s.column, memory);
+        return numbered(from, s.column, memory, (column, bytes) => room(`column ${column}, feed ${i}`, bytes));
       case "filter":
         throw new Error("internal: a filter is read before the loop that computes its mask");
       default:
         return s satisfies never;
     }
   }
-  const fromOf = (i: number): Rows => {
+  const fromOf = (i: number, epoch: number): Rows => {
     const s = stage.feeds[i]!.selection;
     if (s.k !== "filter") throw new Error(`internal: feed ${i} is no filter`);
-    return of(s.from);
+    return of(s.from, epoch);
   };
   // whole panels of 16: a kernel may write the pads of the last one
-  const mask = (i: number): number =>
-    cached(masks, i, () => memory.allocate(64 * Math.ceil(fromOf(i).rows.length / 16), "the mask of a filter"));
+  const mask = (i: number, epoch: number): number =>
+    room(`mask of feed ${i}`, 64 * Math.ceil(fromOf(i, epoch).rows.length / 16));
   return {
     of,
     mask,
-    filter: i => {
-      const from = fromOf(i);
-      const words = memory.u32(mask(i), from.rows.length);
-      ready.set(
-        i,
-        choose(
-          from,
-          where(words.length, k => words[k] !== 0),
-        ),
-      );
+    filter: (i, epoch) => {
+      const from = fromOf(i, epoch);
+      const words = memory.u32(mask(i, epoch), from.rows.length);
+      const kept = where(words.length, k => words[k] !== 0);
+      ready.set(i, { from, epoch, rows: choose(from, kept) });
     },
   };
 }
@@ -160,11 +179,11 @@ function expectColumns(source: Source, found: Readonly<Record<string, Column>>):
 }
 
 /** n consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped */
-function grouped(from: Rows, n: number, memory: ModuleMemory): Rows {
+function grouped(from: Rows, n: number, memory: ModuleMemory, room: Room): Rows {
   const groups = Math.floor(from.rows.length / n);
   const columns = new Map<string, PlacedColumn>();
   for (const [name, { address, bytes }] of from.columns) {
-    const to = memory.allocate(groups * n * bytes, `the batches of column ${name}`);
+    const to = room(name, groups * n * bytes);
     const all = new Uint8Array(memory.memory.buffer);
     for (let i = 0; i < groups * n; i++) {
       const row = address + from.rows[i]! * bytes;
@@ -175,10 +194,10 @@ function grouped(from: Rows, n: number, memory: ModuleMemory): Rows {
   return { rows: count(groups), ids: Uint32Array.from({ length: groups }, (_, g) => from.ids[g * n]!), columns };
 }
 /** a further column, i64: the position of each row in the order of the feed */
-function numbered(from: Rows, column: string, memory: ModuleMemory): Rows {
-  const room = from.rows.reduce((most, row) => Math.max(most, row + 1), 0);
-  const address = memory.allocate(8 * room, `column ${column}`);
-  const positions = new BigInt64Array(memory.memory.buffer, address, room);
+function numbered(from: Rows, column: string, memory: ModuleMemory, room: Room): Rows {
+  const places = from.rows.reduce((most, row) => Math.max(most, row + 1), 0);
+  const address = room(column, 8 * places);
+  const positions = new BigInt64Array(memory.memory.buffer, address, places);
   for (let i = 0; i < from.rows.length; i++) positions[from.rows[i]!] = BigInt(i);
   return { ...from, columns: new Map(from.columns).set(column, { address, bytes: 8 }) };
 }

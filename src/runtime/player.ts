@@ -1,6 +1,6 @@
 /**
  * Plays a stage of a PLAN: memory, inputs, phases, loops over feeds, checks and effects, in the order of its steps.
- * Knows regions, feeds, formats and printing; no op, layer, optimizer or epoch.
+ * Knows regions, feeds, formats and printing; no op, layer or optimizer.
  */
 import { setImmediate } from "node:timers/promises";
 import type { PlanStage, PlanStep, Size, Slot } from "../ir/plan.ts";
@@ -101,7 +101,7 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
       memory.bytes(addressOf(stage, s.to), s.bytes).set(memory.bytes(addressOf(stage, s.from), s.bytes));
       return;
     case "filter":
-      run.feeds.filter(s.feed);
+      run.feeds.filter(s.feed, epochOf(run));
       return;
     case "log":
       logLoss(run, s);
@@ -200,11 +200,13 @@ async function rest(run: Run): Promise<void> {
   await setImmediate();
   run.rested = run.options.now();
 }
+/** chance in data advances with the trips of the loop around */
+const epochOf = (run: Run): number => run.frames.findLast(f => !f.rows)?.trips ?? 0;
 /** the rows of the feed as this loop visits them */
 function inOrder(run: Run, over: NonNullable<Loop["over"]>): Rows {
-  const rows = run.feeds.of(over.feed);
+  const epoch = epochOf(run);
+  const rows = run.feeds.of(over.feed, epoch);
   if (over.order === "source") return rows;
-  const epoch = run.frames.at(-1)?.trips ?? 0;
   return choose(rows, shuffled(rows.ids, over.seed ?? run.options.seed, over.place, epoch));
 }
 
@@ -222,7 +224,7 @@ function bindColumns(run: Run, feed: number, rows: Rows): void {
       setPointer(run, k, column.address);
     } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
     // allocated before the loop: growing the memory detaches all views
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed);
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed, epochOf(run));
   }
 }
 const fromOf = (stage: PlanStage, feed: number): number | undefined => {
@@ -262,7 +264,8 @@ function bindBatch(run: Run, frame: Frame, feed: number, batch: number): void {
     if (p.k === "selection" && p.feed === feed) setPointer(run, k, at.rows);
     else if (p.k === "identity" && p.feed === feed) setPointer(run, k, at.ids);
     else if (p.k === "output" && p.feed === feed) setPointer(run, k, addressOf(stage, p.of) + p.bytes * start);
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) setPointer(run, k, run.feeds.mask(p.feed) + 4 * start);
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed)
+      setPointer(run, k, run.feeds.mask(p.feed, epochOf(run)) + 4 * start);
   }
 }
 

@@ -130,6 +130,24 @@ describe("selections", () => {
     expect(await sample(1, 0)).not.toEqual(await sample(2, 0));
     expect(await sample(1, 0, { seed: 9 })).toEqual(await sample(1, 5, { seed: 9 }));
   });
+  test("shuffle and sample advance with the epoch of the loop around them, split does not", async () => {
+    const after = async (selection: Parameters<typeof feed>[0], epochs: number): Promise<number[]> => {
+      const pass = over(8, { over: { feed: 1, order: "source", place: 0, batch: 8 } });
+      const zero: PlanStep = { k: "zero", at: state(AT.out), bytes: 400 };
+      const loop: PlanStep = { k: "loop", label: "epoch", trip: epochs, body: [zero, pass] };
+      const feeds = [feed({ k: "all" }), feed(selection)];
+      const s = stage([loop, ...keepAll], { feeds, pointers: pointersOf(1) });
+      return (await played(s, dataFolder(numbers(10)), { seed: 7 })).rows.slice(0, 10);
+    };
+    // the order of epoch 3, by an independent program
+    expect(await after({ k: "shuffle", from: 0, place: 0x12345678 }, 4)).toEqual([7, 0, 8, 1, 4, 5, 2, 9, 3, 6]);
+    expect(await after({ k: "shuffle", from: 0, place: 0x12345678 }, 1)).not.toEqual([7, 0, 8, 1, 4, 5, 2, 9, 3, 6]);
+    const sample = { k: "sample", from: 0, place: 0x12345678, fraction: 0.5 } as const;
+    expect(await after(sample, 4)).toEqual([0, 1, 4, 5, 7, 8, 0, 0, 0, 0]);
+    expect(await after(sample, 1)).not.toEqual(await after(sample, 4));
+    const part = { k: "split", from: 0, place: 0x12345678, low: 0, high: 2 ** 31 } as const;
+    expect(await after(part, 4)).toEqual(await after(part, 1));
+  });
   test("take, also of more than there is", async () => {
     expect(await chosen({ k: "take", from: 0, count: 3 })).toEqual([0, 1, 2]);
     expect(await chosen({ k: "take", from: 0, count: 99 }, 5)).toEqual(numbers(5));
