@@ -109,7 +109,7 @@ export function interpret(
       case "var":
         return i.env.get(e) ?? fail(`${e.name} has no value`);
       case "const":
-        return Array<Value>(lanes).fill(rounded(elem === "i64" ? BigInt(e.value) : e.value, elem));
+        return Array<Value>(lanes).fill(constantOf(e.value, elem));
       case "load": {
         const on = flags(i, e.mask, lanes);
         const d = data(i, e.buf);
@@ -269,6 +269,12 @@ function put(d: Data, x: number, v: Value): void {
   else d[x] = Number(v);
 }
 const rounded = (v: Value, elem: Elem): Value => (elem === "f32" && typeof v === "number" ? Math.fround(v) : v);
+/** what a register of the element holds when it is given a constant */
+function constantOf(v: number, elem: Elem): Value {
+  if (elem === "i64") return BigInt.asIntN(64, BigInt(v));
+  if (elem === "i32") return v | 0;
+  return elem === "u32" ? v >>> 0 : rounded(v, elem);
+}
 function exactly(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem): Value {
   if (p === "splat" || p === "extract" || p === "iota") throw new Error(`internal: ${p} is not a lane primitive`);
   if (p !== "fma") return evaluate(p, args, of, to);
@@ -301,7 +307,7 @@ interface Step {
 }
 /** evaluates a sequence of math with numbers */
 export const stepper = (fma: "once" | "twice"): Builder<Step> => ({
-  constant: (value, elem) => ({ v: rounded(elem === "i64" ? BigInt(value) : value, elem), elem }),
+  constant: (value, elem) => ({ v: constantOf(value, elem), elem }),
   prim: (p, to, ...args) => ({
     v: machine(
       p,
