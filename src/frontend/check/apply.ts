@@ -11,17 +11,26 @@ import { describe } from "./types.ts";
 import { type Frame, isTensor, recordOf, settled, tensorValue, treeOf, type Value } from "./value.ts";
 
 /** the values of a function's parameters: one variable per leaf */
-export function parameters(row: Tree<TensorType>, depth: number, span: Span): { value: Value; vars: readonly Var[] } {
+export function parameters(
+  row: Tree<TensorType>,
+  depth: number,
+  span: Span,
+  sources?: ReadonlyMap<string, string>,
+): { value: Value; vars: readonly Var[] } {
   const vars: Var[] = [];
   const tree = mapTree(row, (t, path) => {
     const v = variable(path, t, depth, span);
     vars.push(v);
     return v;
   });
-  return { value: valueOfTree(tree), vars };
+  return { value: valueOfTree(tree, sources), vars };
 }
-export const valueOfTree = (t: Tree<Expr>): Value =>
-  t.k === "leaf" ? tensorValue(t.of) : recordOf(t.fields.map(([n, v]) => [n, valueOfTree(v)] as const));
+export function valueOfTree(t: Tree<Expr>, sources: ReadonlyMap<string, string> = new Map(), path = ""): Value {
+  if (t.k === "record")
+    return recordOf(t.fields.map(([n, v]) => [n, valueOfTree(v, sources, path ? `${path}.${n}` : n)] as const));
+  const source = sources.get(path);
+  return tensorValue(t.of, source === undefined ? {} : { source });
+}
 
 /** calls a function with values; `label` tells its place from those of other functions of the same call */
 export function apply(f: Frame, fn: Value, args: readonly Value[], span: Span, site: Ast.Expr, label = ""): Value {
@@ -49,12 +58,13 @@ export function functionOf(
   span: Span,
   site: Ast.Expr,
   what: string,
-): { fn: (body: Tree<Expr>) => Fn; body: Tree<Expr> } {
+  sources?: ReadonlyMap<string, string>,
+): { fn: (body: Tree<Expr>) => Fn; body: Tree<Expr>; result: Value } {
   const depth = f.depth + 1;
-  const { value, vars } = parameters(row, depth, span);
+  const { value, vars } = parameters(row, depth, span, sources);
   const result = apply({ ...f, depth }, fn, [value], span, site);
   if (result.k === "poison") throw new Reported();
   const body = tensorsOf(f, result, span, what);
-  return { fn: b => closeFn(vars, b, depth, span), body };
+  return { fn: b => closeFn(vars, b, depth, span), body, result };
 }
 export const typeTree = (t: Tree<Expr>): Tree<TensorType> => mapTree(t, e => e.type as TensorType);

@@ -63,7 +63,7 @@ export function assign(
           name: n,
           candidates: shown.map(p => p.name.text),
           signature: signature(),
-          span: a.whole,
+          span: a.name.span,
         }),
       );
     else if (out.has(n))

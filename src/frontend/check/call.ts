@@ -40,8 +40,10 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
       return callClosure(f, v, args, site);
     case "builtin": {
       const special = f.cx.specials.get(v.name);
-      if (special && (!v.builtin || !special.takes || special.takes(args)))
+      if (special && (!v.builtin || !special.takes || special.takes(args))) {
+        if (!special.poisoned && all(args).some(a => a.value.k === "poison")) return POISON;
         return special.call(f, assign(f, v.name, f.cx.signature(special.signature).params, args, site.span), site);
+      }
       if (all(args).some(a => a.value.k === "poison")) return POISON;
       return callBuiltin(f, v.name, v.builtin!, args, site);
     }
@@ -137,7 +139,7 @@ function callClosure(f: Frame, c: Closure, args: Arguments, site: Ast.Expr, net?
   };
   // a signature is read where it was written, its errors belong to the call
   const outer: Frame = { ...frame, user: f.user ?? (f.cx.preludeFiles.has(site.span.file) ? f.user : site.span) };
-  if (!fitArguments(outer, c, name, assigned)) {
+  if (!fitArguments(outer, c, name, f.cx.text(site.k === "call" ? site.callee.span : site.span), assigned)) {
     return POISON;
   }
   const body = f.cx.evaluate(c.body, frame);
@@ -162,7 +164,7 @@ function newInstance(f: Frame, c: Closure, site: Ast.Expr, name: Given | undefin
   });
 }
 /** binds every formal in `f.scope`; false where one is wrong */
-function fitArguments(f: Frame, c: Closure, name: string, assigned: ReadonlyMap<string, Given>): boolean {
+function fitArguments(f: Frame, c: Closure, name: string, call: string, assigned: ReadonlyMap<string, Given>): boolean {
   const formals = new Set(c.formals.map(p => p.name.text));
   const later: Later = [];
   let right = true;
@@ -175,6 +177,7 @@ function fitArguments(f: Frame, c: Closure, name: string, assigned: ReadonlyMap<
       const at: Fitting = {
         formal: p.name.text,
         callee: name,
+        call,
         closure: c,
         span: given?.span ?? p.value!.span,
         type: p.type,

@@ -31,7 +31,7 @@ import { collector, visit } from "./model.ts";
 import { rddSpecials } from "./rdd.ts";
 import { childScope, lazily } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
-import { otherSpecials } from "./special.ts";
+import { NOT_BUILT, otherSpecials } from "./special.ts";
 import { trainSpecials } from "./train.ts";
 import { describe, isFloat, isInteger, showTensor } from "./types.ts";
 import {
@@ -101,6 +101,7 @@ function context(host: Host): Cx {
     host,
     texts,
     specials,
+    notBuilt: NOT_BUILT,
     symbols,
     diagnostics: [],
     builtins: new Map(Object.entries(tensorBuiltins)),
@@ -243,7 +244,7 @@ function modelAlone(f: Frame, item: Ast.Def): void {
   const model = f.scope.names.get(item.name.text)?.value();
   if (model?.k !== "closure") return;
   guarded(() => {
-    const store = collector(false, (path, type, span) => build.variable(path, type, 1, span));
+    const store = collector("alone", (path, type, span) => build.variable(path, type, 1, span));
     visit(
       { ...f, place: item.name.text, root: item.body },
       model,

@@ -4,7 +4,7 @@ import type { Expr, Net, TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { apply } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, isFree, limit, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { instanceOf } from "./scope.ts";
@@ -68,6 +68,7 @@ function netStore(net: Net): Store {
   const leaves = new Map<string, Expr>();
   const store: Store = {
     training: false,
+    alone: false,
     sites: new Map(),
     weight: (path, type, span) => {
       const own = net.weights.find(w => w.path === path);
@@ -89,6 +90,7 @@ export function declareWeight(f: Frame, item: Ast.Weight): Value {
   if (!isFloat(type.elem))
     return fail(f, { message: `a weight is a float, this is ${showTensor(type)}`, span: item.type.span });
   const path = i.prefix ? `${i.prefix}.${item.name.text}` : item.name.text;
+  if (i.store.alone && type.shape.some(d => isFree(f, d))) throw new Reported();
   if (type.shape.some(d => typeof d !== "number"))
     return fail(f, {
       message: `the shape of the weight ${path} is not known: ${showTensor(type)}`,

@@ -19,19 +19,20 @@ import {
   type Value,
 } from "./value.ts";
 
-/** collects the weights that a model makes */
+/** collects the weights that a model makes: for training, for a net, or of a definition looked at alone */
 export interface Collected extends Store {
   readonly weights: readonly (Weight & { readonly at: Expr })[];
 }
 export function collector(
-  training: boolean,
+  kind: "train" | "net" | "alone",
   at: (path: string, type: TensorType, span: Span) => Expr,
   start: (path: string, type: TensorType, span: Span) => Expr | undefined = () => undefined,
 ): Collected {
   const weights: (Weight & { at: Expr })[] = [];
   const byPath = new Map<string, Weight & { at: Expr }>();
   return {
-    training,
+    training: kind === "train",
+    alone: kind !== "net",
     sites: new Map(),
     weights,
     weight: (path, type, span, init) => {

@@ -150,7 +150,7 @@ function differ(
   });
   const strided = [a, b]
     .map(v => (v.k === "tensor" ? v.origins?.[by.axis - rank + typeOf(v).shape.length] : undefined))
-    .find(o => o?.because.startsWith("`stride:"));
+    .find(o => o?.because.includes("`stride:"));
   return fail(f, {
     message: `shapes differ in \`${shown}\`: ${showTensor(typeOf(a))} and ${showTensor(typeOf(b))}`,
     span,

@@ -1,6 +1,7 @@
 /** Where a dim of a result comes from, for message 1: "16 = div(32 - 1, 2) + 1, from `stride: 2` of conv". */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
+import { listed } from "../diagnostics/diagnostic.ts";
 import { type Closure, type Frame, type Given, knownOf, type Origin } from "./value.ts";
 
 /** a part of the sum with its numbers; terms and factors that change nothing are left out */
@@ -8,6 +9,8 @@ interface Sum {
   readonly value: number;
   readonly text: string;
   readonly uses: ReadonlySet<string>;
+  /** the numbers in it */
+  readonly kept: ReadonlySet<number>;
   /** needs no parentheses as a factor */
   readonly atom: boolean;
 }
@@ -22,13 +25,17 @@ export function originsOf(
   const out = c.result.dims.map(d => {
     if (d.k !== "dim" || d.value.k === "ref" || d.value.k === "number") return undefined;
     const sum = sumOf(f, d.value);
-    const by = sum && [...sum.uses].map(n => given.get(n)).find(g => g?.name !== undefined);
-    if (!sum || !by) return undefined;
+    // a side that comes out as it went in is no news
+    if (!sum || sum.kept.has(sum.value)) return undefined;
+    const named = [...sum.uses].flatMap(n => (given.has(n) ? [[n, given.get(n)!] as const] : []));
+    const last = named[named.length - 1]?.[1];
+    if (!last) return undefined;
+    const shown = named.map(([n, g]) => `\`${g.name ? f.cx.text(g.whole) : `${n}: ${f.cx.text(g.whole)}`}\``);
     return {
       text: `${sum.value} = ${sum.text}`,
-      because: `\`${f.cx.text(by.whole)}\` of ${c.name}`,
+      because: `${listed(shown)} of ${c.name}`,
       call: f.cx.text(site),
-      span: by.whole,
+      span: last.whole,
     };
   });
   return out.some(o => o) ? out : undefined;
@@ -37,12 +44,14 @@ const leaf = (value: number, uses: readonly string[] = []): Sum => ({
   value,
   text: String(value),
   uses: new Set(uses),
+  kept: new Set(uses.length ? [value] : []),
   atom: value >= 0,
 });
 const join = (a: Sum, b: Sum, value: number, text: string, atom = false): Sum => ({
   value,
   text,
   uses: new Set([...a.uses, ...b.uses]),
+  kept: new Set([...a.kept, ...b.kept]),
   atom,
 });
 const factor = (s: Sum): string => (s.atom ? s.text : `(${s.text})`);

@@ -19,7 +19,7 @@ import { apply, functionOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { sliceAt, staticOf } from "./builtin-call.ts";
 import { fail, fix, limit, newSymbol, Reported } from "./context.ts";
-import { type Dim, relate } from "./dims.ts";
+import { type Dim, divDims, relate } from "./dims.ts";
 import { binary, toExpr } from "./operate.ts";
 import { known, placeOf } from "./scope.ts";
 import { integerNamed } from "./signature.ts";
@@ -37,6 +37,7 @@ import {
   type Special,
   settled,
   tensorValue,
+  treeOf,
   typeOf,
   type Value,
 } from "./value.ts";
@@ -84,7 +85,11 @@ function rddOf(f: Frame, name: string, g: Given): RddValue {
   }
   return v;
 }
-const rddValue = (expr: RddExpr): RddValue => ({ k: "rdd", expr });
+const rddValue = (expr: RddExpr, sources?: ReadonlyMap<string, string>): RddValue => ({
+  k: "rdd",
+  expr,
+  ...(sources ? { sources } : {}),
+});
 const rddOp = (
   name: string,
   d: RddValue,
@@ -92,7 +97,7 @@ const rddOp = (
   span: Span,
   parts: build.OpParts = {},
   more: readonly Expr[] = [],
-): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr);
+): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources);
 const perRecord = (f: Frame, g: Given): Frame => ({
   ...f,
   over: f.cx.text(g.span),
@@ -163,15 +168,10 @@ function rowsSource(f: Frame, format: string, paths: readonly string[], schema: 
     fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: columnType(f, c, site.span) }] as const),
   };
   const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
+  const sources = new Map(Object.keys(columns).map(n => [n, `read from ${paths[0]}`] as const));
   return rddValue(
-    build.source({
-      format,
-      paths,
-      options: {},
-      columns,
-      type: { k: "rdd", row: core.row },
-      span: site.span,
-    }) as RddExpr,
+    build.source({ format, paths, options: {}, columns, type: core, span: site.span }) as RddExpr,
+    sources,
   );
 }
 /** the columns that a written type names, in its order */
@@ -269,10 +269,14 @@ function map(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site)) };
   if (isTensor(c.value)) return mapTensor(f, c, fn, site);
   const d = rddOf(f, "map", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row");
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row", d.sources);
   const row = typeTree(made.body);
-  return rddOp("rdd.map", d, { k: "rdd", row, ...rowsOf(d) }, site.span, { fns: { f: made.fn(made.body) } });
+  const out = rddOp("rdd.map", d, { k: "rdd", row, ...rowsOf(d) }, site.span, { fns: { f: made.fn(made.body) } });
+  return { ...out, sources: sourcesIn(made.result) };
 }
+/** leaves that are as they were read */
+const sourcesIn = (v: Value): ReadonlyMap<string, string> =>
+  new Map(leaves(treeOf(v)).flatMap(([path, x]) => (x.k === "tensor" && x.source ? [[path, x.source] as const] : [])));
 const rowsOf = (d: RddValue): { rows?: Dim } => (d.expr.type.rows === undefined ? {} : { rows: d.expr.type.rows });
 const unrolled = (f: Frame, site: Ast.Expr, i: number): Frame => ({ ...f, place: `${placeOf(f, site)}.${i}` });
 
@@ -319,7 +323,7 @@ function filter(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: kept };
   }
   const d = rddOf(f, "filter", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition");
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d.sources);
   const body = made.body;
   if (body.k !== "leaf" || (body.of.type as TensorType).elem !== "bool" || (body.of.type as TensorType).shape.length)
     return fail(f, {
@@ -402,7 +406,8 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   const e = toExpr(x.value, t.elem, x.span);
   if (e.depth > 0) return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
   const row: Tree<TensorType> = { k: "leaf", of: { ...t, shape: t.shape.slice(1) } };
-  return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr);
+  const sources = x.value.k === "tensor" && x.value.source ? new Map([["", x.value.source]]) : undefined;
+  return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr, sources);
 }
 
 // --- actions
@@ -448,7 +453,7 @@ function action(name: string): Special {
       }
       const d = rddOf(f, name, c);
       const self: Value = fn.k === "none" ? identity : fn;
-      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, `what ${name} goes over`);
+      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, `what ${name} goes over`, d.sources);
       const out = mapTree(made.body, leaf => {
         const t = leaf.type as TensorType;
         const elem = ELEMENTS[name]!(t.elem);
@@ -573,7 +578,8 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
     const d = rddOf(f, "batch", args.get("d")!);
     const n = countOf(f, "n", args.get("n")!);
     const row = mapTree(d.expr.type.row, t => ({ ...t, shape: [n, ...t.shape] }));
-    return rddOp("rdd.batch", d, { k: "rdd", row }, site.span, { attrs: { count: n } });
+    const groups = d.expr.type.rows === undefined ? {} : { rows: divDims(d.expr.type.rows, n) };
+    return rddOp("rdd.batch", d, { k: "rdd", row, ...groups }, site.span, { attrs: { count: n } });
   }),
   simple("zip_index(d)", zipIndex),
   simple("rows(x)", rowsOfTensor),

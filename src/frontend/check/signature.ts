@@ -2,7 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem, TensorType } from "../core.ts";
-import { report } from "../diagnostics/catalogue.ts";
+import { type Note, report } from "../diagnostics/catalogue.ts";
 import { cast } from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { fail, fix, limit, Reported, unsureDim } from "./context.ts";
@@ -27,6 +27,8 @@ export interface Fitting {
   /** "x" of "dense", or the whole of what is fitted */
   readonly formal: string;
   readonly callee: string;
+  /** the callee as the user wrote it, where that is another name: `net` of LeNet */
+  readonly call?: string;
   readonly closure?: Closure | undefined;
   /** of the argument as the user wrote it */
   readonly span: Span;
@@ -315,7 +317,7 @@ function cannot(f: Frame, v: Value, at: Fitting): never {
     return fail(f, {
       message: `${at.callee} takes one ${showWritten(f, at.type)}, this is an ${describe(v)}`,
       span: at.span,
-      help: `${f.cx.text(at.span)} |> map(x => ${at.callee}(x))          models are written for one record; the batch is added for you`,
+      help: `${f.cx.text(at.span)} |> map(x => ${at.call ?? at.callee}(x))          models are written for one record; the batch is added for you`,
     });
   if (at.result) return fail(f, { message: mismatch(f, v, at), span: at.closure?.body.span ?? at.span });
   const name = isCallable(v) && v.k === "closure" && v.name ? v.name : f.cx.text(at.span);
@@ -354,6 +356,10 @@ function wrongElement(f: Frame, v: Constant | TensorValue, at: Fitting, name: st
     }),
   );
 }
+function originNote(v: Constant | TensorValue, axis: number | undefined): readonly Note[] {
+  const o = axis === undefined || v.k === "constant" ? undefined : v.origins?.[axis];
+  return o ? [{ message: `${o.text}, from ${o.because}`, span: o.span }] : [];
+}
 function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axis?: number): never {
   const t = at.type as Ast.NamedType;
   const dims = t.dims ?? [];
@@ -363,6 +369,7 @@ function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axis?: num
       message: `${at.callee} returns ${showWritten(f, t)}, its body is ${describe(v)}`,
       span: at.closure?.body.span ?? at.span,
       ...(axis === undefined ? {} : { label: `axis ${axis} is ${showShape([shape[axis]!]).slice(1, -1)}` }),
+      notes: originNote(v, axis),
     });
   const c = at.closure;
   const isModel = c && (c.kind === "model" || c.kind === "layer");
@@ -373,6 +380,7 @@ function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axis?: num
       f,
       report.batchGiven({
         callee: at.callee,
+        call: at.call ?? at.callee,
         takes: showWritten(f, t),
         given: describe(v),
         axis: 0,

@@ -55,10 +55,17 @@ const LATER: Readonly<Record<string, string>> = {
   carry: "leave it out: each record is on its own",
 };
 
+const isDefault = (name: string, v: Value): boolean =>
+  v.k === "none" ||
+  (name === "keep" && v.k === "text" && v.text === "last") ||
+  (name === "freeze" && v.k === "constant" && v.data.length === 0);
+
 function train(f: Frame, args: Args, site: Ast.Expr): Value {
   for (const [name, instead] of Object.entries(LATER)) {
     const g = args.get(name);
-    if (g && g.value.k !== "poison") limit(f, `\`${name}:\` of train`, instead, g.whole);
+    const what = `\`${name}:\` of train`;
+    if (g && g.value.k !== "poison" && !isDefault(name, g.value))
+      say(f, report.limit({ what, instead, span: g.whole }));
   }
   const [model, data, lossGiven, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!) as [
     Given,
@@ -87,7 +94,7 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const name = f.naming ?? nameOf(parts);
   const depth = f.depth + 1;
   const started = startOf(parts);
-  const store = collector(true, (path, type, span) => build.variable(path, type, depth, span), started);
+  const store = collector("train", (path, type, span) => build.variable(path, type, depth, span), started);
   const inner: Frame = { ...f, place };
   const trainees = parts.map(p => ({
     part: p,
@@ -99,7 +106,7 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const m: Value =
     model.value.k === "record" ? recordOf(trainees.map(t => [t.part.key, t.value] as const)) : trainees[0]!.value;
 
-  const row = parameters(data.value.expr.type.row, depth, data.span);
+  const row = parameters(data.value.expr.type.row, depth, data.span, data.value.sources);
   const perRow: Frame = { ...inner, depth, over: f.cx.text(data.span), outside: "rdd", instances: undefined };
   const lossValue = sharing(f, () =>
     apply(perRow, lossFunction(f, lossGiven), [m, row.value], lossGiven.span, site, "loss"),
@@ -227,41 +234,50 @@ function lossHelp(f: Frame, g: Given): string {
 /** 14: some weight must reach the loss through ops that have a gradient */
 function influence(f: Frame, loss: Expr, weights: readonly { readonly at: Var }[], model: string, span: Span): void {
   const own = new Set<Expr>(weights.map(w => w.at));
-  const reached = (root: Expr, through: boolean): { weight: boolean; flat: Expr | undefined } => {
-    const seen = new Set<Expr>();
-    const stack = [root];
-    let flat: Expr | undefined;
+  // from the loss towards the weights: what stops a gradient is the start of the next round
+  const stopped = new Map<Expr, Expr | undefined>();
+  let round: readonly (readonly [from: Expr, behind: Expr | undefined])[] = [[loss, undefined]];
+  const seen = new Set<Expr>();
+  while (round.length) {
+    const next: [Expr, Expr][] = [];
+    const stack = [...round];
     while (stack.length) {
-      const e = stack.pop()!;
+      const [e, behind] = stack.pop()!;
+      if (own.has(e)) {
+        if (behind) noGradient(f, behind, stopped.get(behind), model);
+        return;
+      }
       if (seen.has(e)) continue;
       seen.add(e);
-      if (own.has(e)) return { weight: true, flat };
-      if (!through && isFlat(f, e)) {
-        if (reached(e, true).weight) flat ??= e;
-        continue;
-      }
-      stack.push(...inputsOf(e));
-      if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
+      const flat = isFlat(f, e);
+      if (flat) stopped.set(e, behind);
+      for (const x of readBy(e)) flat ? next.push([x, e]) : stack.push([x, behind]);
     }
-    return { weight: false, flat };
-  };
-  const { weight, flat } = reached(loss, false);
-  if (weight) return;
-  if (!flat || flat.k !== "op")
-    return fail(f, {
-      message: `no weight of ${model} influences the loss`,
-      span,
-      help: "the loss calls the model: (m, r) => cross_entropy(m(r.x), r.y)",
-    });
-  const text = f.cx.text(flat.span);
-  const cause = /^[A-Za-z_]\w*/.exec(text)?.[0];
-  const named = cause !== undefined && f.cx.builtins.has(cause);
-  const at = named ? { ...flat.span, end: flat.span.start + cause.length } : flat.span;
-  say(
-    f,
-    report.noGradient({ model, cause: named ? cause : (SIGNS[flat.op] ?? flat.op), span: at, help: flatHelp(f, flat) }),
-  );
-  throw new Reported();
+    round = next;
+  }
+  fail(f, {
+    message: `no weight of ${model} influences the loss`,
+    span,
+    help: "the loss calls the model: (m, r) => cross_entropy(m(r.x), r.y)",
+  });
+}
+const readBy = (e: Expr): readonly Expr[] =>
+  e.k === "op"
+    ? [...inputsOf(e), ...Object.values(e.fns).flatMap(fn => leaves(fn.body).map(([, x]) => x))]
+    : inputsOf(e);
+/** `around`: the comparison that reads it, if one does */
+function noGradient(f: Frame, e: Expr, around: Expr | undefined, model: string): never {
+  const word = /^[A-Za-z_]\w*/.exec(f.cx.text(e.span))?.[0];
+  const op = e.k === "op" ? e.op : "";
+  const named = word !== undefined && !(op in SIGNS);
+  const at = named ? { ...e.span, end: e.span.start + word.length } : e.span;
+  const right = around && /(?:==|!=)\s*(.+)$/.exec(f.cx.text(around.span))?.[1];
+  const arg = e.k === "op" && op === "argmax" ? e.args[0] : undefined;
+  const help =
+    arg && right
+      ? `cross_entropy(${f.cx.text(arg.span)}, ${right}); give accuracy as metrics: { accuracy: .. }`
+      : "a loss is made of functions with a gradient: cross_entropy, mse, ..";
+  return fail(f, report.noGradient({ model, cause: named ? word : (SIGNS[op] ?? op), span: at, help }));
 }
 const SIGNS: Readonly<Record<string, string>> = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };
 /** comparisons, and builtins that say so */
@@ -273,13 +289,6 @@ const isFlat = (f: Frame, e: Expr): boolean =>
     (e.op === "cast"
       ? !isFloat((e.type as TensorType).elem)
       : [...f.cx.builtins.values()].some(b => b.op === e.op && b.flat && b.op !== "cast")));
-function flatHelp(f: Frame, e: Expr): string {
-  const arg = e.k === "op" && e.op === "argmax" ? e.args[0] : undefined;
-  return arg
-    ? `cross_entropy(${f.cx.text(arg.span)}, r.y); give accuracy as metrics: { accuracy: .. }`
-    : "a loss is made of functions with a gradient: cross_entropy, mse, ..";
-}
-
 /** `{ init, step }` for one type of weight */
 function optimizerFor(f: Frame, g: Given, type: TensorType, site: Ast.Expr): Optimizer {
   const o = optimizerRecord(f, g);
@@ -388,7 +397,7 @@ function made(
 ): { weights: readonly Weight[]; parts: readonly Part[] } {
   const parts = partsOf(f, g, what);
   const depth = f.depth + 1;
-  const store = collector(false, (path, type, span) => build.variable(path, type, depth, span));
+  const store = collector("net", (path, type, span) => build.variable(path, type, depth, span));
   const inner: Frame = { ...f, place: placeOf(f, site), seed };
   for (const p of parts) {
     if (p.from) return fail(f, { message: `${what} takes a model, this has weights already`, span: g.span });
@@ -442,7 +451,7 @@ const simple = (signature: string, call: Special["call"]): readonly [string, Spe
   { signature, call },
 ];
 export const trainSpecials: readonly (readonly [string, Special])[] = [
-  simple(TRAIN, train),
+  ["train", { signature: TRAIN, call: train, poisoned: true }],
   simple("init(model, seed = none)", init),
   simple("load(model, path, partial = false)", load),
 ];

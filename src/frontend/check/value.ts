@@ -36,6 +36,8 @@ export interface TensorValue {
 }
 export interface RddValue {
   readonly k: "rdd";
+  /** of leaves as they are stored: why they have their element ("read from a.csv") */
+  readonly sources?: ReadonlyMap<string, string>;
   readonly expr: Expr & { readonly type: RddType };
 }
 export interface Text {
@@ -184,6 +186,8 @@ export interface Scope {
 export interface Store {
   /** true in the loss of `train`: what `training` is */
   readonly training: boolean;
+  /** a model looked at alone, its sides unknown: what hangs on them is not wrong yet */
+  readonly alone: boolean;
   /** `init` makes the first value, outside of all functions */
   readonly weight: (path: string, type: TensorType, span: Span, init: () => Expr) => Expr;
   /** the call that made the instance of a path: another one of the same name is an error */
@@ -237,6 +241,8 @@ export interface Cx {
   readonly checks: DimCheck[];
   readonly nets: Net[];
   readonly specials: ReadonlyMap<string, Special>;
+  /** names of the prelude that nothing defines yet, and what to write instead */
+  readonly notBuilt: ReadonlyMap<string, string>;
   readonly text: (span: Span) => string;
   readonly signature: (text: string) => Ast.Signature;
   /** the evaluator itself: the files of check that it uses know it from here */
@@ -265,5 +271,7 @@ export interface Arguments {
 export interface Special {
   readonly signature: string;
   readonly takes?: (args: Arguments) => boolean;
+  /** it says more about its other arguments where one is wrong already */
+  readonly poisoned?: true;
   readonly call: (f: Frame, args: ReadonlyMap<string, Given>, site: Ast.Expr) => Value;
 }
