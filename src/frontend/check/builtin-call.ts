@@ -7,7 +7,7 @@ import { valueOfTree } from "./apply.ts";
 import { assign } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Builtin, BuiltinCall, Constant } from "./builtin.ts";
-import { fail, fix, limit, Reported } from "./context.ts";
+import { fail, fix, limit, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import { FOLDED, lane, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
@@ -63,13 +63,14 @@ export function callBuiltin(f: Frame, name: string, b: Builtin, args: Arguments,
   const known = foldedCall(b, asked, operands);
   if (known && [...operands.values()].flat().every(v => v.k === "constant")) return known.constant;
   const result = resultOf(at, b, signature, asked, site.span);
+  const span = placed(f, site.span);
   const list = formals.filter(p => p.name.text !== "seed" || !b.random).flatMap(p => operands.get(p.name.text) ?? []);
-  const exprs = list.map(v => toExpr(v, settled(elemOf(v)), site.span));
+  const exprs = list.map(v => toExpr(v, settled(elemOf(v)), span));
   const parts: build.OpParts = { attrs: Object.fromEntries([...statics, ...absent(formals, operands)]) };
-  if (!b.random) return opValue(b.op, exprs, result, site.span, parts, known);
+  if (!b.random) return opValue(b.op, exprs, result, span, parts, known);
   const seed = operands.get("seed")?.[0] ?? (f.seed && isTensor(f.seed) ? f.seed : undefined);
-  const all = seed ? [...exprs, toExpr(seed, "i32", site.span)] : exprs;
-  return opValue(b.op, all, result, site.span, { ...parts, place: placeOf(f, site), depth: f.depth }, undefined);
+  const all = seed ? [...exprs, toExpr(seed, "i32", span)] : exprs;
+  return opValue(b.op, all, result, span, { ...parts, place: placeOf(f, site), depth: f.depth }, undefined);
 }
 const absent = (
   formals: readonly Ast.Formal[],

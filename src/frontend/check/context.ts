@@ -17,6 +17,9 @@ export interface Problem {
 }
 const isDiagnostic = (p: Problem | Diagnostic): p is Diagnostic => "severity" in p;
 
+/** where the user wrote what is computed at `span`: a place in a prelude file is the call of it */
+export const placed = (f: Frame, span: Span): Span => (f.user && f.cx.preludeFiles.has(span.file) ? f.user : span);
+
 /** says it once; an error in a prelude file is said at the user's call, with a note */
 export function say(f: Frame, p: Problem | Diagnostic): void {
   let d = isDiagnostic(p) ? p : diagnostic("check", p.message, p.span, p);
@@ -43,7 +46,7 @@ export function warn(f: Frame, message: string, span: Span, help?: string): void
 
 /** two dims that nothing decides now: checked when their symbols are numbers */
 export function unsureDim(f: Frame, a: Dim, b: Dim, message: string, span: Span): void {
-  f.cx.checks.push({ a, b, message, span: f.cx.preludeFiles.has(span.file) && f.user ? f.user : span });
+  f.cx.checks.push({ a, b, message, span: placed(f, span) });
 }
 export function newSymbol(f: Frame, name: string, span: Span, from: Unknown["from"] | undefined): Dim {
   const count = [...f.cx.symbols.keys()].filter(k => k === name || k.startsWith(`${name}#`)).length;

@@ -7,7 +7,7 @@ import { callArguments } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { callValue, partial } from "./call.ts";
-import { fail, fix, limit, Reported, unsureDim } from "./context.ts";
+import { fail, fix, limit, placed, Reported, unsureDim } from "./context.ts";
 import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
 import { declareState, declareWeight } from "./layer.ts";
@@ -219,10 +219,10 @@ export function stack(f: Frame, items: readonly (Constant | TensorValue)[], span
     : undefined;
   if (constant && items.every(v => v.k === "constant")) return constant;
   const final = settled(elem);
-  const args = items.map(v => toExpr(v, final, span));
+  const args = items.map(v => toExpr(v, final, placed(f, span)));
   const type: TensorType = { k: "tensor", elem: final, shape: [items.length, ...first.shape] };
   return tensorValue(
-    build.op("stack", args, type, span),
+    build.op("stack", args, type, placed(f, span)),
     constant ? { known: { constant, params: known.flatMap(k => k!.params) } } : {},
   );
 }

@@ -4,7 +4,7 @@ import type * as Ast from "../ast.ts";
 import type { Expr, TensorType } from "../core.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { fail, fix, limit } from "./context.ts";
+import { fail, fix, limit, placed } from "./context.ts";
 import { addDims, compareDims, type Dim, showDim, subDims } from "./dims.ts";
 import { elementAt, FOLDED, toExpr } from "./operate.ts";
 import { describe, isInteger, showTensor } from "./types.ts";
@@ -54,7 +54,7 @@ export function index(f: Frame, e: Ast.Index): Value {
   if (takes === undefined) return POISON;
   const known = foldIndex(v, takes);
   if (known && v.k === "constant") return known.constant;
-  const out = residual(f, v, takes, e.span);
+  const out = residual(f, v, takes, placed(f, e.span));
   return known ? { ...out, known } : out;
 }
 function element(f: Frame, items: readonly Value[], e: Ast.Index): Value {
@@ -237,12 +237,18 @@ function residual(f: Frame, v: Constant | TensorValue, takes: readonly Take[], s
 function gatherAxis(f: Frame, x: Expr, ids: Constant | TensorValue, axis: number, at: Span, span: Span): Expr {
   const type = x.type as TensorType;
   const size = type.shape[axis]!;
-  const plain = toExpr(ids, "i32", at);
+  const plain = toExpr(ids, "i32", placed(f, at));
   const shown = f.cx.text(at);
   const safe =
     ids.k === "constant"
       ? plain
-      : build.check(plain, 0, size, `index \`${shown}\` is out of range: axis ${axis} has ${showDim(size)}`, at);
+      : build.check(
+          plain,
+          0,
+          size,
+          `index \`${shown}\` is out of range: axis ${axis} has ${showDim(size)}`,
+          placed(f, at),
+        );
   const shape = [...type.shape.slice(0, axis), ...typeOf(ids).shape, ...type.shape.slice(axis + 1)];
   return build.op("gather", [x, safe], { ...type, shape }, span, { attrs: { axis } });
 }

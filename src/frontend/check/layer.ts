@@ -4,7 +4,7 @@ import type { Expr, Net, TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { apply } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, isFree, limit, Reported } from "./context.ts";
+import { fail, isFree, limit, placed, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { instanceOf } from "./scope.ts";
@@ -103,7 +103,7 @@ export function declareWeight(f: Frame, item: Ast.Weight): Value {
     if (v.k === "poison") throw new Reported();
     return initial(outer, v, type, item);
   };
-  return tensorValue(i.store.weight(path, type, item.span, init));
+  return tensorValue(i.store.weight(path, type, placed(f, item.span), init));
 }
 /** the first value: a number, a tensor, or a function of the shape */
 function initial(f: Frame, v: Value, type: TensorType, item: Ast.Weight): Expr {

@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type { CoreElem, Expr, TensorType } from "../core.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { fail, unsureDim } from "./context.ts";
+import { fail, placed, unsureDim } from "./context.ts";
 import { addDims, compareDims, type Dim, modDims, mulDims, negDim, productOf, relate, subDims } from "./dims.ts";
 import { lookup } from "./scope.ts";
 import { broadcast, describe, type Elem, elementIn, floated, isFloat, promote, showTensor } from "./types.ts";
@@ -115,10 +115,11 @@ export function lane(
   if (known && operands.every(v => v.k === "constant")) return known.constant;
   // a literal that nothing gives a type: what it is alone
   const final = settled(result);
-  const args = operands.map((v, i) => toExpr(v, settled(wanted[i]!), span));
+  const at = placed(f, span);
+  const args = operands.map((v, i) => toExpr(v, settled(wanted[i]!), at));
   const origins = originsOf(operands, shape);
   const type: TensorType = { k: "tensor", elem: final, shape };
-  return tensorValue(build.op(name, args, type, span), { ...(known && { known }), ...(origins && { origins }) });
+  return tensorValue(build.op(name, args, type, at), { ...(known && { known }), ...(origins && { origins }) });
 }
 /** the broadcast of all shapes; message 1 where they differ */
 export function commonShape(f: Frame, operands: readonly Operand[], shown: string, span: Span): readonly Dim[] {
@@ -379,8 +380,9 @@ export function matmul(f: Frame, a: Value, b: Value, at: At): Value {
     ...(sy.length > 1 ? [sy[sy.length - 1]!] : []),
   ];
   const final = settled(elem);
-  const args = [toExpr(x, final, at.span), toExpr(y, final, at.span)];
-  return tensorValue(build.op("matmul", args, { k: "tensor", elem: final, shape }, at.span));
+  const span = placed(f, at.span);
+  const args = [toExpr(x, final, span), toExpr(y, final, span)];
+  return tensorValue(build.op("matmul", args, { k: "tensor", elem: final, shape }, span));
 }
 
 /** the value as a Core node of that element: a literal typed, a residual cast */

@@ -315,7 +315,7 @@ function filter(f: Frame, args: Args, site: Ast.Expr): Value {
   if (c.value.k === "list") {
     const kept = c.value.items.filter((x, i) => {
       const k = knownOf(apply(unrolled(f, site, i), fn.value, [x], fn.span, site));
-      if (!k || k.constant.elem !== "bool")
+      if (k?.constant.elem !== "bool")
         return fail(f, { message: "filter of a list needs a condition that is known when compiling", span: fn.span });
       fix(f, k.params);
       return k.constant.data[0] === 1;

@@ -240,7 +240,7 @@ export function integerNamed(f: Frame, ref: Ast.Ref): Dim | undefined {
   if (!b) return undefined;
   const v = b.value();
   const k = knownOf(v);
-  if (!k || k.constant.shape.length !== 0 || !isInteger(k.constant.elem)) return undefined;
+  if (k?.constant.shape.length !== 0 || !isInteger(k.constant.elem)) return undefined;
   fix(f, k.params);
   return k.constant.data[0]!;
 }

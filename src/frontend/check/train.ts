@@ -272,10 +272,10 @@ function noGradient(f: Frame, e: Expr, around: Expr | undefined, model: string):
   const named = word !== undefined && !(op in SIGNS);
   const at = named ? { ...e.span, end: e.span.start + word.length } : e.span;
   const right = around && /(?:==|!=)\s*(.+)$/.exec(f.cx.text(around.span))?.[1];
-  const arg = e.k === "op" && op === "argmax" ? e.args[0] : undefined;
+  const arg = /^argmax\((.+)\)$/.exec(f.cx.text(e.span))?.[1];
   const help =
     arg && right
-      ? `cross_entropy(${f.cx.text(arg.span)}, ${right}); give accuracy as metrics: { accuracy: .. }`
+      ? `cross_entropy(${arg}, ${right}); give accuracy as metrics: { accuracy: .. }`
       : "a loss is made of functions with a gradient: cross_entropy, mse, ..";
   return fail(f, report.noGradient({ model, cause: named ? word : (SIGNS[op] ?? op), span: at, help }));
 }
