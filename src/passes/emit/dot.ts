@@ -26,7 +26,7 @@ import { alloc, type Env, get, left, one, step, stmts } from "./env.ts";
 import { withLanes } from "./pack.ts";
 import { combine, elem, fromRegister, overTile, type Px, slot, tileAxes } from "./phase.ts";
 import { start, steps, sumsOf } from "./rows.ts";
-import { kept, val } from "./value.ts";
+import { kept, reads, val } from "./value.ts";
 
 type Loop = Extract<Step, { readonly axis: string }>;
 export function dotForm(px: Px, env0: Env): Block {
@@ -46,8 +46,9 @@ function spilled(px: Px, under: readonly Step[], env: Env): Block {
   const parallel = loopsOf.filter(s => px.parallel.includes(s.axis));
   const swept = [...new Set(loopsOf.filter(s => px.reduce.includes(s.axis)).map(s => s.axis))];
   const spill = scratch(px, env, [...new Set(parallel.map(s => s.axis))]);
-  // with no records nothing is swept: partials whose axis has N start before it
-  const open = swept.some(a => typeof get(env, a).rest !== "number");
+  // with no records, or in a window outside the tensor, nothing is swept: such partials start before
+  const cutByWindow = (s: Loop): boolean => s.size === 1 && swept.includes(s.axis) && inWindow(px, s.axis);
+  const open = swept.some(a => typeof get(env, a).rest !== "number") || loopsOf.some(cutByWindow);
   const clear = open ? steps(px, parallel, env, e => visit(px, e, spill, "start")) : [];
   const sum = steps(px, under, env, e => {
     const d = swept.reduce((x, a) => plus(x, plus(get(e, a).value, get(env, a).value, -1)), affine(0));
@@ -61,6 +62,11 @@ function spilled(px: Px, under: readonly Step[], env: Env): Block {
   const last: Block = px.joined ? folded : [one(call, [affine(0)], [affine(1)], folded, "call")];
   return alloc([...spill.buffers.values()], [...clear, ...sum, ...last]);
 }
+/** the axis is one of several in a coordinate: its loop may be cut at a border */
+const inWindow = (px: Px, axis: string): boolean =>
+  px.phase.reduce
+    .flatMap(r => reads(r.value))
+    .some(a => a.index.some(i => (i.terms.length > 1 || i.base !== 0) && i.terms.some(t => t.axis === axis)));
 /** one vector per point of the parallel axes that are left */
 function scratch(px: Px, env: Env, stepped: readonly string[]): Spill {
   const { cx } = px;
