@@ -83,7 +83,7 @@ export function evaluate(roots: readonly Expr[], scope: Scope): readonly Node[] 
   return roots.map(r => scope.values.get(r)!);
 }
 /** gives the span to the node and to those behind it that have none */
-function mark(root: Node, span: Span): Node {
+export function mark(root: Node, span: Span): Node {
   const stack = [...root.args];
   addSpans(root, [span]);
   while (stack.length) {

@@ -7,7 +7,7 @@ import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";
 import { einsum, matmul } from "./einsum.ts";
 import { broadcastTo } from "./lane.ts";
-import { extent, type Scope, siteOf } from "./scope.ts";
+import { extent, nodeOf, type Scope, siteOf, tensorOf } from "./scope.ts";
 
 /** an op, its arguments as nodes, and the type of its result */
 export interface Call {
@@ -82,6 +82,8 @@ function slice(c: Call): Node {
   const given = attr(c, "start");
   const sizesGiven = c.type.shape;
   if (given !== undefined) {
+    const stacked = stackedPart(c, sizes(c, given));
+    if (stacked) return stacked;
     const step = attr(c, "step");
     return g.slice(sizes(c, given), step === undefined ? sizesGiven.map(() => 1) : sizes(c, step), sizesGiven, x);
   }
@@ -96,6 +98,13 @@ function slice(c: Call): Node {
     }
   }
   return x;
+}
+/** [a, b][0:1] is a with an axis more: so concat([a, b]) and map over [a, b] never build the stack */
+function stackedPart(c: Call, start: readonly number[]): Node | undefined {
+  const of = c.e.args[0]!;
+  if (of.k !== "op" || of.op !== "stack" || c.type.shape[0] !== 1) return undefined;
+  const whole = tensorOf(of).shape.every((_, d) => d === 0 || shapeAt(c.args[0]!)[d] === c.type.shape[d]);
+  return whole ? g.reshape(c.type.shape, g.cast(c.type.elem, nodeOf(of.args[start[0]!]!, c.scope))) : undefined;
 }
 /** element d of the argument `start`: a number where it is constant */
 function startOf(c: Call, d: number): number | Node {

@@ -2,7 +2,7 @@
  * Nets: weights as initialisers make them, from a file, or after training. Training is `batches`: its body differentiates
  * the mean of the loss over the records, then runs each weight's optimizer. Knows no layer, loss or optimizer.
  */
-import { addSpans, type Fn as GraphFn, type Node } from "../../ir/node.ts";
+import { addSpans, type Fn as GraphFn, type Node, type Span } from "../../ir/node.ts";
 import { elemOf } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, N, tensor } from "../../ir/type.ts";
@@ -12,6 +12,7 @@ import {
   leaves,
   type Net,
   type Optimizer,
+  type TensorType,
   type Train,
   type TrainWeight,
   type Weight,
@@ -19,7 +20,7 @@ import {
 import { placeWord, word } from "./chance.ts";
 import { broadcastTo } from "./lane.ts";
 import { columnType, rowOf, rowWords } from "./rdd.ts";
-import { addInput, apply, bindCaptures, closing, evaluate, graphType, nodeOf, type Scope } from "./scope.ts";
+import { addInput, apply, bindCaptures, closing, evaluate, graphType, mark, nodeOf, type Scope } from "./scope.ts";
 
 /** the weights of a net by path */
 export type Weights = ReadonlyMap<string, Node>;
@@ -27,7 +28,7 @@ export type Weights = ReadonlyMap<string, Node>;
 function initial(w: Weight, scope: Scope): Node {
   const type = graphType(w.type, scope.building, w.span);
   const [value] = evaluate([w.init], scope);
-  return broadcastTo(type.shape, g.cast(type.elem, value!));
+  return mark(broadcastTo(type.shape, g.cast(type.elem, value!)), w.span);
 }
 
 /** which weights a file has: by name, shape and element */
@@ -46,12 +47,12 @@ function loadedWeight(net: Load, w: Weight, scope: Scope, inFile: InFile): Node 
   return addSpans(addInput(scope.building, { k: "file", source, tensor: w.path, type }, type), [net.span]);
 }
 
-/** the nodes that a net's nodes hang on, so that the caller lowers them first */
+/** the expressions that a training hangs on, so that the caller lowers them first */
 export const needsOf = (net: Net): readonly Expr[] => {
   switch (net.k) {
     case "init":
     case "load":
-      return net.weights.map(w => w.init);
+      return [];
     case "train":
       return [
         ...net.weights.flatMap(w => [w.init, ...w.optimizer.init.captures, ...w.optimizer.step.captures]),
@@ -98,54 +99,55 @@ function lossOf(net: Train, scope: Scope): PerRecord {
   return { fn: own.close([loss!]), captures: own.captured };
 }
 
-/** [mean loss of the batch, gradients of the weights] as nodes */
+/** [mean loss of the batch, gradients of the weights]: args are weights, columns, row, epoch, step, the captures of the loss */
 function gradients(
   loss: PerRecord,
-  columns: readonly Node[],
-  weights: readonly Node[],
-  when: { readonly row: Node; readonly epoch: Node; readonly step: Node },
-  captures: readonly Node[],
+  args: readonly Node[],
+  weights: number,
+  columns: number,
+  span: Span,
 ): readonly Node[] {
   const own = closing();
-  const args = [...weights, ...columns, when.row, when.epoch, when.step, ...captures];
   const inside = args.map(a => own.parameter(a.type));
-  const ws = inside.slice(0, weights.length);
-  const cs = inside.slice(weights.length, weights.length + columns.length);
-  const rest = inside.slice(weights.length + columns.length);
+  const ws = inside.slice(0, weights);
+  const cs = inside.slice(weights, weights + columns);
+  const rest = inside.slice(weights + columns);
   const mapped = [...cs.map(() => true), ...ws.map(() => false), true, ...rest.slice(1).map(() => false)];
   const losses = g.get(0, g.map(loss.fn, mapped, [...cs, ...ws, ...rest]));
-  const mean = g.lane("div", g.reduce("add", [0], losses), g.records(elemOf(losses)));
-  const tuple = g.grad(
-    own.close([mean]),
-    ws.map((_, i) => i),
-    args,
-  );
-  return [0, ...weights.map((_, i) => i + 1)].map(i => g.get(i, tuple));
+  const mean = mark(g.lane("div", g.reduce("add", [0], losses), g.records(elemOf(losses))), span);
+  const wrt = ws.map((_, i) => i);
+  const tuple = g.grad(own.close([mean]), wrt, args);
+  return [0, ...wrt.map(i => i + 1)].map(i => mark(g.get(i, tuple), span));
 }
 
-/** the leaves of a weight's next value and slots */
+/** [w, slots..] after a step, in the types that they have */
 function stepOf(w: TrainWeight, o: Optimizer, args: readonly Node[], scope: Scope): readonly Node[] {
   const values = apply(o.step, args, scope);
-  const byPath = new Map(leaves(o.step.body).map(([path], i) => [path, values[i]!]));
-  const type = graphType(w.type, scope.building, w.span);
-  const next = byPath.get("w");
+  const paths = leaves(o.step.body).map(([path]) => path);
+  const next = values[paths.indexOf("w")];
   if (!next) throw new Error("internal: an optimizer's step gives no w");
-  const slots = leaves(o.step.body).flatMap(([path], i) => (path === "w" ? [] : [values[i]!]));
-  return [broadcastTo(type.shape, g.cast(type.elem, next)), ...slots];
+  const slots = values.filter((_, i) => paths[i] !== "w");
+  const types = [w.type, ...o.slots.map(([, t]) => t)];
+  return [next, ...slots].map((x, i) => inType(x, types[i]!, w.span, scope));
+}
+function inType(x: Node, type: TensorType, span: Span, scope: Scope): Node {
+  const t = graphType(type, scope.building, span);
+  return mark(broadcastTo(t.shape, g.cast(t.elem, x)), span);
 }
 
-function train(net: Train, scope: Scope): Weights {
-  const rdd = nodeOf(net.rows, scope);
-  const start = net.weights.map(w => initial(w, scope));
-  const slots = net.weights.map((w, i) => {
-    const made = apply(w.optimizer.init, [start[i]!], scope);
-    return w.optimizer.slots.map(([, type], k) => {
-      const t = graphType(type, scope.building, w.span);
-      return broadcastTo(t.shape, g.cast(t.elem, made[k]!));
-    });
-  });
+/** one step: (columns.., row, weights.., slots.., epoch, step, captures..) to (weights', slots', mean loss) */
+interface StepFn {
+  readonly body: GraphFn;
+  readonly captures: readonly Node[];
+}
+function stepFn(
+  net: Train,
+  rdd: Node,
+  start: readonly Node[],
+  slots: readonly (readonly Node[])[],
+  scope: Scope,
+): StepFn {
   const loss = lossOf(net, scope);
-
   const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
     const t = columnType(c, net.rows.span);
@@ -156,37 +158,47 @@ function train(net: Train, scope: Scope): Weights {
   const states = slots.map(s => s.map(x => own.parameter(x.type)));
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
   const captures = loss.captures.map(own.capture);
-  const [mean, ...slopes] = gradients(loss, columns, weights, { row, epoch, step }, captures);
+  const args = [...weights, ...columns, row, epoch, step, ...captures];
+  const [mean, ...slopes] = gradients(loss, args, weights.length, columns.length, net.loss.span);
 
   const values = new Map<Expr, Node>();
   for (const w of net.weights) bindCaptures(w.optimizer.step, scope, own, values);
-  const inner: Scope = { building: scope.building, values, seed: scope.seed, when: [word(epoch), word(step)] };
+  const draws = net.weights.some(w => w.optimizer.step.random);
+  const seed = draws ? own.capture(scope.seed()) : undefined;
+  const inner: Scope = {
+    building: scope.building,
+    values,
+    seed: () => seed ?? scope.seed(),
+    when: [word(epoch), word(step)],
+  };
   const next = net.weights.map((w, i) =>
     stepOf(w, w.optimizer, [weights[i]!, slopes[i]!, ...states[i]!, step, epoch], inner),
   );
-  const body = own.close([...next.map(n => n[0]!), ...next.flatMap(n => n.slice(1)), g.cast("f32", mean!)]);
+  const results = [...next.map(n => n[0]!), ...next.flatMap(n => n.slice(1)), mark(g.cast("f32", mean!), net.span)];
+  return { body: own.close(results), captures: own.captured };
+}
 
-  const given = [...start, ...slots.flat()];
-  const trained = addSpans(
-    g.batches(
-      {
-        body,
-        batch: net.batch,
-        epochs: net.epochs ?? -1,
-        steps: net.steps ?? -1,
-        order: net.shuffle ? "shuffle" : "source",
-        place: placeWord(net.place),
-        states: given.length,
-        outs: 0,
-        rows: 0,
-        label: net.name,
-      },
-      rdd,
-      scope.seed(),
-      given,
-      own.captured,
-    ),
-    [net.span],
-  );
-  return new Map(net.weights.map((w, i) => [w.path, g.get(i, trained)]));
+function train(net: Train, scope: Scope): Weights {
+  const rdd = nodeOf(net.rows, scope);
+  const start = net.weights.map(w => initial(w, scope));
+  const slots = net.weights.map(({ optimizer: o, span }, i) => {
+    const made = apply(o.init, [start[i]!], scope);
+    return o.slots.map(([, type], k) => inType(made[k]!, type, span, scope));
+  });
+  const { body, captures } = stepFn(net, rdd, start, slots, scope);
+  const states = [...start, ...slots.flat()];
+  const attrs: g.BatchesAttrs = {
+    body,
+    batch: net.batch,
+    epochs: net.epochs ?? -1,
+    steps: net.steps ?? -1,
+    order: net.shuffle ? "shuffle" : "source",
+    place: placeWord(net.place),
+    states: states.length,
+    outs: 0,
+    rows: 0,
+    label: net.name,
+  };
+  const trained = mark(g.batches(attrs, rdd, scope.seed(), states, captures), net.span);
+  return new Map(net.weights.map((w, i) => [w.path, mark(g.get(i, trained), net.span)]));
 }
