@@ -137,21 +137,20 @@ const divide = (a: number, b: number, elem: Elem): number =>
 const remainder = (a: number, b: number, elem: Elem): number => (isWord(elem) ? (b === 0 ? 0 : (a % b) + 0) : a % b);
 const multiply = (a: number, b: number, elem: Elem): number => (isWord(elem) ? wrap(Math.imul(a, b), elem) : a * b);
 
-/** erf to about 1e-15: for small x a series of positive terms, else 1 minus the continued fraction of erfc */
+/** erf to about 1 unit of the last place of f64: its series below 1, else 1 minus the continued fraction of what is missing */
 export function erf(x: number): number {
   const a = Math.abs(x);
-  if (Number.isNaN(x)) return x;
-  if (a > 6) return Math.sign(x);
-  if (a < 2) {
-    let [term, sum] = [x, x];
-    for (let n = 1; n < 60; n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
+  if (!(a > 0) || a > 6) return a > 6 ? Math.sign(x) : x;
+  if (a < 1) {
+    let [power, sum] = [x, 0];
+    for (let n = 1; n < 30; n++) {
+      power *= (-x * x) / n;
+      sum += power / (2 * n + 1);
     }
-    return a === 0 ? x : 1.1283791670955126 * Math.exp(-x * x) * sum;
+    return 1.1283791670955126 * (x + sum);
   }
   let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction);
+  for (let n = a < 2 ? 400 : 60; n > 0; n--) fraction = n / 2 / (a + fraction);
   return Math.sign(x) * (1 - (Math.exp(-a * a) * 0.5641895835477563) / (a + fraction));
 }
 
@@ -200,8 +199,8 @@ export const PRIMS: { readonly [P in Prim]: PrimRecord } = {
   log2: math(2, 2, Math.log2),
   sin: math(2, 2, Math.sin),
   cos: math(2, 2, Math.cos),
-  tanh: math(3, 3, Math.tanh),
-  erf: math(3, 3, erf),
+  tanh: math(2, 2, Math.tanh),
+  erf: math(2, 2, erf),
 };
 
 const BIG: { readonly [P in Prim]?: (a: bigint, b: bigint) => bigint } = {
