@@ -132,3 +132,20 @@ export function ulps(got: number, exact: { value: Fixed; scale: bigint }, elem: 
   const wanted = shifted(exact.value, exact.scale - unit + 64n - P);
   return Number(abs(scaled(got, 64n - unit) - wanted)) / 2 ** 64;
 }
+
+/** a * b + c of f64 rounded once, half to even */
+export function fused(a: number, b: number, c: number): number {
+  if (![a, b, c].every(Number.isFinite)) return a * b + c;
+  // in units of 2^-2148
+  const exact = scaled(a, 1074n) * scaled(b, 1074n) + (scaled(c, 1074n) << 1074n);
+  if (exact === 0n) return a * b + c;
+  const size = abs(exact);
+  const drop = BigInt(Math.max(size.toString(2).length - 53, 1074));
+  const half = 1n << (drop - 1n);
+  const [kept, rest] = [size >> drop, size & ((1n << drop) - 1n)];
+  const up = rest > half || (rest === half && kept & 1n) ? 1n : 0n;
+  const exponent = Number(drop) - 2148;
+  // in two steps: 2^exponent may be beyond f64, and both products are exact or overflow
+  const value = Number(kept + up) * 2 ** Math.max(exponent, -1000) * 2 ** (exponent - Math.max(exponent, -1000));
+  return exact < 0n ? -value : value;
+}
