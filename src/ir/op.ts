@@ -40,6 +40,17 @@ export interface EvalContext {
 }
 
 /**
+ * A value in f64 beside at least the distance of any correct result in the element. undecided: which side of a comparison, a jump or an
+ * overflow it lies on is not known either, so only its type and count are.
+ */
+export interface Bounded {
+  readonly value: TensorValue;
+  readonly error: Float64Array;
+  readonly undecided: Uint8Array;
+}
+export type BoundRule = (args: readonly Bounded[], node: Node, cx: EvalContext) => Bounded;
+
+/**
  * Reverse rule. `cotangents`: one per result of the node (a tensor op has one); undefined where nothing flows.
  * Returns one cotangent per argument; undefined where nothing flows back. Built from differentiable nodes only, so grad(grad(f)) works.
  */
@@ -84,6 +95,8 @@ export interface Op {
   readonly type: (args: readonly Type[], attrs: Attrs) => Type;
   /** the meaning: f64 inside, rounded to the element at the end */
   readonly eval: (args: readonly Value[], node: Node, cx: EvalContext) => Value;
+  /** absent: the result is exact where all arguments are, else undecided */
+  readonly bound?: BoundRule;
   readonly grad: "none" | "zero" | GradRule;
   readonly lift: LiftRule;
   readonly kernel: KernelRule;

@@ -40,7 +40,7 @@ export const PARAMS: readonly TensorType[] = [
   tensor("bool", [5, 2]),
 ];
 
-export function valueOf(type: TensorType, n: number, rng: Rng): Value {
+export function drawValue(type: TensorType, n: number, rng: Rng): Value {
   const shape = type.shape.map(d => atN(d, n));
   const below = type.below === undefined ? undefined : atN(type.below, n);
   return tabulate(type.elem, shape, () => {
@@ -66,7 +66,7 @@ export function valueOf(type: TensorType, n: number, rng: Rng): Value {
 export const valuesOf = (f: Fn, n: number, rng: Rng): readonly Value[] =>
   f.params.map(p => {
     if (p.k !== "tensor") throw new Error("a parameter that is no tensor");
-    return valueOf(p, n, rng);
+    return drawValue(p, n, rng);
   });
 
 export const parameters = (types: readonly TensorType[] = PARAMS): readonly Node[] =>

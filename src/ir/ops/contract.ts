@@ -1,10 +1,11 @@
 /** The one contraction: an einsum of two operands. */
 import { rowMajor } from "../map.ts";
 import type { Node } from "../node.ts";
-import type { Op, TensorValue } from "../op.ts";
+import type { Bounded, Op, TensorValue } from "../op.ts";
 import { type Dim, isFloat, sameDim, showShape, showType, tensor } from "../type.ts";
 import { numbersOf, rounding, tensorOf } from "../value.ts";
 import { arity, elemOf, need, refuse, shapeAt, tensorAt, text } from "./attrs.ts";
+import { addTerm, noTerms, openResult, putSum } from "./bounds.ts";
 import * as build from "./build.ts";
 import { indices, named, parallel, prim, reduced } from "./kernel-build.ts";
 import { offsets } from "./reduce.ts";
@@ -36,33 +37,56 @@ function letters(words: Words, shapes: readonly (readonly Dim[])[]): ReadonlyMap
 }
 const summed = ([a, b, out]: Words): readonly string[] => [...new Set(a + b)].filter(c => !out.includes(c));
 
-function evaluate(words: Words, a: TensorValue, b: TensorValue, node: Node): TensorValue {
-  const extents = letters(words, [a.shape, b.shape]) as ReadonlyMap<string, number>; // as: of values, so without N
-  const strides = [a, b].map((t, i) => {
-    const row = rowMajor(t.shape);
+/** where the result's elements, and the terms of their sums, lie in both operands */
+function sweep(words: Words, shapes: readonly (readonly number[])[]) {
+  const extents = letters(words, shapes) as ReadonlyMap<string, number>; // as: of values, so without N
+  const strides = shapes.map((shape, i) => {
+    const row = rowMajor(shape);
     return new Map([...words[i as 0 | 1]].map((c, d) => [c, row[d]!])); // as: there are two
   });
-  const shape = [...words[2]].map(c => extents.get(c)!);
-  const over = (cs: readonly string[]) =>
-    strides.map(s =>
+  const over = (cs: readonly string[]) => {
+    const box = cs.map(c => extents.get(c)!);
+    const at = (i: 0 | 1) =>
       offsets(
-        cs.map(c => extents.get(c)!),
-        cs.map(c => s.get(c) ?? 0),
-      ),
-    );
-  const [baseA, baseB] = over([...words[2]]);
-  const [sweptA, sweptB] = over(summed(words));
+        box,
+        cs.map(c => strides[i]!.get(c) ?? 0),
+      );
+    return { a: at(0), b: at(1) };
+  };
+  return { shape: [...words[2]].map(c => extents.get(c)!), base: over([...words[2]]), swept: over(summed(words)) };
+}
+function evaluate(words: Words, a: TensorValue, b: TensorValue, node: Node): TensorValue {
+  const { shape, base, swept } = sweep(words, [a.shape, b.shape]);
   const [x, y, round] = [numbersOf(a), numbersOf(b), rounding(elemOf(node))];
-  const data = new Float64Array(baseA!.length);
-  const whole = elemOf(node) === "i32";
-  const product = whole ? Math.imul : (p: number, q: number): number => p * q;
+  const data = new Float64Array(base.a.length);
+  const product = elemOf(node) === "i32" ? Math.imul : (p: number, q: number): number => p * q;
   for (let i = 0; i < data.length; i++) {
-    const [p, q] = [baseA![i]!, baseB![i]!];
+    const [p, q] = [base.a[i]!, base.b[i]!];
     let sum = 0;
-    for (let s = 0; s < sweptA!.length; s++) sum += product(x[p + sweptA![s]!]!, y[q + sweptB![s]!]!);
+    for (let s = 0; s < swept.a.length; s++) sum += product(x[p + swept.a[s]!]!, y[q + swept.b[s]!]!);
     data[i] = round(sum);
   }
   return { k: "tensor", shape, data };
+}
+function boundOf([a, b]: readonly Bounded[], node: Node): Bounded {
+  const { shape, base, swept } = sweep(contractWords(node), [a!.value.shape, b!.value.shape]);
+  const elem = elemOf(node);
+  const out = openResult(elem, shape);
+  const [x, y] = [numbersOf(a!.value), numbersOf(b!.value)];
+  const product = elem === "i32" ? Math.imul : (p: number, q: number): number => p * q;
+  for (let i = 0; i < out.error.length; i++) {
+    const sum = noTerms();
+    for (let s = 0; s < swept.a.length; s++) {
+      const [p, q] = [base.a[i]! + swept.a[s]!, base.b[i]! + swept.b[s]!];
+      const [v, w, e, d] = [x[p]!, y[q]!, a!.error[p]!, b!.error[q]!];
+      const wrong = e === 0 && d === 0 ? 0 : Math.abs(v) * d + Math.abs(w) * e + e * d;
+      addTerm(sum, product(v, w), wrong, (a!.undecided[p]! | b!.undecided[q]!) !== 0);
+    }
+    // each product is rounded, too
+    sum.terms++;
+    putSum(out, i, elem, sum);
+  }
+  return out;
 }
 
 /** the cotangent of operand i: the other operand contracted with g; a letter that stands in i alone was summed: it repeats */
@@ -104,6 +128,7 @@ const contract: Op = {
     );
   },
   eval: (args, node) => evaluate(contractWords(node), tensorOf(args[0]), tensorOf(args[1]), node),
+  bound: boundOf,
   grad: (node, [g]) => (g ? [gradOf(node, g, 0), gradOf(node, g, 1)] : []),
   lift: (node, [a, b], mapped) => {
     const words = contractWords(node);

@@ -18,6 +18,7 @@ import {
 } from "../type.ts";
 import { allocate, shapeAtN, tabulate, tensorOf } from "../value.ts";
 import { arity, dimOf, elemOf, flags, fnAttr, int, ints, need, refuse, shapeAt, tensorAt } from "./attrs.ts";
+import { exactBound } from "./bounds.ts";
 import * as build from "./build.ts";
 import { castTo, constant, dimVal, indices, named, parallel, prim } from "./kernel-build.ts";
 import { pickTensor } from "./sampling.ts";
@@ -165,6 +166,7 @@ const stopGradient: Op = {
     return tensorAt(args, 0);
   },
   eval: args => tensorOf(args[0]),
+  bound: ([x]) => x!,
   grad: "zero",
   lift: (_node, [x]) => build.stopGradient(x!),
   kernel: {
@@ -206,6 +208,7 @@ const check: Op = {
       return Math.max(low, v < low ? low : high - 1);
     });
   },
+  bound: (args, node, cx) => ({ ...exactBound(args, node, cx), undecided: args[0]!.undecided }),
   grad: "zero",
   lift: (node, [x]) => make(node.op, [x!], node.attrs),
   kernel: {

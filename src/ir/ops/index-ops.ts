@@ -9,6 +9,7 @@ import { addDim, atN, type Dim, dim, sameDim, sameShape, showShape, showType, si
 import { allocate, type Data, numbersOf, rounding, shapeAtN, tensorOf } from "../value.ts";
 import { spread } from "./accumulate.ts";
 import { arity, dimOf, elemOf, int, need, refuse, shapeAt, tensorAt, text } from "./attrs.ts";
+import { addTerm, copyElement, exactBound, movedTo, noTerms, openResult, putSum } from "./bounds.ts";
 import * as build from "./build.ts";
 import { constant, dimVal, indices, named, parallel, prim, reduced, int as word } from "./kernel-build.ts";
 import { pickTensor, small, tensorsIn } from "./sampling.ts";
@@ -29,11 +30,12 @@ function places(
   axis: number,
   batch: number,
   extent: number,
-): { readonly flat: Int32Array; readonly shape: readonly number[] } {
+): { readonly flat: Int32Array; readonly idAt: Int32Array; readonly shape: readonly number[] } {
   const inner = ids.shape.length - batch;
   const whole = shape.toSpliced(axis, inner, extent);
   const [strides, idStrides, at] = [rowMajor(whole), rowMajor(ids.shape), shape.map(() => 0)];
   const flat = new Int32Array(sizeOf(shape));
+  const idAt = new Int32Array(flat.length);
   for (let i = 0; i < flat.length; i++) {
     let id = 0;
     for (let d = 0; d < batch; d++) id += at[d]! * idStrides[d]!;
@@ -43,9 +45,10 @@ function places(
     for (let d = 0; d < axis; d++) p += at[d]! * strides[d]!;
     for (let d = axis + inner; d < at.length; d++) p += at[d]! * strides[d - inner + 1]!;
     flat[i] = p;
+    idAt[i] = id;
     step(at, shape);
   }
-  return { flat, shape: whole };
+  return { flat, idAt, shape: whole };
 }
 
 const gather: Op = {
@@ -68,6 +71,16 @@ const gather: Op = {
     const data = allocate(elemOf(node), flat.length);
     for (let i = 0; i < flat.length; i++) put(data, i, x.data, flat[i]!);
     return { k: "tensor", shape, data };
+  },
+  bound: ([x, ids], node, cx) => {
+    const shape = shapeAtN(shapeAt(node), cx.n);
+    const extent = x!.value.shape[axisOf(node)]!;
+    const { flat, idAt } = places(ids!.value, shape, axisOf(node), batchOf(node), extent);
+    const out = movedTo(elemOf(node), shape, flat, x!, 0);
+    idAt.forEach((id, i) => {
+      if (ids!.undecided[id]) out.undecided[i] = 1;
+    });
+    return out;
   },
   grad: (node, [g]) => {
     if (!g) return [];
@@ -148,6 +161,24 @@ const scatter: Op = {
     for (let i = 0; i < flat.length; i++) data[flat[i]!] = data[flat[i]!]! + from[i]!;
     return { k: "tensor", shape, data: data.map(rounding(elemOf(node))) };
   },
+  bound: ([ids, values], node, cx) => {
+    const elem = elemOf(node);
+    const extent = atN(sizeAttr(node), cx.n);
+    const { flat, idAt, shape } = places(ids!.value, values!.value.shape, axisOf(node), batchOf(node), extent);
+    const out = openResult(elem, shape);
+    if (elem === "i64") return exactBound([ids!, values!], node, cx);
+    const sums = Array.from(out.error, noTerms);
+    const from = numbersOf(values!.value);
+    flat.forEach((to, i) => {
+      addTerm(sums[to]!, from[i]!, values!.error[i]!, values!.undecided[i] !== 0);
+    });
+    // a value whose place is not known may belong to any sum
+    const lost = idAt.some(id => ids!.undecided[id] !== 0);
+    sums.forEach((s, i) => {
+      putSum(out, i, elem, { ...s, undecided: s.undecided || lost });
+    });
+    return out;
+  },
   grad: scatterGrad,
   lift: (node, [ids, values], mapped, n) => {
     const [axis, batch, size] = [axisOf(node), batchOf(node), sizeAttr(node)];
@@ -200,6 +231,23 @@ function shiftedBy(at: Index, start: Dim, extent: Dim): Index {
   const last = dimVal(addDim(extent, -1));
   return { base: 0, terms: [], gather: prim("max", word(0), prim("min", from, last)) };
 }
+/** for each element of a concat: which argument it comes from, and where it lies there */
+function joined(node: Node, xs: readonly TensorValue[], n: number) {
+  const [axis, shape] = [axisOf(node), shapeAtN(shapeAt(node), n)];
+  const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+  const from = new Int32Array(sizeOf(shape));
+  const at = new Int32Array(from.length);
+  let i = 0;
+  for (let o = 0; o < outer; o++)
+    for (const [k, x] of xs.entries()) {
+      const run = x.shape[axis]! * inner;
+      for (let j = 0; j < run; j++, i++) {
+        from[i] = k;
+        at[i] = o * run + j;
+      }
+    }
+  return { shape, from, at };
+}
 const concat: Op = {
   name: "concat",
   doc: "tensors one after the other along an axis",
@@ -221,17 +269,21 @@ const concat: Op = {
     return tensor(first.elem, first.shape.with(axis, extent), below);
   },
   eval: (args, node, cx) => {
-    const [axis, shape] = [axisOf(node), shapeAtN(shapeAt(node), cx.n)];
-    const [data, inner] = [allocate(elemOf(node), sizeOf(shape)), sizeOf(shape.slice(axis + 1))];
-    const outer = sizeOf(shape.slice(0, axis));
-    let start = 0;
-    for (const x of args.map(tensorOf)) {
-      const run = x.shape[axis]! * inner;
-      for (let o = 0; o < outer; o++)
-        for (let i = 0; i < run; i++) put(data, o * shape[axis]! * inner + start + i, x.data, o * run + i);
-      start += run;
-    }
+    const xs = args.map(tensorOf);
+    const { shape, from, at } = joined(node, xs, cx.n);
+    const data = allocate(elemOf(node), from.length);
+    for (let i = 0; i < data.length; i++) put(data, i, xs[from[i]!]!.data, at[i]!);
     return { k: "tensor", shape, data };
+  },
+  bound: (args, node, cx) => {
+    const { shape, from, at } = joined(
+      node,
+      args.map(a => a.value),
+      cx.n,
+    );
+    const out = openResult(elemOf(node), shape);
+    for (let i = 0; i < from.length; i++) copyElement(out, i, args[from[i]!]!, at[i]!);
+    return out;
   },
   grad: (node, [g]) => {
     if (!g) return [];

@@ -6,6 +6,7 @@ import { type Elem, isFloat, sameDim, sameShape, showType, type TensorType, type
 import { numbersOf, tabulate, tensorOf } from "../value.ts";
 import { spread } from "./accumulate.ts";
 import { arity, elemAttr, elemOf, need, shapeAt, tensorAt } from "./attrs.ts";
+import { laneBound } from "./bounds.ts";
 import { bitcast, cast, fullLike, lane, select } from "./build.ts";
 import { op } from "./registry.ts";
 import { pickTensor, tensorsIn } from "./sampling.ts";
@@ -116,6 +117,7 @@ const laneOp = (name: Prim): Op => {
         node.args.map(elemOf),
         elemOf(node),
       ),
+    bound: laneBound(name),
     grad: rule ? (node, [g]) => (g ? rule(g, node.args, node) : []) : "zero",
     lift: (node, args, mapped, n) =>
       make(

@@ -2,10 +2,11 @@
 import type { Val } from "../kernel.ts";
 import { rowMajor, step } from "../map.ts";
 import { make, type Node } from "../node.ts";
-import type { GradRule, Op, TensorValue } from "../op.ts";
+import type { Bounded, GradRule, Op, TensorValue } from "../op.ts";
 import { type Dim, type Elem, isFloat, showShape, tensor } from "../type.ts";
 import { allocate, numbersOf, rounding, shapeAtN, tensorOf } from "../value.ts";
 import { arity, elemOf, ints, need, shapeAt, sortedAxes, tensorAt, text, volumeDim } from "./attrs.ts";
+import { addTerm, noTerms, openResult, precision, put, putSum, setElement } from "./bounds.ts";
 import * as build from "./build.ts";
 import { castTo, flatVal, indices, named, parallel, prim, reduced } from "./kernel-build.ts";
 import { pickTensor, someAxes } from "./sampling.ts";
@@ -90,6 +91,30 @@ function fold(by: build.ReduceOp, elem: Elem, x: TensorValue, axes: readonly num
   return { k: "tensor", shape, data };
 }
 
+function boundOfFold(by: build.ReduceOp, elem: Elem, x: Bounded, axes: readonly number[]): Bounded {
+  const { base, swept } = sweep(x.value, axes);
+  const out = openResult(elem, without(x.value.shape, axes));
+  const p = precision(elem);
+  const exact = fold(by, p ? "f64" : elem, x.value, axes);
+  for (let i = 0; i < base.length; i++) {
+    const at = Array.from(swept, s => base[i]! + s);
+    if (at.some(j => x.undecided[j])) out.undecided[i] = 1;
+    if (p && by === "add") {
+      const sum = noTerms();
+      for (const j of at) addTerm(sum, Number(x.value.data[j]), x.error[j]!, false);
+      putSum(out, i, elem, sum);
+    } else if (p && by === "mul") {
+      const value = at.reduce((v, j) => v * Number(x.value.data[j]), 1);
+      const most = at.reduce((v, j) => v * (Math.abs(Number(x.value.data[j])) + x.error[j]!) * (1 + 2 * p.unit), 1);
+      put(out, i, elem, value, Math.max(most - Math.abs(value), 0) + at.length * p.least);
+    } else {
+      setElement(out.value, i, exact.data[i]!);
+      out.error[i] = at.reduce((e, j) => Math.max(e, x.error[j]!), 0);
+    }
+  }
+  return out;
+}
+
 /** the result of a reduce over `axes`, at every point of what was reduced */
 const spreadBack = (y: Node, input: readonly Dim[], axes: readonly number[]): Node =>
   build.broadcast(
@@ -163,6 +188,7 @@ const reduce: Op = {
     return tensor(x.elem, without(x.shape, axes), (by === "max" || by === "min") && filled ? x.below : undefined);
   },
   eval: (args, node) => fold(opOf(node), elemOf(node), tensorOf(args[0]), ints(node.attrs, "axes")),
+  bound: ([x], node) => boundOfFold(opOf(node), elemOf(node), x!, ints(node.attrs, "axes")),
   grad: gradOfReduce,
   lift: (node, [x]) => build.reduce(opOf(node), shifted(node), x!),
   kernel: {
@@ -235,6 +261,21 @@ const argreduce: Op = {
       data[i] = best;
     }
     return { k: "tensor", shape: shapeAtN(shapeAt(node), cx.n), data };
+  },
+  bound: ([x], node, cx) => {
+    const { base, swept } = sweep(x!.value, ints(node.attrs, "axes"));
+    const out = openResult("i32", shapeAtN(shapeAt(node), cx.n));
+    const found = tensorOf(node.op.eval([x!.value], node, cx));
+    for (let i = 0; i < base.length; i++) {
+      setElement(out.value, i, found.data[i]!);
+      const best = base[i]! + (swept[Number(found.data[i])] ?? 0);
+      const near = (j: number): boolean =>
+        x!.error[j]! + x!.error[best]! > 0 &&
+        Math.abs(Number(x!.value.data[j]) - Number(x!.value.data[best])) <= x!.error[j]! + x!.error[best]!;
+      if (Array.from(swept, s => base[i]! + s).some(j => x!.undecided[j] || (j !== best && near(j))))
+        out.undecided[i] = 1;
+    }
+    return out;
   },
   grad: "zero",
   lift: (node, [x]) => make(node.op, [x!], { ...node.attrs, axes: shifted(node) }),

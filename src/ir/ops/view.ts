@@ -19,19 +19,29 @@ import {
   tensorAt,
   volume,
 } from "./attrs.ts";
+import { movedTo } from "./bounds.ts";
 import * as build from "./build.ts";
 import { EXTENTS, hasAxis, pickAxis, pickTensor, points, shuffled, small } from "./sampling.ts";
 
 /** what all views share: they evaluate and become kernels by their map, which knows the argument's and the result's shape */
 function viewRules(
   map: (node: Node, input: readonly Dim[], out: readonly Dim[]) => IndexMap,
-): Pick<Op, "eval" | "kernel"> {
+): Pick<Op, "eval" | "bound" | "kernel"> {
   const mapOf = (node: Node): IndexMap => map(node, shapeAt(node.args[0]!), shapeAt(node));
+  const read = (node: Node, n: number, input: readonly number[]) => {
+    const [out, m] = [shapeAtN(shapeAt(node), n), mapOf(node)];
+    const atCount = { ...m, guards: m.guards.map(g => ({ ...g, below: atN(g.below, n) })) };
+    return { out, fill: m.fill, flat: flatIndices(atCount, out, input) };
+  };
   return {
     eval: (args, node, cx) => {
-      const [x, out, m] = [tensorOf(args[0]), shapeAtN(shapeAt(node), cx.n), mapOf(node)];
-      const atCount = { ...m, guards: m.guards.map(g => ({ ...g, below: atN(g.below, cx.n) })) };
-      return take(x, flatIndices(atCount, out, x.shape), out, m.fill);
+      const x = tensorOf(args[0]);
+      const { out, fill, flat } = read(node, cx.n, x.shape);
+      return take(x, flat, out, fill);
+    },
+    bound: ([x], node, cx) => {
+      const { out, fill, flat } = read(node, cx.n, x!.value.shape);
+      return movedTo(elemOf(node), out, flat, x!, fill);
     },
     kernel: { k: "view", map: mapOf },
   };
@@ -112,6 +122,7 @@ const reshape: Op = {
   kernel: { ...(reshapeRules.kernel as Extract<Op["kernel"], { k: "view" }>), rowMajor: true }, // as: viewRules gives views
   // the elements stay where they are, also where no index map is affine in N
   eval: (args, node, cx) => ({ ...tensorOf(args[0]), shape: shapeAtN(shapeAt(node), cx.n) }),
+  bound: ([x], node, cx) => ({ ...x!, value: { ...x!.value, shape: shapeAtN(shapeAt(node), cx.n) } }),
   name: "reshape",
   doc: "the same elements in row-major order under another shape",
   type: (args, attrs) => {

@@ -1,0 +1,107 @@
+/** The numeric contract: what the interpreter gives is within it, what is wrong is not, and it decides nearly everything. */
+import { describe, expect, it } from "vitest";
+import { bound, compare } from "../../src/ir/bound.ts";
+import { evaluate } from "../../src/ir/interp.ts";
+import { fn } from "../../src/ir/node.ts";
+import { contract, full, lane, parameter, reduce, select } from "../../src/ir/ops/index.ts";
+import { print } from "../../src/ir/text.ts";
+import { tensor } from "../../src/ir/type.ts";
+import { tabulate, tensorOf, tensorValue } from "../../src/ir/value.ts";
+import { rules, simplifyFn } from "../../src/passes/simplify.ts";
+import { grow, PARAMS, parameters, seeded, valuesOf } from "./grow.ts";
+
+describe("random graphs", () => {
+  it("rounded at every op, and simplified by all rules, are within their bounds; few are undecided", () => {
+    let [elements, undecided] = [0, 0];
+    for (let seed = 0; seed < 120; seed++) {
+      const f = grow(seeded(seed), 14);
+      for (const n of [0, 1, 5]) {
+        const args = valuesOf(f, n, seeded(seed));
+        const want = bound(f, args, n);
+        for (const g of [f, simplifyFn(f)])
+          evaluate(g, args, n).forEach((got, i) => {
+            const c = compare(tensorOf(got), want[i]!);
+            expect(
+              c.wrong && `seed ${seed}, n ${n}, result ${i}: ${c.wrong}\n${print(f)}\n${print(g)}`,
+            ).toBeUndefined();
+            elements += c.elements;
+            undecided += c.undecided;
+          });
+      }
+    }
+    expect(undecided / elements).toBeLessThan(0.05);
+  });
+});
+
+describe("rules that change rounding", () => {
+  it.each(rules.filter(r => r.law.same === "bound").map(r => [r.name, r] as const))("%s", (name, rule) => {
+    let applied = 0;
+    for (let seed = 0; seed < 60 && applied < 8; seed++) {
+      const x = rule.law.sample(seeded(seed), parameters());
+      const y = x && rule.apply(x);
+      if (!x || !y) continue;
+      applied++;
+      for (const n of [0, 1, 7]) {
+        const args = valuesOf(fn(PARAMS, [x]), n, seeded(seed));
+        const [want] = bound(fn(PARAMS, [x]), args, n);
+        const [got] = evaluate(fn(PARAMS, [y]), args, n);
+        expect(compare(tensorOf(got), want!).wrong, `${name} ${print(fn(PARAMS, [x]))}`).toBeUndefined();
+      }
+    }
+    expect(applied, `${name} never applies to its sample`).toBeGreaterThan(0);
+  });
+});
+
+const x = parameter(0, tensor("f32", [64]));
+const y = parameter(1, tensor("f32", [64]));
+const params = [x.type, y.type];
+const args = [5, 6].map(seed => {
+  const rng = seeded(seed);
+  return tabulate("f32", [64], () => rng.normal());
+});
+describe("a bound", () => {
+  it("holds any order of summation, and not a missing term", () => {
+    const f = fn(params, [contract("k,k->", x, y)]);
+    const [want] = bound(f, args, 0);
+    const [a, b] = args.map(t => Array.from(t.data as Float64Array));
+    const terms = a!.map((v, i) => Math.fround(v * b![i]!));
+    const sum = (xs: readonly number[]): number => xs.reduce((s, v) => Math.fround(s + v), 0);
+    for (const order of [terms, terms.toReversed(), terms.toSorted((p, q) => p - q)])
+      expect(compare(tensorValue("f32", [], [sum(order)]), want!).wrong).toBeUndefined();
+    expect(compare(tensorValue("f32", [], [sum(terms.slice(1))]), want!).wrong).toBeDefined();
+    expect(want!.error[0]).toBeLessThan(1e-3);
+  });
+  it("of an exact comparison is decided, of one between rounded values that may be equal is not", () => {
+    // products and sums of exact operands round the same everywhere
+    const third = lane("mul", lane("mul", x, full(1 / 3, "f32", [64])), full(3, "f32", [64]));
+    const decided = bound(fn(params, [lane("lt", third, x)]), args, 0)[0]!;
+    expect(decided.undecided.some(u => u !== 0)).toBe(false);
+    const inverse = lane("log2", lane("exp2", x));
+    const close = bound(fn(params, [select(lane("lt", inverse, x), x, y)]), args, 0)[0]!;
+    expect(close.undecided.every(u => u === 1)).toBe(true);
+  });
+  it("of a sum of whole numbers is zero", () => {
+    const whole = [
+      tensorValue(
+        "f32",
+        [64],
+        Array.from({ length: 64 }, (_, i) => i),
+      ),
+      args[1]!,
+    ];
+    const [want] = bound(fn(params, [reduce("add", [0], x)]), whole, 0);
+    expect([want!.value.data[0], want!.error[0]]).toEqual([2016, 0]);
+  });
+  it("leaves an overflow undecided where the order of a sum decides", () => {
+    const huge = [tabulate("f32", [64], i => (i % 2 ? -3e38 : 3e38)), args[1]!];
+    const [sum, plus] = bound(fn(params, [reduce("add", [0], x), lane("add", x, x)]), huge, 0);
+    expect(sum!.undecided[0]).toBe(1);
+    expect(plus!.value.data[0]).toBe(Number.POSITIVE_INFINITY);
+  });
+  it("keeps NaN and infinities of exact operands", () => {
+    const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 0)), tabulate("f32", [64], () => 1)];
+    const [want] = bound(fn(params, [lane("div", y, x)]), values, 0);
+    expect(want!.undecided.every(u => u === 0)).toBe(true);
+    expect(Array.from(want!.value.data.slice(0, 2))).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
+  });
+});
