@@ -268,6 +268,20 @@ for place, program, draw in [
     cases[-1]["draw"] = "normal" if "normal" in program else "exact"
 case("draw with a seed of its own", "let a = uniform([4], seed: 5)\nprint a\n", {}, [np.asarray(jax.random.uniform(key("a.uniform1", 5), (4,), jnp.float32))])
 cases[-1]["draw"] = "exact"
+def at(k, *words):
+    for w in words:
+        k = jax.random.fold_in(k, np.uint32(w))
+    return k
+five = np.zeros(5, np.int32)
+case("draw in rows: place, epoch, row lo, row hi", 'let d = idx("five")\nlet u = d |> map(r => uniform([2]))\nprint u |> take(5) |> collect\n', {},
+     [np.stack([jax.random.uniform(at(key("u.map1.uniform1"), 0, row, 0), (2,), jnp.float32) for row in range(5)])])
+cases[-1]["rows"] = {"five": {"x": {**tensor(five), "store": "u8"}}}
+cases[-1]["draw"] = "exact"
+case("draw in rows and slices: place, epoch, iteration, row lo, row hi",
+     'let d = idx("five")\nlet u = d |> map(r => (full([3], 0.0) + r.x) |> map(v => uniform()))\nprint u |> take(5) |> collect\n', {},
+     [np.stack([[jax.random.uniform(at(key("u.map1.map1.uniform1"), 0, i, row, 0), (), jnp.float32) for i in range(3)] for row in range(5)])])
+cases[-1]["rows"] = cases[-2]["rows"]
+cases[-1]["draw"] = "exact"
 
 # --- optimizers: a linear model, all records in each step
 records = some(6, 3)

@@ -22,7 +22,10 @@ export const seedWords = (seed: Node): Node =>
 /** the key of the call at `place`; `seed`: the argument of the call, if it has one */
 export function keyAt(place: string, seed: Node | undefined, scope: Scope): Node {
   const start = seed ? seedWords(seed) : scope.seed();
-  return scope.when.reduce((k, word) => g.foldIn(k, word), g.foldIn(start, g.full(placeWord(place), "u32")));
+  return [...scope.when.time, ...scope.when.row].reduce(
+    (k, word) => g.foldIn(k, word),
+    g.foldIn(start, g.full(placeWord(place), "u32")),
+  );
 }
 /** i32[] or u32[] as a word that fold_in takes */
 export const word = (x: Node): Node => (elemOf(x) === "u32" ? x : g.bitcast("u32", x));

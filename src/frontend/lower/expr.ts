@@ -17,6 +17,7 @@ import {
   extent,
   graphElem,
   graphType,
+  NEVER,
   nodeOf,
   type Scope,
   siteOf,
@@ -38,13 +39,13 @@ const draws: Readonly<Record<string, (c: Call) => Node>> = {
 };
 const keyOf = (c: Call, own: number): Node => keyAt(c.e.place ?? "", c.args[own], c.scope);
 
-/** the body of a function that is called in place, closed; `more`: what chance depends on beside what it does here */
+/** the body of a function that is called in place, closed; `iterations`: what chance depends on beside what it does here */
 function inPlace(
   f: Fn,
   scope: Scope,
   own: Closing,
   params: readonly GraphTensor[],
-  more: readonly Node[],
+  iterations: readonly Node[],
 ): readonly Node[] {
   const values = new Map<Expr, Node>();
   for (const [i, p] of f.params.entries()) values.set(p, own.parameter(params[i]!));
@@ -52,10 +53,10 @@ function inPlace(
   if (!f.random)
     return evaluate(
       leaves(f.body).map(([, r]) => r),
-      { ...scope, values, when: [] },
+      { ...scope, values, when: NEVER },
     );
   const seed = own.capture(scope.seed());
-  const when = [...scope.when.map(own.capture), ...more];
+  const when = { time: [...scope.when.time.map(own.capture), ...iterations], row: scope.when.row.map(own.capture) };
   return evaluate(
     leaves(f.body).map(([, r]) => r),
     { ...scope, values, seed: () => seed, when },

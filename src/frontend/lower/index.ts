@@ -13,7 +13,7 @@ import { checkDims } from "./dims.ts";
 import { lowerExpr } from "./expr.ts";
 import { fileOf } from "./file.ts";
 import { outputs, shown } from "./output.ts";
-import { addInput, type Building, evaluate, graphType, type Scope } from "./scope.ts";
+import { addInput, type Building, evaluate, graphType, NEVER, type Scope } from "./scope.ts";
 import { needsOf, type Weights, weightsOf } from "./train.ts";
 
 export { fileDims } from "./dims.ts";
@@ -53,7 +53,7 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     building,
     values: new Map(),
     seed: () => (seed ??= addInput(building, { k: "seed" }, tensor("u32", [2]))),
-    when: [],
+    when: NEVER,
   };
   for (const net of program.nets) {
     evaluate(needsOf(net), scope);

@@ -17,6 +17,7 @@ import {
   extent,
   graphElem,
   graphType,
+  NEVER,
   nodeOf,
   type Scope,
   siteOf,
@@ -45,11 +46,8 @@ export function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) =>
   for (const p of f.params) values.set(p, own.parameter(graphType(p.type, scope.building, p.span)));
   bindCaptures(f, scope, own, values);
   const seed = f.random ? own.capture(scope.seed()) : undefined;
-  const when: Node[] = [];
-  if (f.random) {
-    const row = own.parameter(tensor("u32", [2]));
-    when.push(word(own.parameter(tensor("i32"))), ...rowWords(row));
-  }
+  const row = f.random ? own.parameter(tensor("u32", [2])) : undefined;
+  const when = row ? { time: [word(own.parameter(tensor("i32")))], row: rowWords(row) } : NEVER;
   const inner: Scope = { building: scope.building, values, seed: () => seed ?? unseeded(), when };
   const results = finish(
     evaluate(

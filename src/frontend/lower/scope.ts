@@ -18,14 +18,21 @@ export interface Building {
   readonly sites: Site[];
   readonly lower: (e: Expr, scope: Scope) => Node;
 }
+/** what chance depends on in a function, u32[] each, folded into the key in this order */
+export interface When {
+  /** epoch, step, iterations */
+  readonly time: readonly Node[];
+  /** lo, hi */
+  readonly row: readonly Node[];
+}
+export const NEVER: When = { time: [], row: [] };
 /** one GRAPH function under construction */
 export interface Scope {
   readonly building: Building;
   readonly values: Map<Expr, Node>;
   /** u32[2]: the two words of --seed */
   readonly seed: () => Node;
-  /** what chance depends on here, in the order in which it is folded into the key: epoch, step, iterations, row lo, row hi; u32[] */
-  readonly when: readonly Node[];
+  readonly when: When;
 }
 
 /** the number that a dim is in this stage */
@@ -101,13 +108,13 @@ export const nodeOf = (e: Expr, scope: Scope): Node => {
 };
 
 /** the body of a function with nodes for its parameters, in a scope where the captures have nodes; results by leaf */
-export function apply(f: Fn, args: readonly Node[], scope: Scope, when = scope.when): readonly Node[] {
+export function apply(f: Fn, args: readonly Node[], scope: Scope): readonly Node[] {
   const values = new Map<Expr, Node>();
   for (const [i, p] of f.params.entries()) values.set(p, args[i]!);
   for (const c of f.captures) values.set(c, nodeOf(c, scope));
   return evaluate(
     leaves(f.body).map(([, e]) => e),
-    { ...scope, values, when },
+    { ...scope, values },
   );
 }
 

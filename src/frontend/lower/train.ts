@@ -90,7 +90,7 @@ function lossOf(net: Train, scope: Scope): PerRecord {
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
   bindCaptures(net.loss, scope, own, values);
   const seed = net.loss.random ? own.capture(scope.seed()) : undefined;
-  const when = [word(epoch), word(step), ...rowWords(row)];
+  const when = { time: [word(epoch), word(step)], row: rowWords(row) };
   const inner: Scope = { building: scope.building, values, seed: () => seed ?? scope.seed(), when };
   const [loss] = evaluate(
     leaves(net.loss.body).map(([, e]) => e),
@@ -169,7 +169,7 @@ function stepFn(
     building: scope.building,
     values,
     seed: () => seed ?? scope.seed(),
-    when: [word(epoch), word(step)],
+    when: { time: [word(epoch), word(step)], row: [] },
   };
   const next = net.weights.map((w, i) =>
     stepOf(w, w.optimizer, [weights[i]!, slopes[i]!, ...states[i]!, step, epoch], inner),
