@@ -13,6 +13,7 @@ import { inMemory, writeBundle } from "./runtime/bundle.ts";
 import { type Cache, recording } from "./runtime/cache.ts";
 import { Refused } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
+import { preludeTexts } from "./runtime/prelude.ts";
 import { type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
 
@@ -30,11 +31,13 @@ interface Compiled {
 }
 async function compiled(file: string, set: ReadonlyMap<string, string>, debug: Debug): Promise<Compiled | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
-  const result = await compile(file, host, { set, ...debug, write: text => process.stderr.write(`${text}\n`) });
+  const write = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const result = await compile(file, host, { ...shared(set), ...debug, write });
   const warnings = tell(result.diagnostics);
   if (!result.plan) return undefined;
   return { plan: result.plan, modules: result.modules, answers, warnings };
 }
+const shared = (set: ReadonlyMap<string, string>) => ({ set: Object.fromEntries(set), prelude: preludeTexts() });
 /** prints all messages; throws where the program is wrong */
 function tell(diagnostics: readonly Diagnostic[]): string {
   const text = render(diagnostics, sourceOf);
@@ -81,7 +84,7 @@ export async function explainProgram(
   set: ReadonlyMap<string, string>,
   what: { readonly level?: string | undefined; readonly weights?: boolean | undefined },
 ): Promise<string> {
-  const result = await explain(file, nodeHost(dirname(file)), { set, ...what });
+  const result = await explain(file, nodeHost(dirname(file)), { ...shared(set), ...what });
   tell(result.diagnostics);
   if (result.text === undefined) throw new HostError(`nothing to explain in ${file}`);
   return result.text;
