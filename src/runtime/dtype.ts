@@ -1,4 +1,5 @@
 /** Bytes of tensors as stored: typed views, conversions that lose nothing, byte order. Knows no file format. */
+import { HostError } from "../ir/host.ts";
 import { STORED_BYTES, type Stored } from "../ir/type.ts";
 
 /** a tensor in plain row-major layout, little endian */
@@ -70,7 +71,8 @@ const WIDENS: { readonly [S in Stored]: readonly Stored[] } = {
   u8: [],
   i8: [],
   u16: ["u8"],
-  i32: ["u8", "i8", "u16"],
+  // the language has no u32: numbers from 2^31 on are refused where they are met
+  i32: ["u8", "i8", "u16", "u32"],
   u32: ["u8", "u16"],
   i64: ["u8", "i8", "u16", "i32", "u32"],
   f16: ["u8", "i8"],
@@ -87,6 +89,10 @@ export function widen(from: TensorData, store: Stored, into: Uint8Array): void {
     return;
   }
   const source = view(from.store, from.bytes);
+  if (from.store === "u32" && store === "i32") {
+    const large = (source as Uint32Array).find(x => x >= 2 ** 31); // as: what `view` gives for u32
+    if (large !== undefined) throw new HostError(`${large} does not fit i32`);
+  }
   const target = writable(store, into);
   if (target instanceof BigInt64Array) for (let i = 0; i < target.length; i++) target[i] = BigInt(source[i]!);
   else if (store === "bf16") {

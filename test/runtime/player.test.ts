@@ -253,7 +253,7 @@ describe("inputs", () => {
   test("a tensor of a file is widened, never narrowed, and its shape must fit", async () => {
     const folder = dataFolder([]);
     const npy = formatOf("npy");
-    const save = (store: "u8" | "f64", shape: readonly number[], bytes: Uint8Array): void =>
+    const save = (store: "u8" | "u32" | "f64", shape: readonly number[], bytes: Uint8Array): void =>
       writeFileSync(join(folder, "a.npy"), Buffer.concat([...npy.encodeTensor!({ store, shape, bytes })]));
     const s = inputs([{ k: "file", source: 1, buffer: 3 }], {
       sources: [...stage([]).sources, { format: "npy", paths: ["a.npy"], options: {}, columns: {}, span }],
@@ -264,6 +264,18 @@ describe("inputs", () => {
     expect([...view("f32", (await play(s, moduleBytes(), options(folder))).get("a")!.bytes)]).toEqual([1, 2, 255]);
     save("f64", [3], new Uint8Array(24));
     expect((await failure(s, folder)).message).toBe("a.npy is f64[3], the program was compiled for f32[3]");
+    const words = inputs(s.inputs, {
+      ...s,
+      buffers: s.buffers.map(b => (b.name === "a" ? { ...b, store: "i32" } : b)),
+    });
+    save("u32", [3], new Uint8Array(Uint32Array.of(1, 2, 2 ** 31 - 1).buffer));
+    expect([...view("i32", (await play(words, moduleBytes(), options(folder))).get("a")!.bytes)]).toEqual([
+      1,
+      2,
+      2 ** 31 - 1,
+    ]);
+    save("u32", [3], new Uint8Array(Uint32Array.of(1, 2, 2 ** 31).buffer));
+    expect((await failure(words, folder)).message).toBe("2147483648 does not fit i32");
     save("u8", [2], Uint8Array.of(1, 2));
     const e = await failure(s, folder);
     expect([e.message, e.details.span]).toEqual(["a.npy is u8[2], the program was compiled for f32[3]", span]);
