@@ -128,7 +128,7 @@ function least(op: Reduce["op"], elem: Elem): Value {
   if (elem === "i64") return most ? 2n ** 63n - 1n : -(2n ** 63n);
   return most ? Infinity : -Infinity;
 }
-const isNaN = (v: Value): boolean => v !== v;
+const isNaN = (v: Value): boolean => Number.isNaN(v);
 function accumulate(r: Reduce, old: ReadonlyMap<string, Typed | undefined>, values: ReadonlyMap<string, Typed>): Typed {
   const v = values.get(r.name)!;
   const was = old.get(r.name);

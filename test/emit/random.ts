@@ -192,7 +192,15 @@ function reductions(
     ...(d.maybe(0.2) ? { init: initial(d, axes, e) } : {}),
   };
   const reduced = axes.filter(a => a.role === "reduce");
-  if (op !== "max" || !reduced.length || reduced.some(a => typeof a.extent !== "number") || top.init || d.maybe(0.5))
+  const exact = top.value.k === "read" || top.value.k === "axis";
+  if (
+    op !== "max" ||
+    !exact ||
+    !reduced.length ||
+    reduced.some(a => typeof a.extent !== "number") ||
+    top.init ||
+    d.maybe(0.5)
+  )
     return [top];
   const winner: Val = reduced
     .map<Val>(a => ({ k: "axis", axis: a.name }))

@@ -121,6 +121,8 @@ function wider(cx: Cx, s: Stride, w: AxisExtent): Stride {
 const coordinate = (i: Index, env: Env): Affine =>
   i.terms.reduce((c, t) => plus(c, get(env, t.axis).value, t.by), affine(i.base));
 
+const asIndex = (e: Expr): Expr =>
+  e.ty.elem === "i32" ? e : lanewise(e.ty.elem === "u32" ? "bitcast" : "cast", "i32", e);
 /** `moved`: the environment with the lane in it */
 interface Point {
   readonly env: Env;
@@ -141,7 +143,7 @@ function spot(cx: Cx, a: Access, { env, moved, lane }: Point, names: Names, sure
   const whole = a.index.map((i, d) => {
     const c = plus(coordinate(i, moved), affine(haloOf(a.of, d)[0]));
     if (!i.gather) return { c, e: undefined };
-    const g = val(cx, i.gather, env, names);
+    const g = asIndex(val(cx, i.gather, env, names));
     const still = c.base === 0 && c.terms.length === 0;
     return { c, e: still ? g : lanewise("add", "i32", spread(cx, c, lane), g) };
   });

@@ -103,14 +103,22 @@ function general(px: Px, env: Env, sums: Sums, ok: Expr | undefined): readonly S
   const at = slot(px, env, sums.base, sums.axes);
   const old = (name: string): Expr => fromRegister(px, sums.buffers.get(name)!, at);
   for (const r of phase.reduce) bind(r.name, widen(val(cx, r.value, env, known), cx.lanes));
-  const inOrder = [...phase.reduce].sort((a, b) => Number(b.op === "first") - Number(a.op === "first"));
-  return inOrder.map(r => {
+  // who beats the largest so far is asked once for it and its companions
+  const wins = new Map<string, Expr>();
+  for (const r of phase.reduce)
+    if (r.of !== undefined && !wins.has(r.of)) {
+      const e = beats(vars.get(r.of)!, old(r.of));
+      const v = fresh("wins", e.ty);
+      cx.lets.push({ k: "let", to: v, value: e });
+      wins.set(r.of, v);
+    }
+  return phase.reduce.map(r => {
     const v = vars.get(r.name)!;
     const was = old(r.name);
-    const now =
-      r.op === "first"
-        ? lanewise("select", v.ty.elem, beats(vars.get(r.of!)!, old(r.of!)), v, was)
-        : combine(r.op, was, v);
+    const win = wins.get(r.of ?? r.name);
+    const now = win
+      ? lanewise("select", v.ty.elem, win, v, was)
+      : combine(r.op as Exclude<typeof r.op, "first">, was, v);
     const value = ok ? lanewise("select", v.ty.elem, ok, now, was) : now;
     return { k: "store", buf: sums.buffers.get(r.name)!, at, value };
   });

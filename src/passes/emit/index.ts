@@ -5,13 +5,13 @@
  *   y[n, o] = sum_c x[n, c] * w[o, c]; n:16@grid o:6~ n:8 | c:1
  *   -->   for panel in grid, for o by 6 and 5, for half: s[6][8] = 0; for c: h = x[..8]; s[r] = fma(splat w[o + r], h, s[r]); y = s
  */
-import type { Kernel, Schedule, Step } from "../../ir/kernel.ts";
+import type { AxisExtent, Kernel, Schedule, Step } from "../../ir/kernel.ts";
 import {
   affine,
   at,
   type Block,
-  type Buf,
   blocks,
+  type CeilDiv,
   children,
   type Expr,
   exprs,
@@ -23,6 +23,7 @@ import {
   ty,
   type Var,
 } from "../../ir/loop.ts";
+import type { Dim } from "../../ir/type.ts";
 import { bufOf } from "./access.ts";
 import { dotForm } from "./dot.ts";
 import { alloc, type Cx, type Env, get, loops, one, put, step, versions } from "./env.ts";
@@ -111,10 +112,7 @@ function shared(
   cx.group.push({ iv, size: pieces });
   return more(put(env, s.axis, { value: plus(p.value, at(iv, s.size)), rest: s.size }));
 }
-function pieceCount(
-  rest: Env extends ReadonlyMap<string, infer P> ? (P & { rest: unknown })["rest"] : never,
-  by: number,
-): LoopKernel["grid"][number]["to"] {
+function pieceCount(rest: AxisExtent, by: number): Dim | CeilDiv {
   if (typeof rest === "number") return Math.ceil(rest / by);
   if ("of" in rest) return by === 1 ? rest : { of: rest.of, by: rest.by * by };
   return by === 1 ? rest : { of: rest, by };
@@ -176,5 +174,3 @@ function withHeader(cx: Cx, body: Block): Block {
     .map<Stmt>(s => ({ k: "let", to: s.v, value: s.value }));
   return [...lets, ...body];
 }
-
-export type { Buf };

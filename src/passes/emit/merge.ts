@@ -1,5 +1,5 @@
 /** KERNEL -> KERNEL: a pair of axes that walk adjacent dims of every tensor becomes one: (kx, ci) is one run of memory. */
-import type { Access, AxisExtent, Index, Item, Kernel, Phase, Tensor, Val } from "../../ir/kernel.ts";
+import type { Access, AxisExtent, Index, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
 import { rewriteKernel } from "../../ir/kernel-walk.ts";
 
 /** y[..] = sum x[.., ix + kx, c] w[kx, c]   -->   sum x'[.., ix * C + k] w'[k], k = kx * C + c. Undefined where the two are not adjacent */
@@ -81,5 +81,3 @@ function joinedTensor(t: Tensor, i: number, j: number, n: number, known: Map<str
   known.set(t.name, merged);
   return merged;
 }
-
-export type { Item, Val };

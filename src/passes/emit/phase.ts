@@ -1,18 +1,6 @@
 /** One phase being emitted: its axes, its register tile, subscripts into it. Knows no tensor. */
 import type { Phase, Val } from "../../ir/kernel.ts";
-import {
-  type Affine,
-  affine,
-  type Block,
-  type Buf,
-  type Expr,
-  fresh,
-  num,
-  plus,
-  prim,
-  type Stmt,
-  ty,
-} from "../../ir/loop.ts";
+import { type Affine, affine, type Block, type Buf, type Expr, fresh, num, plus, prim, ty } from "../../ir/loop.ts";
 import type { Elem } from "../../ir/type.ts";
 import { type Cx, type Env, get, left, unrolled } from "./env.ts";
 import type { LegalNest } from "./legal.ts";
@@ -106,4 +94,3 @@ export function beats(v: Expr, old: Expr): Expr {
   if (!["f16", "f32", "f64"].includes(old.ty.elem)) return prim("lt", t, old, v);
   return prim("and", t, prim("not", t, prim("le", t, v, old)), prim("eq", t, old, old));
 }
-export type Plain = (stmts: readonly Stmt[]) => Block;
