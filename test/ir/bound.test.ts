@@ -102,6 +102,6 @@ describe("a bound", () => {
     const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 0)), tabulate("f32", [64], () => 1)];
     const [want] = bound(fn(params, [lane("div", y, x)]), values, 0);
     expect(want!.undecided.every(u => u === 0)).toBe(true);
-    expect(Array.from(want!.value.data.slice(0, 2))).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
+    expect(Array.from<number | bigint>(want!.value.data.slice(0, 2))).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
   });
 });

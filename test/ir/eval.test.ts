@@ -264,7 +264,7 @@ describe("leaves and control", () => {
     const faults: Fault[] = [];
     const f = fn([o.typeOf(ids.node)], [o.check(9, 0, 5, ids.node)]);
     const [v] = evaluate(f, [ids.value], 3, { fault: fault => faults.push(fault) });
-    expect(Array.from(tensorOf(v).data)).toEqual([0, 4, 4, 0, 2, 2]);
+    expect(Array.from<number | bigint>(tensorOf(v).data)).toEqual([0, 4, 4, 0, 2, 2]);
     expect(faults).toEqual([
       { site: 9, record: 1 },
       { site: 9, record: 1 },

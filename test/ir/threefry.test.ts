@@ -83,7 +83,7 @@ it("a key per record gives each record what its key alone gives", () => {
     JAX.flatMap(j => j.key),
   );
   const [v] = evaluate(fn([keys.type], [randomBits([7], keys)]), [values], 3);
-  expect(Array.from(tensorOf(v).data)).toEqual(JAX.flatMap(j => j.bits));
+  expect(Array.from<number | bigint>(tensorOf(v).data)).toEqual(JAX.flatMap(j => j.bits));
 });
 it("mix32 is a bijection that moves zero only to zero", () => {
   const seen = new Set(Array.from({ length: 65536 }, (_, i) => mix32(i * 65537)));
