@@ -3,6 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { Expr, Fn, TensorType, Tree, Var } from "../core.ts";
 import { mapTree } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
 import { just } from "./arguments.ts";
 import { closeFn, variable } from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
@@ -42,6 +43,13 @@ export function tensorsOf(f: Frame, v: Value, span: Span, what: string): Tree<Ex
   return mapTree(treeOf(v), leaf => {
     if (isTensor(leaf)) return toExpr(leaf, settled(leaf.k === "constant" ? leaf.elem : leaf.expr.type.elem), span);
     if (leaf.k === "poison") throw new Reported();
+    if (leaf.k === "rdd" && f.over !== undefined) {
+      const inner = f.cx.text(span).replace(/^.*?=>\s*/s, "");
+      return fail(
+        f,
+        report.rddInLambda({ inner, outer: f.over, span, help: `a small one: let table = collect(${inner})` }),
+      );
+    }
     if (leaf.k === "text" || leaf.k === "list")
       return limit(f, `${describe(leaf)} in ${what}`, "give numbers and tensors", span);
     return fail(f, {

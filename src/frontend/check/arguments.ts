@@ -24,6 +24,8 @@ export const all = (a: Arguments): readonly Given[] => [...a.positional, ...a.na
 export const signatureText = (name: string, formals: readonly Ast.Formal[], text: (s: Span) => string): string =>
   `${name}(${formals.map(p => p.name.text + (p.value && p.value.k !== "none" ? ` = ${text(p.value.span)}` : "")).join(", ")})`;
 
+/** what a lambda is called in messages */
+export const UNNAMED = "this function";
 /** which argument goes to which formal; says what does not fit */
 export function assign(
   f: Frame,
@@ -36,6 +38,8 @@ export function assign(
   const out = new Map<string, Given>();
   let wrong = false;
   const signature = (): string => signatureText(name, shown, s => f.cx.text(s));
+  // a lambda has no name to show
+  const notes = () => (name === UNNAMED ? [] : [{ message: signature() }]);
   const attempt = (p: Parameters<typeof fail>[1]): void => {
     wrong = true;
     try {
@@ -51,7 +55,7 @@ export function assign(
       attempt({
         message: `${name} takes ${formals.length} argument${formals.length === 1 ? "" : "s"}, ${args.positional.length} are given`,
         span: a.whole,
-        notes: name ? [{ message: signature() }] : [],
+        notes: notes(),
       });
   });
   for (const a of args.named) {
@@ -66,14 +70,13 @@ export function assign(
           span: a.name.span,
         }),
       );
-    else if (out.has(n))
-      attempt({ message: `\`${n}\` of ${name} is given twice`, span: a.whole, notes: [{ message: signature() }] });
+    else if (out.has(n)) attempt({ message: `\`${n}\` of ${name} is given twice`, span: a.whole, notes: notes() });
     else out.set(n, a);
   }
   if (!wrong)
     for (const p of formals)
       if (!p.value && !out.has(p.name.text))
-        attempt({ message: `${name} needs \`${p.name.text}\``, span, notes: [{ message: signature() }] });
+        attempt({ message: `${name} needs \`${p.name.text}\``, span, notes: notes() });
   if (wrong) throw new Reported();
   return out;
 }

@@ -333,8 +333,9 @@ function builtinCall(
     integer,
     dims: formal => {
       const s = fixed(formal);
-      if (isDim(s)) return [s];
-      if (Array.isArray(s) && s.every(isDim)) return s as readonly Dim[];
+      const whole = (x: Static): x is Dim => isDim(x) && (typeof x !== "number" || Number.isInteger(x));
+      if (whole(s)) return [s];
+      if (Array.isArray(s) && s.every(whole)) return s as readonly Dim[];
       return refuse(`\`${formal}\` is a list of integers`, formal);
     },
     axis: (formal, rank) => {

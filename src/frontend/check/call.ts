@@ -1,7 +1,7 @@
 /** Calls: who is called, what its arguments must be, and the body of a definition inlined. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { all, assign } from "./arguments.ts";
+import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { instancesFor, noWeights } from "./layer.ts";
@@ -68,6 +68,7 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
     case "rdd":
     case "module":
     case "strategy":
+      if (all(args).some(a => a.value.k === "poison")) return POISON;
       return fail(f, {
         message: `\`${f.cx.text(at)}\` is no function, it is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
         span: at,
@@ -93,7 +94,7 @@ function callClosure(f: Frame, c: Closure, args: Arguments, site: Ast.Expr, net?
       span: site.span,
       help: "every call is inlined: write iterate, scan or repeat",
     });
-  const name = c.name ?? "this function";
+  const name = c.name ?? UNNAMED;
   const layer = (c.kind === "layer" || c.kind === "model") && net === undefined;
   const own = args.named.find(a => a.name.text === "name");
   const takesName = layer && own !== undefined && !c.formals.some(p => p.name.text === "name");

@@ -7,14 +7,14 @@ import { callArguments } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { callValue, partial } from "./call.ts";
-import { fail, fix, limit, placed, Reported, unsureDim } from "./context.ts";
-import { relate } from "./dims.ts";
+import { fail, fix, limit, placed, Reported } from "./context.ts";
+import { relate, sameDims } from "./dims.ts";
 import { index } from "./index-expr.ts";
 import { declareState, declareWeight } from "./layer.ts";
 import { binary, logic, matmul, negate, not, toExpr, truth, where } from "./operate.ts";
 import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
-import { describe, promote, showTensor } from "./types.ts";
+import { describe, type Elem, promote } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -176,35 +176,19 @@ function list(e: Ast.List, f: Frame): Value {
     return fail(f, report.textInTensor({ what: f.cx.text(at), type: "a string", span: at }));
   }
   if (!items.every(isTensor)) return { k: "list", items };
-  return stack(
-    f,
-    items,
-    e.span,
-    e.items.map(i => i.span),
-  );
+  return stack(f, items, e.span);
 }
-export function stack(f: Frame, items: readonly (Constant | TensorValue)[], span: Span, spans: readonly Span[]): Value {
-  let elem = items[0]!.k === "constant" ? items[0]!.elem : (items[0]! as TensorValue).expr.type.elem;
+export const stack = (f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value =>
+  stacked(f, items, span) ?? { k: "list", items };
+/** undefined where the elements do not stack: their shapes are not provably equal, or bools stand beside numbers */
+function stacked(f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value | undefined {
+  const elemOf = (v: Constant | TensorValue): Elem => (v.k === "constant" ? v.elem : v.expr.type.elem);
   const first = typeOf(items[0]!);
-  for (const [i, v] of items.entries()) {
-    const t = typeOf(v);
-    if (t.shape.length !== first.shape.length || t.shape.some((d, j) => relate(d, first.shape[j]!) === "different"))
-      return fail(f, {
-        message: `\`[ ]\` stacks equal shapes: ${showTensor(first)} and ${showTensor(t)}`,
-        span: spans[i] ?? span,
-        help: "concat([a, b]) joins along an axis that is there",
-      });
-    t.shape.forEach((d, j) => {
-      if (relate(d, first.shape[j]!) === "unknown") unsureDim(f, first.shape[j]!, d, "`[ ]` stacks equal shapes", span);
-    });
-    const own = v.k === "constant" ? v.elem : v.expr.type.elem;
-    const both = own === elem ? elem : promote(elem, own);
-    if (both === undefined)
-      return fail(f, {
-        message: `\`[ ]\` of ${describe(items[0]!)} and ${describe(v)}: both need one type`,
-        span: spans[i] ?? span,
-      });
-    elem = both;
+  let elem: Elem | undefined = elemOf(items[0]!);
+  for (const v of items) {
+    if (!sameDims(typeOf(v).shape, first.shape)) return undefined;
+    elem = elemOf(v) === elem ? elem : promote(elem, elemOf(v));
+    if (elem === undefined) return undefined;
   }
   const known = items.map(knownOf);
   const sides = first.shape;
@@ -223,7 +207,7 @@ export function stack(f: Frame, items: readonly (Constant | TensorValue)[], span
   const type: TensorType = { k: "tensor", elem: final, shape: [items.length, ...first.shape] };
   return tensorValue(
     build.op("stack", args, type, placed(f, span)),
-    constant ? { known: { constant, params: known.flatMap(k => k!.params) } } : {},
+    constant ? { known: { constant, params: [...new Set(known.flatMap(k => k!.params))] } } : {},
   );
 }
 

@@ -126,13 +126,7 @@ function context(host: Host): Cx {
     },
     evaluate,
     call,
-    stack: (f, items, span) =>
-      stack(
-        f,
-        items,
-        span,
-        items.map(() => span),
-      ),
+    stack,
     bind: (d, from) => {
       for (const s of symbolsOf(d)) {
         const old = symbols.get(s.id);
@@ -234,7 +228,7 @@ function program(cx: Cx, file: string, set: Readonly<Record<string, string>>): r
   for (const l of lets) l();
   for (const d of defs) modelAlone(frameOf(cx, scope), d);
   const out = effects();
-  unusedTrains(f, out);
+  unusedTrains(f, file, out);
   return out;
 }
 /** errors of a model are said even if nothing calls it */
@@ -526,10 +520,10 @@ function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: Re
   }
   return { exprs, nets };
 }
-function unusedTrains(f: Frame, effects: readonly Effect[]): void {
+function unusedTrains(f: Frame, file: string, effects: readonly Effect[]): void {
   const { nets } = reach(effects);
   for (const n of f.cx.nets)
-    if (n.k === "train" && !nets.has(n) && n.span.file === f.cx.texts.keys().next().value)
+    if (n.k === "train" && !nets.has(n) && n.span.file === file)
       warn(
         f,
         `nothing uses this training of ${n.name}: it will not run`,

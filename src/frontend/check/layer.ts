@@ -98,7 +98,7 @@ export function declareWeight(f: Frame, item: Ast.Weight): Value {
       help: "a weight's sides cannot hang on a side of the input that varies",
     });
   const init = (): Expr => {
-    const outer: Frame = { ...f, depth: 0, over: undefined, place: f.place };
+    const outer: Frame = { ...f, depth: 0, over: undefined, place: `${f.place}.${item.name.text}` };
     const v = f.cx.evaluate(item.init, outer);
     if (v.k === "poison") throw new Reported();
     return initial(outer, v, type, item);

@@ -58,7 +58,7 @@ export function binary(f: Frame, o: Operator, a: Value, b: Value, at: At): Value
     if (o === "+") return text(a.text + b.text);
     if (o === "==" || o === "!=") return bool((a.text === b.text) === (o === "=="));
   }
-  const [x, y] = [operand(f, o, a, b, at.a), operand(f, o, b, a, at.b)];
+  const [x, y] = [operand(f, o, a, at.a), operand(f, o, b, at.b)];
   const [ex, ey] = [elemOf(x), elemOf(y)];
   const equality = o === "==" || o === "!=";
   let elem = ex === "bool" && ey === "bool" && equality ? "bool" : promote(ex, ey);
@@ -70,16 +70,15 @@ export function binary(f: Frame, o: Operator, a: Value, b: Value, at: At): Value
 }
 
 const elemOf = (v: Operand): Elem => (v.k === "constant" ? v.elem : v.expr.type.elem);
-function operand(f: Frame, o: string, v: Value, other: Value, span: Span): Operand {
+function operand(f: Frame, o: string, v: Value, span: Span): Operand {
   if (isTensor(v)) return v;
-  const both = isTensor(other) ? "" : ` and ${describe(other)}`;
   if (v.k === "rdd")
     return fail(f, {
       message: `\`${o}\` needs numbers, this is an ${describe(v)}`,
       span,
       help: `compute it per record: ${f.cx.text(span)} |> map(r => ..)`,
     });
-  return fail(f, { message: `\`${o}\` needs numbers, this is ${describe(v)}${v.k === "text" ? both : ""}`, span });
+  return fail(f, { message: `\`${o}\` needs numbers, this is ${describe(v)}`, span });
 }
 function notNumbers(f: Frame, o: string, x: Operand, y: Operand, at: At): Value {
   const [v, span] = elemOf(x) === "bool" ? [x, at.a] : [y, at.b];
@@ -295,7 +294,7 @@ function foldNumbers(o: Operator, a: number, b: number): number {
 
 export function negate(f: Frame, v: Value, span: Span, at: Span): Value {
   if (v.k === "poison") return POISON;
-  const x = operand(f, "-", v, v, at);
+  const x = operand(f, "-", v, at);
   const e = elemOf(x);
   const elem = e === "bool" ? undefined : promote(e, e);
   if (elem === undefined) return notNumbers(f, "-", x, x, { span, a: at, b: at });
@@ -347,7 +346,7 @@ export function where(f: Frame, c: Operand, a: Operand, b: Operand, span: Span, 
 
 export function matmul(f: Frame, a: Value, b: Value, at: At): Value {
   if (a.k === "poison" || b.k === "poison") return POISON;
-  const [x, y] = [operand(f, "@", a, b, at.a), operand(f, "@", b, a, at.b)];
+  const [x, y] = [operand(f, "@", a, at.a), operand(f, "@", b, at.b)];
   const elem = promote(elemOf(x), elemOf(y));
   if (elem === undefined) return notNumbers(f, "@", x, y, at);
   const [tx, ty] = [typeOf(x), typeOf(y)];

@@ -114,6 +114,8 @@ const seedArgument = (f: Frame, args: Args): readonly Expr[] => {
 /** a positive count known when compiling */
 export function countOf(f: Frame, name: string, g: Given, least = 1): number {
   const s = staticOf(f, g.value, g.span, `\`${name}\``);
+  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly")
+    return limit(f, `\`${name}\` that hangs on data`, "a number, or a param", g.span);
   if (typeof s !== "number" || !Number.isInteger(s))
     return fail(f, { message: `\`${name}\` is an integer, this is ${describe(g.value)}`, span: g.span });
   if (s < least) return fail(f, { message: `\`${name}\` is at least ${least}, this is ${s}`, span: g.span });

@@ -11,7 +11,6 @@ import {
   type Optimizer,
   type TensorType,
   type Train,
-  type TrainWeight,
   type Tree,
   type Var,
   type Weight,
@@ -31,6 +30,7 @@ import {
   type Given,
   isCallable,
   isTensor,
+  type RddValue,
   type RecordValue,
   recordOf,
   type Special,
@@ -61,26 +61,57 @@ const isDefault = (name: string, v: Value): boolean =>
   (name === "freeze" && v.k === "constant" && v.data.length === 0);
 
 function train(f: Frame, args: Args, site: Ast.Expr): Value {
+  notYet(f, args);
+  const [model, data, loss, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!);
+  // independent mistakes are all said
+  const parts = attempt(() => partsOf(f, model!, "train"));
+  const rows = attempt(() => rowsOf(f, data!, site));
+  const how = attempt(() => options(f, args, site));
+  if (!parts || !rows) throw new Reported();
+  const inner: Frame = { ...f, place: placeOf(f, site) };
+  const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, site });
+  const name = nameOf(parts);
+  if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
+  const right = attempt(() => influence(f, made.body, made.weights, name, loss!.span) ?? true);
+  const optimizers = attempt(() => optimizersFor(inner, optimizer!, made.weights, site));
+  if (!how || !right || !optimizers) throw new Reported();
+  const net: Train = {
+    k: "train",
+    id: build.nextId(),
+    name: f.naming ?? name,
+    weights: made.weights.map(w => ({ ...w, optimizer: optimizers.get(showTensor(w.type))! })),
+    rows: rows.expr,
+    loss: made.loss,
+    ...how,
+    place: inner.place,
+    span: site.span,
+  };
+  f.cx.nets.push(net);
+  return netsLike(model!.value, net, parts);
+}
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (e) {
+    if (e instanceof Reported) return undefined;
+    throw e;
+  }
+}
+function notYet(f: Frame, args: Args): void {
   for (const [name, instead] of Object.entries(LATER)) {
     const g = args.get(name);
     const what = `\`${name}:\` of train`;
     if (g && g.value.k !== "poison" && !isDefault(name, g.value))
       say(f, report.limit({ what, instead, span: g.whole }));
   }
-  const [model, data, lossGiven, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!) as [
-    Given,
-    Given,
-    Given,
-    Given,
-  ];
-  const parts = partsOf(f, model, "train");
-  if (data.value.k === "poison" || lossGiven.value.k === "poison" || optimizer.value.k === "poison")
-    throw new Reported();
-  if (data.value.k !== "rdd")
+}
+function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
+  if (g.value.k === "poison") throw new Reported();
+  if (g.value.k !== "rdd")
     return fail(f, {
-      message: `train takes an rdd of records, this is ${describe(data.value)}`,
-      span: data.span,
-      ...(isTensor(data.value) ? { help: `rows(${shown(f, data.span)})` } : {}),
+      message: `train takes an rdd of records, this is ${describe(g.value)}`,
+      span: g.span,
+      ...(isTensor(g.value) ? { help: `rows(${shown(f, g.span)})` } : {}),
     });
   if (f.over !== undefined || f.depth > 0)
     return fail(f, {
@@ -88,59 +119,47 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
       span: site.span,
       help: "a list that is known when compiling is unrolled: grid({ .. }) |> map(h => train(..))",
     });
-  const { batch, epochs, steps, shuffle, strategy } = options(f, args, site);
-
-  const place = placeOf(f, site);
-  const name = f.naming ?? nameOf(parts);
+  return g.value;
+}
+interface Training {
+  readonly parts: readonly Part[];
+  readonly rows: RddValue;
+  readonly model: Given;
+  readonly data: Given;
+  readonly loss: Given;
+  readonly site: Ast.Expr;
+}
+/** the loss of one record, and the weights that the model makes on the way */
+function perRecord(f: Frame, t: Training): { loss: Fn; body: Expr; weights: readonly (Weight & { at: Var })[] } {
   const depth = f.depth + 1;
-  const started = startOf(parts);
-  const store = collector("train", (path, type, span) => build.variable(path, type, depth, span), started);
-  const inner: Frame = { ...f, place };
-  const trainees = parts.map(p => ({
-    part: p,
-    value: { k: "trainee", model: p.model, instances: { prefix: p.key, root: p.model.body, store } } as Trainee,
-  }));
+  const variable = (path: string, type: TensorType, span: Span): Expr => build.variable(path, type, depth, span);
+  const store = collector("train", variable, startOf(t.parts));
+  const trainees = t.parts.map((p): readonly [Part, Trainee] => [
+    p,
+    { k: "trainee", model: p.model, instances: { prefix: p.key, root: p.model.body, store } },
+  ]);
   // every weight is met in the order of the text, also of a part that the loss does not read
-  for (const t of trainees)
-    if (t.part.model.kind === "model") visit(inner, t.part.model, t.value.instances, model.span, site);
+  for (const [p, trainee] of trainees)
+    if (p.model.kind === "model") visit(f, p.model, trainee.instances, t.model.span, t.site);
   const m: Value =
-    model.value.k === "record" ? recordOf(trainees.map(t => [t.part.key, t.value] as const)) : trainees[0]!.value;
-
-  const row = parameters(data.value.expr.type.row, depth, data.span, data.value.sources);
-  const perRow: Frame = { ...inner, depth, over: f.cx.text(data.span), outside: "rdd", instances: undefined };
-  const lossValue = sharing(f, () =>
-    apply(perRow, lossFunction(f, lossGiven), [m, row.value], lossGiven.span, site, "loss"),
-  );
-  if (lossValue.k === "poison") throw new Reported();
-  const loss = lossOf(f, lossValue, lossGiven);
+    t.model.value.k === "record" ? recordOf(trainees.map(([p, x]) => [p.key, x] as const)) : trainees[0]![1];
+  const row = parameters(t.rows.expr.type.row, depth, t.data.span, t.rows.sources);
+  const inner: Frame = { ...f, depth, over: f.cx.text(t.data.span), outside: "rdd", instances: undefined };
+  const value = sharing(f, () => apply(inner, lossFunction(f, t.loss), [m, row.value], t.loss.span, t.site, "loss"));
+  if (value.k === "poison") throw new Reported();
+  const body = lossOf(f, value, t.loss);
   const weights = store.weights.map(w => ({ ...w, at: w.at as Var }));
-  if (weights.length === 0) return fail(f, { message: `${nameOf(parts)} has no weights to train`, span: model.span });
-  influence(f, loss, weights, nameOf(parts), lossGiven.span);
-
-  const optimizers = new Map<string, Optimizer>();
-  const trained: TrainWeight[] = weights.map(w => {
+  const params = [...row.vars, ...weights.map(w => w.at)];
+  return { loss: build.closeFn(params, { k: "leaf", of: body }, depth, t.loss.span), body, weights };
+}
+/** one for each type of weight, by its text */
+function optimizersFor(f: Frame, g: Given, weights: readonly Weight[], site: Ast.Expr): ReadonlyMap<string, Optimizer> {
+  const out = new Map<string, Optimizer>();
+  for (const w of weights) {
     const key = showTensor(w.type);
-    let o = optimizers.get(key);
-    if (!o) optimizers.set(key, (o = optimizerFor(inner, optimizer, w.type, site)));
-    return { ...w, optimizer: o };
-  });
-  const net: Train = {
-    k: "train",
-    id: build.nextId(),
-    name,
-    weights: trained,
-    rows: data.value.expr,
-    loss: build.closeFn([...row.vars, ...weights.map(w => w.at)], { k: "leaf", of: loss }, depth, lossGiven.span),
-    batch,
-    epochs,
-    steps,
-    shuffle,
-    strategy,
-    place,
-    span: site.span,
-  };
-  f.cx.nets.push(net);
-  return netsLike(model.value, net, parts);
+    if (!out.has(key)) out.set(key, optimizerFor(f, g, w.type, site));
+  }
+  return out;
 }
 const nameOf = (parts: readonly Part[]): string => parts.map(p => p.model.name ?? "the model").join(", ");
 /** a net continues from its weights */
@@ -157,34 +176,39 @@ function startOf(parts: readonly Part[]): (path: string, type: TensorType, span:
     return undefined;
   };
 }
-function options(f: Frame, args: Args, site: Ast.Expr) {
+type Options = Pick<Train, "batch" | "epochs" | "steps" | "shuffle" | "strategy">;
+function options(f: Frame, args: Args, site: Ast.Expr): Options {
   const given = (n: string): Given | undefined => {
     const g = args.get(n);
+    if (g?.value.k === "poison") throw new Reported();
     return g && g.value.k !== "none" ? g : undefined;
   };
-  const count = (n: string): number | undefined => {
+  const [batch, epochs, steps] = ["batch", "epochs", "steps"].map(n => {
     const g = given(n);
-    return g && countOf(f, n, g);
-  };
-  const [batch, epochs, steps] = [count("batch") ?? 32, count("epochs"), count("steps")];
-  if (epochs === undefined && steps === undefined)
+    return attempt(() => ({ value: g && countOf(f, n, g) }));
+  });
+  const shuffle = attempt(() => shuffleOf(f, given("shuffle")));
+  const strategy = attempt(() => strategyOf(f, given("strategy")));
+  if (!batch || !epochs || !steps || shuffle === undefined || !strategy) throw new Reported();
+  if (epochs.value === undefined && steps.value === undefined)
     return fail(f, { message: "train needs `epochs` or `steps`", span: site.span, help: "epochs: 10" });
-  if (epochs !== undefined && steps !== undefined)
+  if (epochs.value !== undefined && steps.value !== undefined)
     return fail(f, { message: "train takes `epochs` or `steps`, both are given", span: args.get("steps")!.whole });
-  const s = given("shuffle");
-  const shuffle = s ? staticOf(f, s.value, s.span, "`shuffle`") : true;
-  if (typeof shuffle !== "boolean")
-    return fail(f, { message: `\`shuffle\` is true or false, this is ${describe(s!.value)}`, span: s!.span });
-  const g = given("strategy");
-  if (g?.value.k === "poison") throw new Reported();
-  if (g && g.value.k !== "strategy")
-    return fail(f, {
-      message: `\`strategy\` is all_reduce(), average(every) or easgd(every), this is ${describe(g.value)}`,
-      span: g.span,
-    });
-  const strategy =
-    g?.value.k === "strategy" ? { name: g.value.name, options: g.value.options } : { name: "all_reduce", options: {} };
-  return { batch, epochs, steps, shuffle, strategy };
+  return { batch: batch.value ?? 32, epochs: epochs.value, steps: steps.value, shuffle, strategy };
+}
+function shuffleOf(f: Frame, g: Given | undefined): boolean {
+  if (!g) return true;
+  const s = staticOf(f, g.value, g.span, "`shuffle`");
+  if (typeof s === "boolean") return s;
+  return fail(f, { message: `\`shuffle\` is true or false, this is ${describe(g.value)}`, span: g.span });
+}
+function strategyOf(f: Frame, g: Given | undefined): Train["strategy"] {
+  if (!g) return { name: "all_reduce", options: {} };
+  if (g.value.k === "strategy") return { name: g.value.name, options: g.value.options };
+  return fail(f, {
+    message: `\`strategy\` is all_reduce(), average(every) or easgd(every), this is ${describe(g.value)}`,
+    span: g.span,
+  });
 }
 function lossFunction(f: Frame, g: Given): Value {
   const v = g.value;
@@ -232,7 +256,13 @@ function lossHelp(f: Frame, g: Given): string {
 }
 
 /** 14: some weight must reach the loss through ops that have a gradient */
-function influence(f: Frame, loss: Expr, weights: readonly { readonly at: Var }[], model: string, span: Span): void {
+function influence(
+  f: Frame,
+  loss: Expr,
+  weights: readonly { readonly at: Var }[],
+  model: string,
+  span: Span,
+): undefined {
   const own = new Set<Expr>(weights.map(w => w.at));
   // from the loss towards the weights: what stops a gradient is the start of the next round
   const stopped = new Map<Expr, Expr | undefined>();
@@ -245,7 +275,7 @@ function influence(f: Frame, loss: Expr, weights: readonly { readonly at: Var }[
       const [e, behind] = stack.pop()!;
       if (own.has(e)) {
         if (behind) noGradient(f, behind, stopped.get(behind), model);
-        return;
+        return undefined;
       }
       if (seen.has(e)) continue;
       seen.add(e);
@@ -255,7 +285,7 @@ function influence(f: Frame, loss: Expr, weights: readonly { readonly at: Var }[
     }
     round = next;
   }
-  fail(f, {
+  return fail(f, {
     message: `no weight of ${model} influences the loss`,
     span,
     help: "the loss calls the model: (m, r) => cross_entropy(m(r.x), r.y)",
