@@ -128,13 +128,13 @@ function least(op: Reduce["op"], elem: Elem): Value {
   if (elem === "i64") return most ? 2n ** 63n - 1n : -(2n ** 63n);
   return most ? Infinity : -Infinity;
 }
-const isNaN = (v: Value): boolean => Number.isNaN(v);
+const isNan = (v: Value): boolean => Number.isNaN(v);
 function accumulate(r: Reduce, old: ReadonlyMap<string, Typed | undefined>, values: ReadonlyMap<string, Typed>): Typed {
   const v = values.get(r.name)!;
   const was = old.get(r.name);
   if (r.op === "first") {
     const [top, x] = [old.get(r.of!), values.get(r.of!)!];
-    const wins = !was || !top || (!isNaN(top.value) && (isNaN(x.value) || x.value > top.value));
+    const wins = !was || !top || (!isNan(top.value) && (isNan(x.value) || x.value > top.value));
     return wins ? v : was;
   }
   if (!was) return v;
