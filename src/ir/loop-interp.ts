@@ -5,7 +5,7 @@
  */
 import type { Affine, At, Block, Bound, Buf, CeilDiv, Expr, LoopKernel, LoopPrim, Stmt, Var } from "./loop.ts";
 import { type Builder, isMath, MATH } from "./math.ts";
-import { evaluate, type Value } from "./prim.ts";
+import { evaluate, PRIMS, type Value } from "./prim.ts";
 import { atN, type Dim, type Elem, loaded, STORED_BYTES, type Stored } from "./type.ts";
 
 export type Data =
@@ -81,80 +81,104 @@ export function interpret(
     throw new Error(`${k.name}: ${what}`);
   };
   const scalar = (v: Value | undefined): number => Number(v ?? fail("a variable without a value"));
-  const index = (i: Invocation, a: Affine): number =>
-    a.terms.reduce((x, t) => x + t.by * scalar(i.env.get(t.v)?.[0]), a.base);
-
+  function index(i: Invocation, a: Affine): number {
+    let x = a.base;
+    for (const { v, by } of a.terms) x += by * scalar(i.env.get(v)?.[0]);
+    return x;
+  }
   function data(i: Invocation, b: Buf): Data {
     const found = b.space === "param" ? buffers.get(b.name) : b.space === "reg" ? i.regs.get(b) : scratch.get(b.name);
     return found ?? fail(`no buffer ${b.name}`);
   }
-  /** the element of each lane */
-  function cells(i: Invocation, d: Data, b: Buf, at: At, lanes: number, on: readonly boolean[]): readonly number[] {
+  /** the element of each lane; on: lanes that the mask leaves, all if absent */
+  function cells(i: Invocation, d: Data, b: Buf, at: At, lanes: number, on?: readonly boolean[]): readonly number[] {
     const base = index(i, at);
     const gathered = at.gather ? value(i, at.gather) : undefined;
-    return Array.from({ length: lanes }, (_, l) => {
+    const out = new Array<number>(lanes);
+    for (let l = 0; l < lanes; l++) {
       const x = base + (gathered ? scalar(gathered[l]) : l * (at.stride ?? 1));
-      if (on[l] && !(x >= 0 && x < d.length)) fail(`${b.name}[${x}] of ${d.length}`);
-      return x;
-    });
+      if (!(x >= 0 && x < d.length) && (on?.[l] ?? true)) fail(`${b.name}[${x}] of ${d.length}`);
+      out[l] = x;
+    }
+    return out;
   }
-  const flags = (i: Invocation, mask: Expr | undefined, lanes: number): readonly boolean[] => {
-    if (!mask) return Array<boolean>(lanes).fill(true);
+  function flags(i: Invocation, mask: Expr | undefined, lanes: number): readonly boolean[] | undefined {
+    if (!mask) return undefined;
     const m = value(i, mask);
     return Array.from({ length: lanes }, (_, l) => scalar(m[m.length === 1 ? 0 : l]) !== 0);
-  };
+  }
+
+  // ---- expressions: each is taken apart once, when it is first needed
+  const code = new Map<Expr, (i: Invocation) => Lanes>();
   function value(i: Invocation, e: Expr): Lanes {
+    let f = code.get(e);
+    if (!f) {
+      f = prepare(e);
+      code.set(e, f);
+    }
+    return f(i);
+  }
+  function prepare(e: Expr): (i: Invocation) => Lanes {
     const { lanes, elem } = e.ty;
     switch (e.k) {
       case "var":
-        return i.env.get(e) ?? fail(`${e.name} has no value`);
-      case "const":
-        return Array<Value>(lanes).fill(constantOf(e.value, elem));
-      case "load": {
-        const on = flags(i, e.mask, lanes);
-        const d = data(i, e.buf);
-        const zero = elem === "i64" ? 0n : 0;
-        return cells(i, d, e.buf, e.at, lanes, on).map((x, l) => {
-          if (!on[l]) return zero;
-          const v = d[x]!;
-          return e.buf.store === "bool" ? (v ? 1 : 0) : v;
-        });
+        return i => i.env.get(e) ?? fail(`${e.name} has no value`);
+      case "const": {
+        const all = Array<Value>(lanes).fill(constantOf(e.value, elem));
+        return () => all;
       }
+      case "load":
+        return i => {
+          const on = flags(i, e.mask, lanes);
+          const d = data(i, e.buf);
+          const flag = e.buf.store === "bool";
+          const zero = elem === "i64" ? 0n : 0;
+          return cells(i, d, e.buf, e.at, lanes, on).map((x, l) =>
+            on && !on[l] ? zero : flag ? (d[x] ? 1 : 0) : d[x]!,
+          );
+        };
       case "fold": {
-        const a = value(i, e.arg);
-        const per = a.length / lanes;
-        const combine = (x: Value, y: Value): Value => step(evaluate(e.op, [x, y], elem, elem), elem);
-        return Array.from({ length: lanes }, (_, l) => a.slice(l * per, (l + 1) * per).reduce(combine));
+        const combine = laneOf(e.op, elem, elem);
+        return i => {
+          const a = value(i, e.arg);
+          const per = a.length / lanes;
+          return Array.from({ length: lanes }, (_, l) =>
+            a.slice(l * per, (l + 1) * per).reduce((x, y) => combine(x, y, 0)),
+          );
+        };
       }
       case "prim":
-        return primitive(
-          e,
-          e.args.map(a => value(i, a)),
-        );
+        return preparePrim(e);
       default:
         return e satisfies never;
     }
   }
-  const step = (v: Value, elem: Elem): Value => (options.rounded ? rounded(v, elem) : v);
-  function primitive(e: LoopPrimExpr, args: readonly Lanes[]): Lanes {
+  function preparePrim(e: LoopPrimExpr): (i: Invocation) => Lanes {
     const { lanes, elem } = e.ty;
-    const of = (e.args.at(-1) ?? e).ty.elem;
-    switch (e.prim) {
-      case "splat":
-        return Array<Value>(lanes).fill(args[0]![0]!);
-      case "extract":
-        return [args[0]![e.lane ?? 0] ?? fail(`lane ${e.lane} of ${args[0]!.length}`)];
-      case "iota":
-        return Array.from({ length: lanes }, (_, l) => (elem === "i64" ? BigInt(l) : l));
-      default:
-        return Array.from({ length: lanes }, (_, l) => {
-          const each = args.map(a => a[l] ?? fail(`${e.prim} of vectors of different length`));
-          return options.rounded
-            ? machine(e.prim, each, of, elem, options.rounded)
-            : step(exactly(e.prim, each, of, elem), elem);
-        });
+    const [a, b, c] = e.args;
+    if (e.prim === "iota") {
+      const numbers = Array.from({ length: lanes }, (_, l) => (elem === "i64" ? BigInt(l) : l));
+      return () => numbers;
     }
+    if (!a) return fail(`${e.prim} without arguments`);
+    if (e.prim === "splat") return i => Array<Value>(lanes).fill(value(i, a)[0]!);
+    const l = e.lane ?? 0;
+    if (e.prim === "extract") return i => [value(i, a)[l] ?? fail(`lane ${l} of ${a.ty.lanes}`)];
+    if (e.args.some(x => x.ty.lanes !== lanes)) return fail(`${e.prim} of vectors of different length`);
+    const one = laneOf(e.prim, e.args.at(-1)!.ty.elem, elem);
+    return i => {
+      const x = value(i, a);
+      const y = b && value(i, b);
+      const z = c && value(i, c);
+      const out = new Array<Value>(lanes);
+      for (let k = 0; k < lanes; k++) out[k] = one(x[k]!, y ? y[k]! : 0, z ? z[k]! : 0);
+      return out;
+    };
   }
+  const laneOf = (p: LoopPrim, of: Elem, to: Elem): Lane => {
+    if (!options.rounded) return meaning(p, of, to);
+    return rounding(p, of, to, options.rounded);
+  };
 
   const within = (v: Var, x: Lanes): Lanes => {
     const bad = v.below === undefined ? undefined : x.find(y => y < 0 || y >= v.below!);
@@ -226,11 +250,11 @@ export function interpret(
     const on = flags(i, s.mask, v.length);
     const d = data(i, s.buf);
     const where = cells(i, d, s.buf, s.at, v.length, on);
-    const written = where.filter((_, l) => on[l]);
-    if (new Set(written).size !== written.length) fail(`two lanes store to one element of ${s.buf.name}`);
-    where.forEach((x, l) => {
-      if (on[l]) put(d, x, v[l]!);
-    });
+    if (s.at.gather || s.at.stride === 0) {
+      const written = on ? where.filter((_, l) => on[l]) : where;
+      if (new Set(written).size !== written.length) fail(`two lanes store to one element of ${s.buf.name}`);
+    }
+    for (let l = 0; l < v.length; l++) if (!on || on[l]) put(d, where[l]!, v[l]!);
   }
   function atomic(i: Invocation, s: Extract<Stmt, { k: "atomic" }>): void {
     const v = value(i, s.value);
@@ -238,7 +262,7 @@ export function interpret(
     const d = data(i, s.buf);
     const elem = loaded(s.buf.store);
     cells(i, d, s.buf, s.at, v.length, on).forEach((x, l) => {
-      if (on[l]) put(d, x, evaluate(s.op, [d[x]!, v[l]!], elem, elem));
+      if (!on || on[l]) put(d, x, evaluate(s.op, [d[x]!, v[l]!], elem, elem));
     });
   }
 
@@ -275,10 +299,25 @@ function constantOf(v: number, elem: Elem): Value {
   if (elem === "i32") return v | 0;
   return elem === "u32" ? v >>> 0 : rounded(v, elem);
 }
-function exactly(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem): Value {
+/** one lane of a primitive; arguments that it does not take are ignored */
+type Lane = (a: Value, b: Value, c: Value) => Value;
+function meaning(p: LoopPrim, of: Elem, to: Elem): Lane {
   if (p === "splat" || p === "extract" || p === "iota") throw new Error(`internal: ${p} is not a lane primitive`);
-  if (p !== "fma") return evaluate(p, args, of, to);
-  return evaluate("add", [evaluate("mul", [args[0]!, args[1]!], of, of), args[2]!], of, of);
+  if (p === "fma") {
+    const [mul, add] = [meaning("mul", of, of), meaning("add", of, of)];
+    return (a, b, c) => add(mul(a, b, 0), c, 0);
+  }
+  const { arity, eval: f } = PRIMS[p];
+  if (of === "i64" || to === "i64" || p === "bitcast")
+    return (a, b, c) => evaluate(p, [a, b, c].slice(0, arity), of, to);
+  // no i64: every value is a number
+  return (a, b, c) => f(a as number, b as number, c as number, of, to);
+}
+/** the same with f32 rounded at each step, and math by its sequences */
+function rounding(p: LoopPrim, of: Elem, to: Elem, fma: "once" | "twice"): Lane {
+  if (isMath(p) || p === "fma") return (a, b, c) => machine(p, [a, b, c], of, to, fma);
+  const exact = meaning(p, of, to);
+  return to === "f32" ? (a, b, c) => Math.fround(Number(exact(a, b, c))) : exact;
 }
 /** a primitive of f32 rounded at each step; the sequences of math done as the modules do them */
 export function machine(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem, fma: "once" | "twice"): Value {
@@ -287,7 +326,8 @@ export function machine(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem,
     const product = Number(args[0]) * Number(args[1]);
     return fma === "once" ? roundedOnce(product, Number(args[2])) : Math.fround(Math.fround(product) + Number(args[2]));
   }
-  return rounded(exactly(p, args, of, to), to);
+  const [a, b, c] = args;
+  return rounded(meaning(p, of, to)(a ?? 0, b ?? 0, c ?? 0), to);
 }
 const cell = new DataView(new ArrayBuffer(8));
 /** x + y of f64 rounded to f32 at once: what the sum in f64 loses goes into its last bit, so that the second rounding sees it */
