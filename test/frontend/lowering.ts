@@ -77,7 +77,7 @@ function flatten(s: Shape, results: readonly Value[], path = ""): readonly (read
       return s satisfies never;
   }
 }
-function argument(input: Input, files: Files, seed: number): Value {
+export function argument(input: Input, files: Files, seed: number): Value {
   switch (input.k) {
     case "seed":
       return tensorValue("u32", [2], [0, seed]);

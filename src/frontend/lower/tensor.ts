@@ -136,6 +136,20 @@ function pad(c: Call): Node {
     x,
   );
 }
+/** windows side by side are the axis cut in two: its adjoint is a reshape, too */
+function window(c: Call): Node {
+  const x = c.args[0]!;
+  const axis = axis1(c, shapeAt(x).length);
+  const [n, stride, dilation] = [
+    size(c, attr(c, "n")),
+    size(c, attr(c, "stride") ?? 1),
+    size(c, attr(c, "dilation") ?? 1),
+  ];
+  const side = numbers(shapeAt(x))[axis]!;
+  return stride === n && dilation === 1 && side % n === 0
+    ? g.reshape(c.type.shape, x)
+    : g.window(axis, n, stride, dilation, x);
+}
 function roll(c: Call): Node {
   const x = c.args[0]!;
   const axis = axis1(c, shapeAt(x).length);
@@ -206,14 +220,7 @@ export const tensorOps: Readonly<Record<string, (c: Call) => Node>> = {
   flip,
   roll,
   tile,
-  window: c =>
-    g.window(
-      axis1(c, shapeAt(c.args[0]!).length),
-      size(c, attr(c, "n")),
-      size(c, attr(c, "stride") ?? 1),
-      size(c, attr(c, "dilation") ?? 1),
-      c.args[0]!,
-    ),
+  window,
   range,
   gather,
   scatter_add: scatterAdd,
