@@ -46,6 +46,7 @@ export function callBuiltin(f: Frame, name: string, b: Builtin, args: Arguments,
     if (own.value.k === "poison") return POISON;
     call.set(p.name.text, own);
   }
+  if (b.notBuilt !== undefined) return limit(f, `\`${name}\``, b.notBuilt, site.span);
   const fixed = new Set(b.fixed ?? []);
   const formals = signature.params.filter(p => !fixed.has(p.name.text));
   if (b.lane) return laneCall(f, name, b, formals, call, site);

@@ -65,4 +65,6 @@ export interface Builtin {
   readonly random?: true;
   /** its gradient is zero (argmax, floor, comparisons): message 14 names it */
   readonly flat?: true;
+  /** what to write instead: it is known, its arguments are bound, and its use ends in a Limit */
+  readonly notBuilt?: string;
 }

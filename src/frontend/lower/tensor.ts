@@ -5,8 +5,10 @@ import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
 import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";
+import { diagnostic } from "../diagnostics/catalogue.ts";
 import { einsum, matmul } from "./einsum.ts";
 import { broadcastTo } from "./lane.ts";
+import { refuse } from "./limit.ts";
 import { extent, nodeOf, type Scope, siteOf, tensorOf } from "./scope.ts";
 
 /** an op, its arguments as nodes, and the type of its result */
@@ -90,8 +92,12 @@ function slice(c: Call): Node {
   const shape = numbers(shapeAt(x));
   for (const [d, side] of numbers(sizesGiven).entries()) {
     const from = startOf(c, d);
-    if (typeof from === "number") x = g.sliceAxis(d, from, 1, side, x);
-    else {
+    if (typeof from === "number") {
+      const to = from + side;
+      if (from < 0 || to > shape[d]!)
+        refuse(diagnostic("slice", `slice reaches from ${from} to ${to}, axis ${d} has ${shape[d]}`, c.e.span));
+      x = g.sliceAxis(d, from, 1, side, x);
+    } else {
       const room = shape[d]! - side + 1;
       const first = bounded(c, from, room, `the slice of ${side} reaches outside of axis ${d}, which has ${shape[d]}`);
       x = g.gather(d, 0, x, g.lane("add", broadcastTo([side], first), g.iota("i32", [side], 0)));

@@ -4,10 +4,11 @@
  */
 import type { Builtin } from "../builtin.ts";
 
-const later = (signature: string, instead: string): Builtin => {
-  const op = signature.slice(0, signature.indexOf("("));
-  return { op, signature, result: c => c.fail(`\`${op}\` is not built yet`, undefined, instead) };
-};
+const later = (signature: string, notBuilt: string): Builtin => ({
+  op: signature.slice(0, signature.indexOf("(")),
+  signature,
+  notBuilt,
+});
 const engine = "it needs an engine for text and tables; numeric idx, npy and safetensors files can be read";
 const text = "strings are not built yet: make numbers of them before, and read these";
 const sorted = "argmax(x) and max(x) give the first of the order";
