@@ -28,6 +28,18 @@ export const partials = (shape: readonly Dim[], records = 0): Layout => ({
   halo: [],
 });
 
+/** units of dim `units` in lanes instead, for products summed over records: [N/16][units/16][the other dims][16 records][16 units] */
+export const turned = (shape: readonly Dim[], records: number, units: number): Layout => ({
+  parts: [
+    { dim: records, div: PANEL },
+    { dim: units, div: PANEL },
+    ...others(shape, records).filter(p => p.dim !== units),
+    { dim: records, div: 1, mod: PANEL },
+    { dim: units, div: 1, mod: PANEL },
+  ],
+  halo: [],
+});
+
 export const haloOf = (t: Tensor, dim: number): readonly [lo: number, hi: number] => t.layout.halo[dim] ?? [0, 0];
 /** how many values a part takes */
 export function width(t: Tensor, p: Part): Width {

@@ -134,6 +134,8 @@ export interface Window {
   readonly from: Bound;
   readonly to: Bound;
 }
+/** equal for all invocations of a workgroup */
+export const uniform = (cx: Cx, a: Affine): boolean => !a.terms.some(t => cx.group.some(g => g.iv === t.v));
 /** a loop over what is left of an axis, cut into runs of equal pieces */
 export function loops(
   cx: Cx,
@@ -148,7 +150,7 @@ export function loops(
   if (typeof p.rest !== "number") return records(cx, env, axis, p.rest, most, body);
   const end = plus(size(cx, cx.extents.get(axis)!), p.value, -1);
   const inside = holds(cx, plus(end, affine(p.rest), -1));
-  const ragged: Bound = inside || most > 1 ? [] : [end];
+  const ragged: Bound = inside || most > 1 || !uniform(cx, end) ? [] : [end];
   return runs(p.rest, most, even).flatMap(r => {
     if (r.count === 1 && !window && !ragged.length) return body(step(env, axis, affine(r.first), r.size));
     const from = window?.from ?? [affine(0)];
@@ -236,7 +238,7 @@ export function versions(cx: Cx, mine: (condition: Affine) => boolean, body: () 
   const saved = cx.demands;
   cx.demands = [];
   const masked = body();
-  const scope = new Set(cx.scope);
+  const scope = new Set(cx.scope.filter(v => uniform(cx, at(v))));
   const conditions: Affine[] = [];
   const others: Affine[] = [];
   for (const d of cx.demands) {

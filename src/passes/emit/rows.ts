@@ -17,7 +17,7 @@ import {
 } from "../../ir/loop.ts";
 import { store } from "./access.ts";
 import { faults, type Sums, update } from "./contract.ts";
-import { alloc, type Env, get, left, loops, put, stmts, type Window } from "./env.ts";
+import { alloc, type Env, get, left, loops, put, stmts, uniform, type Window } from "./env.ts";
 import { pack } from "./pack.ts";
 import { elem, fromRegister, identity, overTile, type Px, registers, slot, tileAxes, volume } from "./phase.ts";
 import { axesOf, kept, movesWith, reads, val, widen } from "./value.ts";
@@ -54,6 +54,7 @@ function window(px: Px, env: Env, axis: string): Window | undefined {
         return;
       const [lo, hi] = (a.fill ?? 0) === 0 ? (a.of.layout.halo[d] ?? [0, 0]) : [0, 0];
       const at = i.terms.reduce((c, u) => plus(c, get(env, u.axis).value, u.by), affine(i.base));
+      if (!uniform(cx, at)) return;
       const [least, most] = range(at);
       const span = t.by * (left(env, axis) - 1);
       if (least + Math.min(0, span) >= -lo && most + Math.max(0, span) < n + hi) return;
