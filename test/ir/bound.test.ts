@@ -72,12 +72,10 @@ describe("a bound", () => {
     expect(want!.error[0]).toBeLessThan(1e-3);
   });
   it("of an exact comparison is decided, of one between rounded values that may be equal is not", () => {
-    // products and sums of exact operands round the same everywhere
-    const third = lane("mul", lane("mul", x, full(1 / 3, "f32", [64])), full(3, "f32", [64]));
-    const decided = bound(fn(params, [lane("lt", third, x)]), args, 0)[0]!;
+    const decided = bound(fn(params, [lane("lt", lane("neg", x), y)]), args, 0)[0]!;
     expect(decided.undecided.some(u => u !== 0)).toBe(false);
-    const inverse = lane("log2", lane("exp2", x));
-    const close = bound(fn(params, [select(lane("lt", inverse, x), x, y)]), args, 0)[0]!;
+    const third = lane("mul", lane("mul", x, full(1 / 3, "f32", [64])), full(3, "f32", [64]));
+    const close = bound(fn(params, [select(lane("lt", third, x), x, y)]), args, 0)[0]!;
     expect(close.undecided.every(u => u === 1)).toBe(true);
   });
   it("of a sum of whole numbers is zero", () => {
@@ -96,7 +94,7 @@ describe("a bound", () => {
     const huge = [tabulate("f32", [64], i => (i % 2 ? -3e38 : 3e38)), args[1]!];
     const [sum, plus] = bound(fn(params, [reduce("add", [0], x), lane("add", x, x)]), huge, 0);
     expect(sum!.undecided[0]).toBe(1);
-    expect(plus!.value.data[0]).toBe(Number.POSITIVE_INFINITY);
+    expect(plus!.undecided[0]).toBe(1);
   });
   it("keeps NaN and infinities of exact operands", () => {
     const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 0)), tabulate("f32", [64], () => 1)];

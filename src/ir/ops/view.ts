@@ -439,9 +439,9 @@ const windowOp: Op = {
   },
 };
 /**
- * dx[i] = sum over k of g[(i - k * d) / s, k], where that is an index. With the edges (size - 1) * d of zeros around g's count axis (and
- * s - 1 between its elements: the only part that is not affine), window j of position i is g[i - (size - 1 - j) * d, ..]: read backwards
- * along the size axis, its diagonal is what is summed.
+ * dx[i] = sum over k of g[(i - k * d) / s, k], where that is an index. Windows that do not overlap lie side by side: a reshape, no sum.
+ * Else, with the edges (size - 1) * d of zeros around g's count axis (and s - 1 between its elements: the only part that is not
+ * affine), window j of position i is g[i - (size - 1 - j) * d, ..]: read backwards along the size axis, its diagonal is what is summed.
  */
 function unwindow(g: Node, node: Node): Node {
   const [axis, size] = [int(node.attrs, "axis"), int(node.attrs, "size")];
@@ -449,6 +449,11 @@ function unwindow(g: Node, node: Node): Node {
   const extent = shapeAt(node.args[0]!)[axis] as number; // as: the type rule refuses N
   const count = shapeAt(node)[axis] as number;
   const edge = dilation * (size - 1);
+  if (edge < stride) {
+    const whole = build.padAxis(axis + 1, 0, stride - 1 - edge, dilation - 1, 0, g);
+    const flat = build.reshape(shapeAt(g).toSpliced(axis, 2, count * stride), whole);
+    return build.padAxis(axis, 0, extent - count * stride, 0, 0, flat);
+  }
   const tail = extent - ((count - 1) * stride + 1 + edge); // elements that no window reaches
   const around = build.padAxis(axis, edge, edge + tail, stride - 1, 0, g);
   const backwards = build.reverse(axis + 1, around);

@@ -36,6 +36,14 @@ function beside(n: Node, prim: Prim, fits: (c: number) => boolean): Node | undef
   if (q !== undefined && fits(q)) return a;
   return p !== undefined && fits(p) ? b : undefined;
 }
+/** x * constant, neither so large nor so small that a product of two such would leave the range */
+function scale(n: Node): { readonly x: Node; readonly by: number } | undefined {
+  const moderate = (c: number): boolean => Math.abs(c) >= 2 ** -30 && Math.abs(c) <= 2 ** 30;
+  const x = beside(n, "mul", moderate);
+  const constant = x && n.args.find(a => a !== x);
+  const by = constant && constantOf(constant);
+  return x && by !== undefined ? { x, by } : undefined;
+}
 const rightIs = (n: Node, prim: Prim, fits: (c: number) => boolean): Node | undefined => {
   const args = argsOf(prim, n);
   const c = args?.[1] && constantOf(args[1]);
@@ -118,6 +126,21 @@ export const laneRules: readonly Rule[] = [
     apply: n => {
       const x = beside(n, "mul", c => c === -1);
       return x && build.lane("neg", x);
+    },
+  },
+  {
+    name: "times-constants",
+    doc: "(x * a) * b  -->  x * (a * b)   for floats and constants of moderate size",
+    law: bound(
+      float((x, rng) =>
+        build.lane("mul", build.fullLike(0.3, x), build.lane("mul", x, build.fullLike(rng.pick([0.7, -5]), x))),
+      ),
+    ),
+    apply: n => {
+      if (!elemOf32(n)) return undefined;
+      const outer = scale(n);
+      const inner = outer && scale(outer.x);
+      return inner && build.lane("mul", inner.x, build.fullLike(inner.by * outer.by, n));
     },
   },
   {
