@@ -17,8 +17,6 @@ export const laterOnes: Readonly<Record<string, Builtin>> = {
   sort: later("sort(x, axis = -1)", sorted),
   argsort: later("argsort(x, axis = -1)", sorted),
   top_k: later("top_k(x, k)", sorted),
-  cumsum: later("cumsum(x, axis = -1)", "tril(ones([n, n])) @ x, for a short one"),
-  choice: later("choice(weights, shape = [], seed = none)", "randint(0, n) where all weights are equal"),
   permutation: later("permutation(n, seed = none)", "shuffle(d) of an rdd"),
   over_batch: later("over_batch(x)", "layer_norm or group_norm in place of batch_norm"),
   iterate: later("iterate(x, f, times, until = none)", "repeat(x, times, f), which is unrolled"),

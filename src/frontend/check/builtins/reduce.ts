@@ -1,4 +1,4 @@
-/** Reductions of a tensor over axes. Those of an rdd, of the same names, are part of check. */
+/** Reductions of a tensor over axes, and running sums along one. Those of an rdd, of the same names, are part of check. */
 import type { CoreElem } from "../../core.ts";
 import type { Builtin, BuiltinCall, Constant } from "../builtin.ts";
 import { addDims, type Dim, mulDims } from "../dims.ts";
@@ -55,6 +55,15 @@ export const reduce: Readonly<Record<string, Builtin>> = {
   min: reduction("min", number),
   any: reduction("any", logical),
   all: reduction("all", logical),
+  cumsum: {
+    op: "cumsum",
+    signature: "cumsum(x, axis = -1)",
+    fixed: ["axis"],
+    result: c => {
+      c.axis("axis", c.type("x").shape.length);
+      return typeOfShape(counted(c.type("x").elem), c.type("x").shape);
+    },
+  },
   argmax: argument("argmax"),
   argmin: argument("argmin"),
 };

@@ -1,0 +1,79 @@
+/** Checks program texts that exist only here, against files whose headers are invented. For tests of check. */
+import { readdirSync, readFileSync } from "node:fs";
+import { check } from "../../src/frontend/check/index.ts";
+import { showType } from "../../src/frontend/check/types.ts";
+import type { Output } from "../../src/frontend/core.ts";
+import { render } from "../../src/frontend/diagnostics/render.ts";
+import { type Host, HostError, type Schema } from "../../src/ir/host.ts";
+import type { Column } from "../../src/ir/type.ts";
+
+const PRELUDE = new URL("../../src/frontend/prelude/", import.meta.url);
+export const prelude: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(PRELUDE).map(f => [`prelude/${f}`, readFileSync(new URL(f, PRELUDE), "utf8")] as const),
+);
+const column = (store: Column["store"], ...shape: number[]): Column => ({ store, shape, nullable: false });
+/** headers of the data that the programs read */
+const FILES: Readonly<Record<string, Column>> = {
+  "a.npy": column("f32", 6, 4),
+  "b.npy": column("f32", 4, 5),
+  "wide.npy": column("f64", 6, 4),
+};
+const schema: Host["schema"] = (format, paths): Schema => {
+  if (format === "idx") {
+    const labels = paths.length > 1 ? { label: column("u8") } : {};
+    return { rows: 10000, columns: { image: column("u8", 28, 28), ...labels } };
+  }
+  const own = FILES[paths[0]!];
+  if (!own) throw new HostError(`${paths[0]} does not exist`);
+  return { columns: { value: own } };
+};
+export const hostOf = (texts: Readonly<Record<string, string>>): Host => ({
+  schema,
+  text: path => {
+    const text = texts[path];
+    if (text === undefined) throw new HostError(`${path} does not exist`);
+    return text;
+  },
+});
+/** one file `a.hs`, or several by name, of which the first is the program */
+export function checked(
+  program: string | Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string>> = {},
+) {
+  const texts = typeof program === "string" ? { "a.hs": program } : program;
+  return check(Object.keys(texts)[0]!, hostOf(texts), { set, prelude });
+}
+/** all that is said, as a person sees it */
+export function said(
+  program: string | Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string>> = {},
+): string {
+  const { diagnostics, texts } = checked(program, set);
+  return render(diagnostics, f => (f.startsWith("prelude/") ? undefined : texts.get(f)));
+}
+/** Core of a program that is right */
+export function core(program: string | Readonly<Record<string, string>>, set: Readonly<Record<string, string>> = {}) {
+  const { core: made, diagnostics, texts } = checked(program, set);
+  if (!made) throw new Error(render(diagnostics, f => texts.get(f)));
+  return made;
+}
+export function shown(o: Output): string {
+  switch (o.k) {
+    case "tensor":
+      return showType(o.of.type) + (o.of.k === "const" ? ` = ${JSON.stringify(o.of.value)}` : "");
+    case "text":
+      return JSON.stringify(o.text);
+    case "record":
+      return `{ ${o.fields.map(([n, x]) => `${n}: ${shown(x)}`).join(", ")} }`;
+    case "list":
+      return `list [${o.of.map(shown).join(", ")}]`;
+    case "net":
+      return `net ${o.net.name}`;
+    default:
+      return o satisfies never;
+  }
+}
+/** what `print e` would show of each effect: a type, and the number of a constant */
+export const printed = (program: string): readonly string[] => core(program).effects.map(e => shown(e.value));
+export const weights = (program: string): readonly string[] =>
+  core(program).nets.flatMap(n => n.weights.map(w => `${w.path}: ${showType(w.type)}`));
