@@ -87,6 +87,7 @@ unary("reductions", "concat([sum(x, axis: 0), prod(x, axis: 0), mean(x, axis: 0)
 unary("var, std, norm", "concat([var(x, axis: 1), std(x, axis: -1), norm(x, axis: 1)])",
       lambda x: np.concatenate([x.var(1), x.std(1), np.sqrt((x * x).sum(1))]), logits)
 unary("var of all", "var(x)", lambda x: x.var(), logits)
+unary("cumsum", "cumsum(x, axis: 0) + cumsum(x)", lambda x: x.cumsum(0) + x.cumsum(1), logits)
 unary("argmax, argmin", "concat([argmax(x), argmin(x)])", lambda x: np.concatenate([x.argmax(-1), x.argmin(-1)]), logits)
 case("any, all", let(x=logits) + "print any(x > 5, axis: 1)\nprint all(x > -20, axis: 0)\nprint sum(x > 0)\nprint mean(x > 0)\n", {"x": logits},
      [(logits > 5).any(1), (logits > -20).all(0), (logits > 0).sum(), (logits > 0).mean()])
@@ -261,6 +262,8 @@ for place, program, draw in [
     ("a.uniform1", "let a = uniform([7], -2.5, 4)\nprint a\n", lambda k: np.asarray(jax.random.uniform(k, (7,), jnp.float32)) * np.float32(6.5) + np.float32(-2.5)),  # XLA fuses the two roundings into one
     ("a.randint1", "let a = randint(-3, 9, [11])\nprint a\n", lambda k: jax.random.randint(k, (11,), -3, 9, jnp.int32)),
     ("a.bernoulli1.uniform1", "let a = bernoulli(0.3, [40])\nprint a\n", lambda k: jax.random.bernoulli(k, np.float32(0.3), (40,))),
+    ("a.choice1.uniform1", "let a = choice([0.5, 0.0, 2.0, 1.5], [5, 4])\nprint a\n", lambda k: jax.random.choice(k, 4, (5, 4), p=np.array([0.5, 0, 2, 1.5], np.float32))),
+    ("a.choice1.uniform1", "let a = choice([1, 3])\nprint a\n", lambda k: jax.random.choice(k, 2, (), p=np.array([1, 3], np.float32))),
     ("a.normal1.uniform1", "let a = normal([9])\nprint a\n", lambda k: jax.random.normal(k, (9,), jnp.float32)),
     ("a.normal1.uniform1", "let a = normal([9], 2, 0.5)\nprint a\n", lambda k: 2 + 0.5 * np.asarray(jax.random.normal(k, (9,), jnp.float32), np.float64)),
 ]:

@@ -51,6 +51,13 @@ const reduction =
     const x = g.cast(c.type.elem, c.args[0]!);
     return g.reduce(op, axesOf(c, x), x);
   };
+/** n windows of n, each ending at its place: as exact as a sum, and views but for n additions each */
+function cumsum(c: Call): Node {
+  const x = g.cast(c.type.elem, c.args[0]!);
+  const axis = axis1(c, shapeAt(x).length);
+  const n = numbers(shapeAt(x))[axis]!;
+  return n === 0 ? x : g.reduce("add", [axis + 1], g.window(axis, n, 1, 1, g.padAxis(axis, n - 1, 0, 0, 0, x)));
+}
 const extremum =
   (op: "max" | "min") =>
   (c: Call): Node => {
@@ -242,6 +249,7 @@ export const tensorOps: Readonly<Record<string, (c: Call) => Node>> = {
   any: reduction("or"),
   all: reduction("and"),
   mean,
+  cumsum,
   argmax: extremum("max"),
   argmin: extremum("min"),
   stop_gradient: c => g.stopGradient(c.args[0]!),

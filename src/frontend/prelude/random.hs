@@ -14,3 +14,9 @@ fn erfinv(x) = {
 fn normal(shape = [], mean = 0, std = 1, seed = none) =
   mean + std * (sqrt(2.0) * erfinv(uniform(shape, -0.99999994, 1, seed)))        // from the float above -1, so that it is finite
 fn bernoulli(p, shape = [], seed = none) = uniform(shape, 0, 1, seed) < p
+// an index drawn with these weights: the first whose running sum reaches the draw
+fn choice(weights: number[n], shape = [], seed = none) = {
+  let sums = cumsum(f32(weights))
+  let draw = sums[-1] * (1 - uniform(shape, 0, 1, seed))
+  sum(i32(unsqueeze(draw, -1) > sums), axis: -1)
+}
