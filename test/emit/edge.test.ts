@@ -162,6 +162,23 @@ describe("records", () => {
   });
 });
 
+describe("folded storage", () => {
+  it("holds one panel of what stays in an item", () => {
+    const [x, y] = [tensor("x", { n: N, c: 5 }, "c n%16"), tensor("y", { n: N, c: 5 }, "c n%16")];
+    const k = kernel("twice", {
+      axes: axes({ n: N, c: 5 }),
+      reduce: [],
+      then: [to(y, ["n", "c"], p("add", read(x, "n", "c"), num(1)))],
+    });
+    for (const s of [fallback(k), single(nest("n", 8, "n:16@grid c:1 n:8 |"))])
+      for (const n of [0, 1, 15, 16]) {
+        const report = compare(k, s, n, n + 7);
+        expect([n, report.wrong]).toEqual([n, []]);
+        expect([verifyLoop(report.loop).unproved, count(report.loop.body).masks]).toEqual([[], 0]);
+      }
+  });
+});
+
 describe("maxima", () => {
   const x = tensor("x", { n: N, c: 7 }, "n/16 c n%16");
   const [y, i] = [tensor("y", { n: N }, "n/16 n%16"), tensor("i", { n: N }, "n/16 n%16", {}, { store: "i32" })];

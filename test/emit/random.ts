@@ -234,7 +234,21 @@ function storing(d: Dice, axes: readonly Axis[], store: Stored): Access {
 }
 function phase(d: Dice, axes: readonly Axis[], names: (readonly [string, Elem])[], fault: boolean): Phase {
   const parallel = axes.filter(a => a.role === "parallel");
-  const sums = axes.some(a => a.role === "reduce") || d.maybe(0.1) ? reductions(d, axes, names) : [];
+  const each: Item[] = [];
+  const swept = [...names];
+  if (d.maybe(0.25)) {
+    const e = d.pick(ELEMS);
+    const n = d.name("e");
+    each.push({ name: n, value: expression(d, axes, e, 1, swept) });
+    swept.push([n, e]);
+    if (d.maybe(0.5) && !axes.some(isPanels)) each.push({ to: storing(d, axes, e), value: { k: "name", name: n } });
+    if (fault && d.maybe(0.5))
+      each.push({
+        fault: 5,
+        ok: prim("lt", expression(d, axes, "i32", 1, swept), { k: "const", value: 9, elem: "i32" }),
+      });
+  }
+  const sums = axes.some(a => a.role === "reduce") || d.maybe(0.1) ? reductions(d, axes, swept) : [];
   const own: (readonly [string, Elem])[] = [...names, ...sums.map(r => [r.name, r.elem] as const)];
   const then: Item[] = [];
   if (d.maybe(0.4)) {
@@ -255,7 +269,7 @@ function phase(d: Dice, axes: readonly Axis[], names: (readonly [string, Elem])[
       ok: prim("lt", expression(d, parallel, "i32", 1, own), { k: "const", value: 8, elem: "i32" }),
     });
   names.push(...own.filter(n => !names.includes(n)));
-  return { axes, reduce: sums.map(({ elem: _, ...r }) => r), then };
+  return { axes, ...(each.length ? { each } : {}), reduce: sums.map(({ elem: _, ...r }) => r), then };
 }
 export function randomKernel(seed: number): Kernel {
   const d = dice(seed);
