@@ -10,12 +10,12 @@ import {
   type Block,
   type Bound,
   type Buf,
-  blocks,
   children,
   type Expr,
   exprs,
   type LoopKernel,
   plus,
+  registerType,
   type Stmt,
   type Ty,
   type Var,
@@ -224,7 +224,7 @@ export function verifyLoop(k: LoopKernel, limits: { readonly registers?: number 
     if ([...buffers.keys()].some(o => o.name === b.name)) error(`${b.name} is allocated twice`);
     buffers.set(b, undefined);
     const before = registers;
-    const t = b.space === "reg" ? firstUse(b, s.body) : undefined;
+    const t = b.space === "reg" ? registerType(b, s.body) : undefined;
     if (t) registers += Math.ceil((b.extent / t.lanes) * Math.max(1, (t.lanes * STORED_BYTES[b.store]) / 16));
     most = Math.max(most, registers);
     block(s.body);
@@ -358,16 +358,4 @@ function typesOf(e: Extract<Expr, { k: "prim" }>): string | undefined {
   }
   if (record.result === "bool") return t.elem === "bool" ? undefined : "it gives a bool";
   return record.result === "attr" || t.elem === last.elem ? undefined : "it gives what it takes";
-}
-/** the type with which a register buffer is first used */
-function firstUse(buf: Buf, b: Block): Ty | undefined {
-  const inExpr = (e: Expr): Ty | undefined =>
-    e.k === "load" && e.buf === buf ? e.ty : children(e).reduce<Ty | undefined>((t, c) => t ?? inExpr(c), undefined);
-  for (const s of b) {
-    if (s.k === "store" && s.buf === buf) return s.value.ty;
-    const own = exprs(s).reduce<Ty | undefined>((t, e) => t ?? inExpr(e), undefined);
-    const found = blocks(s).reduce<Ty | undefined>((t, inner) => t ?? firstUse(buf, inner), own);
-    if (found) return found;
-  }
-  return undefined;
 }

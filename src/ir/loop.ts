@@ -214,3 +214,15 @@ const deepest = (b: Block): number =>
     const own = s.k === "alloc" && s.buf.space === "group" ? groupBytes(s.buf) : 0;
     return Math.max(most, own + blocks(s).reduce((inner, c) => Math.max(inner, deepest(c)), 0));
   }, 0);
+/** the one type with which a register buffer is read and written in a block; absent: it is not used */
+export function registerType(buf: Buf, b: Block): Ty | undefined {
+  const inExpr = (e: Expr): Ty | undefined =>
+    e.k === "load" && e.buf === buf ? e.ty : children(e).reduce<Ty | undefined>((t, c) => t ?? inExpr(c), undefined);
+  for (const s of b) {
+    if (s.k === "store" && s.buf === buf) return s.value.ty;
+    const own = exprs(s).reduce<Ty | undefined>((t, e) => t ?? inExpr(e), undefined);
+    const found = blocks(s).reduce<Ty | undefined>((t, inner) => t ?? registerType(buf, inner), own);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -7,7 +7,7 @@ import type { Target } from "./func.ts";
  * Every step is exact: doubling, halving what was doubled, and r - t for t <= r < 2t.
  */
 export function remainderHelper(target: Target): string {
-  const name = "fmod";
+  const name = "hsc.fmod";
   if (target.helpers.has(name)) return name;
   target.helpers.add(name);
   const { m } = target;

@@ -18,8 +18,8 @@ import {
   type LoopKernel,
   num,
   prim,
+  registerType,
   type Stmt,
-  type Ty,
   type Var,
   value,
 } from "../../ir/loop.ts";
@@ -150,7 +150,7 @@ function define(f: Func, v: Var, e: Expr, rest: Block): () => void {
 }
 function allocate(f: Func, buf: Buf, body: Block): void {
   if (buf.space === "reg") {
-    const t = typeOf(buf, body);
+    const t = registerType(buf, body);
     if (!t || typeof buf.extent !== "number") {
       block(f, body);
       return;
@@ -176,30 +176,6 @@ function allocate(f: Func, buf: Buf, body: Block): void {
   else f.pointers.delete(buf.name);
   f.release(I32, [local]);
 }
-/** the one type with which a register buffer is read and written */
-function typeOf(buf: Buf, b: Block): Ty | undefined {
-  const inExpr = (e: Expr): Ty | undefined => {
-    if (e.k === "load" && e.buf === buf) return e.ty;
-    for (const c of children(e)) {
-      const t = inExpr(c);
-      if (t) return t;
-    }
-    return undefined;
-  };
-  for (const s of b) {
-    if (s.k === "store" && s.buf === buf) return s.value.ty;
-    for (const e of exprs(s)) {
-      const t = inExpr(e);
-      if (t) return t;
-    }
-    for (const inner of blocks(s)) {
-      const t = typeOf(buf, inner);
-      if (t) return t;
-    }
-  }
-  return undefined;
-}
-
 function loop(f: Func, s: For): void {
   if (s.as === "call") {
     outline(f, [{ ...s, as: "loop" }]);

@@ -12,6 +12,7 @@
 import binaryen from "binaryen";
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { Arg, Call, Region } from "../../ir/plan.ts";
+import { GUARD } from "./address.ts";
 import { gen } from "./expr.ts";
 import { type Build, I32, type Ref, type Target } from "./func.ts";
 import { addKernel } from "./kernel.ts";
@@ -86,7 +87,10 @@ function addPhase(m: binaryen.Module, a: Assembly, p: Phase): void {
       pointers.set(x.pointer, local);
       return get(local);
     }
-    return x.region === "worker" ? worker(x.offset) : c(a.regions[x.region].base + x.offset);
+    if (x.region === "worker") return worker(x.offset);
+    const { base } = a.regions[x.region];
+    if (base < GUARD) throw new Error(`internal: region ${x.region} begins at byte ${base}, below ${GUARD}`);
+    return c(base + x.offset);
   };
   const calls = p.calls.map(call => {
     const item = [get(N), get(FROM), m.i32.add(get(FROM), c(1)), worker(call.scratch)];
@@ -96,12 +100,14 @@ function addPhase(m: binaryen.Module, a: Assembly, p: Phase): void {
   const next = m.local.tee(FROM, m.i32.add(get(FROM), c(1)), I32);
   const loop = m.loop("items", m.block(null, [...calls, m.br("items", m.i32.lt_s(next, get(TO)))]));
   const body = m.block(null, [...load, m.if(m.i32.lt_s(get(FROM), get(TO)), loop)]);
+  // kernels and phases may be called alike
+  const name = `phase ${p.name}`;
   m.addFunction(
-    p.name,
+    name,
     binaryen.createType([I32, I32, I32, I32]),
     binaryen.none,
     Array<number>(pointers.size).fill(I32),
     body,
   );
-  m.addFunctionExport(p.name, p.name);
+  m.addFunctionExport(name, p.name);
 }
