@@ -20,8 +20,8 @@ export const precision = (elem: Elem): Precision | undefined =>
   elem === "f16" || elem === "f32" || elem === "f64" ? PRECISION[elem] : undefined;
 /** the f64 beside which the error stands is itself rounded at each op: far below a unit of f32 */
 const OWN_ROUNDING = 1 + 2 ** -20;
-/** sums are good to this many times the number of terms units of the sum of sizes, in any order */
-export const SUM_FACTOR = 2;
+/** K roundings, one after the other or in a tree, are off by this much of the sum of sizes (Higham, Accuracy and Stability, 3.1) */
+const gamma = (roundings: number, unit: number): number => (roundings * unit) / (1 - Math.min(roundings * unit, 1));
 
 /** the result that holds v in every element, ready to be filled */
 export function openResult(elem: Elem, shape: readonly number[]): Bounded {
@@ -45,10 +45,6 @@ const monotone =
   (f: (x: number) => number) =>
   ([x]: Args, [e]: Args, v: number): number =>
     e === 0 ? 0 : Math.max(Math.abs(f(x! + e!) - v), Math.abs(v - f(x! - e!)));
-const jumps =
-  (f: (x: number) => number) =>
-  ([x]: Args, [e]: Args): number =>
-    e === 0 || f(x! - e!) === f(x! + e!) ? 0 : Number.NaN;
 const known = (yes: boolean): number => (yes ? 0 : Number.NaN);
 const apart = ([a, b]: Args, [p, q]: Args): number => known((p === 0 && q === 0) || Math.abs(a! - b!) > p! + q!);
 type Args = readonly number[];
@@ -60,10 +56,10 @@ const MOVES: { readonly [P in Prim]?: (x: Args, e: Args, v: number) => number } 
     if (e === 0) return 0;
     return x! - e! < 0 ? Number.NaN : Math.max(Math.sqrt(x! + e!) - v, v - Math.sqrt(x! - e!));
   },
-  floor: jumps(Math.floor),
-  ceil: jumps(Math.ceil),
-  trunc: jumps(Math.trunc),
-  rint: jumps(x => PRIMS.rint.eval(x, 0, 0, "f64", "f64")),
+  floor: monotone(Math.floor),
+  ceil: monotone(Math.ceil),
+  trunc: monotone(Math.trunc),
+  rint: monotone(x => PRIMS.rint.eval(x, 0, 0, "f64", "f64")),
   add: (_x, [p, q]) => p! + q!,
   sub: (_x, [p, q]) => p! + q!,
   mul: ([a, b], [p, q]) => (p === 0 && q === 0 ? 0 : Math.abs(a!) * q! + Math.abs(b!) * p! + p! * q!),
@@ -75,7 +71,8 @@ const MOVES: { readonly [P in Prim]?: (x: Args, e: Args, v: number) => number } 
     if (p === 0 && q === 0) return 0;
     if (Math.abs(b!) <= q!) return Number.NaN;
     const quotients = [a! - p!, a! + p!].flatMap(x => [Math.trunc(x / (b! - q!)), Math.trunc(x / (b! + q!))]);
-    return quotients.every(x => x === quotients[0]) ? p! + Math.abs(quotients[0]!) * q! : Number.NaN;
+    // a remainder is smaller than what divides, on either side of zero
+    return quotients.every(x => x === quotients[0]) ? p! + Math.abs(quotients[0]!) * q! : 2 * (Math.abs(b!) + q!);
   },
   min: (_x, [p, q]) => Math.max(p!, q!),
   max: (_x, [p, q]) => Math.max(p!, q!),
@@ -113,16 +110,17 @@ export const laneBound =
   };
 function laneAt(prim: Prim, args: readonly Bounded[], i: number, from: Elem, to: Elem, out: Bounded): void {
   if (prim === "select") {
-    const chosen = args[Number(args[0]!.value.data[i]) !== 0 ? 1 : 2]!;
-    copyElement(out, i, chosen, i);
-    if (args[0]!.undecided[i]) out.undecided[i] = 1;
+    selectAt(args, i, to, out);
     return;
   }
   const x = args.map(a => a.value.data[i]!);
   const exactly = evaluate(prim, x, from, to);
   if (args.some(a => a.undecided[i])) {
     setElement(out.value, i, exactly);
-    out.undecided[i] = 1;
+    // one false decides and, one true or
+    const ruling = to === "bool" && (prim === "and" ? 0 : prim === "or" ? 1 : undefined);
+    const ruled = args.some(a => !a.undecided[i] && a.value.data[i] === ruling);
+    out.undecided[i] = ruled ? 0 : 1;
     return;
   }
   const e = args.map(a => a.error[i]!);
@@ -150,6 +148,19 @@ function laneAt(prim: Prim, args: readonly Bounded[], i: number, from: Elem, to:
   const exactMove = prim === "neg" || prim === "abs" || prim === "min" || prim === "max" || prim === "rem";
   const wrong = exactMove ? 0 : Math.max(2 * k, 1) * p.unit * OWN_ROUNDING * (Math.abs(v) + moved) + p.least;
   put(out, i, to, v, moved + wrong);
+}
+/** of a condition that is not decided it is known that the result is one of two: they are as far from each other as it may be wrong */
+function selectAt([c, a, b]: readonly Bounded[], i: number, elem: Elem, out: Bounded): void {
+  const [chosen, other] = Number(c!.value.data[i]) !== 0 ? [a!, b!] : [b!, a!];
+  copyElement(out, i, chosen, i);
+  if (!c!.undecided[i] || out.undecided[i]) return;
+  const [v, w] = [chosen.value.data[i]!, other.value.data[i]!];
+  const apart = Math.abs(Number(v) - Number(w));
+  if (other.undecided[i] || Number.isNaN(apart) || !(isFloat(elem) ? Number.isFinite(apart) : v === w)) {
+    out.undecided[i] = 1;
+    return;
+  }
+  out.error[i] = apart + Math.max(chosen.error[i]!, other.error[i]!);
 }
 export const setElement = (to: TensorValue, i: number, v: number | bigint): void => {
   (to.data as { [i: number]: number | bigint })[i] = v; // as: of the element of `to`
@@ -193,7 +204,14 @@ export function putSum(to: Bounded, i: number, elem: Elem, s: Sum): void {
   // whole numbers whose sizes fit the element add without rounding in any order
   const exact = !p || (s.whole && s.sizes * p.unit <= 1) || s.terms <= 1;
   if (!p) setElement(to.value, i, rounding(elem)(s.value));
-  else put(to, i, elem, s.value, s.error + (exact ? 0 : SUM_FACTOR * s.terms * p.unit * s.sizes + s.terms * p.least));
+  else
+    put(
+      to,
+      i,
+      elem,
+      s.value,
+      s.error + (exact ? 0 : gamma(s.terms, p.unit) * OWN_ROUNDING * s.sizes + s.terms * p.least),
+    );
 }
 
 /** for ops that are exact where all arguments are */
