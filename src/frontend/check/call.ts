@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
-import { fail, Reported } from "./context.ts";
+import { Exhausted, fail, Reported } from "./context.ts";
 import { instancesFor, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
 import { childScope, known, placeOf } from "./scope.ts";
@@ -83,6 +83,7 @@ function callNet(f: Frame, v: NetValue | Trainee, args: Arguments, site: Ast.Exp
 }
 
 const DEEPEST = 200;
+const MOST = 300_000;
 /** the text of a site that is the user's, where errors inside a prelude body are shown */
 export const userSpan = (f: Frame, body: Span, site: Span): Span | undefined =>
   f.cx.preludeFiles.has(body.file) ? (f.cx.preludeFiles.has(site.file) ? f.user : site) : undefined;
@@ -94,6 +95,7 @@ function callClosure(f: Frame, c: Closure, args: Arguments, site: Ast.Expr, net?
       span: site.span,
       help: "every call is inlined: write iterate, scan or repeat",
     });
+  if (++f.cx.inlined > MOST) throw new Exhausted(`this program inlines more than ${MOST} calls`, f.user ?? site.span);
   const name = c.name ?? UNNAMED;
   const layer = (c.kind === "layer" || c.kind === "model") && net === undefined;
   const own = args.named.find(a => a.name.text === "name");

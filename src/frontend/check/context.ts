@@ -8,6 +8,15 @@ import type { Frame } from "./value.ts";
 /** the expression is wrong and it was said: `evaluate` turns it into a poison value */
 export class Reported extends Error {}
 
+/** the program is more than check takes: nothing is said about the rest */
+export class Exhausted extends Error {
+  readonly span: Span;
+  constructor(message: string, span: Span) {
+    super(message);
+    this.span = span;
+  }
+}
+
 export interface Problem {
   readonly message: string;
   readonly span: Span;
@@ -20,11 +29,17 @@ const isDiagnostic = (p: Problem | Diagnostic): p is Diagnostic => "severity" in
 /** where the user wrote what is computed at `span`: a place in a prelude file is the call of it */
 export const placed = (f: Frame, span: Span): Span => (f.user && f.cx.preludeFiles.has(span.file) ? f.user : span);
 
+const lineOf = (f: Frame, s: Span): string =>
+  f.cx.texts
+    .get(s.file)
+    ?.split("\n")
+    [s.line - 1]?.trim()
+    .replace(/\s*\/\/.*$/, "") ?? "";
 /** says it once; an error in a prelude file is said at the user's call, with a note */
 export function say(f: Frame, p: Problem | Diagnostic): void {
   let d = isDiagnostic(p) ? p : diagnostic("check", p.message, p.span, p);
   if (f.cx.preludeFiles.has(d.span.file) && f.user) {
-    const own: Note = { message: `in the prelude: ${f.cx.text(d.span)}`, span: d.span };
+    const own: Note = { message: `in the prelude: ${lineOf(f, d.span)}`, span: d.span };
     const notes = d.notes.filter(n => !n.span || !f.cx.preludeFiles.has(n.span.file));
     d = { ...d, span: f.user, notes: [...notes, own] };
   }

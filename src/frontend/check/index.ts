@@ -23,7 +23,7 @@ import { parse, parseSignature } from "../parser.ts";
 import * as build from "./build.ts";
 import { builtins as tensorBuiltins } from "./builtins/index.ts";
 import { call } from "./call.ts";
-import { fail, newSymbol, Reported, say, warn } from "./context.ts";
+import { Exhausted, fail, newSymbol, Reported, say, warn } from "./context.ts";
 import { type Dim, dimKey, symbolsOf } from "./dims.ts";
 import { print, save } from "./effect.ts";
 import { evaluate, stack, typedLet } from "./eval.ts";
@@ -75,13 +75,11 @@ export function check(file: string, host: Host, options: CheckOptions): Checked 
     loadPrelude(cx, options.prelude);
     effects = program(cx, file, options.set ?? {});
   } catch (e) {
-    if (e instanceof RangeError) {
-      const span: Span = { ...NOWHERE.span, file };
+    if (e instanceof RangeError || e instanceof Exhausted) {
+      const span = e instanceof Exhausted ? e.span : { ...NOWHERE.span, file };
+      const message = e instanceof Exhausted ? e.message : "this program nests too deep for hsc";
       cx.diagnostics.push(
-        diagnostic("limit", "this program nests too deep for hsc", span, {
-          severity: "limit",
-          help: "give parts of it names",
-        }),
+        diagnostic("limit", message, span, { severity: "limit", help: "give parts of it names with `let`" }),
       );
     } else if (!(e instanceof Reported)) throw e;
   }
@@ -109,6 +107,7 @@ function context(host: Host): Cx {
     preludeFiles: new Set<string>(),
     params: new Map(),
     fixed: new Set(),
+    inlined: 0,
     checks: [],
     nets: [],
     text: s => texts.get(s.file)?.slice(s.start, s.end) ?? "",

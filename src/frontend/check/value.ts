@@ -239,6 +239,8 @@ export interface Cx {
   /** `from` undefined: of a model that is looked at without data */
   readonly symbols: Map<string, Omit<Unknown, "from"> & { readonly from: Unknown["from"] | undefined }>;
   readonly checks: DimCheck[];
+  /** how many calls were inlined: a program that doubles at each call would never end */
+  inlined: number;
   readonly nets: Net[];
   readonly specials: ReadonlyMap<string, Special>;
   /** names of the prelude that nothing defines yet, and what to write instead */
