@@ -3,6 +3,7 @@
  * magnitudes behind it, for Higham's bound. Knows no layout and no schedule.
  */
 import type { Access, AxisExtent, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "./kernel.ts";
+import { elemsByName } from "./kernel-elem.ts";
 import { points } from "./layout.ts";
 import { evaluate, type Value } from "./prim.ts";
 import { atN, type Elem, loaded } from "./type.ts";
@@ -101,15 +102,12 @@ export function meaning(k: Kernel, n: number, input: (t: Tensor, at: readonly nu
           const old = new Map(sums);
           for (const r of p.reduce) sums.set(r.name, accumulate(r, old, values));
         }
-      for (const r of p.reduce) names.set(r.name, sums.get(r.name) ?? nothing(p, r));
+      for (const r of p.reduce) names.set(r.name, sums.get(r.name) ?? nothing(r));
       for (const t of p.then) item(t, e);
     }
   }
-  const nothing = (p: Phase, r: Reduce): Typed => {
-    const e: Point = new Map(p.axes.map(a => [a.name, 0]));
-    const elem = val(r.value, e).elem;
-    return typed(least(r.op, elem), elem, 0);
-  };
+  const elems = elemsByName(k);
+  const nothing = (r: Reduce): Typed => typed(least(r.op, elems(r.name)), elems(r.name), 0);
   const shared = k.phases
     .map(p => p.axes.filter(a => a.role === "parallel"))
     .reduce((x, y) => x.filter(a => y.some(b => b.name === a.name)));

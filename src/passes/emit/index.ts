@@ -6,6 +6,7 @@
  *   -->   for panel in grid, for o by 6 and 5, for half: s[6][8] = 0; for c: h = x[..8]; s[r] = fma(splat w[o + r], h, s[r]); y = s
  */
 import type { AxisExtent, Kernel, Schedule, Step } from "../../ir/kernel.ts";
+import { elemsByName } from "../../ir/kernel-elem.ts";
 import {
   affine,
   at,
@@ -31,7 +32,6 @@ import { extentsOf, type Legal, legalise } from "./legal.ts";
 import type { Px } from "./phase.ts";
 import { facts, know, size } from "./prove.ts";
 import { steps, tile } from "./rows.ts";
-import { elemsOf } from "./value.ts";
 
 export { fallback } from "./legal.ts";
 export { merge } from "./merge.ts";
@@ -79,15 +79,6 @@ export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
     body,
   };
 }
-function elemsByName(k: Kernel): Cx["elem"] {
-  const known = new Map<string, ReturnType<Cx["elem"]>>();
-  const name: Cx["elem"] = n => known.get(n) ?? "f32";
-  for (const p of k.phases) {
-    const of = elemsOf(p, name);
-    for (const t of [...(p.each ?? []), ...p.reduce, ...p.then]) if ("name" in t) known.set(t.name, of(t.value));
-  }
-  return name;
-}
 /** the steps that all phases share: items of the grid, lanes of a workgroup, loops */
 function shared(
   cx: Cx,
@@ -100,17 +91,18 @@ function shared(
   const more = (e: Env): Block => shared(cx, rest, e, body);
   if (s.at === "loop") return loops(cx, env, s.axis, s.size, s.even ?? false, more);
   const p = get(env, s.axis);
-  const pieces = pieceCount(p.rest, s.size);
+  const piece = typeof p.rest === "number" ? Math.min(s.size, p.rest) : s.size;
+  const pieces = pieceCount(p.rest, piece);
   const iv = fresh(s.axis, ty("i32"), typeof pieces === "number" ? pieces : undefined);
   know(cx, iv, [affine(0)], [size(cx, pieces)]);
   cx.scope = [...cx.scope, iv];
   if (s.at === "grid") {
     cx.grid.push({ iv, to: pieces });
-    return more(step(env, s.axis, at(iv, s.size), s.size));
+    return more(step(env, s.axis, at(iv, piece), piece));
   }
   if (typeof pieces !== "number") throw new Error("internal: emit: lanes of a workgroup over an axis with N");
   cx.group.push({ iv, size: pieces });
-  return more(put(env, s.axis, { value: plus(p.value, at(iv, s.size)), rest: s.size }));
+  return more(put(env, s.axis, { value: plus(p.value, at(iv, piece)), rest: piece }));
 }
 function pieceCount(rest: AxisExtent, by: number): Dim | CeilDiv {
   if (typeof rest === "number") return Math.ceil(rest / by);

@@ -4,8 +4,8 @@
  *   ky:1 oc:6~ | n:8 (n in 16 lanes)   -->   n:8 oc:6~ | ky:1 (n in 8 lanes)
  */
 import type { Access, AxisExtent, Kernel, Lanes, Nest, Phase, Reduce, Schedule, Step, Val } from "../../ir/kernel.ts";
+import { elemsOf } from "../../ir/kernel-elem.ts";
 import { PANEL } from "../../ir/layout.ts";
-import { elemsOf } from "./value.ts";
 
 type Loop = Extract<Step, { readonly axis: string }>;
 /** outer: parallel steps and packs, for the dot form also reduce steps; inner: reduce steps and packs */

@@ -1,10 +1,10 @@
 /** One phase being emitted: its axes, its register tile, subscripts into it. Knows no tensor. */
 import type { Phase, Val } from "../../ir/kernel.ts";
+import { elemOf } from "../../ir/kernel-elem.ts";
 import { type Affine, affine, type Block, type Buf, type Expr, fresh, num, plus, prim, ty } from "../../ir/loop.ts";
 import type { Elem } from "../../ir/type.ts";
 import { type Cx, type Env, get, left, unrolled } from "./env.ts";
 import type { LegalNest } from "./legal.ts";
-import { elemOf } from "./value.ts";
 
 export interface Px {
   readonly cx: Cx;

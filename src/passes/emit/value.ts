@@ -1,48 +1,11 @@
 /** Val -> Expr at a point of the loops. What does not move with the vector axis is computed in one lane. Knows no address. */
-import type { Access, Item, Phase, Val } from "../../ir/kernel.ts";
+import type { Access, Val } from "../../ir/kernel.ts";
+import { resultOf } from "../../ir/kernel-elem.ts";
 import { type Expr, type Lanes, num, prim, ty, value } from "../../ir/loop.ts";
 import type { Prim } from "../../ir/prim.ts";
-import { type Elem, loaded } from "../../ir/type.ts";
+import type { Elem } from "../../ir/type.ts";
 import { load } from "./access.ts";
 import { type Cx, type Env, get } from "./env.ts";
-
-const COMPARE: ReadonlySet<Prim> = new Set(["eq", "lt", "le"]);
-const resultOf = (p: Prim, given: Elem | undefined, args: readonly Elem[]): Elem =>
-  given ?? (COMPARE.has(p) ? "bool" : args[p === "select" ? 1 : 0]!);
-
-export function elemOf(v: Val, name: (n: string) => Elem): Elem {
-  switch (v.k) {
-    case "read":
-      return loaded(v.from.of.store);
-    case "name":
-      return name(v.name);
-    case "const":
-      return v.elem;
-    case "axis":
-    case "n":
-      return "i32";
-    case "prim":
-      return resultOf(
-        v.prim,
-        v.elem,
-        v.args.map(a => elemOf(a, name)),
-      );
-    default:
-      return v satisfies never;
-  }
-}
-/** elements of the values of a phase by its names; names of earlier phases by `outside` */
-export function elemsOf(p: Phase, outside: (n: string) => Elem = () => "f32"): (v: Val) => Elem {
-  const known = new Map<string, Elem>();
-  const name = (n: string): Elem => known.get(n) ?? outside(n);
-  const add = (t: Item): void => {
-    if ("name" in t) known.set(t.name, elemOf(t.value, name));
-  };
-  p.each?.forEach(add);
-  for (const r of p.reduce) known.set(r.name, elemOf(r.value, name));
-  p.then.forEach(add);
-  return v => elemOf(v, name);
-}
 
 export const reads = (v: Val): readonly Access[] =>
   v.k === "read" ? [v.from] : v.k === "prim" ? v.args.flatMap(reads) : [];
