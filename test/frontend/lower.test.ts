@@ -248,6 +248,12 @@ describe("dims and checks", () => {
   test("min of no rows is a fault", () => {
     expect(run(`${d}print d |> filter(r => r.x > 9) |> min(.x)\n`, rows).faults).toHaveLength(1);
   });
+  test("fewer rows than take promised are a fault", () => {
+    const program = `${d}print d |> filter(r => r.x > 5) |> map(.x) |> take(3) |> collect\n`;
+    const { effects, faults } = run(program, rows);
+    expect([...effects[0]![0]![1].data]).toEqual([6, 7, 0]);
+    expect(faults).toEqual(["there are fewer than 3 rows to collect (record 2)"]);
+  });
   test("a dim that data decide is a limit", () => {
     expect(refusal(() => stageOf(`${d}let n = count(d |> filter(r => r.x > 2))\nprint zeros([n])\n`, rows))).toMatch(
       /^limit: a dim that is known only when data has been seen .* is not built yet$/,

@@ -127,8 +127,8 @@ export function countRows(rdd: Node, span: Span): Node {
   for (const c of Object.values(rowOf(rdd).row)) own.parameter(columnType(c, span));
   return g.aggregate(own.close([g.full(1, "i32")]), "add", false, rdd);
 }
-/** all columns of the rows, one tensor each, with room for `rows` rows: a tuple */
-export function collectRows(rdd: Node, rows: number, span: Span): Node {
+/** all columns of the rows, one tensor each, with room for `rows` rows: a tuple; `site`: of the fault if there are fewer */
+export function collectRows(rdd: Node, rows: number, span: Span, site?: number): Node {
   const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
     const t = columnType(c, span);
@@ -137,7 +137,8 @@ export function collectRows(rdd: Node, rows: number, span: Span): Node {
   own.parameter(tensor("u32", [N, 2]));
   own.parameter(tensor("i32"));
   own.parameter(tensor("i32"));
-  return g.batches(g.onePass("collect", own.close(columns), 0, columns.length, rows), rdd, g.noSeed(), []);
+  const pass = g.onePass("collect", own.close(columns), 0, columns.length, rows);
+  return g.batches(site === undefined ? pass : { ...pass, site }, rdd, g.noSeed(), []);
 }
 
 /** Core's ops on rdds; the arguments are lowered */
@@ -179,6 +180,8 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   "rdd.collect": (e, args, scope) => {
     if (e.type.k !== "tuple") throw new Error("internal: collect gives no tuple");
     const rows = e.type.of[0]?.shape[0] ?? 0;
-    return collectRows(args[0]!, extent(rows, scope.building, e.span), e.span);
+    const n = extent(rows, scope.building, e.span);
+    const site = siteOf(scope.building, e.span, `there are fewer than ${n} rows to collect`);
+    return collectRows(args[0]!, n, e.span, site);
   },
 };

@@ -62,6 +62,7 @@ const type: Op["type"] = (args, attrs) => {
   need(order === "source" || order === "shuffle", () => `batches in order ${order}`);
   int(attrs, "place");
   text(attrs, "label");
+  if (attrs["site"] !== undefined) int(attrs, "site");
   const seed = tensorAt(args, 1);
   need(seed.elem === "u32" && seed.shape.length === 1 && seed.shape[0] === 2, () => "a seed is u32[2]");
   const carried = args.slice(2, 2 + states).map(plain);
@@ -131,6 +132,8 @@ const evaluate: Op["eval"] = (args, node, cx) => {
     const order = text(node.attrs, "order") === "shuffle" ? shuffled(d, seed, place, epoch) : d.id.map((_, i) => i);
     for (let at = 0; at < order.length && !ends(); at += batch) one(d, order.slice(at, at + batch), at, epoch);
   }
+  const site = node.attrs["site"];
+  if (typeof site === "number" && source.rows < int(node.attrs, "rows")) cx.fault(site, source.rows);
   return { k: "tuple", of: [...states, ...outs] };
 };
 

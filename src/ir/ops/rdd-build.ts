@@ -49,6 +49,8 @@ export interface BatchesAttrs {
   readonly outs: number;
   /** extent of the outs' leading dim in the results */
   readonly rows: number;
+  /** where the fault of fewer rows than `rows` is raised; without it what is beyond them is 0 */
+  readonly site?: number;
   readonly label: string;
 }
 export const batches = (
