@@ -1,9 +1,11 @@
 /** Questions about a node's op and attributes, for rules: rules ask here and name no op. */
-import type { Node } from "../node.ts";
+import { type Attrs, make, type Node } from "../node.ts";
+import type { Op } from "../op.ts";
 import { isPrim, type Prim } from "../prim.ts";
 import type { Dim, Elem } from "../type.ts";
 import { dimOf, flags, fnAttr, int, ints, number, shapeOf, text } from "./attrs.ts";
 import { contractWords } from "./contract.ts";
+import { op } from "./registry.ts";
 
 const is =
   (name: string) =>
@@ -72,3 +74,26 @@ export const batchOf = (n: Node): number => int(n.attrs, "batch");
 export const fnOf = (n: Node) => fnAttr(n.attrs);
 export const mappedOf = (n: Node): readonly boolean[] => flags(n.attrs, "mapped");
 export const isInteger = (e: Elem): boolean => e === "i32" || e === "u32" || e === "i64";
+
+/** random applications of one op, for the laws of rules */
+const sampler =
+  (name: string): NonNullable<Op["sample"]> =>
+  (rng, given) =>
+    op(name).sample?.(rng, given);
+export const sampleReshape = sampler("reshape");
+export const sampleTranspose = sampler("transpose");
+export const sampleBroadcast = sampler("broadcast");
+export const sampleSlice = sampler("slice");
+export const sampleConcat = sampler("concat");
+export const sampleContract = sampler("contract");
+
+/** nodes that change nothing, which the constructors do not build */
+const raw =
+  (name: string, attrs: (x: Node) => Attrs) =>
+  (x: Node): Node =>
+    make(op(name), [x], attrs(x));
+export const neutralTranspose = raw("transpose", x => ({
+  axes: x.type.k === "tensor" ? x.type.shape.map((_, d) => d) : [],
+}));
+export const neutralReduce = raw("reduce", () => ({ op: "max", axes: [] }));
+export const neutralCast = raw("cast", x => ({ elem: x.type.k === "tensor" ? x.type.elem : "f32" }));

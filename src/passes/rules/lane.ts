@@ -3,7 +3,17 @@ import type { Node } from "../../ir/node.ts";
 import type { Rng } from "../../ir/op.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as build from "../../ir/ops/index.ts";
-import { argsOf, constantOf, isBitcast, isCast, isInteger, isPrimNode, isSelect, primOf } from "../../ir/ops/match.ts";
+import {
+  argsOf,
+  constantOf,
+  isBitcast,
+  isCast,
+  isInteger,
+  isPrimNode,
+  isSelect,
+  neutralCast,
+  primOf,
+} from "../../ir/ops/match.ts";
 import { pickTensor, tensorsIn } from "../../ir/ops/sampling.ts";
 import { evaluate, PRIMS, type Prim } from "../../ir/prim.ts";
 import type { Rule } from "../../ir/rewrite.ts";
@@ -264,7 +274,7 @@ export const laneRules: readonly Rule[] = [
   {
     name: "cast-to-itself",
     doc: "cast{f32}(x: f32)  -->  x",
-    law: exact(number(x => build.apply("cast", [x], { elem: elemOf(x) }))),
+    law: exact(number(x => neutralCast(x))),
     apply: n => ((isCast(n) || isBitcast(n)) && elemOf(n) === elemOf(n.args[0]!) ? n.args[0] : undefined),
   },
   {

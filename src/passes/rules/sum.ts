@@ -4,7 +4,17 @@ import type { Rng } from "../../ir/op.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import type { ReduceOp } from "../../ir/ops/index.ts";
 import * as build from "../../ir/ops/index.ts";
-import { axesOf, isArgreduce, isBroadcast, isContract, isReduce, reduceOpOf, specOf } from "../../ir/ops/match.ts";
+import {
+  axesOf,
+  isArgreduce,
+  isBroadcast,
+  isContract,
+  isReduce,
+  neutralReduce,
+  reduceOpOf,
+  sampleContract,
+  specOf,
+} from "../../ir/ops/match.ts";
 import { pickTensor, small } from "../../ir/ops/sampling.ts";
 import type { Rule } from "../../ir/rewrite.ts";
 import { sameDim } from "../../ir/type.ts";
@@ -35,7 +45,7 @@ export const sumRules: readonly Rule[] = [
       same: "exact",
       sample: (rng, given) => {
         const x = float(rng, given, 0);
-        return x && build.apply("reduce", [x], { op: "max", axes: [] });
+        return x && neutralReduce(x);
       },
     },
     apply: n => (isReduce(n) && axesOf(n).length === 0 ? n.args[0] : undefined),
@@ -129,7 +139,7 @@ export const sumRules: readonly Rule[] = [
     law: {
       same: "bound",
       sample: (rng, given) => {
-        const y = build.op("contract").sample?.(rng, given);
+        const y = sampleContract(rng, given);
         return y && shapeAt(y).length ? build.reduce("add", [rng.int(shapeAt(y).length)], y) : undefined;
       },
     },

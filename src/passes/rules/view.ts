@@ -3,7 +3,6 @@
 import { paramOf } from "../../ir/inline.ts";
 import { type IndexMap, identity, isAffine } from "../../ir/map.ts";
 import type { Node } from "../../ir/node.ts";
-import type { Rng } from "../../ir/op.ts";
 import { shapeAt } from "../../ir/ops/attrs.ts";
 import * as build from "../../ir/ops/index.ts";
 import {
@@ -25,8 +24,14 @@ import {
   isSlice,
   isTranspose,
   mappedOf,
+  neutralTranspose,
   padOf,
   primOf,
+  sampleBroadcast,
+  sampleConcat,
+  sampleReshape,
+  sampleSlice,
+  sampleTranspose,
   sliceOf,
 } from "../../ir/ops/match.ts";
 import { pickAxis, pickTensor, shuffled, small } from "../../ir/ops/sampling.ts";
@@ -40,10 +45,10 @@ const twice =
     isView(n) && isView(n.args[0]!) ? [n.args[0]!, n.args[0]!.args[0]!] : undefined;
 /** two samples of one op, one after the other */
 const chained =
-  (name: string) =>
-  (rng: Rng, given: readonly Node[]): Node | undefined => {
-    const first = build.op(name).sample?.(rng, given);
-    return first && build.op(name).sample?.(rng, [first]);
+  (sample: Rule["law"]["sample"]): Rule["law"]["sample"] =>
+  (rng, given) => {
+    const first = sample(rng, given);
+    return first && sample(rng, [first]);
   };
 const isIdentity = (map: IndexMap): boolean =>
   map.guards.length === 0 &&
@@ -67,8 +72,7 @@ export const viewRules: readonly Rule[] = [
     doc: "a view that reads every element where it is  -->  its argument",
     law: exactly((rng, given) => {
       const x = pickTensor(rng, given);
-      const rank = x ? shapeAt(x).length : 0;
-      return x && build.apply("transpose", [x], { axes: identity(rank).in.map((_, d) => d) });
+      return x && neutralTranspose(x);
     }),
     apply: n => {
       const rule = n.op.kernel;
@@ -83,7 +87,7 @@ export const viewRules: readonly Rule[] = [
     doc: "reshape(full{a})  -->  full{a};  pad{value: a}(full{a})  -->  full{a}",
     law: exactly((rng, given) => {
       const x = pickTensor(rng, given, small);
-      return x && build.op("broadcast").sample?.(rng, [build.fullLike(rng.int(2), x)]);
+      return x && sampleBroadcast(rng, [build.fullLike(rng.int(2), x)]);
     }),
     apply: n => {
       const value = n.args[0] && constantOf(n.args[0]);
@@ -95,7 +99,7 @@ export const viewRules: readonly Rule[] = [
   {
     name: "reshape-of-reshape",
     doc: "reshape{a}(reshape{b}(x))  -->  reshape{a}(x)",
-    law: exactly(chained("reshape")),
+    law: exactly(chained(sampleReshape)),
     apply: n => {
       const found = twice(isReshape)(n);
       return found && build.reshape(shapeAt(n), found[1]);
@@ -104,7 +108,7 @@ export const viewRules: readonly Rule[] = [
   {
     name: "transpose-of-transpose",
     doc: "transpose{a}(transpose{b}(x))  -->  transpose{b[a]}(x)",
-    law: exactly(chained("transpose")),
+    law: exactly(chained(sampleTranspose)),
     apply: n => {
       const found = twice(isTranspose)(n);
       if (!found) return undefined;
@@ -118,7 +122,7 @@ export const viewRules: readonly Rule[] = [
   {
     name: "broadcast-of-broadcast",
     doc: "broadcast{a}(broadcast{b}(x))  -->  broadcast{a[b]}(x)",
-    law: exactly(chained("broadcast")),
+    law: exactly(chained(sampleBroadcast)),
     apply: n => {
       const found = twice(isBroadcast)(n);
       if (!found) return undefined;
@@ -162,7 +166,7 @@ export const viewRules: readonly Rule[] = [
     name: "transpose-of-broadcast",
     doc: "transpose(broadcast(x))  -->  broadcast(x) with its axes moved",
     law: exactly((rng, given) => {
-      const y = build.op("broadcast").sample?.(rng, given);
+      const y = sampleBroadcast(rng, given);
       const rank = y ? shapeAt(y).length : 0;
       const axes = shuffled(
         rng,
@@ -185,8 +189,8 @@ export const viewRules: readonly Rule[] = [
     name: "broadcast-of-transpose",
     doc: "broadcast(transpose(x))  -->  broadcast(x) with its axes moved",
     law: exactly((rng, given) => {
-      const y = build.op("transpose").sample?.(rng, given);
-      return y && build.op("broadcast").sample?.(rng, [y]);
+      const y = sampleTranspose(rng, given);
+      return y && sampleBroadcast(rng, [y]);
     }),
     apply: n => {
       const mid = isBroadcast(n) ? n.args[0]! : undefined;
@@ -202,7 +206,7 @@ export const viewRules: readonly Rule[] = [
   {
     name: "slice-of-slice",
     doc: "slice{s2, t2}(slice{s1, t1}(x))  -->  slice{s1 + t1 * s2, t1 * t2}(x)",
-    law: exactly(chained("slice")),
+    law: exactly(chained(sampleSlice)),
     apply: n => {
       const found = twice(isSlice)(n);
       if (!found) return undefined;
@@ -241,7 +245,7 @@ export const viewRules: readonly Rule[] = [
     law: exactly((rng, given) => {
       const x = pickTensor(rng, given, t => small(t) && (t.elem === "f32" || t.elem === "i32"));
       if (!x) return undefined;
-      const y = build.op("broadcast").sample?.(rng, [x]);
+      const y = sampleBroadcast(rng, [x]);
       return y && build.lane(rng.pick(["add", "mul", "max"]), y, rng.int(2) ? y : build.fullLike(3, y));
     }),
     apply: n => {
@@ -270,7 +274,7 @@ export const viewRules: readonly Rule[] = [
     name: "concat-of-concat",
     doc: "concat{a}(x, concat{a}(y, z))  -->  concat{a}(x, y, z)",
     law: exactly((rng, given) => {
-      const y = build.op("concat").sample?.(rng, given);
+      const y = sampleConcat(rng, given);
       return y && build.concat(axisOf(y), [y, y]);
     }),
     apply: n => {
