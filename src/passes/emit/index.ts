@@ -91,7 +91,9 @@ function shared(
   const more = (e: Env): Block => shared(cx, rest, e, body);
   if (s.at === "loop") return loops(cx, env, s.axis, s.size, s.even ?? false, more);
   const p = get(env, s.axis);
-  const piece = typeof p.rest === "number" ? Math.min(s.size, p.rest) : s.size;
+  // lanes of a workgroup deal out whole pieces; else an item is no larger than its axis
+  const whole = cx.group.length > 0 || s.at === "lane" || rest.some(t => t.at === "lane");
+  const piece = typeof p.rest === "number" && !whole ? Math.min(s.size, p.rest) : s.size;
   const pieces = pieceCount(p.rest, piece);
   const iv = fresh(s.axis, ty("i32"), typeof pieces === "number" ? pieces : undefined);
   know(cx, iv, [affine(0)], [size(cx, pieces)]);

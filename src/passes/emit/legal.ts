@@ -69,7 +69,8 @@ function missing(
   const extents = extentsOf(k);
   return shared.flatMap(a => {
     const lanes = nests[0]!.axis === a ? nests[0]!.lanes : 1;
-    const left = leftOf(extents.get(a)!, prefix, a);
+    const dealt = prefix.some(t => t.at === "lane");
+    const left = leftOf(dealt ? Infinity : extents.get(a)!, prefix, a);
     return left === undefined || left > lanes ? [loop(a, lanes)] : [];
   });
 }
