@@ -107,7 +107,13 @@ export function lowerOp(e: Op, scope: Scope): Node {
   const rule = draws[e.op] ?? tensorOps[e.op];
   if (!lane && !rule) return limit(`\`${e.op}\``, "say it with what is there: `hsc explain` lists the prelude", e.span);
   const type = graphType(tensorOf(e), scope.building, e.span);
-  return lane ? lane(...args.map(a => broadcastTo(type.shape, a))) : rule!({ e, args, type, scope });
+  if (!lane) return rule!({ e, args, type, scope });
+  const second = e.args[1];
+  const number = second?.k === "const" && typeof second.value === "number" ? second.value : undefined;
+  return lane(
+    args.map(a => broadcastTo(type.shape, a)),
+    number,
+  );
 }
 
 export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" }>, scope: Scope): Node {

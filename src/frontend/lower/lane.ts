@@ -6,13 +6,6 @@ import { type Dim, isFloat } from "../../ir/type.ts";
 
 const like = (value: number, x: Node): Node => g.fullLike(value, x);
 const float = (x: Node): boolean => isFloat(elemOf(x));
-/** the one value of all elements, if x is such a constant */
-export function uniformValue(x: Node): number | undefined {
-  let n = x;
-  while (n.op.name === "broadcast" || n.op.name === "reshape") n = n.args[0]!;
-  return n.op.name === "full" ? (n.attrs["value"] as number) : undefined; // as: the type rule of `full`
-}
-
 /** NumPy's broadcasting: aligned at the last axis */
 export function broadcastTo(shape: readonly Dim[], x: Node): Node {
   const from = shapeAt(x);
@@ -25,10 +18,9 @@ export function broadcastTo(shape: readonly Dim[], x: Node): Node {
 }
 
 /** the sign of the divisor: floors where `rem` truncates */
-function mod(a: Node, b: Node): Node {
+function mod(a: Node, b: Node, by: number | undefined): Node {
   const r = g.lane("rem", a, b);
   const zero = like(0, a);
-  const by = uniformValue(b);
   const wrong =
     by !== undefined && by > 0
       ? g.lane("lt", r, zero)
@@ -63,8 +55,7 @@ function power(x: Node, n: number): Node {
     if (k === 0) return out!;
   }
 }
-function pow(a: Node, b: Node): Node {
-  const n = uniformValue(b);
+function pow(a: Node, b: Node, n: number | undefined): Node {
   if (n !== undefined && Number.isInteger(n) && Math.abs(n) <= 64 && (n >= 0 || float(a)))
     return n >= 0 ? power(a, n) : g.lane("div", like(1, a), power(a, -n));
   if (n !== undefined && Number.isInteger(2 * n) && Math.abs(n) <= 16 && float(a)) {
@@ -73,7 +64,7 @@ function pow(a: Node, b: Node): Node {
     return n > 0 ? p : g.lane("div", like(1, a), p);
   }
   if (!float(a)) {
-    const f = pow(g.cast("f64", a), g.cast("f64", b));
+    const f = pow(g.cast("f64", a), g.cast("f64", b), n);
     return g.cast(elemOf(a), g.lane("rint", f));
   }
   if (n !== undefined) return g.lane("exp2", g.lane("mul", b, g.lane("log2", a)));
@@ -99,39 +90,50 @@ const whole =
     float(x) ? g.lane(prim, x) : x;
 const not = (x: Node): Node => g.lane("not", x);
 
+/** what a lane op is given beside its operands: the number that the second is, if it is a constant */
+export type LaneOp = (x: readonly Node[], second: number | undefined) => Node;
+const of1 =
+  (f: (x: Node) => Node): LaneOp =>
+  ([x]) =>
+    f(x);
+const of2 =
+  (f: (a: Node, b: Node) => Node): LaneOp =>
+  ([a, b]) =>
+    f(a, b);
+
 /** operands have one shape and, but for `where`, one element */
-export const laneOps: Readonly<Record<string, (...x: Node[]) => Node>> = {
-  neg: x => g.lane("neg", x!),
-  add: (a, b) => g.lane("add", a!, b!),
-  sub: (a, b) => g.lane("sub", a!, b!),
-  mul: (a, b) => g.lane("mul", a!, b!),
-  div: (a, b) => g.lane("div", a!, b!),
-  mod: (a, b) => mod(a!, b!),
-  floordiv: (a, b) => floorDiv(a!, b!),
-  pow: (a, b) => pow(a!, b!),
-  eq: (a, b) => g.lane("eq", a!, b!),
-  ne: (a, b) => not(g.lane("eq", a!, b!)),
-  lt: (a, b) => g.lane("lt", a!, b!),
-  le: (a, b) => g.lane("le", a!, b!),
-  gt: (a, b) => g.lane("lt", b!, a!),
-  ge: (a, b) => g.lane("le", b!, a!),
-  and: (a, b) => g.lane("and", a!, b!),
-  or: (a, b) => g.lane("or", a!, b!),
-  not: x => not(x!),
-  where: (c, a, b) => g.select(c!, a!, b!),
-  abs: x => g.lane("abs", x!),
-  sign: x => sign(x!),
-  floor: x => whole("floor")(x!),
-  ceil: x => whole("ceil")(x!),
-  round: x => whole("rint")(x!),
-  sqrt: x => g.lane("sqrt", x!),
-  exp: x => g.lane("exp2", g.lane("mul", x!, like(Math.LOG2E, x!))),
-  log: x => g.lane("mul", g.lane("log2", x!), like(Math.LN2, x!)),
-  sin: x => g.lane("sin", x!),
-  cos: x => g.lane("cos", x!),
-  tanh: x => g.lane("tanh", x!),
-  erf: x => g.lane("erf", x!),
-  minimum: (a, b) => g.lane("min", a!, b!),
-  maximum: (a, b) => g.lane("max", a!, b!),
-  isnan: x => (float(x!) ? not(g.lane("eq", x!, x!)) : g.full(0, "bool", shapeAt(x!))),
+export const laneOps: Readonly<Record<string, LaneOp>> = {
+  neg: of1(x => g.lane("neg", x)),
+  add: of2((a, b) => g.lane("add", a, b)),
+  sub: of2((a, b) => g.lane("sub", a, b)),
+  mul: of2((a, b) => g.lane("mul", a, b)),
+  div: of2((a, b) => g.lane("div", a, b)),
+  mod: ([a, b], by) => mod(a!, b!, by),
+  floordiv: of2(floorDiv),
+  pow: ([a, b], n) => pow(a!, b!, n),
+  eq: of2((a, b) => g.lane("eq", a, b)),
+  ne: of2((a, b) => not(g.lane("eq", a, b))),
+  lt: of2((a, b) => g.lane("lt", a, b)),
+  le: of2((a, b) => g.lane("le", a, b)),
+  gt: of2((a, b) => g.lane("lt", b, a)),
+  ge: of2((a, b) => g.lane("le", b, a)),
+  and: of2((a, b) => g.lane("and", a, b)),
+  or: of2((a, b) => g.lane("or", a, b)),
+  not: of1(not),
+  where: ([c, a, b]) => g.select(c!, a!, b!),
+  abs: of1(x => g.lane("abs", x)),
+  sign: of1(sign),
+  floor: of1(whole("floor")),
+  ceil: of1(whole("ceil")),
+  round: of1(whole("rint")),
+  sqrt: of1(x => g.lane("sqrt", x)),
+  exp: of1(x => g.lane("exp2", g.lane("mul", x, like(Math.LOG2E, x)))),
+  log: of1(x => g.lane("mul", g.lane("log2", x), like(Math.LN2, x))),
+  sin: of1(x => g.lane("sin", x)),
+  cos: of1(x => g.lane("cos", x)),
+  tanh: of1(x => g.lane("tanh", x)),
+  erf: of1(x => g.lane("erf", x)),
+  minimum: of2((a, b) => g.lane("min", a, b)),
+  maximum: of2((a, b) => g.lane("max", a, b)),
+  isnan: of1(x => (float(x) ? not(g.lane("eq", x, x)) : g.full(0, "bool", shapeAt(x)))),
 };
