@@ -95,11 +95,11 @@ export type LaneOp = (x: readonly Node[], second: number | undefined) => Node;
 const of1 =
   (f: (x: Node) => Node): LaneOp =>
   ([x]) =>
-    f(x);
+    f(x!);
 const of2 =
   (f: (a: Node, b: Node) => Node): LaneOp =>
   ([a, b]) =>
-    f(a, b);
+    f(a!, b!);
 
 /** operands have one shape and, but for `where`, one element */
 export const laneOps: Readonly<Record<string, LaneOp>> = {
