@@ -98,7 +98,7 @@ function plan(f: Frame, e: Ast.Index, v: Constant | TensorValue, shape: readonly
     else {
       const x = f.cx.evaluate(item.value, f);
       if (x.k === "poison") wrong = true;
-      takes.push(x.k === "poison" ? { k: "all" } : at(f, x, item.span, size, axis));
+      takes.push(x.k === "poison" ? { k: "all" } : at(f, x, item.span, size, axis, knownOf(v) !== undefined));
     }
   }
   while (takes.length < shape.length) takes.push({ k: "all" });
@@ -107,11 +107,12 @@ function plan(f: Frame, e: Ast.Index, v: Constant | TensorValue, shape: readonly
   return wrong ? undefined : takes;
 }
 const axisText = (size: Dim, axis: number): string => `axis ${axis} has ${showDim(size)}`;
-function at(f: Frame, x: Value, span: Span, size: Dim, axis: number): Take {
+function at(f: Frame, x: Value, span: Span, size: Dim, axis: number, constant: boolean): Take {
   if (!isTensor(x) || !isInteger(x.k === "constant" ? x.elem : x.expr.type.elem))
     return fail(f, { message: `an index is an integer, this is ${describe(x)}`, span });
   const k = knownOf(x);
-  if (k && k.constant.shape.length === 0) {
+  // a param that is an index alone stays an input of the run
+  if (k && k.constant.shape.length === 0 && (k.params.length === 0 || constant)) {
     fix(f, k.params);
     const d = k.constant.data[0]!;
     const low = typeof d === "number" && d < 0 ? addDims(size, d) : d;

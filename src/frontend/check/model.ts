@@ -142,7 +142,9 @@ export function visit(f: Frame, model: Closure, instances: Instances, span: Span
   const inputs = modelInputs(f, model, f.depth + 1);
   if (!inputs) return false;
   const whole = { ...f, depth: f.depth + 1 };
-  sharing(f, () => f.cx.call(whole, { k: "trainee", model, instances }, just(inputs, span), site, span));
+  // the place of what it draws is named by the model, and its key in a record of models
+  const at: Ast.Expr = { k: "ref", name: instances.prefix || (model.name ?? "model"), span: site.span };
+  sharing(f, () => f.cx.call(whole, { k: "trainee", model, instances }, just(inputs, span), at, span));
   // what a model without data cannot decide is decided where it is called
   f.cx.checks.length = before;
   return true;
