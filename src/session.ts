@@ -2,7 +2,6 @@
  * What needs the compiler: check, explain, compile, and a run that the cache does not know.
  * Joins compile.ts with the runtime; prints the compiler's messages. Knows no pass and no plan step.
  */
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { compile, explain } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
@@ -33,27 +32,23 @@ async function compiled(file: string, set: ReadonlyMap<string, string>, debug: D
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
   const result = await compile(file, host, { ...shared(set), ...debug, write });
-  const warnings = tell(result.diagnostics);
+  const warnings = tell(result);
   if (!result.plan) return undefined;
   return { plan: result.plan, modules: result.modules, answers, warnings };
 }
 const shared = (set: ReadonlyMap<string, string>) => ({ set: Object.fromEntries(set), prelude: preludeTexts() });
-/** prints all messages; throws where the program is wrong */
-function tell(diagnostics: readonly Diagnostic[]): string {
-  const text = render(diagnostics, sourceOf);
-  if (diagnostics.length)
-    process.stderr.write(
-      `${process.stderr.isTTY && process.stderr.hasColors() ? render(diagnostics, sourceOf, { colour: true }) : text}\n`,
-    );
+/** prints all messages; throws where the program is wrong. `texts`: every file that was read */
+function tell({
+  diagnostics,
+  texts,
+}: {
+  diagnostics: readonly Diagnostic[];
+  texts: ReadonlyMap<string, string>;
+}): string {
+  const text = (colour: boolean): string => render(diagnostics, file => texts.get(file), { colour });
+  if (diagnostics.length) process.stderr.write(`${text(process.stderr.isTTY && process.stderr.hasColors())}\n`);
   if (diagnostics.some(d => d.severity !== "warning")) throw new Refused();
-  return text;
-}
-function sourceOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
+  return text(false);
 }
 
 export async function runProgram(
@@ -85,7 +80,7 @@ export async function explainProgram(
   what: { readonly level?: string | undefined; readonly weights?: boolean | undefined },
 ): Promise<string> {
   const result = await explain(file, nodeHost(dirname(file)), { ...shared(set), ...what });
-  tell(result.diagnostics);
+  tell(result);
   if (result.text === undefined) throw new HostError(`nothing to explain in ${file}`);
   return result.text;
 }

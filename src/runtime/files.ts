@@ -5,7 +5,6 @@ import {
   fsyncSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readSync,
   renameSync,
@@ -143,7 +142,9 @@ export function writeFolder(path: string, fillIt: (folder: string) => void, mine
     if (exists(path) && !(statSync(path).isDirectory() && mine(path)))
       throw new HostError(`cannot write ${path}: it exists and hsc did not write it`);
     mkdirSync(parent, { recursive: true });
-    temporary = mkdtempSync(join(parent, `.${basename(path)}.tmp-`));
+    temporary = join(parent, `.${basename(path)}.${process.pid}.tmp`);
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary);
     fillIt(temporary);
     if (exists(path)) {
       const old = `${temporary}.old`;

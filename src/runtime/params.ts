@@ -35,7 +35,7 @@ export function setParams(params: Plan["params"], set: ReadonlyMap<string, strin
   for (const [name, text] of set) {
     const p = params.find(q => q.name === name);
     if (!p)
-      throw new RuntimeDiagnostic(`no param \`${name}\``, {
+      throw new RuntimeDiagnostic(`--set ${name}: the program has no param \`${name}\``, {
         exitCode: 2,
         unknown: { name, among: params.map(q => q.name) },
       });

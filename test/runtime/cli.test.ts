@@ -130,7 +130,11 @@ describe("arguments", () => {
   test.each<[readonly string[], number, string]>([
     [["run", "out", "--set", "lr"], 1, 'error: --set takes name=value, "lr" is not\n'],
     [["run", "out", "--set", "lr=1", "--set", "lr=2"], 1, "error: --set lr is given twice\n"],
-    [["run", "out", "--set", "lrr=1"], 2, "error: no param `lrr`\nhelp: did you mean `lr`?\n"],
+    [
+      ["run", "out", "--set", "lrr=1"],
+      2,
+      "error: --set lrr: the program has no param `lrr`\nhelp: did you mean `lr`?\n",
+    ],
     [["run", "out", "--set", "lr=fast"], 2, 'error: param lr is f32, "fast" is not\n'],
     [
       ["run", "out", "--set", "width=8"],

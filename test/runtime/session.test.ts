@@ -1,0 +1,154 @@
+/** Programs through the command line: what runs, what is refused with its place, what the cache spares. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { dataFolder } from "./stage.ts";
+import { temporary } from "./temporary.ts";
+
+const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
+function hsc(folder: string, args: readonly string[], options = "") {
+  const env = { ...process.env, HSC_CACHE: join(folder, ".cache"), NODE_OPTIONS: options };
+  const r = spawnSync(process.execPath, [BIN, ...args], { cwd: folder, encoding: "utf8", env });
+  return { code: r.status, out: r.stdout, err: r.stderr };
+}
+const PROGRAM = `param scale = 2.0
+let data = idx("data.idx")
+print total = sum(data, r => r.image * scale)
+`;
+function project(program = PROGRAM): string {
+  const folder = dataFolder([1, 2, 3, 4, 5, 6, 7]);
+  writeFileSync(join(folder, "a.hs"), program);
+  return folder;
+}
+const COMPILER = /chevrotain|binaryen|commander|\/frontend\/|\/passes\/|\/codegen\/|session\.ts|compile\.ts/;
+/** node's options that list what is imported on stderr */
+function listing(folder: string): string {
+  const hook = join(folder, "hook.mjs");
+  writeFileSync(
+    hook,
+    'import { registerHooks } from "node:module"; registerHooks({ resolve(s, c, next) { const r = next(s, c); console.error(r.url); return r; } });',
+  );
+  return `--import=${hook}`;
+}
+
+describe("hsc run", () => {
+  test("prints, with --set, from any folder", () => {
+    const folder = project();
+    expect(hsc(folder, ["run", "a.hs"])).toEqual({ code: 0, out: "total = 56\n", err: "" });
+    expect(hsc(folder, ["run", "a.hs", "--set", "scale=0.5"]).out).toBe("total = 14\n");
+    expect(hsc(temporary(), ["run", join(folder, "a.hs")]).out).toBe("total = 56\n");
+  });
+  test("the second time does not import the compiler; after an edit it does, and after damage to the cache", () => {
+    const folder = project();
+    expect(hsc(folder, ["run", "a.hs"]).code).toBe(0);
+    const options = listing(folder);
+    const compiled = (): boolean => {
+      const r = hsc(folder, ["run", "a.hs"], options);
+      expect([r.code, r.out]).toEqual([0, "total = 56\n"]);
+      return COMPILER.test(r.err);
+    };
+    expect(compiled()).toBe(false);
+    writeFileSync(join(folder, "a.hs"), `${PROGRAM}// a comment\n`);
+    expect([compiled(), compiled()]).toEqual([true, false]);
+    for (const entry of readdirSync(join(folder, ".cache"), { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      for (const f of readdirSync(join(folder, ".cache", entry.name)))
+        writeFileSync(join(folder, ".cache", entry.name, f), "damaged");
+    }
+    expect([compiled(), compiled()]).toEqual([true, false]);
+  });
+  test("with a cache that cannot be written works as well", () => {
+    const folder = project();
+    writeFileSync(join(folder, ".cache"), "");
+    expect(hsc(folder, ["run", "a.hs"])).toEqual({ code: 0, out: "total = 56\n", err: "" });
+  });
+});
+
+describe("hsc compile", () => {
+  test("writes what `hsc run out/` plays with the same result, and replaces it as a whole", () => {
+    const folder = project();
+    expect(hsc(folder, ["compile", "a.hs", "-o", "out/"])).toEqual({ code: 0, out: "", err: "" });
+    expect(statSync(join(folder, "out")).mode & 0o777).toBe(0o777 & ~process.umask());
+    expect(hsc(folder, ["run", "out/"]).out).toBe("total = 56\n");
+    expect(hsc(folder, ["run", "out", "--set", "scale=3"]).out).toBe("total = 84\n");
+    const before = readFileSync(join(folder, "out/plan.json"), "utf8");
+    writeFileSync(join(folder, "a.hs"), "print nope\n");
+    expect(hsc(folder, ["compile", "a.hs", "-o", "out"]).code).toBe(2);
+    expect(readFileSync(join(folder, "out/plan.json"), "utf8")).toBe(before);
+    expect(readdirSync(folder).sort()).toEqual(["a.hs", "data.idx", "out"]);
+  });
+  test("does not touch a folder that it did not write", () => {
+    const folder = project();
+    mkdirSync(join(folder, "out"));
+    writeFileSync(join(folder, "out/thesis.txt"), "");
+    const r = hsc(folder, ["compile", "a.hs", "-o", "out"]);
+    expect([r.code, r.err]).toEqual([1, "error: cannot write out: it exists and hsc did not write it\n"]);
+    expect(readdirSync(join(folder, "out"))).toEqual(["thesis.txt"]);
+  });
+});
+
+describe("what is wrong is said with its place, and exit code 2", () => {
+  const put =
+    (name: string, bytes: string | Uint8Array, ...args: readonly string[]) =>
+    (folder: string): readonly string[] => {
+      writeFileSync(join(folder, name), bytes);
+      return args;
+    };
+  const frame = (place: string, line: string, carets: string): string => `  --> ${place}\n ${line}\n   | ${carets}\n`;
+  test.each<[string, (folder: string) => readonly string[], string]>([
+    ["a missing program", () => ["run", "b.hs"], "error: cannot read b.hs: no such file\n"],
+    ["an empty program", put("b.hs", "", "run", "b.hs"), "error: b.hs is empty, a program was expected\n"],
+    [
+      "a binary program",
+      put("b.hs", "\x7fELF\0", "check", "b.hs"),
+      "error: b.hs is a binary file (a zero byte at offset 4), a program was expected\n",
+    ],
+    [
+      "a program that is not UTF-8",
+      put("b.hs", Buffer.of(0x61, 0xff), "check", "b.hs"),
+      "error: b.hs is not UTF-8: byte 0xff at offset 1",
+    ],
+    [
+      "a param that does not exist",
+      () => ["run", "a.hs", "--set", "skale=1"],
+      "error: --set skale: the program has no param `skale`\n",
+    ],
+    [
+      "a missing file",
+      put("b.hs", 'print count(idx("no.idx"))\n', "run", "b.hs"),
+      `error: cannot read no.idx: no such file\n${frame("b.hs:1:17", '1 | print count(idx("no.idx"))', "                ^^^^^^^^")}`,
+    ],
+    [
+      "a file cut off",
+      put("data.idx", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 7, 1, 2), "run", "a.hs"),
+      `error: data.idx has 10 bytes, its header (7 elements of 1 bytes) needs 15: it is cut off\n${frame("a.hs:2:16", '2 | let data = idx("data.idx")', "               ^^^^^^^^^^")}`,
+    ],
+    [
+      "a file of another format",
+      put("data.idx", "hello", "check", "a.hs"),
+      "error: data.idx is no idx file: it starts with 68 65 6c 6c",
+    ],
+  ])("%s", (_, prepare, expected) => {
+    const folder = project();
+    const r = hsc(folder, prepare(folder));
+    expect([r.code, r.out, r.err.slice(0, expected.length)]).toEqual([2, "", expected]);
+  });
+  test("a program that is a folder", () => {
+    const folder = project();
+    mkdirSync(join(folder, "d.hs"));
+    const r = hsc(folder, ["run", "d.hs"]);
+    expect([r.code, r.err]).toEqual([
+      1,
+      "error: d.hs is a folder without plan.json: a program, or what hsc compile wrote, was expected\n",
+    ]);
+  });
+});
+test("saving to a full disk fails with the place, and leaves nothing", () => {
+  const folder = project('save zeros([3]) to "z.npy"\n');
+  symlinkSync("/dev/full", join(folder, "z.npy"));
+  const r = hsc(folder, ["run", "a.hs"]);
+  expect(r.code).toBe(1);
+  expect(r.err).toMatch(/^error: cannot write z\.npy: no space left on the disk\n {2}--> a\.hs:1:1\n/);
+  expect(readdirSync(folder).filter(n => n.endsWith(".tmp"))).toEqual([]);
+});
