@@ -72,15 +72,20 @@ export const valuesOf = (f: Fn, n: number, rng: Rng): readonly Value[] =>
 export const parameters = (types: readonly TensorType[] = PARAMS): readonly Node[] =>
   types.map((t, i) => parameter(i, t));
 
-/** a function of about `count` nodes over PARAMS */
-export function grow(rng: Rng, count: number, ops: readonly Op[] = allOps().filter(o => o.sample)): Fn {
-  const nodes = [...parameters()];
-  for (let tries = 0; nodes.length < PARAMS.length + count && tries < 50 * count; tries++) {
+/** a function of about `count` nodes over parameters of these types */
+export function grow(
+  rng: Rng,
+  count: number,
+  ops: readonly Op[] = allOps().filter(o => o.sample),
+  types: readonly TensorType[] = PARAMS,
+): Fn {
+  const nodes = [...parameters(types)];
+  for (let tries = 0; nodes.length < types.length + count && tries < 50 * count; tries++) {
     // recent nodes are likelier: graphs grow deep
     const recent = nodes.slice(-6);
     const made = rng.pick(ops).sample?.(rng, rng.int(2) ? nodes : [...recent, rng.pick(nodes)]);
     if (made && !nodes.includes(made)) nodes.push(made);
   }
-  const fresh = nodes.slice(PARAMS.length);
-  return fn(PARAMS, fresh.length ? fresh.slice(-3) : nodes.slice(0, 1));
+  const fresh = nodes.slice(types.length);
+  return fn(types, fresh.length ? fresh.slice(-3) : nodes.slice(0, 1));
 }
