@@ -3,12 +3,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Plan, PlanStep } from "../../src/ir/plan.ts";
 import { writeBundle } from "../../src/runtime/bundle.ts";
 import { AT, dataFolder, moduleBytes, phase, span, stage, state } from "./stage.ts";
 import { temporary } from "./temporary.ts";
 
+// processes on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
 function hsc(
   folder: string,

@@ -2,10 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { dataFolder } from "./stage.ts";
 import { temporary } from "./temporary.ts";
 
+// processes on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
 function hsc(folder: string, args: readonly string[], options = "") {
   const env = { ...process.env, HSC_CACHE: join(folder, ".cache"), NODE_OPTIONS: options };
