@@ -49,22 +49,24 @@ def unary(name, call, f, x):
 
 
 # --- activations and functions of numbers
-wide = np.array([-80, -20, -3.5, -1, -0.25, -1e-3, 0, 1e-4, 0.5, 1, 2.25, 9, 40, 85])
+wide = np.array([-80, -20, -3.5, -1, -0.25, -2.0**-10, 0, 2.0**-13, 0.5, 1, 2.25, 9, 40, 85])
 sigmoid = lambda x: np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
 erf = np.vectorize(math.erf)
 unary("relu", "relu(x)", lambda x: np.maximum(x, 0), wide)
 unary("leaky_relu", "leaky_relu(x)", lambda x: np.where(x > 0, x, 0.01 * x), wide)
+cases[-1]["literal"] = True  # a literal is rounded to the element of what it meets
+unary("leaky_relu, slope", "leaky_relu(x, 0.125)", lambda x: np.where(x > 0, x, 0.125 * x), wide)
 unary("elu", "elu(x)", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), wide)
 unary("gelu", "gelu(x)", lambda x: 0.5 * x * (1 + erf(x / math.sqrt(2))), wide)
 unary("sigmoid", "sigmoid(x)", sigmoid, wide)
 unary("silu", "silu(x)", lambda x: x * sigmoid(x), wide)
 unary("softplus", "softplus(x)", lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), wide)
 unary("tanh", "tanh(x)", np.tanh, wide)
-small = np.array([-0.9, -0.5, -1e-3, -1e-7, 0, 1e-8, 1e-6, 1e-2, 0.5, 1, 10, 1e5])
+small = np.array([-0.875, -0.5, -2.0**-10, -2.0**-23, 0, 2.0**-26, 2.0**-20, 2.0**-7, 0.5, 1, 10, 1e5])
 unary("log1p", "log1p(x)", np.log1p, small)
-unary("expm1", "expm1(x)", np.expm1, np.array([-30, -2, -1, -0.3, -1e-4, 0, 1e-7, 0.2, 0.99, 1.5, 8]))
+unary("expm1", "expm1(x)", np.expm1, np.array([-30, -2, -1, -0.375, -2.0**-13, 0, 2.0**-23, 0.25, 0.96875, 1.5, 8]))
 unary("round, floor, ceil, sign", "round(x) + 16 * floor(x) + 256 * ceil(x) + 4096 * sign(x)",
-      lambda x: np.rint(x) + 16 * np.floor(x) + 256 * np.ceil(x) + 4096 * np.sign(x), np.array([-2.5, -1.5, -0.5, 0, 0.5, 1.5, 2.5, 2.4]))
+      lambda x: np.rint(x) + 16 * np.floor(x) + 256 * np.ceil(x) + 4096 * np.sign(x), np.array([-2.5, -1.5, -0.5, 0, 0.5, 1.5, 2.5, 2.375]))
 unary("powers", "x^2 + x^3 - x^-1", lambda x: x**2 + x**3 - 1 / x, np.array([-1.5, 0.5, 2, 3]))
 unary("powers of any exponent", "x^0.5 + x^1.5 + x^0.3", lambda x: x**0.5 + x**1.5 + x**0.3, np.array([0.5, 2, 3]))
 unary("remainder floors", "x % 3 + x % -3", lambda x: x % 3 + x % -3, np.array([-4, -3.5, -1, 0, 1, 2.5, 3, 7]))
@@ -251,6 +253,7 @@ for name, call, f in [
 ]:
     steps = np.array([0, 3, 4, 10, 19, 20, 40], np.int32)
     case(name, let(s=steps) + f"let lr = {call}\nprint s |> map(i => lr({{ step: i, epoch: 0 }}))\n", {"s": steps}, [np.array([f(int(t)) for t in steps])])
+    cases[-1]["literal"] = True
 
 # --- chance: the place of a call is its path in the program
 def key(place, seed=0):
