@@ -10,12 +10,14 @@ import { randomOps } from "./random.ts";
 import { rddOps } from "./rdd.ts";
 import { reduceOps } from "./reduce.ts";
 import { register } from "./registry.ts";
+import { sliceOps } from "./slice.ts";
 import { viewOps } from "./view.ts";
 
 for (const ops of [
   leafOps,
   laneOps,
   viewOps,
+  sliceOps,
   reduceOps,
   contractOps,
   indexOps,
