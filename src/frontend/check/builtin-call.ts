@@ -12,7 +12,7 @@ import type { Dim } from "./dims.ts";
 import { FOLDED, lane, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
-import { describe, type Elem, elementIn, floated, inElem, promote } from "./types.ts";
+import { describe, type Elem, elementIn, floated, inElem, promote, typed } from "./types.ts";
 import {
   type Arguments,
   type Frame,
@@ -181,7 +181,7 @@ function operandsOf(
     for (const p of own)
       out.set(
         p.name.text,
-        out.get(p.name.text)!.map(v => inElement(v, common)),
+        out.get(p.name.text)!.map(v => inElement(v, common, call.get(p.name.text)!.span)),
       );
   }
   const later: Later = [];
@@ -205,9 +205,9 @@ function operandsOf(
 }
 const classOf = (t: Ast.Type | undefined): string | undefined =>
   t?.k === "named" ? t.name.text : t?.k === "many" ? classOf(t.item) : undefined;
-const inElement = (v: Operand, elem: CoreElem): Operand =>
+const inElement = (v: Operand, elem: CoreElem, span: Span): Operand =>
   v.k === "constant"
-    ? inElem(v, elem)
+    ? typed(v, elem, span)
     : elemOf(v) === elem
       ? v
       : {

@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
-import { Exhausted, fail, Reported } from "./context.ts";
+import { Exhausted, ends, fail } from "./context.ts";
 import { instancesFor, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
 import { childScope, known, placeOf } from "./scope.ts";
@@ -191,7 +191,7 @@ function fitArguments(f: Frame, c: Closure, name: string, call: string, assigned
     try {
       v = bind();
     } catch (error) {
-      if (!(error instanceof Reported)) throw error;
+      if (!ends(f, error)) throw error;
       v = POISON;
     }
     if (v.k === "poison" && p.type) right = false;

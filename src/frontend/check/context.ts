@@ -3,11 +3,19 @@ import type { Span } from "../../ir/node.ts";
 import type { Unknown } from "../core.ts";
 import { type Diagnostic, diagnostic, type Note } from "../diagnostics/diagnostic.ts";
 import { type Dim, symbol, symbolsOf } from "./dims.ts";
+import { Unfit } from "./types.ts";
 import type { Frame } from "./value.ts";
 
 /** the expression is wrong and it was said: `evaluate` turns it into a poison value */
 export class Reported extends Error {}
 
+/** whether the error ends an expression that is wrong: it was said, or is said here */
+export function ends(f: Frame, e: unknown): boolean {
+  if (e instanceof Reported) return true;
+  if (!(e instanceof Unfit)) return false;
+  say(f, { message: e.message, span: e.span, help: `i64(${f.cx.text(e.span)}) or f64(..) hold more` });
+  return true;
+}
 /** the program is more than check takes: nothing is said about the rest */
 export class Exhausted extends Error {
   readonly span: Span;

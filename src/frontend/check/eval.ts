@@ -7,7 +7,7 @@ import { callArguments } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { callValue, partial } from "./call.ts";
-import { fail, fix, limit, placed, Reported } from "./context.ts";
+import { ends, fail, fix, limit, placed } from "./context.ts";
 import { relate, sameDims } from "./dims.ts";
 import { index } from "./index-expr.ts";
 import { declareState, declareWeight } from "./layer.ts";
@@ -37,13 +37,15 @@ export function evaluate(e: Ast.Expr, f: Frame): Value {
   try {
     return expression(e, f);
   } catch (error) {
-    if (error instanceof Reported) return POISON;
+    if (ends(f, error)) return POISON;
     throw error;
   }
 }
 function expression(e: Ast.Expr, f: Frame): Value {
   switch (e.k) {
     case "number":
+      if (e.integer && !Number.isSafeInteger(e.value))
+        return limit(f, "a whole number beyond 2^53", "a smaller one, or a decimal: 1e20", e.span);
       return number(e.value, e.integer ? "int" : "decimal");
     case "text":
       return text(e.value);
@@ -284,8 +286,8 @@ function block(e: Ast.Block, f: Frame): Value {
       item.k === "let"
         ? lazily(() => typedLet(inner, item))
         : item.k === "weight"
-          ? lazily(() => guarded(() => declareWeight(inner, item)))
-          : lazily(() => guarded(() => declareState(inner, item)));
+          ? lazily(() => guarded(f, () => declareWeight(inner, item)))
+          : lazily(() => guarded(f, () => declareState(inner, item)));
     scope.names.set(item.name.text, {
       name: item.name.text,
       span: item.name.span,
@@ -295,7 +297,7 @@ function block(e: Ast.Block, f: Frame): Value {
     });
     if (item.k !== "let") {
       if (!f.instances)
-        guarded(() =>
+        guarded(f, () =>
           fail(f, {
             message: `\`${item.k}\` outside a layer`,
             span: item.span,
@@ -306,15 +308,15 @@ function block(e: Ast.Block, f: Frame): Value {
     }
     const later = reads([e.items.slice(i + 1), e.result]);
     if (!later.has(item.name.text))
-      guarded(() => fail(f, report.unusedLet({ name: item.name.text, span: item.name.span })));
+      guarded(f, () => fail(f, report.unusedLet({ name: item.name.text, span: item.name.span })));
   });
   return evaluate(e.result, inner);
 }
-const guarded = (compute: () => Value): Value => {
+const guarded = (f: Frame, compute: () => Value): Value => {
   try {
     return compute();
   } catch (error) {
-    if (error instanceof Reported) return POISON;
+    if (ends(f, error)) return POISON;
     throw error;
   }
 };
@@ -323,7 +325,7 @@ export function typedLet(f: Frame, item: Ast.Let): Value {
   const wanted = item.type && { type: item.type, site: item.value };
   const v = evaluate(item.value, { ...f, wanted, naming: item.name.text });
   if (!item.type || v.k === "poison") return v;
-  return guarded(() => {
+  return guarded(f, () => {
     const later: Later = [];
     const at = { formal: item.name.text, callee: "let", span: item.value.span, type: item.type! };
     const out = fit({ ...f, classes: new Map(), rests: new Map() }, v, item.type!, at, later, new Set());
@@ -388,8 +390,8 @@ function pipe(e: Ast.Pipe, f: Frame): Value {
     const piped = { value: v, span };
     v =
       stage.k === "call"
-        ? guarded(() => callValue(f, stage.callee, callArguments(f, stage.args, piped), stage))
-        : guarded(() => callValue(f, stage, callArguments(f, [], piped), stage));
+        ? guarded(f, () => callValue(f, stage.callee, callArguments(f, stage.args, piped), stage))
+        : guarded(f, () => callValue(f, stage, callArguments(f, [], piped), stage));
     span = { ...span, end: stage.span.end };
   }
   return v;
@@ -401,7 +403,7 @@ function chain(e: Ast.Chain, f: Frame): Value {
     const whole = { ...span, end: link.right.span.end };
     const left = v;
     const at = { span: whole, a: span, b: link.right.span };
-    v = guarded(() => {
+    v = guarded(f, () => {
       switch (link.op) {
         case "and":
         case "or": {

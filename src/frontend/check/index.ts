@@ -23,7 +23,7 @@ import { parse, parseSignature } from "../parser.ts";
 import * as build from "./build.ts";
 import { builtins as tensorBuiltins } from "./builtins/index.ts";
 import { call } from "./call.ts";
-import { Exhausted, fail, newSymbol, Reported, say, warn } from "./context.ts";
+import { Exhausted, ends, fail, newSymbol, Reported, say, warn } from "./context.ts";
 import { type Dim, dimKey, symbolsOf } from "./dims.ts";
 import { print, save } from "./effect.ts";
 import { evaluate, stack, typedLet } from "./eval.ts";
@@ -236,7 +236,7 @@ function modelAlone(f: Frame, item: Ast.Def): void {
   const [nets, symbols] = [f.cx.nets.length, new Map(f.cx.symbols)];
   const model = f.scope.names.get(item.name.text)?.value();
   if (model?.k !== "closure") return;
-  guarded(() => {
+  guarded(f, () => {
     const store = collector("alone", (path, type, span) => build.variable(path, type, 1, span));
     visit(
       { ...f, place: item.name.text, root: item.body },
@@ -250,11 +250,11 @@ function modelAlone(f: Frame, item: Ast.Def): void {
   f.cx.nets.length = nets;
   for (const id of [...f.cx.symbols.keys()]) if (!symbols.has(id)) f.cx.symbols.delete(id);
 }
-const guarded = (compute: () => Value): Value => {
+const guarded = (f: Frame, compute: () => Value): Value => {
   try {
     return compute();
   } catch (e) {
-    if (e instanceof Reported) return POISON;
+    if (ends(f, e)) return POISON;
     throw e;
   }
 };
@@ -280,13 +280,13 @@ function readFile(cx: Cx, file: string, prefix: string, loading: Loading, from: 
   for (const item of parsed.program.items) {
     switch (item.k) {
       case "import": {
-        const value = lazily(() => guarded(() => imported(cx, f, item, file, nested)));
+        const value = lazily(() => guarded(f, () => imported(cx, f, item, file, nested)));
         value();
         scope.names.set(item.binds, { name: item.binds, span: item.path.span, after: item.span.end, value });
         break;
       }
       case "param": {
-        const value = lazily(() => guarded(() => paramValue(f, item, prefix, loading)));
+        const value = lazily(() => guarded(f, () => paramValue(f, item, prefix, loading)));
         define(scope, item.name, item.span, value);
         value();
         break;
@@ -311,7 +311,7 @@ function readFile(cx: Cx, file: string, prefix: string, loading: Loading, from: 
       case "print":
       case "save":
         if (from)
-          guarded(() =>
+          guarded(f, () =>
             fail(f, {
               message: `an imported file has no effects: \`${item.k}\``,
               span: item.span,
@@ -325,17 +325,17 @@ function readFile(cx: Cx, file: string, prefix: string, loading: Loading, from: 
         item satisfies never;
     }
   }
-  return { scope, lets, defs, effects: () => effects.flatMap((e, i) => collectEffect(() => e(i + 1))) };
+  return { scope, lets, defs, effects: () => effects.flatMap((e, i) => collectEffect(f, () => e(i + 1))) };
 }
 const define = (scope: Scope, name: Ast.Name, whole: Span, value: () => Value): void => {
   if (!scope.names.has(name.text))
     scope.names.set(name.text, { name: name.text, span: name.span, after: whole.end, whole, value });
 };
-function collectEffect(make: () => Effect): readonly Effect[] {
+function collectEffect(f: Frame, make: () => Effect): readonly Effect[] {
   try {
     return [make()];
   } catch (e) {
-    if (e instanceof Reported) return [];
+    if (ends(f, e)) return [];
     throw e;
   }
 }

@@ -6,7 +6,7 @@ import type { Constant } from "./builtin.ts";
 import { fail, placed, unsureDim } from "./context.ts";
 import { addDims, compareDims, type Dim, modDims, mulDims, negDim, productOf, relate, subDims } from "./dims.ts";
 import { lookup } from "./scope.ts";
-import { broadcast, describe, type Elem, elementIn, floated, isFloat, promote, showTensor } from "./types.ts";
+import { broadcast, describe, type Elem, elementIn, floated, isFloat, promote, showTensor, typed } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -387,7 +387,7 @@ export function matmul(f: Frame, a: Value, b: Value, at: At): Value {
 /** the value as a Core node of that element: a literal typed, a residual cast */
 export function toExpr(v: Operand, elem: CoreElem, span: Span): Expr {
   if (v.k === "tensor") return build.cast(v.expr, elem, span);
-  const data = v.data.map(x => elementIn(x, elem));
+  const { data } = typed(v, elem, span);
   const first = data[0];
   const uniform = data.length > 0 && data.every(x => x === first || Object.is(x, first));
   return build.constant(uniform ? first! : data, { k: "tensor", elem, shape: v.shape }, span);

@@ -8,7 +8,7 @@ import type { Constant } from "./builtin.ts";
 import { fail, fix, limit, Reported, unsureDim } from "./context.ts";
 import { type Dim, productOf, relate, sameDims } from "./dims.ts";
 import { known, lookup } from "./scope.ts";
-import { describe, ELEMS, inElem, isFloat, isInteger, showShape, showTensor } from "./types.ts";
+import { describe, ELEMS, isFloat, isInteger, showShape, showTensor, typed } from "./types.ts";
 import {
   type Closure,
   type Frame,
@@ -146,7 +146,7 @@ function elementFor(f: Frame, v: Constant | TensorValue, name: string): Constant
 }
 function inElement(v: Constant | TensorValue, elem: Constant["elem"], span: Span): Constant | TensorValue {
   if (v.k === "constant")
-    return v.elem === elem ? v : elem === "int" || elem === "decimal" ? { ...v, elem } : inElem(v, elem);
+    return v.elem === elem ? v : elem === "int" || elem === "decimal" ? { ...v, elem } : typed(v, elem, span);
   if (v.expr.type.elem === elem) return v;
   return { ...v, expr: cast(v.expr, elem as CoreElem, span) as TensorValue["expr"] };
 }

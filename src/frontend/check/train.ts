@@ -19,7 +19,7 @@ import { report } from "../diagnostics/catalogue.ts";
 import { apply, parameters, tensorsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, limit, Reported, say } from "./context.ts";
+import { ends, fail, limit, Reported, say } from "./context.ts";
 import { sameDims } from "./dims.ts";
 import { collector, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
 import { countOf, shown, textOf } from "./rdd.ts";
@@ -64,16 +64,16 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   notYet(f, args);
   const [model, data, loss, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!);
   // independent mistakes are all said
-  const parts = attempt(() => partsOf(f, model!, "train"));
-  const rows = attempt(() => rowsOf(f, data!, site));
-  const how = attempt(() => options(f, args, site));
+  const parts = attempt(f, () => partsOf(f, model!, "train"));
+  const rows = attempt(f, () => rowsOf(f, data!, site));
+  const how = attempt(f, () => options(f, args, site));
   if (!parts || !rows) throw new Reported();
   const inner: Frame = { ...f, place: placeOf(f, site) };
   const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, site });
   const name = nameOf(parts);
   if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
-  const right = attempt(() => influence(f, made.body, made.weights, name, loss!.span) ?? true);
-  const optimizers = attempt(() => optimizersFor(inner, optimizer!, made.weights, site));
+  const right = attempt(f, () => influence(f, made.body, made.weights, name, loss!.span) ?? true);
+  const optimizers = attempt(f, () => optimizersFor(inner, optimizer!, made.weights, site));
   if (!how || !right || !optimizers) throw new Reported();
   const net: Train = {
     k: "train",
@@ -89,11 +89,11 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   f.cx.nets.push(net);
   return netsLike(model!.value, net, parts);
 }
-function attempt<T>(run: () => T): T | undefined {
+function attempt<T>(f: Frame, run: () => T): T | undefined {
   try {
     return run();
   } catch (e) {
-    if (e instanceof Reported) return undefined;
+    if (ends(f, e)) return undefined;
     throw e;
   }
 }
@@ -185,10 +185,10 @@ function options(f: Frame, args: Args, site: Ast.Expr): Options {
   };
   const [batch, epochs, steps] = ["batch", "epochs", "steps"].map(n => {
     const g = given(n);
-    return attempt(() => ({ value: g && countOf(f, n, g) }));
+    return attempt(f, () => ({ value: g && countOf(f, n, g) }));
   });
-  const shuffle = attempt(() => shuffleOf(f, given("shuffle")));
-  const strategy = attempt(() => strategyOf(f, given("strategy")));
+  const shuffle = attempt(f, () => shuffleOf(f, given("shuffle")));
+  const strategy = attempt(f, () => strategyOf(f, given("strategy")));
   if (!batch || !epochs || !steps || shuffle === undefined || !strategy) throw new Reported();
   if (epochs.value === undefined && steps.value === undefined)
     return fail(f, { message: "train needs `epochs` or `steps`", span: site.span, help: "epochs: 10" });

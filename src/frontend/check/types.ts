@@ -1,4 +1,5 @@
 /** Rules of element types: literals, promotion, what may be converted; and types as text, as the user wrote them. */
+import type { Span } from "../../ir/node.ts";
 import type { CoreElem, CoreType, TensorType, Tree } from "../core.ts";
 import type { Constant } from "./builtin.ts";
 import { type Dim, relate, showDim } from "./dims.ts";
@@ -134,4 +135,20 @@ export const inElem = (c: Constant, elem: CoreElem): Constant => ({
   elem,
   data: c.data.map(x => elementIn(x, elem)),
 });
+/** a literal that its type cannot hold: said by whoever evaluates the expression around */
+export class Unfit extends Error {
+  readonly span: Span;
+  constructor(value: number, elem: CoreElem, span: Span) {
+    super(`${value} is no ${elem}: it goes from ${LEAST[elem]} to ${MOST[elem]}`);
+    this.span = span;
+  }
+}
+const LEAST: Readonly<Record<string, number>> = { u8: 0, i32: -2147483648, i64: -Number.MAX_SAFE_INTEGER };
+const MOST: Readonly<Record<string, number>> = { u8: 255, i32: 2147483647, i64: Number.MAX_SAFE_INTEGER };
+/** a literal in the element that its neighbour or its place gives it; throws Unfit. A cast saturates instead: inElem */
+export function typed(c: Constant, elem: CoreElem, span: Span): Constant {
+  const wrong = c.elem === "int" && c.data.find(x => typeof x === "number" && (x < LEAST[elem]! || x > MOST[elem]!));
+  if (typeof wrong === "number") throw new Unfit(wrong, elem, span);
+  return inElem(c, elem);
+}
 export const settle = (c: Constant): Constant => inElem(c, settled(c.elem));
