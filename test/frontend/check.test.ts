@@ -387,3 +387,23 @@ describe("size", () => {
     expect(printed("print repeat(normal([3]), 2000, x => x + 1)\n")).toEqual(["f32[3]"]);
   });
 });
+
+describe("warnings", () => {
+  test.each([
+    ["softmax", "`softmax` before `cross_entropy`"],
+    ["relu", "`relu` as the last layer of a classifier"],
+  ])("%s before a classifier's loss", (last, message) => {
+    const { core: made, diagnostics } =
+      checked(`${digits}model M(x: f32[28, 28]) -> f32[10] = x |> flatten |> dense(10) |> ${last}
+let net = train(M, d, loss: (m, r) => cross_entropy(m(r.image / 255), r.label), optimizer: adam(), epochs: 1)
+save net to "m.safetensors"
+`);
+    expect(diagnostics.map(d => [d.severity, d.message, d.span.line])).toEqual([["warning", message, 3]]);
+    expect(made).toBeDefined();
+  });
+});
+test("a written type in a block binds names that are seen below it", () => {
+  expect(printed("let x = normal([2, 3])\nprint { let y: f32[n, m] = x  let z = n * m  reshape(y, [z]) }\n")).toEqual([
+    "f32[6]",
+  ]);
+});

@@ -1,6 +1,7 @@
 /** Calls: who is called, what its arguments must be, and the body of a definition inlined. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
+import { advise, marked } from "./advice.ts";
 import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
 import { Exhausted, ends, fail } from "./context.ts";
@@ -146,13 +147,14 @@ function callClosure(f: Frame, c: Closure, args: Arguments, site: Ast.Expr, net?
     return POISON;
   }
   const body = f.cx.evaluate(c.body, frame);
-  if (!c.result || body.k === "poison") return body;
+  advise(outer, c, assigned);
+  if (!c.result || body.k === "poison") return marked(f, c, body);
   const later: Later = [];
   const at: Fitting = { formal: "", callee: name, closure: c, span: c.body.span, type: c.result, result: true };
   const out = fit({ ...frame, scope }, body, c.result, at, later, new Set());
   for (const l of later) l();
   const origins = out.k === "tensor" ? originsOf(frame, c, assigned, site.span) : undefined;
-  return origins && out.k === "tensor" ? { ...out, origins } : out;
+  return marked(f, c, origins && out.k === "tensor" ? { ...out, origins } : out);
 }
 function newInstance(f: Frame, c: Closure, site: Ast.Expr, name: Given | undefined): Instances {
   if (!f.instances || f.outside === "rdd") return noWeights(f, c, site);

@@ -310,8 +310,17 @@ function block(e: Ast.Block, f: Frame): Value {
     if (!later.has(item.name.text))
       guarded(f, () => fail(f, report.unusedLet({ name: item.name.text, span: item.name.span })));
   });
+  // a written type may bind names: f32[n]
+  for (const item of e.items)
+    if (item.k === "let" && item.type && bindsDims(item.type)) scope.names.get(item.name.text)?.value();
   return evaluate(e.result, inner);
 }
+const bindsDims = (t: Ast.Type): boolean =>
+  t.k === "named"
+    ? (t.dims ?? []).some(d => d.k === "dim" && d.value.k === "ref")
+    : t.k === "many"
+      ? bindsDims(t.item)
+      : t.fields.some(x => bindsDims(x.type));
 const guarded = (f: Frame, compute: () => Value): Value => {
   try {
     return compute();

@@ -33,6 +33,8 @@ export interface TensorValue {
   readonly origins?: readonly (Origin | undefined)[];
   /** why it has this element ("read from a.csv"), for messages */
   readonly source?: string;
+  /** the function of the prelude whose result it is, for warnings */
+  readonly made?: string;
 }
 export interface RddValue {
   readonly k: "rdd";
