@@ -98,7 +98,7 @@ describe("rules", () => {
   it.each(exactRules.map(r => [r.name, r] as const))("%s", (name, rule) => {
     if (name === "applied-parameter") return;
     let applied = 0;
-    for (let seed = 0; seed < 40 && applied < 8; seed++) {
+    for (let seed = 0; seed < 120 && applied < 40; seed++) {
       const x = rule.law.sample(seeded(seed), parameters());
       const y = x && rule.apply(x);
       if (!x || !y) continue;

@@ -87,6 +87,15 @@ describe("reshape", () => {
     expect(flat[1]).toMatchObject({ div: 6, terms: [{ axis: 1, by: 1 }] });
     expect(flat[2]).toMatchObject({ div: 1, mod: 6 });
   });
+  it("twice is once, where a remainder is divided again", () => {
+    const cube = o.parameter(0, tensor("f32", [2, 3, 4]));
+    const outer = mapOf(o.reshape([24], o.parameter(0, tensor("f32", [2, 12]))));
+    const inner = mapOf(o.reshape([2, 12], cube));
+    expect(compose(outer, inner, [24])).toEqual(mapOf(o.reshape([24], cube)));
+    const deeper = mapOf(o.reshape([2, 2, 6], o.parameter(0, tensor("f32", [2, 2, 2, 3]))));
+    const flat = mapOf(o.reshape([24], o.parameter(0, tensor("f32", [2, 2, 6]))));
+    expect(compose(flat, deeper, [24])).toEqual(mapOf(o.reshape([24], o.parameter(0, tensor("f32", [2, 2, 2, 3])))));
+  });
   it("there and back is nothing", () => {
     const y = o.reshape([N, 24], x);
     const there = mapOf(y);
