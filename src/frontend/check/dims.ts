@@ -67,7 +67,7 @@ export const addDims = (a: Dim, b: Dim): Dim =>
 export const negDim = (a: Dim): Dim => mulDims(a, -1);
 export const subDims = (a: Dim, b: Dim): Dim => addDims(a, negDim(b));
 export function mulDims(a: Dim, b: Dim): Dim {
-  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (typeof a === "number" && typeof b === "number") return a * b + 0; // no -0
   const out: Term[] = [];
   for (const s of termsOf(a))
     for (const t of termsOf(b)) {
@@ -109,7 +109,7 @@ function divideTerm(t: Term, by: Term): Term | undefined {
 }
 /** floor(a / b); folds when exact, and takes the multiples of b out: div(2 * b + r, b) is 2 + div(r, b) */
 export function divDims(a: Dim, b: Dim): Dim {
-  if (typeof a === "number" && typeof b === "number") return Math.floor(a / b);
+  if (typeof a === "number" && typeof b === "number") return Math.floor(a / b) + 0;
   const whole = exact(a, b);
   if (whole !== undefined) return whole;
   const out: Term[] = [];
