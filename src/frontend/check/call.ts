@@ -8,7 +8,7 @@ import { Exhausted, ends, fail } from "./context.ts";
 import { instancesFor, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
 import { childScope, known, placeOf } from "./scope.ts";
-import { type Fitting, fit, type Later } from "./signature.ts";
+import { fit, type Later } from "./signature.ts";
 import { describe } from "./types.ts";
 import {
   type Arguments,
@@ -21,6 +21,7 @@ import {
   type Trainee,
   type Value,
 } from "./value.ts";
+import type { Fitting } from "./written.ts";
 
 /** a builtin by its name */
 export const partial = (f: Frame, name: string): Value | undefined =>

@@ -2,8 +2,8 @@
 import type * as Ast from "../ast.ts";
 import type { Effect, Output } from "../core.ts";
 import { fail, limit, Reported } from "./context.ts";
+import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
-import { textOf } from "./rdd.ts";
 import { describe } from "./types.ts";
 import { type Frame, settled, type Value } from "./value.ts";
 

@@ -1,20 +1,19 @@
-/** Expressions to values: names, literals, blocks, records, branches. Operators, calls, indexing have files of their own. */
+/** Expressions to values: names, blocks, branches, chains. Operators, calls, literals, indexing have files of their own. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import type { TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { callArguments } from "./arguments.ts";
-import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { callValue, partial } from "./call.ts";
-import { ends, fail, fix, limit, placed } from "./context.ts";
-import { relate, sameDims } from "./dims.ts";
+import { ends, fail, fix, limit } from "./context.ts";
+import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
 import { declareState, declareWeight } from "./layer.ts";
-import { binary, logic, matmul, negate, not, toExpr, truth, where } from "./operate.ts";
+import { list, member, record } from "./literal.ts";
+import { binary, logic, matmul, negate, not, truth, where } from "./operate.ts";
 import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
-import { describe, type Elem, promote } from "./types.ts";
+import { describe } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -24,9 +23,7 @@ import {
   number,
   POISON,
   recordOf,
-  settled,
   type TensorValue,
-  tensorValue,
   text,
   typeOf,
   type Value,
@@ -167,104 +164,6 @@ function selector(e: Ast.Selector, f: Frame): Value {
   };
 }
 
-/** numbers and equal tensors are stacked, anything else is a list */
-function list(e: Ast.List, f: Frame): Value {
-  const items = e.items.map(i => evaluate(i, f));
-  if (items.some(i => i.k === "poison")) return POISON;
-  if (items.length === 0) return { k: "constant", elem: "int", shape: [0], data: [] };
-  const textAt = items.findIndex(i => i.k === "text");
-  if (textAt >= 0 && items.some(isTensor)) {
-    const at = e.items[textAt]!.span;
-    return fail(f, report.textInTensor({ what: f.cx.text(at), type: "a string", span: at }));
-  }
-  if (!items.every(isTensor)) return { k: "list", items };
-  return stack(f, items, e.span);
-}
-export const stack = (f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value =>
-  stacked(f, items, span) ?? { k: "list", items };
-/** undefined where the elements do not stack: their shapes are not provably equal, or bools stand beside numbers */
-function stacked(f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value | undefined {
-  const elemOf = (v: Constant | TensorValue): Elem => (v.k === "constant" ? v.elem : v.expr.type.elem);
-  const first = typeOf(items[0]!);
-  let elem: Elem | undefined = elemOf(items[0]!);
-  for (const v of items) {
-    if (!sameDims(typeOf(v).shape, first.shape)) return undefined;
-    elem = elemOf(v) === elem ? elem : promote(elem, elemOf(v));
-    if (elem === undefined) return undefined;
-  }
-  const known = items.map(knownOf);
-  const sides = first.shape;
-  const all = known.every(k => k !== undefined) && sides.every(d => typeof d === "number");
-  const constant: Constant | undefined = all
-    ? {
-        k: "constant",
-        elem,
-        shape: [items.length, ...(sides as readonly number[])],
-        data: known.flatMap(k => k!.constant.data),
-      }
-    : undefined;
-  if (constant && items.every(v => v.k === "constant")) return constant;
-  const final = settled(elem);
-  const args = items.map(v => toExpr(v, final, placed(f, span)));
-  const type: TensorType = { k: "tensor", elem: final, shape: [items.length, ...first.shape] };
-  return tensorValue(
-    build.op("stack", args, type, placed(f, span)),
-    constant ? { known: { constant, params: [...new Set(known.flatMap(k => k!.params))] } } : {},
-  );
-}
-
-function record(e: Ast.RecordLiteral, f: Frame): Value {
-  const fields = new Map<string, Value>();
-  const own = new Map<string, Span>();
-  for (const field of e.fields) {
-    const v = evaluate(field.value, f);
-    if (field.k === "spread") {
-      if (v.k === "poison") return POISON;
-      if (v.k !== "record")
-        return fail(f, { message: `\`...\` copies the fields of a record, this is ${describe(v)}`, span: field.span });
-      for (const [n, x] of v.fields) fields.set(n, x);
-      continue;
-    }
-    const before = own.get(field.name.text);
-    if (before)
-      fail(f, {
-        message: `two fields \`${field.name.text}\` in one record`,
-        span: field.name.span,
-        notes: [{ message: "the first", span: before }],
-      });
-    own.set(field.name.text, field.name.span);
-    fields.set(field.name.text, v);
-  }
-  return recordOf(fields);
-}
-export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
-  if (v.k === "poison") return POISON;
-  const n = field.text;
-  if (v.k === "record") {
-    const x = v.fields.get(n);
-    if (x) return x;
-    return fail(f, report.unknownField({ name: n, of: f.cx.text(of), fields: [...v.fields.keys()], span: field.span }));
-  }
-  if (v.k === "module") {
-    const b = v.scope.names.get(n);
-    if (b) return b.value();
-    return fail(
-      f,
-      report.unknownName({
-        name: `${v.name}.${n}`,
-        candidates: [...v.scope.names.keys()].map(x => `${v.name}.${x}`),
-        span: field.span,
-      }),
-    );
-  }
-  const help = v.k === "rdd" ? `one record has fields: ${f.cx.text(of)} |> map(r => r.${n})` : undefined;
-  return fail(f, {
-    message: `\`.${n}\` needs a record, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
-    span: field.span,
-    help,
-  });
-}
-
 /** names that an expression reads, also in lambdas within; hidden names count, too: the check errs to silence */
 export function reads(e: unknown, out: Set<string> = new Set()): Set<string> {
   const stack: unknown[] = [e];
@@ -321,7 +220,7 @@ const bindsDims = (t: Ast.Type): boolean =>
     : t.k === "many"
       ? bindsDims(t.item)
       : t.fields.some(x => bindsDims(x.type));
-const guarded = (f: Frame, compute: () => Value): Value => {
+export const guarded = (f: Frame, compute: () => Value): Value => {
   try {
     return compute();
   } catch (error) {

@@ -8,7 +8,6 @@ import { fail, isFree, limit, placed, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { instanceOf } from "./scope.ts";
-import { writtenTensor } from "./signature.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
 import {
   type Closure,
@@ -23,6 +22,7 @@ import {
   typeOf,
   type Value,
 } from "./value.ts";
+import { writtenTensor } from "./written.ts";
 
 /** 8, and its like for a layer */
 export function noWeights(f: Frame, c: Closure, site: Ast.Expr): never {

@@ -6,7 +6,6 @@ import { parameters } from "./apply.ts";
 import { just } from "./arguments.ts";
 import { fail, newSymbol, Reported } from "./context.ts";
 import { childScope, known } from "./scope.ts";
-import { integerNamed, writtenTensor } from "./signature.ts";
 import { describe, ELEMS, showTensor } from "./types.ts";
 import {
   type Closure,
@@ -18,6 +17,7 @@ import {
   type Store,
   type Value,
 } from "./value.ts";
+import { integerNamed, writtenTensor } from "./written.ts";
 
 /** collects the weights that a model makes: for training, for a net, or of a definition looked at alone */
 export interface Collected extends Store {
@@ -149,3 +149,4 @@ export function visit(f: Frame, model: Closure, instances: Instances, span: Span
   f.cx.checks.length = before;
   return true;
 }
+export const nameOf = (parts: readonly Part[]): string => parts.map(p => p.model.name ?? "the model").join(", ");

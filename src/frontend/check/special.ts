@@ -7,8 +7,8 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
+import { countOf, shown, textOf } from "./given.ts";
 import { FOLDED, truth, where } from "./operate.ts";
-import { countOf, shown, textOf } from "./rdd.ts";
 import { instanceOf, placeOf } from "./scope.ts";
 import { describe, isFloat } from "./types.ts";
 import {

@@ -1,42 +1,26 @@
-/** train, init, load: models made nets. What trains is a loss per record over the weights, and an optimizer per weight. */
+/** train: models made nets by a loss per record and an optimizer per weight. Knows neither of the two from inside. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import {
-  type Expr,
-  type Fn,
-  inputsOf,
-  leaves,
-  mapTree,
-  type Net,
-  type Optimizer,
-  type TensorType,
-  type Train,
-  type Tree,
-  type Var,
-  type Weight,
-} from "../core.ts";
+import type { Expr, Fn, TensorType, Train, Var, Weight } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
-import { apply, parameters, tensorsOf, valueOfTree } from "./apply.ts";
+import { apply, parameters } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { ends, fail, limit, Reported, say } from "./context.ts";
-import { sameDims } from "./dims.ts";
-import { collector, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
-import { countOf, shown, textOf } from "./rdd.ts";
+import { ends, fail, Reported, say } from "./context.ts";
+import { countOf, shown } from "./given.ts";
+import { influence, lossFunction, lossOf } from "./loss.ts";
+import { collector, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
+import { optimizersFor } from "./optimizer.ts";
 import { placeOf } from "./scope.ts";
-import { describe, isFloat, showTensor } from "./types.ts";
+import { describe, showTensor } from "./types.ts";
 import {
   type Frame,
   type Given,
-  isCallable,
   isTensor,
   type RddValue,
-  type RecordValue,
   recordOf,
   type Special,
   type Trainee,
-  tensorValue,
-  typeOf,
   type Value,
 } from "./value.ts";
 
@@ -152,16 +136,6 @@ function perRecord(f: Frame, t: Training): { loss: Fn; body: Expr; weights: read
   const params = [...row.vars, ...weights.map(w => w.at)];
   return { loss: build.closeFn(params, { k: "leaf", of: body }, depth, t.loss.span), body, weights };
 }
-/** one for each type of weight, by its text */
-function optimizersFor(f: Frame, g: Given, weights: readonly Weight[], site: Ast.Expr): ReadonlyMap<string, Optimizer> {
-  const out = new Map<string, Optimizer>();
-  for (const w of weights) {
-    const key = showTensor(w.type);
-    if (!out.has(key)) out.set(key, optimizerFor(f, g, w.type, site));
-  }
-  return out;
-}
-const nameOf = (parts: readonly Part[]): string => parts.map(p => p.model.name ?? "the model").join(", ");
 /** a net continues from its weights */
 function startOf(parts: readonly Part[]): (path: string, type: TensorType, span: Span) => Expr | undefined {
   return (path, _, span) => {
@@ -210,278 +184,6 @@ function strategyOf(f: Frame, g: Given | undefined): Train["strategy"] {
     span: g.span,
   });
 }
-function lossFunction(f: Frame, g: Given): Value {
-  const v = g.value;
-  if (v.k === "record") return limit(f, "a record of losses", "one loss: their sum", g.span);
-  if (!isCallable(v))
-    return fail(f, {
-      message: `the loss is a function of a model and a record, this is ${describe(v)}`,
-      span: g.span,
-      help: "loss: (m, r) => cross_entropy(m(r.x), r.y)",
-    });
-  return v;
-}
-/** 13: one float */
-function lossOf(f: Frame, v: Value, g: Given): Expr {
-  const body = g.value.k === "closure" && !f.cx.preludeFiles.has(g.value.body.span.file) ? g.value.body.span : g.span;
-  if (v.k === "record") return limit(f, "a loss that is a record", "one number", body);
-  if (!isTensor(v)) return fail(f, report.lossNotScalar({ type: describe(v), span: body }));
-  const t = typeOf(v);
-  if (t.shape.length) return fail(f, report.lossNotScalar({ type: showTensor(t), span: body, help: lossHelp(f, g) }));
-  if (!isFloat(t.elem))
-    return fail(
-      f,
-      report.lossNotScalar({
-        type: showTensor(t),
-        span: body,
-        help: `f32(..) makes a number of ${t.elem === "bool" ? "a bool" : "it"}`,
-      }),
-    );
-  if (v.k === "constant") return fail(f, { message: "the loss is a constant: no weight influences it", span: body });
-  return v.expr;
-}
-/** (a - b)^2 is mse(a, b); anything else wants a mean */
-function lossHelp(f: Frame, g: Given): string {
-  const body = g.value.k === "closure" ? g.value.body : undefined;
-  if (
-    body?.k === "power" &&
-    body.exponent.k === "number" &&
-    body.exponent.value === 2 &&
-    body.base.k === "chain" &&
-    body.base.rest.length === 1 &&
-    body.base.rest[0]!.op === "-"
-  )
-    return `mean(..), or mse(${f.cx.text(body.base.first.span)}, ${f.cx.text(body.base.rest[0]!.right.span)})`;
-  return "mean(..)";
-}
-
-/** 14: some weight must reach the loss through ops that have a gradient */
-function influence(
-  f: Frame,
-  loss: Expr,
-  weights: readonly { readonly at: Var }[],
-  model: string,
-  span: Span,
-): undefined {
-  const own = new Set<Expr>(weights.map(w => w.at));
-  // from the loss towards the weights: what stops a gradient is the start of the next round
-  const stopped = new Map<Expr, Expr | undefined>();
-  let round: readonly (readonly [from: Expr, behind: Expr | undefined])[] = [[loss, undefined]];
-  const seen = new Set<Expr>();
-  while (round.length) {
-    const next: [Expr, Expr][] = [];
-    const stack = [...round];
-    while (stack.length) {
-      const [e, behind] = stack.pop()!;
-      if (own.has(e)) {
-        if (behind) noGradient(f, behind, stopped.get(behind), model);
-        return undefined;
-      }
-      if (seen.has(e)) continue;
-      seen.add(e);
-      const flat = isFlat(f, e);
-      if (flat) stopped.set(e, behind);
-      for (const x of readBy(e)) flat ? next.push([x, e]) : stack.push([x, behind]);
-    }
-    round = next;
-  }
-  return fail(f, {
-    message: `no weight of ${model} influences the loss`,
-    span,
-    help: "the loss calls the model: (m, r) => cross_entropy(m(r.x), r.y)",
-  });
-}
-const readBy = (e: Expr): readonly Expr[] =>
-  e.k === "op"
-    ? [...inputsOf(e), ...Object.values(e.fns).flatMap(fn => leaves(fn.body).map(([, x]) => x))]
-    : inputsOf(e);
-/** `around`: the comparison that reads it, if one does */
-function noGradient(f: Frame, e: Expr, around: Expr | undefined, model: string): never {
-  const word = /^[A-Za-z_]\w*/.exec(f.cx.text(e.span))?.[0];
-  const op = e.k === "op" ? e.op : "";
-  const named = word !== undefined && !(op in SIGNS);
-  const at = named ? { ...e.span, end: e.span.start + word.length } : e.span;
-  const right = around && /(?:==|!=)\s*(.+)$/.exec(f.cx.text(around.span))?.[1];
-  const arg = /^argmax\((.+)\)$/.exec(f.cx.text(e.span))?.[1];
-  const help =
-    arg && right
-      ? `cross_entropy(${arg}, ${right}); give accuracy as metrics: { accuracy: .. }`
-      : "a loss is made of functions with a gradient: cross_entropy, mse, ..";
-  return fail(f, report.noGradient({ model, cause: named ? word : (SIGNS[op] ?? op), span: at, help }));
-}
-const SIGNS: Readonly<Record<string, string>> = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };
-/** comparisons, and builtins that say so */
-const isFlat = (f: Frame, e: Expr): boolean =>
-  e.k === "op" &&
-  (e.op in SIGNS ||
-    e.op === "stop_gradient" ||
-    e.op === "floordiv" ||
-    (e.op === "cast"
-      ? !isFloat((e.type as TensorType).elem)
-      : [...f.cx.builtins.values()].some(b => b.op === e.op && b.flat && b.op !== "cast")));
-/** `{ init, step }` for one type of weight */
-function optimizerFor(f: Frame, g: Given, type: TensorType, site: Ast.Expr): Optimizer {
-  const o = optimizerRecord(f, g);
-  const outer: Frame = { ...f, instances: undefined };
-  const depth = f.depth + 1;
-  const inner: Frame = { ...outer, depth };
-  const w = parameters({ k: "leaf", of: type }, depth, g.span);
-  const made = apply(inner, o.fields.get("init")!, [w.value], g.span, site, "init");
-  if (made.k === "poison") throw new Reported();
-  // a number alone is a slot of one number, as f32
-  const state = tensorsOf(f, made, g.span, "the state of an optimizer");
-  const init: Fn = build.closeFn(w.vars, state, depth, g.span);
-  const types = mapTree(state, e => e.type as TensorType);
-  const slots = leaves(types);
-
-  const weight = build.variable("w", type, depth, g.span);
-  const slope = build.variable("g", type, depth, g.span);
-  const held = parameters(types, depth, g.span);
-  const [step, epoch] = ["step", "epoch"].map(n =>
-    build.variable(n, { k: "tensor", elem: "i32", shape: [] }, depth, g.span),
-  );
-  const t = recordOf([
-    ["step", tensorValue(step!)],
-    ["epoch", tensorValue(epoch!)],
-  ]);
-  const next = apply(
-    inner,
-    o.fields.get("step")!,
-    [tensorValue(weight), tensorValue(slope), held.value, t],
-    g.span,
-    site,
-    "step",
-  );
-  if (next.k === "poison") throw new Reported();
-  const body = nextOf(f, next, type, types, g.span);
-  return { init, step: build.closeFn([weight, slope, ...held.vars, step!, epoch!], body, depth, g.span), slots };
-}
-function optimizerRecord(f: Frame, g: Given): RecordValue {
-  const v = g.value;
-  const help = "adam(1e-3), or { init: w => .., step: (w, g, s, t) => { w: .., s: .. } }";
-  if (v.k === "closure" && v.kind === "fn")
-    return fail(f, {
-      message: `${v.name} is a function that makes an optimizer: call it`,
-      span: g.span,
-      help: `${v.name}(..)`,
-    });
-  if (v.k !== "record")
-    return fail(f, { message: `the optimizer is a record { init, step }, this is ${describe(v)}`, span: g.span, help });
-  for (const n of ["init", "step"]) {
-    const x = v.fields.get(n);
-    if (!x) return fail(f, { message: `the optimizer has no \`${n}\``, span: g.span, help });
-    if (x.k === "poison") throw new Reported();
-    if (!isCallable(x))
-      return fail(f, { message: `\`${n}\` of an optimizer is a function, this is ${describe(x)}`, span: g.span, help });
-  }
-  return v;
-}
-/** { w, s } of a step: the weight and the state keep their types */
-function nextOf(f: Frame, v: Value, type: TensorType, slots: Tree<TensorType>, span: Span): Tree<Expr> {
-  const help = "step: (w, g, s, t) => { w: .., s: .. }";
-  if (v.k !== "record" || !v.fields.has("w") || !v.fields.has("s"))
-    return fail(f, { message: `the step of an optimizer gives { w, s }, this gives ${describe(v)}`, span, help });
-  const w = kept(f, { k: "leaf", of: type }, tensorsOf(f, v.fields.get("w")!, span, "the weight"), "the weight", span);
-  const s = kept(f, slots, tensorsOf(f, v.fields.get("s")!, span, "the state of an optimizer"), "the state", span);
-  return {
-    k: "record",
-    fields: [
-      ["w", w],
-      ["s", s],
-    ],
-  };
-}
-function kept(f: Frame, was: Tree<TensorType>, is: Tree<Expr>, what: string, span: Span): Tree<Expr> {
-  const differ = (): never =>
-    fail(f, {
-      message: `${what} changes its type in the step of the optimizer: ${describe(valueOfTypes(was))} becomes ${describe(valueOfTree(is))}`,
-      span,
-    });
-  if (was.k === "record") {
-    if (is.k !== "record" || is.fields.length !== was.fields.length) return differ();
-    return {
-      k: "record",
-      fields: was.fields.map(
-        ([n, t]) => [n, kept(f, t, is.fields.find(([m]) => m === n)?.[1] ?? differ(), what, span)] as const,
-      ),
-    };
-  }
-  if (is.k === "record") return differ();
-  const t = is.of.type as TensorType;
-  if (!sameDims(t.shape, was.of.shape)) return differ();
-  if (t.elem === was.of.elem) return is;
-  // a literal or an integer made the element wider: the state keeps its own
-  return isFloat(t.elem) && isFloat(was.of.elem) ? { k: "leaf", of: build.cast(is.of, was.of.elem) } : differ();
-}
-const valueOfTypes = (t: Tree<TensorType>): Value =>
-  valueOfTree(mapTree(t, x => build.variable("", x, 0, { file: "", start: 0, end: 0, line: 1, column: 1 })));
-
-// --- nets without training
-
-function made(
-  f: Frame,
-  g: Given,
-  what: string,
-  site: Ast.Expr,
-  seed: Value | undefined,
-): { weights: readonly Weight[]; parts: readonly Part[] } {
-  const parts = partsOf(f, g, what);
-  const depth = f.depth + 1;
-  const store = collector("net", (path, type, span) => build.variable(path, type, depth, span));
-  const inner: Frame = { ...f, place: placeOf(f, site), seed };
-  for (const p of parts) {
-    if (p.from) return fail(f, { message: `${what} takes a model, this has weights already`, span: g.span });
-    const instances = { prefix: p.key, root: p.model.body, store };
-    if (!visit(inner, p.model, instances, g.span, site))
-      return fail(f, {
-        message: `${what} needs a model with full types, this is ${describe(p.model)}`,
-        span: g.span,
-        help: "model Name(x: f32[28, 28]) -> f32[10] = ..",
-      });
-  }
-  return { weights: store.weights.map(({ at: _, ...w }) => w), parts };
-}
-function init(f: Frame, args: Args, site: Ast.Expr): Value {
-  const g = args.get("model")!;
-  const seed = args.get("seed");
-  if (seed?.value.k === "poison") throw new Reported();
-  const { weights, parts } = made(f, g, "init", site, seed && seed.value.k !== "none" ? seed.value : undefined);
-  const net: Net = { k: "init", id: build.nextId(), name: nameOf(parts), weights, span: site.span };
-  f.cx.nets.push(net);
-  return netsLike(g.value, net, parts);
-}
-function load(f: Frame, args: Args, site: Ast.Expr): Value {
-  const g = args.get("model")!;
-  const path = textOf(f, "path", args.get("path")!);
-  const at = args.get("path")!.span;
-  const p = args.get("partial");
-  const partial = p ? staticOf(f, p.value, p.span, "`partial`") : false;
-  if (typeof partial !== "boolean")
-    return fail(f, { message: `\`partial\` is true or false, this is ${describe(p!.value)}`, span: p!.span });
-  const format = /\.([A-Za-z0-9]+)$/.exec(path)?.[1] ?? "";
-  if (["onnx", "caffemodel"].includes(format)) return limit(f, `reading .${format}`, "a .safetensors file", at);
-  if (format !== "safetensors")
-    return fail(f, { message: `load reads .safetensors, this is ${JSON.stringify(path)}`, span: at });
-  const { weights, parts } = made(f, g, "load", site, undefined);
-  const net: Net = {
-    k: "load",
-    id: build.nextId(),
-    name: nameOf(parts),
-    path,
-    format,
-    partial,
-    weights,
-    span: site.span,
-  };
-  f.cx.nets.push(net);
-  return netsLike(g.value, net, parts);
-}
-const simple = (signature: string, call: Special["call"]): readonly [string, Special] => [
-  signature.slice(0, signature.indexOf("(")),
-  { signature, call },
-];
 export const trainSpecials: readonly (readonly [string, Special])[] = [
   ["train", { signature: TRAIN, call: train, poisoned: true }],
-  simple("init(model, seed = none)", init),
-  simple("load(model, path, partial = false)", load),
 ];

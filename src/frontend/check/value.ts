@@ -2,7 +2,6 @@
  * The data of check: values (known, a function, or a residual that Core computes), scopes, and where evaluation stands.
  * Knows no rule of the language.
  */
-
 import type { Host } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";

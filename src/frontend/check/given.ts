@@ -1,0 +1,126 @@
+/** Arguments of the builtins that are part of check: an rdd, a count, a text, a seed; and how their table is written. */
+import type { Span } from "../../ir/node.ts";
+import type { Expr, RddType } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
+import * as build from "./build.ts";
+import { staticOf } from "./builtin-call.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { toExpr } from "./operate.ts";
+import { describe, isInteger } from "./types.ts";
+import {
+  type Arguments,
+  type Frame,
+  type Given,
+  isTensor,
+  NONE,
+  type RddValue,
+  type Special,
+  type Value,
+} from "./value.ts";
+
+export type RddExpr = RddValue["expr"];
+export type Args = ReadonlyMap<string, Given>;
+export type First = (args: Arguments) => boolean;
+const firstOf = (args: Arguments): Value | undefined => args.positional[0]?.value ?? args.named[0]?.value;
+/** the first argument is no tensor: the builtin on tensors of the same name is not meant */
+export const rows: First = args => {
+  const v = firstOf(args);
+  return v !== undefined && !isTensor(v);
+};
+export const orNone = (args: Args, name: string): Value => args.get(name)?.value ?? NONE;
+/** the text of an expression, short enough for a message */
+export const shown = (f: Frame, span: Span): string => {
+  const t = f.cx.text(span);
+  return t.length > 40 || t.includes("\n") ? "this" : t;
+};
+
+/** the argument as an rdd; 7 where it is read for each record of another */
+export function rddOf(f: Frame, name: string, g: Given): RddValue {
+  const v = g.value;
+  if (v.k === "poison") throw new Reported();
+  if (v.k !== "rdd")
+    return fail(f, {
+      message: `${name} takes an rdd, this is ${describe(v)}`,
+      span: g.span,
+      ...(isTensor(v) ? { help: `rows(${shown(f, g.span)}) is the rdd of its slices` } : {}),
+    });
+  if (f.over !== undefined) {
+    const on =
+      v.expr.type.row.k === "record" && name === "filter"
+        ? `${f.over} |> join(${shown(f, g.span)}, on: "key"); a small one: `
+        : "a small one: ";
+    return fail(
+      f,
+      report.rddInLambda({
+        inner: f.cx.text(g.span),
+        outer: f.over,
+        span: g.span,
+        help: `${on}let table = collect(${shown(f, g.span)})`,
+      }),
+    );
+  }
+  return v;
+}
+export const rddValue = (expr: RddExpr, sources?: ReadonlyMap<string, string>): RddValue => ({
+  k: "rdd",
+  expr,
+  ...(sources ? { sources } : {}),
+});
+export const rddOp = (
+  name: string,
+  d: RddValue,
+  type: RddType,
+  span: Span,
+  parts: build.OpParts = {},
+  more: readonly Expr[] = [],
+): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources);
+export const perRecord = (f: Frame, g: Given): Frame => ({
+  ...f,
+  over: f.cx.text(g.span),
+  outside: "rdd",
+  instances: undefined,
+});
+export const seedArgument = (f: Frame, args: Args): readonly Expr[] => {
+  const seed = args.get("seed");
+  if (!seed || seed.value.k === "none") return [];
+  if (!isTensor(seed.value) || !isInteger(seed.value.k === "constant" ? seed.value.elem : seed.value.expr.type.elem))
+    return fail(f, { message: `\`seed\` is an integer, this is ${describe(seed.value)}`, span: seed.span });
+  return [toExpr(seed.value, "i32", seed.span)];
+};
+/** a positive count known when compiling */
+export function countOf(f: Frame, name: string, g: Given, least = 1): number {
+  const s = staticOf(f, g.value, g.span, `\`${name}\``);
+  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly")
+    return limit(f, `\`${name}\` that hangs on data`, "a number, or a param", g.span);
+  if (typeof s !== "number" || !Number.isInteger(s))
+    return fail(f, { message: `\`${name}\` is an integer, this is ${describe(g.value)}`, span: g.span });
+  if (s < least) return fail(f, { message: `\`${name}\` is at least ${least}, this is ${s}`, span: g.span });
+  return s;
+}
+export function textOf(f: Frame, name: string, g: Given): string {
+  if (g.value.k === "text") return g.value.text;
+  if (g.value.k === "poison") throw new Reported();
+  return fail(f, { message: `\`${name}\` is a string, this is ${describe(g.value)}`, span: g.span });
+}
+
+/** parses and means something, and ends in a Limit; its arguments are bound first */
+export const later = (signature: string, instead: string, takes?: First): [string, Special] => {
+  const name = signature.slice(0, signature.indexOf("("));
+  return [
+    name,
+    {
+      signature,
+      ...(takes ? { takes } : {}),
+      call: (f, args, site) =>
+        [...args.values()].some(a => a.value.k === "poison") ? fail1() : limit(f, `\`${name}\``, instead, site.span),
+    },
+  ];
+};
+const fail1 = (): never => {
+  throw new Reported();
+};
+export const engine = "it needs an engine for text and tables; idx, npy and safetensors files can be read";
+export const simple = (signature: string, call: Special["call"], takes?: First): [string, Special] => [
+  signature.slice(0, signature.indexOf("(")),
+  { signature, call, ...(takes ? { takes } : {}) },
+];

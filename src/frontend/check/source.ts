@@ -1,0 +1,166 @@
+/** Sources: files whose headers say what they hold, and the types that a program writes for them. */
+import { HostError, type Schema } from "../../ir/host.ts";
+import type { Span } from "../../ir/node.ts";
+import type { Column } from "../../ir/type.ts";
+import type * as Ast from "../ast.ts";
+import type { CoreElem, RddType, Source, Static, TensorType, Tree } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
+import * as build from "./build.ts";
+import { fail, fix, limit, newSymbol, Reported } from "./context.ts";
+import { type Dim, relate } from "./dims.ts";
+import { type Args, engine, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
+import { known } from "./scope.ts";
+import { ELEMS, showTensor } from "./types.ts";
+import { type Frame, type Given, knownOf, number, type Special, tensorValue, type Value } from "./value.ts";
+import { integerNamed } from "./written.ts";
+
+function schemaOf(
+  f: Frame,
+  format: string,
+  paths: readonly string[],
+  options: Readonly<Record<string, Static>>,
+  span: Span,
+): Schema {
+  try {
+    return f.cx.host.schema(format, paths, options);
+  } catch (e) {
+    if (!(e instanceof HostError)) throw e;
+    return fail(f, { message: e.message, span });
+  }
+}
+const columnType = (f: Frame, c: Column, span: Span): TensorType => {
+  if (c.store === "string" || c.store === "time")
+    return limit(f, `a column of type ${c.store}`, "read numeric columns only", span);
+  const elem: CoreElem =
+    c.store === "u32" || c.store === "u16" || c.store === "i8" ? "i32" : c.store === "bf16" ? "f32" : c.store;
+  return { k: "tensor", elem, shape: c.shape };
+};
+/** what the written type of the `let` says of this source; the names in it are bound in the scope of the `let` */
+const wanted = (f: Frame, site: Ast.Expr): Ast.Type | undefined =>
+  f.wanted?.site === site ? f.wanted.type : undefined;
+
+function idx(f: Frame, args: Args, site: Ast.Expr): Value {
+  const path = args.get("path")!;
+  const labels = orNone(args, "labels");
+  const paths = [textOf(f, "path", path), ...(labels.k === "none" ? [] : [textOf(f, "labels", args.get("labels")!)])];
+  const schema = schemaOf(f, "idx", paths, {}, path.span);
+  return rowsSource(f, "idx", paths, schema, site);
+}
+function rowsSource(f: Frame, format: string, paths: readonly string[], schema: Schema, site: Ast.Expr): Value {
+  const type = wanted(f, site);
+  let columns = schema.columns;
+  if (type) columns = chosen(f, type, columns, paths[0]!);
+  const row: Tree<TensorType> = {
+    k: "record",
+    fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: columnType(f, c, site.span) }] as const),
+  };
+  const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
+  const sources = new Map(Object.keys(columns).map(n => [n, `read from ${paths[0]}`] as const));
+  return rddValue(
+    build.source({ format, paths, options: {}, columns, type: core, span: site.span }) as RddExpr,
+    sources,
+  );
+}
+/** the columns that a written type names, in its order */
+function chosen(f: Frame, t: Ast.Type, columns: Schema["columns"], path: string): Schema["columns"] {
+  if (t.k !== "many" || t.of !== "rdd" || t.item.k !== "recordtype")
+    return fail(f, { message: `${path} has rows: its type is rdd { .. }`, span: t.span });
+  const all = Object.entries(columns).map(([name, c]) => ({
+    name,
+    type: c.store + (c.shape.length ? `[${c.shape.join(", ")}]` : ""),
+  }));
+  return Object.fromEntries(
+    t.item.fields.map(field => {
+      const c = columns[field.name.text];
+      if (!c)
+        return fail(
+          f,
+          report.unknownColumn({ name: field.name.text, source: path, columns: all, span: field.name.span }),
+        );
+      return [field.name.text, c] as const;
+    }),
+  );
+}
+/** one tensor of a file; a written type names its sides, else they are constants */
+function tensorSource(f: Frame, format: string, path: Given, tensor: Given | undefined, site: Ast.Expr): Value {
+  const paths = [textOf(f, "path", path)];
+  const name = tensor && textOf(f, "tensor", tensor);
+  const options: Readonly<Record<string, Static>> = name === undefined ? {} : { tensor: name };
+  const schema = schemaOf(f, format, paths, options, path.span);
+  const column = name === undefined ? Object.values(schema.columns)[0] : schema.columns[name];
+  if (!column) return fail(f, { message: `${paths[0]} has no tensor \`${name}\``, span: tensor?.span ?? path.span });
+  const own = columnType(f, column, site.span);
+  const parts = {
+    format,
+    paths,
+    options,
+    columns: schema.columns,
+    span: site.span,
+    ...(name === undefined ? {} : { tensor: name }),
+  };
+  const type = wanted(f, site);
+  const of = `read from ${paths[0]}`;
+  if (!type) return tensorValue(build.source({ ...parts, type: own }), { source: of });
+  if (type.k !== "named" || !ELEMS.includes(type.name.text) || type.optional)
+    return fail(f, {
+      message: `${paths[0]} is ${showTensor(own)}: a tensor has a type like f32[n, m]`,
+      span: type.span,
+    });
+  const dims = type.dims ?? [];
+  if (type.name.text !== own.elem || dims.length !== own.shape.length || dims.some(d => d.k === "rest"))
+    return fail(f, { message: `${paths[0]} is ${showTensor(own)}, not ${f.cx.text(type.span)}`, span: type.span });
+  // names that are free become symbols; what is bound already is checked at the start of the run
+  const fresh: { axis: number; dim: Dim }[] = [];
+  const shape = dims.map((d, axis): Dim => {
+    if (d.k !== "dim") throw new Reported();
+    const span = d.span;
+    if (d.value.k === "ref") {
+      const bound = integerNamed(f, d.value);
+      if (bound === undefined) {
+        const dim = newSymbol(f, d.value.name, span, undefined);
+        f.scope.names.set(d.value.name, known(d.value.name, span, number(dim)));
+        fresh.push({ axis, dim });
+        return dim;
+      }
+      return agreed(bound, axis, span);
+    }
+    const k = knownOf(f.cx.evaluate(d.value, f));
+    const dim = k?.constant.data[0];
+    if (dim === undefined) return fail(f, { message: "a side is an integer", span });
+    fix(f, k!.params);
+    return agreed(dim, axis, span);
+  });
+  function agreed(dim: Dim, axis: number, span: Span): Dim {
+    const file = own.shape[axis]!;
+    const message = `${paths[0]} is ${showTensor(own)}, not ${f.cx.text(type!.span)}`;
+    if (relate(dim, file) === "different") return fail(f, { message, span });
+    if (relate(dim, file) === "unknown") {
+      const side = newSymbol(f, f.cx.text(span), span, undefined);
+      fresh.push({ axis, dim: side });
+      f.cx.checks.push({ a: dim, b: side, message: `\`${f.cx.text(span)}\` differs`, span });
+    }
+    return dim;
+  }
+  const source = build.source({ ...parts, type: { ...own, shape } }) as Source;
+  for (const { axis, dim } of fresh) f.cx.bind(dim, { k: "file", source, axis });
+  return tensorValue(source, { source: of });
+}
+
+export const sourceSpecials: readonly (readonly [string, Special])[] = [
+  simple("idx(path, labels = none)", idx),
+  simple("npy(path)", (f, args, site) => tensorSource(f, "npy", args.get("path")!, undefined, site)),
+  simple("safetensors(path, tensor)", (f, args, site) =>
+    tensorSource(f, "safetensors", args.get("path")!, args.get("tensor"), site),
+  ),
+  later('csv(path, header = true, delimiter = ",", missing = none)', engine),
+  later("json(path)", engine),
+  later("parquet(path)", engine),
+  later("arrow(path)", engine),
+  later("text(path)", engine),
+  later("libsvm(path, sparse = false)", engine),
+  later("images(path, size)", engine),
+  later("binary(path)", engine),
+  later("lmdb(path)", engine),
+  later("npz(path)", "npy(path) reads one tensor of a file"),
+  later("bytes(path)", engine),
+];
