@@ -1,6 +1,6 @@
 /** GRAPH's data: immutable hash-consed nodes, closed functions, attributes, and the pool that makes them. Knows no op. */
 import type { Op } from "./op.ts";
-import { showType, type Stored, type Type } from "./type.ts";
+import { type Stored, showType, type Type } from "./type.ts";
 
 /** bytes of a constant tensor, plain layout, little endian */
 export interface Blob {
@@ -84,12 +84,18 @@ function intern(op: Op, args: readonly Node[], attrs: Attrs, given: Type | undef
   const k = `${op.name}(${args.map(a => a.id).join(",")}){${attrsKey(attrs)}}${given ? `${showType(given)}${below(given)}` : ""}`;
   const old = nodes.get(k);
   if (old) return old;
-  const type = given ?? op.type(args.map(a => a.type), attrs);
+  const type =
+    given ??
+    op.type(
+      args.map(a => a.type),
+      attrs,
+    );
   const node: Node = { k: "node", id: ++serial, op, args, attrs, type };
   nodes.set(k, node);
   return node;
 }
-const below = (t: Type): string => (t.k === "tensor" && t.below !== undefined ? ` below ${JSON.stringify(t.below)}` : "");
+const below = (t: Type): string =>
+  t.k === "tensor" && t.below !== undefined ? ` below ${JSON.stringify(t.below)}` : "";
 
 export function fn(params: readonly Type[], results: readonly Node[]): Fn {
   const k = `${params.map(p => showType(p) + below(p)).join(",")}=>${results.map(r => r.id).join(",")}`;

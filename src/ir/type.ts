@@ -36,7 +36,17 @@ export interface RddType {
 export type Type = TensorType | TupleType | RddType;
 
 export const STORED_BYTES: { readonly [S in Stored]: number } = {
-  bool: 4, i32: 4, u32: 4, i64: 8, f16: 2, f32: 4, f64: 8, u8: 1, i8: 1, u16: 2, bf16: 2,
+  bool: 4,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  f16: 2,
+  f32: 4,
+  f64: 8,
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  bf16: 2,
 };
 /** the element that a stored value becomes when it is loaded */
 export const loaded = (s: Stored): Elem => (s === "u8" || s === "i8" || s === "u16" ? "i32" : s === "bf16" ? "f32" : s);
@@ -71,7 +81,9 @@ export const numbers = (shape: readonly Dim[]): readonly number[] => {
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 export const showDim = (d: Dim): string =>
-  typeof d === "number" ? String(d) : `${d.n === 1 ? "" : d.n}N${d.plus === 0 ? "" : d.plus > 0 ? `+${d.plus}` : d.plus}`;
+  typeof d === "number"
+    ? String(d)
+    : `${d.n === 1 ? "" : d.n}N${d.plus === 0 ? "" : d.plus > 0 ? `+${d.plus}` : d.plus}`;
 export const showShape = (s: readonly Dim[]): string => `[${s.map(showDim).join(", ")}]`;
 export function showType(t: Type): string {
   switch (t.k) {

@@ -1,0 +1,43 @@
+/** One command for every suite: `check` (types, lint, tests), `all` (the tests), `bless`. Closes with `N passed, N failed, N skipped`. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Result {
+  readonly fullName: string;
+  readonly status: "passed" | "failed" | "pending" | "skipped" | "todo";
+}
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly Result[];
+  }[];
+}
+const bin = (name: string): string => join(import.meta.dirname, "..", "node_modules", ".bin", name);
+const run = (name: string, ...args: readonly string[]): boolean =>
+  spawnSync(bin(name), args, { stdio: "inherit" }).status === 0;
+
+function tests(...args: readonly string[]): boolean {
+  const file = join(tmpdir(), `hsc-tests-${process.pid}.json`);
+  const ok = run("vitest", "run", "--testTimeout=120000", "--reporter=default", "--reporter=json", `--outputFile=${file}`, ...args);
+  const report: Report = JSON.parse(readFileSync(file, "utf8"));
+  rmSync(file);
+  const results = report.testResults.flatMap(f => f.assertionResults);
+  const count = (...of: readonly Result["status"][]): number => results.filter(r => of.includes(r.status)).length;
+  const broken = report.testResults.filter(f => f.status === "failed" && !f.assertionResults.length);
+  for (const f of broken) console.log(`failed to load: ${f.name}: ${f.message ?? ""}`);
+  for (const r of results) if (r.status === "skipped" || r.status === "pending" || r.status === "todo") console.log(`skipped: ${r.fullName}`);
+  const failed = count("failed") + broken.length;
+  console.log(`${count("passed")} passed, ${failed} failed, ${count("pending", "skipped", "todo")} skipped`);
+  return ok && failed === 0;
+}
+const command = process.argv[2] ?? "all";
+const commands: Readonly<Record<string, () => boolean>> = {
+  check: () => run("tsc", "--noEmit") && run("biome", "check", "src", "test") && tests(),
+  all: () => tests(),
+  bless: () => !process.env["CI"] && tests("-u"),
+};
+process.exit(commands[command]?.() ? 0 : 1);
