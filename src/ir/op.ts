@@ -2,6 +2,7 @@
 import type { Index, Item, Val as KernelVal, Phase } from "./kernel.ts";
 import type { IndexMap } from "./map.ts";
 import type { Attrs, Fn, Node } from "./node.ts";
+import type { Selection } from "./plan.ts";
 import type { Dim, Type } from "./type.ts";
 
 /** the arguments do not fit the op; `message` is in the IR's terms */
@@ -77,6 +78,10 @@ export interface KernelContext {
   readonly out: (at: readonly Index[], value: KernelVal) => Item;
 }
 
+/** a Selection of the plan, less the feed it is made from */
+type Distributed<S> = S extends { readonly from: number } ? Omit<S, "from"> : never;
+export type Chosen = Distributed<Selection>;
+
 /** how the schedule treats a node that is no kernel */
 export type Control =
   | "param" // in{i}
@@ -101,6 +106,8 @@ export interface Op {
   readonly lift: LiftRule;
   readonly kernel: KernelRule;
   readonly control?: Control;
+  /** of control "select": how the rows of argument 0 are chosen */
+  readonly selection?: (node: Node) => Chosen;
   /** of an op that reads the rows of argument 0: the same value where `rows`, with control "rows", is argument 0, reading what `rows` is made from */
   readonly through?: (node: Node, rows: Node) => Node;
   /** present unless the op is a primitive: the same value from simpler nodes */

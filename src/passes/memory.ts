@@ -21,7 +21,9 @@ export function place(blocks: readonly Block[], start = 0): Placement {
   const offsets = new Map<string, number>();
   let top = start;
   for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))) {
-    const rivals = placed.filter(p => p.block.from <= block.to && block.from <= p.block.to).sort((a, b) => a.offset - b.offset);
+    const rivals = placed
+      .filter(p => p.block.from <= block.to && block.from <= p.block.to)
+      .sort((a, b) => a.offset - b.offset);
     let offset = align(start);
     for (const r of rivals) {
       if (offset + block.bytes <= r.offset) break;

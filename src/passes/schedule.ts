@@ -47,7 +47,8 @@ function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {
       const taken: Kernel[] = [];
       for (const k of left) {
         const f = facts.get(k)!;
-        const ready = (a: Access): boolean => !missing.has(a.of.name) || (own.has(a.of.name) && (items === "one" || sameItem(a, k)));
+        const ready = (a: Access): boolean =>
+          !missing.has(a.of.name) || (own.has(a.of.name) && (items === "one" || sameItem(a, k)));
         if (f.panels !== (items === "panels") || !f.reads.every(ready)) continue;
         taken.push(k);
         for (const a of f.writes) own.set(a.of.name, k);
@@ -57,7 +58,8 @@ function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {
       for (const name of own.keys()) missing.delete(name);
       phases.push({ items, kernels: taken });
     }
-    if (left.length === before) throw new Error(`internal: schedule: ${left.map(k => k.name).join(", ")} wait for each other`);
+    if (left.length === before)
+      throw new Error(`internal: schedule: ${left.map(k => k.name).join(", ")} wait for each other`);
   }
   return phases;
 }
@@ -67,8 +69,13 @@ function sameItem(a: Access, k: Kernel): boolean {
   const dim = a.of.shape.findIndex(d => typeof d !== "number");
   const i = a.index[dim];
   if (dim < 0 || !i || i.gather) return false;
-  if (isRecords(item)) return i.base === 0 && i.terms.length === 1 && i.terms[0]!.axis === item.name && i.terms[0]!.by === 1;
-  return isPanels(item) && i.base === 0 && i.terms.every(t => (t.axis === item.name ? t.by === 16 : t.axis === "r" && t.by === 1));
+  if (isRecords(item))
+    return i.base === 0 && i.terms.length === 1 && i.terms[0]!.axis === item.name && i.terms[0]!.by === 1;
+  return (
+    isPanels(item) &&
+    i.base === 0 &&
+    i.terms.every(t => (t.axis === item.name ? t.by === 16 : t.axis === "r" && t.by === 1))
+  );
 }
 
 function regionsOf(phases: readonly PhaseDraft[], placed: ReadonlySet<string>): ReadonlyMap<string, Region> {
@@ -81,7 +88,10 @@ function regionsOf(phases: readonly PhaseDraft[], placed: ReadonlySet<string>): 
       for (const a of writes) {
         wrote.set(a.of.name, i);
         const records = (d: Dim): boolean => typeof d !== "number";
-        stays.set(a.of.name, p.items === "panels" && a.of.shape.some(records) && a.of.layout.parts.every(q => q.div === 1));
+        stays.set(
+          a.of.name,
+          p.items === "panels" && a.of.shape.some(records) && a.of.layout.parts.every(q => q.div === 1),
+        );
       }
       for (const a of reads) if (wrote.has(a.of.name) && wrote.get(a.of.name) !== i) crosses.add(a.of.name);
     }

@@ -40,16 +40,33 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
   const [phase, ...more] = k.phases;
   const n = phase?.axes.find(a => a.role === "reduce" && isRecords(a));
   const reduce = phase?.reduce[0];
-  const points = phase?.axes.reduce((x, a) => (a.role === "reduce" && typeof a.extent === "number" ? x * a.extent : x), 1) ?? 0;
-  if (!phase || !n || !reduce || more.length || phase.each?.length || phase.reduce.length !== 1 || points < SPLIT_POINTS) return undefined;
-  if (reduce.op !== "add" || reduce.init || phase.axes.some(a => a.role === "parallel" && !isStatic([a.extent as Dim]))) return undefined;
+  const points =
+    phase?.axes.reduce((x, a) => (a.role === "reduce" && typeof a.extent === "number" ? x * a.extent : x), 1) ?? 0;
+  if (
+    !phase ||
+    !n ||
+    !reduce ||
+    more.length ||
+    phase.each?.length ||
+    phase.reduce.length !== 1 ||
+    points < SPLIT_POINTS
+  )
+    return undefined;
+  if (reduce.op !== "add" || reduce.init || phase.axes.some(a => a.role === "parallel" && !isStatic([a.extent as Dim])))
+    return undefined;
   const store = phase.then[0];
   if (phase.then.length !== 1 || !store || !("to" in store)) return undefined;
 
   const records = n.extent as Dim;
   const panel: Axis = { name: "panel", extent: { of: records, by: PANEL }, role: "parallel" };
   const lane: Axis = { name: "r", extent: PANEL, role: "reduce" };
-  const cut: Index = { base: 0, terms: [{ axis: "panel", by: PANEL }, { axis: "r", by: 1 }] };
+  const cut: Index = {
+    base: 0,
+    terms: [
+      { axis: "panel", by: PANEL },
+      { axis: "r", by: 1 },
+    ],
+  };
   const whole = along("panel", PANEL);
   const shape = [records, ...store.to.of.shape];
   const partial: Tensor = { ...store.to.of, name: `${store.to.of.name}.partial`, shape, layout: partials(shape) };
@@ -120,12 +137,19 @@ function records(p: Phase, n: Axis, parallel: readonly Axis[], reduced: readonly
   const row = operands && rowAxis(operands, n.name, parallel);
   const vector = { axis: n.name, lanes: LANES } as const;
   const halves: Step = { axis: n.name, size: LANES, at: "loop" };
-  if (!row) return { vector: { axis: n.name, lanes: PANEL }, steps: [...outer, ...each(parallel), TILE, ...each(reduced)] };
+  if (!row)
+    return { vector: { axis: n.name, lanes: PANEL }, steps: [...outer, ...each(parallel), TILE, ...each(reduced)] };
   const rest = parallel.filter(a => a !== row);
   return { vector, steps: [...outer, even(row, ROWS), ...each(rest), halves, TILE, ...each(reduced)] };
 }
 /** the dot form: records are reduced in lanes, two further axes span the register tile */
-function dot(p: Phase, n: Axis, parallel: readonly Axis[], reduced: readonly Axis[], outer: readonly Step[]): Nest | undefined {
+function dot(
+  p: Phase,
+  n: Axis,
+  parallel: readonly Axis[],
+  reduced: readonly Axis[],
+  outer: readonly Step[],
+): Nest | undefined {
   if (p.reduce.length !== 1 || p.reduce[0]!.op !== "add" || p.each?.length) return undefined;
   const operands = product(p);
   const rest = reduced.filter(a => a !== n);
@@ -137,11 +161,18 @@ function dot(p: Phase, n: Axis, parallel: readonly Axis[], reduced: readonly Axi
   const others = parallel.filter(q => q !== a && q !== b);
   const rows = a && b ? [even(b, 3), even(a, 2)] : [];
   const swept = a && b ? others : parallel;
-  return { vector: { axis: n.name, lanes: LANES }, steps: [...outer, ...rows, ...each(swept), TILE, ...panels, ...each(rest)] };
+  return {
+    vector: { axis: n.name, lanes: LANES },
+    steps: [...outer, ...rows, ...each(swept), TILE, ...panels, ...each(rest)],
+  };
 }
 /** no records: the last axis in lanes if every access moves along it by 0 or 1 and it divides */
 function features(p: Phase, parallel: readonly Axis[], reduced: readonly Axis[]): Nest | undefined {
-  const vector = [...parallel].reverse().find(a => lanesOf(a) > 1 && accesses(p).every(x => Math.abs(stride(x, a.name)) <= 1 && !x.index.some(i => i.gather)));
+  const vector = [...parallel]
+    .reverse()
+    .find(
+      a => lanesOf(a) > 1 && accesses(p).every(x => Math.abs(stride(x, a.name)) <= 1 && !x.index.some(i => i.gather)),
+    );
   if (!vector || p.reduce.some(r => r.op === "first")) return undefined;
   const lanes = lanesOf(vector);
   const operands = product(p);
@@ -153,12 +184,14 @@ function features(p: Phase, parallel: readonly Axis[], reduced: readonly Axis[])
     steps: [...(row ? [even(row, ROWS)] : []), ...each(rest), inLanes, TILE, ...each(reduced)],
   };
 }
-const lanesOf = (a: Axis): 1 | 4 | 8 => (typeof a.extent !== "number" ? 1 : a.extent % 8 === 0 ? 8 : a.extent % 4 === 0 ? 4 : 1);
+const lanesOf = (a: Axis): 1 | 4 | 8 =>
+  typeof a.extent !== "number" ? 1 : a.extent % 8 === 0 ? 8 : a.extent % 4 === 0 ? 4 : 1;
 
 /** the two factors, where the phase is one sum of products of reads */
 function product(p: Phase): readonly [Access, Access] | undefined {
   const r = p.reduce[0];
-  if (p.reduce.length !== 1 || r?.op !== "add" || p.each?.length || r.value.k !== "prim" || r.value.prim !== "mul") return undefined;
+  if (p.reduce.length !== 1 || r?.op !== "add" || p.each?.length || r.value.k !== "prim" || r.value.prim !== "mul")
+    return undefined;
   const [a, b] = r.value.args;
   return a?.k === "read" && b?.k === "read" ? [a.from, b.from] : undefined;
 }

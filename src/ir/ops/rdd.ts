@@ -2,7 +2,7 @@
 import { inline } from "../inline.ts";
 import { mix32 } from "../mix32.ts";
 import { fn, make, type Node } from "../node.ts";
-import { type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
+import { type Chosen, type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
 import { threefry2x32 } from "../threefry.ts";
 import { type Column, numbers, type RddType, type TensorType, tensor } from "../type.ts";
 import { tensorOf } from "../value.ts";
@@ -112,6 +112,7 @@ const filter: Op = {
   name: "rdd.filter",
   doc: "the rows for which fn is true",
   control: "select",
+  selection: () => ({ k: "filter" }),
   type: (args, attrs): RddType => {
     const f = fnAttr(attrs);
     checkRowFn(f, args, attrs["identity"] === true);
@@ -147,12 +148,14 @@ function byWord(
   doc: string,
   keys: readonly string[],
   keep: (node: Node) => (word: number) => boolean,
+  selection: (node: Node) => Chosen,
 ): Op {
   return {
     ...overRows,
     name,
     doc,
     control: "select",
+    selection,
     type: (args, attrs) => {
       arity(args, 2);
       seedAt(args, 1);
@@ -170,19 +173,37 @@ function byWord(
     through: pushBelow,
   };
 }
-const split = byWord("rdd.split", "the rows whose word lies in [low, high)", ["low", "high"], node => {
-  const [low, high] = [number(node.attrs, "low"), number(node.attrs, "high")];
-  return w => low <= w && w < high;
-});
-const sample = byWord("rdd.sample", "the rows whose word lies below fraction * 2^32", ["fraction"], node => {
-  const high = number(node.attrs, "fraction") * 2 ** 32;
-  return w => w < high;
-});
+const split = byWord(
+  "rdd.split",
+  "the rows whose word lies in [low, high)",
+  ["low", "high"],
+  node => {
+    const [low, high] = [number(node.attrs, "low"), number(node.attrs, "high")];
+    return w => low <= w && w < high;
+  },
+  node => ({
+    k: "split",
+    place: number(node.attrs, "place"),
+    low: number(node.attrs, "low"),
+    high: number(node.attrs, "high"),
+  }),
+);
+const sample = byWord(
+  "rdd.sample",
+  "the rows whose word lies below fraction * 2^32",
+  ["fraction"],
+  node => {
+    const high = number(node.attrs, "fraction") * 2 ** 32;
+    return w => w < high;
+  },
+  node => ({ k: "sample", place: number(node.attrs, "place"), fraction: number(node.attrs, "fraction") }),
+);
 const shuffle: Op = {
   ...overRows,
   name: "rdd.shuffle",
   doc: "the rows in the order of their words",
   control: "select",
+  selection: node => ({ k: "shuffle", place: number(node.attrs, "place") }),
   type: (args, attrs): RddType => {
     arity(args, 2);
     seedAt(args, 1);
@@ -198,6 +219,7 @@ const takeRows: Op = {
   name: "rdd.take",
   doc: "the first rows",
   control: "select",
+  selection: node => ({ k: "take", count: int(node.attrs, "count") }),
   type: (args, attrs) => {
     arity(args, 1);
     need(int(attrs, "count") >= 0, () => "take of fewer than no rows");
@@ -218,6 +240,7 @@ const batch: Op = {
   name: "rdd.batch",
   doc: "count consecutive rows as one, known by its first; an incomplete last group is dropped",
   control: "select",
+  selection: node => ({ k: "batch", count: int(node.attrs, "count") }),
   type: (args, attrs): RddType => {
     arity(args, 1);
     const [d, count] = [rddAt(args, 0), int(attrs, "count")];
@@ -257,6 +280,7 @@ const numbered: Op = {
   name: "rdd.number",
   doc: "one more column: the position of each row",
   control: "select",
+  selection: node => ({ k: "number", column: text(node.attrs, "column") }),
   type: (args, attrs): RddType => {
     arity(args, 1);
     const [d, column] = [rddAt(args, 0), text(attrs, "column")];
