@@ -113,10 +113,16 @@ function substituted(k: Kernel, phase: Phase, value: Val, f: (i: Index) => Index
 export function tile(k: Kernel): Schedule {
   const item = itemAxis(k);
   const phases = k.phases.map(p => nest(p, item, k.phases.length > 1));
-  if (phases.some(p => p === undefined)) return fallback(k);
+  if (phases.some(p => p === undefined)) return item ? fallback(k) : oneItem(fallback(k));
   const shared: readonly Step[] = k.phases.length > 1 && item ? [grid(item)] : [];
   return { shared, phases: phases as readonly Nest[] };
 }
+/** a kernel without records is one item: what would be dealt to items is looped over */
+const oneItem = (s: Schedule): Schedule => {
+  const looped = (steps: readonly Step[]): readonly Step[] =>
+    steps.map(t => ("axis" in t && t.at === "grid" ? { ...t, at: "loop" } : t));
+  return { shared: looped(s.shared), phases: s.phases.map(p => ({ ...p, steps: looped(p.steps) })) };
+};
 const grid = (a: Axis): Step => ({ axis: a.name, size: isPanels(a) ? 1 : PANEL, at: "grid" });
 const each = (axes: readonly Axis[]): readonly Step[] => axes.map(a => ({ axis: a.name, size: 1, at: "loop" }));
 const even = (a: Axis, size: number): Step => ({ axis: a.name, size, even: true, at: "loop" });
