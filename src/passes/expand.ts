@@ -1,6 +1,7 @@
 /** Removes map, grad and call, and takes every op that is no primitive apart. Knows no op but by its record. */
 import { inline, paramOf, rebuild } from "../ir/inline.ts";
-import { type Attr, type Attrs, type Fn, fn, fnsOf, type Node, spansOf, topological } from "../ir/node.ts";
+import { type Fn, fn, fnsOf, type Node, spansOf, topological } from "../ir/node.ts";
+import { mapFns } from "../ir/rewrite.ts";
 import type { TensorType } from "../ir/type.ts";
 import { gradient } from "./autodiff.ts";
 import { inlineLifted, lift } from "./lift.ts";
@@ -128,15 +129,3 @@ function layers(results: readonly Node[]): readonly Layer[] {
 }
 
 const body = (x: Node): Fn => fnsOf(x)[0]!;
-
-/** the attributes with every Fn replaced; the same object where none changes */
-export function mapFns(attrs: Attrs, to: (f: Fn) => Fn): Attrs {
-  let changed = false;
-  const next: Record<string, Attr> = {};
-  for (const [name, a] of Object.entries(attrs)) {
-    const b = typeof a === "object" && "k" in a && a.k === "fn" ? to(a) : a;
-    changed ||= b !== a;
-    next[name] = b;
-  }
-  return changed ? next : attrs;
-}

@@ -4,12 +4,13 @@
  */
 import type { Item, Kernel, Phase as KernelPhase, Tensor } from "../ir/kernel.ts";
 import { printKernel } from "../ir/kernel-text.ts";
-import { accessesOf, along, constant, retarget } from "../ir/kernel-walk.ts";
-import { elements, extent, plain } from "../ir/layout.ts";
+import { accessesOf, along, constant, indexVal, retarget } from "../ir/kernel-walk.ts";
+import { elements, extent, PANEL, plain } from "../ir/layout.ts";
 import { type LoopKernel, scratchBytes } from "../ir/loop.ts";
 import { printLoop } from "../ir/loop-text.ts";
 import { type Fn, type Node, spansOf, topological } from "../ir/node.ts";
 import { bodyParams } from "../ir/ops/batches.ts";
+import { rowOf, visible } from "../ir/ops/rows.ts";
 import type {
   Arg,
   Buffer,
@@ -30,7 +31,7 @@ import { fuse, type Given } from "./fuse.ts";
 import { liftRows } from "./lift.ts";
 import { align, place } from "./memory.ts";
 import { schedule } from "./schedule.ts";
-import { PANEL, splitFolds, tile } from "./tile.ts";
+import { splitFolds, tile } from "./tile.ts";
 
 /** records of a pass over rows whose program names no batch */
 const CAPACITY = 1024;
@@ -58,7 +59,7 @@ export const planStage = (stage: Stage, module: string): Planned => new Planner(
 class Planner {
   private readonly stage: Stage;
   private readonly module: string;
-  private readonly state = new Map<string, { bytes: number; buffer?: Buffer }>();
+  private readonly state = new Map<string, { bytes: number }>();
   private readonly sources: Source[] = [];
   private readonly feeds: Feed[] = [];
   private readonly feedOf = new Map<Node, number>();
@@ -104,7 +105,6 @@ class Planner {
       if (input.k === "earlier") inputs.push({ k: "earlier", name: input.name, buffer });
     });
     const loops = nodes.filter(n => n.op.control === "batches");
-    const filters = nodes.filter(n => n.op.control === "select" && n.args.slice(1).length && n.attrs["fn"]);
     for (const n of nodes) {
       if (n.op.control !== "get") continue;
       const name = `loop${loops.indexOf(n.args[0]!)}.${n.attrs["i"]}`;
@@ -115,7 +115,6 @@ class Planner {
     const roots = [
       ...main.results,
       ...loops.flatMap(n => n.args.slice(2)),
-      ...filters.flatMap(n => n.args.slice(1)),
       ...nodes.filter(n => n.type.k === "rdd").flatMap(n => n.args),
     ].filter(needed);
     const fused = fuse([...new Set(roots)], given, n => `t${n.id}`);
@@ -211,7 +210,7 @@ class Planner {
   }
   private filter(n: Node, id: number, from: number, stored: ReadonlyMap<Node, Tensor>, steps: PlanStep[]): void {
     const body = liftRows(n);
-    const columns = this.columnsOf(n.args[0]!);
+    const columns = visible(rowOf(n.args[0]!));
     const captures = n.args.slice(1);
     const identity = n.attrs["identity"] === true;
     const loop = this.loops++;
@@ -228,18 +227,11 @@ class Planner {
     alias.set(out.name, { pointer: this.pointer({ k: "mask", feed: id }) });
     const fused = fuse(body.results, given, x => `f${loop}.t${x.id}`);
     const kernels = [...fused.kernels, copy(fused.stored.get(body.results[0]!)!, out)];
-    const phases = this.phases(splitFolds(kernels), alias, CAPACITY).steps;
+    const phases = this.phases(splitFolds(kernels), alias, CAPACITY);
     steps.push(
       { k: "loop", label: "filter", over: { feed: from, order: "source", place: 0, batch: CAPACITY }, body: phases },
       { k: "filter", feed: id },
     );
-  }
-  private columnsOf(rdd: Node): readonly string[] {
-    return rdd.type.k === "rdd"
-      ? Object.keys(rdd.type.row).filter(
-          c => (rdd.type as { row: Record<string, { store: string }> }).row[c]!.store !== "string",
-        )
-      : [];
   }
   /** the first parameters of a body: columns gathered by the selection, and the rows' identities */
   private givenRows(
@@ -287,9 +279,7 @@ class Planner {
               k: "prim",
               prim: "eq",
               args: [
-                at[1]!.terms.length
-                  ? { k: "axis", axis: at[1]!.terms[0]!.axis }
-                  : { k: "const", value: at[1]!.base, elem: "i32" },
+                indexVal(at[1]!),
                 { k: "const", value: 0, elem: "i32" },
               ],
             },
@@ -330,7 +320,7 @@ class Planner {
     const loop = this.loops++;
     const [states, outs, batch] = [attrs["states"]!, attrs["outs"]!, attrs["batch"]!];
     const alias = new Map<string, Ref>();
-    const given = this.givenRows(body, this.columnsOf(n.args[0]!), feed, at.row, alias, loop);
+    const given = this.givenRows(body, visible(rowOf(n.args[0]!)), feed, at.row, alias, loop);
     const [epoch, step] = [`loop${loop}.epoch`, `loop${loop}.step`];
     this.slots(body, at.epoch, given, [epoch, step]);
     this.capture(body, at.captures, n.args.slice(2 + states), stored, given);
@@ -378,7 +368,7 @@ class Planner {
       const span = spansOf(r)[0];
       return { k: "log", loss: this.at(t.name), name: "loss", ...(span ? { span } : {}) };
     });
-    const { steps: phases } = this.phases(splitFolds([...fused.kernels, ...copies]), alias, batch);
+    const phases = this.phases(splitFolds([...fused.kernels, ...copies]), alias, batch);
     const inner: PlanStep = {
       k: "loop",
       label: "step",
@@ -396,7 +386,7 @@ class Planner {
     kernels: readonly Kernel[],
     alias: ReadonlyMap<string, Ref>,
     capacity: number,
-  ): { steps: readonly PlanStep[] } {
+  ): readonly PlanStep[] {
     const placed = new Set([...this.state.keys(), ...alias.keys()]);
     const draft = schedule(kernels, placed);
     const region = this.regions.push({ step: new Map(), worker: new Map(), stepBytes: 0, workerBytes: 0 }) - 1;
@@ -437,7 +427,7 @@ class Planner {
       ...alias,
       ...[...life].map(([name, b]): [string, Ref] => [name, { region: b.region, name, loop: region }]),
     ]);
-    return { steps: draft.phases.map(p => this.phase(p.kernels, p.items, region, refs)) };
+    return draft.phases.map(p => this.phase(p.kernels, p.items, region, refs));
   }
   private phase(
     kernels: readonly Kernel[],

@@ -7,11 +7,10 @@
  */
 import type { Access, Axis, Index, Kernel, Nest, Phase, Schedule, Step, Tensor, Val } from "../ir/kernel.ts";
 import { accessesOf, addIndex, along, rewriteKernel } from "../ir/kernel-walk.ts";
-import { partials } from "../ir/layout.ts";
+import { PANEL, partials } from "../ir/layout.ts";
 import { type Dim, isStatic } from "../ir/type.ts";
 import { fallback } from "./emit/index.ts";
 
-export const PANEL = 16;
 const ROWS = 6;
 const LANES = 8;
 
