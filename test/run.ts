@@ -22,14 +22,23 @@ const run = (name: string, ...args: readonly string[]): boolean =>
 
 function tests(...args: readonly string[]): boolean {
   const file = join(tmpdir(), `hsc-tests-${process.pid}.json`);
-  const ok = run("vitest", "run", "--testTimeout=120000", "--reporter=default", "--reporter=json", `--outputFile=${file}`, ...args);
+  const ok = run(
+    "vitest",
+    "run",
+    "--testTimeout=120000",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile=${file}`,
+    ...args,
+  );
   const report: Report = JSON.parse(readFileSync(file, "utf8"));
   rmSync(file);
   const results = report.testResults.flatMap(f => f.assertionResults);
   const count = (...of: readonly Result["status"][]): number => results.filter(r => of.includes(r.status)).length;
   const broken = report.testResults.filter(f => f.status === "failed" && !f.assertionResults.length);
   for (const f of broken) console.log(`failed to load: ${f.name}: ${f.message ?? ""}`);
-  for (const r of results) if (r.status === "skipped" || r.status === "pending" || r.status === "todo") console.log(`skipped: ${r.fullName}`);
+  for (const r of results)
+    if (r.status === "skipped" || r.status === "pending" || r.status === "todo") console.log(`skipped: ${r.fullName}`);
   const failed = count("failed") + broken.length;
   console.log(`${count("passed")} passed, ${failed} failed, ${count("pending", "skipped", "todo")} skipped`);
   return ok && failed === 0;

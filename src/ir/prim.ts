@@ -211,9 +211,7 @@ const BIG: { readonly [P in Prim]?: (a: bigint, b: bigint) => bigint } = {
   mul: (a, b) => a * b,
   div: (a, b) => (b === 0n ? a : a / b),
   rem: (a, b) => (b === 0n ? 0n : a % b),
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
   min: (a, b) => (b < a ? b : a),
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   max: (a, b) => (a < b ? b : a),
   and: (a, b) => a & b,
   or: (a, b) => a | b,

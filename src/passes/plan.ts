@@ -91,7 +91,10 @@ class Planner {
     const nodes = topological(main.results);
     const params = new Map(nodes.filter(n => n.op.control === "param").map(n => [n.attrs["i"] as number, n]));
     this.stage.inputs.forEach((input, i) => {
-      if (input.k === "rows") return void this.sources.push(input.source);
+      if (input.k === "rows") {
+        this.sources.push(input.source);
+        return;
+      }
       const t = main.params[i] as TensorType;
       const buffer = this.buffer(`in${i}`, t);
       const node = params.get(i);
@@ -278,10 +281,7 @@ class Planner {
             {
               k: "prim",
               prim: "eq",
-              args: [
-                indexVal(at[1]!),
-                { k: "const", value: 0, elem: "i32" },
-              ],
+              args: [indexVal(at[1]!), { k: "const", value: 0, elem: "i32" }],
             },
             { k: "const", value: 0, elem: "u32" },
             { k: "read", from: { of: ids, index: [at[0]!] } },
@@ -382,11 +382,7 @@ class Planner {
   }
 
   // ---- kernels
-  private phases(
-    kernels: readonly Kernel[],
-    alias: ReadonlyMap<string, Ref>,
-    capacity: number,
-  ): readonly PlanStep[] {
+  private phases(kernels: readonly Kernel[], alias: ReadonlyMap<string, Ref>, capacity: number): readonly PlanStep[] {
     const placed = new Set([...this.state.keys(), ...alias.keys()]);
     const draft = schedule(kernels, placed);
     const region = this.regions.push({ step: new Map(), worker: new Map(), stepBytes: 0, workerBytes: 0 }) - 1;

@@ -2,8 +2,8 @@
 import { inline, rebuild } from "../ir/inline.ts";
 import { addSpans, type Fn, fn, fnsOf, make, type Node, spansOf, topological } from "../ir/node.ts";
 import { parameter } from "../ir/ops/build.ts";
-import type { Type } from "../ir/type.ts";
 import { mapFns } from "../ir/rewrite.ts";
+import type { Type } from "../ir/type.ts";
 import type { Pass } from "./pass.ts";
 import { hand } from "./spans.ts";
 

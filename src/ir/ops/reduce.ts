@@ -61,9 +61,7 @@ const FOLD: { readonly [O in build.ReduceOp]: (a: number, b: number) => number }
 const FOLD_BIG: { readonly [O in build.ReduceOp]: (a: bigint, b: bigint) => bigint } = {
   add: (a, b) => a + b,
   mul: (a, b) => a * b,
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   max: (a, b) => (a < b ? b : a),
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
   min: (a, b) => (b < a ? b : a),
   and: (a, b) => a & b,
   or: (a, b) => a | b,
