@@ -52,12 +52,18 @@ interface Run {
 }
 
 /** gives what the stage keeps for later ones */
-export async function play(
+export const play = (
   stage: PlanStage,
   module: Uint8Array,
   options: PlayOptions,
+): Promise<ReadonlyMap<string, TensorData>> => playOn(instantiate(module, stage.heap), stage, options);
+
+/** on phases and a memory that are ready, however they were made */
+export async function playOn(
+  instance: Instance,
+  stage: PlanStage,
+  options: PlayOptions,
 ): Promise<ReadonlyMap<string, TensorData>> {
-  const instance = instantiate(module, stage.heap);
   const { memory } = instance;
   const cx = { stage, memory, ...options };
   fillInputs(cx);

@@ -2,65 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { bound, compare } from "../../src/ir/bound.ts";
 import { evaluate, type Fault } from "../../src/ir/interp.ts";
-import type { Tensor } from "../../src/ir/kernel.ts";
-import { type Meaning, meaning } from "../../src/ir/kernel-interp.ts";
-import { accessesOf } from "../../src/ir/kernel-walk.ts";
-import { plain } from "../../src/ir/layout.ts";
-import { rowMajor, step } from "../../src/ir/map.ts";
 import { type Fn, fn, type Node } from "../../src/ir/node.ts";
-import type { TensorValue, Value } from "../../src/ir/op.ts";
+import type { Value } from "../../src/ir/op.ts";
 import * as o from "../../src/ir/ops/index.ts";
 import { allOps } from "../../src/ir/ops/index.ts";
 import { print } from "../../src/ir/text.ts";
-import { atN, N, sizeOf, tensor } from "../../src/ir/type.ts";
-import { tabulate, tensorOf, tensorValue } from "../../src/ir/value.ts";
-import { fuse, type Given } from "../../src/passes/fuse.ts";
+import { N, tensor } from "../../src/ir/type.ts";
+import { tensorValue } from "../../src/ir/value.ts";
 import { grow, PARAMS, parameters, seeded, valuesOf } from "./grow.ts";
+import { walk } from "./walk.ts";
 
-/** the results of f by walking its kernels; the faults are the last kernel's */
-function walk(f: Fn, args: readonly Value[], n: number): { values: readonly TensorValue[]; faults: Meaning["faults"] } {
-  const memory = new Map<string, TensorValue>();
-  const given = new Map<Node, Given>();
-  f.params.forEach((p, i) => {
-    if (p.k !== "tensor") throw new Error("a parameter that is no tensor");
-    given.set(o.parameter(i, p), { name: `x${i}`, store: p.elem, shape: p.shape, layout: plain(p.shape) });
-    memory.set(`x${i}`, tensorOf(args[i]));
-  });
-  const { kernels, stored } = fuse(f.results, given, x => `t${x.id}`);
-  const read = (t: Tensor, at: readonly number[]) => {
-    const held = memory.get(t.name);
-    if (!held) throw new Error(`${t.name} is read before it is stored`);
-    // a reshape of a stored tensor is the tensor under another shape
-    const strides = rowMajor(t.shape.map(d => atN(d, n)));
-    return held.data[at.reduce((p, x, d) => p + x * strides[d]!, 0)]!;
-  };
-  let faults: Meaning["faults"] = new Map();
-  for (const k of kernels) {
-    const m = meaning(k, n, read);
-    faults = m.faults;
-    for (const { of } of accessesOf(k).writes)
-      if (!of.local) memory.set(of.name, gathered(of, m.stored.get(of.name) ?? new Map(), n));
-  }
-  const values = f.results.map(r => {
-    const t = stored.get(r)!;
-    return { ...memory.get(t.name)!, shape: t.shape.map(d => atN(d, n)) };
-  });
-  return { values, faults };
-}
-function gathered(of: Tensor, cells: ReadonlyMap<string, { readonly value: number | bigint }>, n: number) {
-  const shape = of.shape.map(d => atN(d, n));
-  const at = shape.map(() => 0);
-  if (of.store !== "i64" && of.store !== "f32" && of.store !== "i32" && of.store !== "u32" && of.store !== "bool")
-    throw new Error(`a test of ${of.store}`);
-  const value = tabulate(of.store, shape, () => {
-    const cell = cells.get(at.join());
-    if (!cell) throw new Error(`${of.name}[${at}] is not stored`);
-    step(at, shape);
-    return cell.value;
-  });
-  expect(cells.size, "each element once").toBe(sizeOf(shape));
-  return value;
-}
 function agree(f: Fn, args: readonly Value[], n: number): { undecided: number; elements: number } {
   const want = bound(f, args, n);
   const { values } = walk(f, args, n);
