@@ -60,6 +60,8 @@ export interface Cx extends Facts {
   elem: (name: string) => Elem;
   /** registers that later phases see */
   readonly carried: Buf[];
+  /** of access.ts: values read at addresses, and addresses may hold values (gather), so one of the two is handed over here */
+  readonly load: (cx: Cx, a: Access, env: Env, names: (n: string) => Expr) => Expr;
 }
 
 export const get = (env: Env, axis: string): Place => {

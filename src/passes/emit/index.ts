@@ -25,7 +25,7 @@ import {
   type Var,
 } from "../../ir/loop.ts";
 import type { Dim } from "../../ir/type.ts";
-import { bufOf } from "./access.ts";
+import { bufOf, load } from "./access.ts";
 import { dotForm } from "./dot.ts";
 import { alloc, type Cx, type Env, get, loops, one, put, step, versions } from "./env.ts";
 import { extentsOf, type Legal, legalise } from "./legal.ts";
@@ -56,6 +56,7 @@ export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
     names: new Map(),
     elem: elemsByName(kernel),
     carried: [],
+    load,
   };
   const env: Env = new Map(
     [...extents].map(([a, e]) => [a, { value: affine(0), rest: e, shared: affine(0), span: e }]),

@@ -21,11 +21,10 @@ import { loaded } from "../../ir/type.ts";
 import { load } from "./access.ts";
 import { alloc, type Cx, type Env, get, left, loop, loops, put, step, stmts, unrolled } from "./env.ts";
 import type { Px } from "./phase.ts";
-import { steps } from "./rows.ts";
 import { axesOf, kept, reads, widen } from "./value.ts";
 
-/** a run of packs at the head of `list`, then the rest of it */
-export function pack(px: Px, list: readonly Step[], env: Env, body: (env: Env) => Block): Block {
+/** a run of packs at the head of `list`, and inside it the loops of the rest */
+export function pack(px: Px, list: readonly Step[], env: Env, loopsOf: (rest: readonly Step[]) => Block): Block {
   const { cx } = px;
   const end = list.findIndex(s => !("pack" in s));
   const names = list.slice(0, end < 0 ? list.length : end).flatMap(s => ("pack" in s ? [s.pack] : []));
@@ -36,7 +35,7 @@ export function pack(px: Px, list: readonly Step[], env: Env, body: (env: Env) =
     ...saved,
     ...slices.map(s => [s.access, { buf: s.buf, stride: s.stride, origin: env }] as const),
   ]);
-  const inside = steps(px, rest, env, body);
+  const inside = loopsOf(rest);
   cx.packed = saved;
   const sync: Block = cx.group.length ? [{ k: "barrier", scope: "group" }] : [];
   return alloc(

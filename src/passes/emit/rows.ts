@@ -27,7 +27,7 @@ export function steps(px: Px, list: readonly Step[], env: Env, body: (env: Env) 
   const [s, ...rest] = list;
   if (!s) return body(env);
   if ("tile" in s) return steps(px, rest, env, body);
-  if ("pack" in s) return pack(px, list, env, body);
+  if ("pack" in s) return pack(px, list, env, rest => steps(px, rest, env, body));
   const w = s.size === 1 && px.reduce.includes(s.axis) ? window(px, env, s.axis) : undefined;
   return loops(px.cx, env, s.axis, s.size, s.even ?? false, e => steps(px, rest, e, body), w);
 }

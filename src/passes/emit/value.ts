@@ -4,7 +4,6 @@ import { resultOf } from "../../ir/kernel-elem.ts";
 import { type Expr, type Lanes, num, prim, ty, value } from "../../ir/loop.ts";
 import type { Prim } from "../../ir/prim.ts";
 import type { Elem } from "../../ir/type.ts";
-import { load } from "./access.ts";
 import { type Cx, type Env, get } from "./env.ts";
 
 export const reads = (v: Val): readonly Access[] =>
@@ -58,7 +57,7 @@ export function val(
   if (known) return known(env);
   switch (v.k) {
     case "read":
-      return load(cx, v.from, env, names);
+      return cx.load(cx, v.from, env, names);
     case "name":
       return names(v.name);
     case "const":
