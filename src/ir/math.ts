@@ -13,6 +13,12 @@ import type { Elem } from "./type.ts";
 export interface Builder<V> {
   readonly constant: (value: number, elem: Elem) => V;
   readonly prim: (p: LoopPrim, to: Elem, ...args: readonly V[]) => V;
+  /** x rounded to an integer, as a float and as a word. Absent: by adding 1.5 * 2^fraction, which a compiler that may reassociate undoes */
+  readonly nearest?: (x: V) => Nearest<V>;
+}
+interface Nearest<V> {
+  readonly whole: V;
+  readonly word: V;
 }
 export type MathPrim = "exp2" | "log2" | "sin" | "cos" | "tanh" | "erf";
 type Float = "f32" | "f64";
@@ -176,16 +182,20 @@ function signOf<V>(b: Builder<V>, t: Format, x: V): V {
   return k.shl(k.shr(k.bits(x), top), top);
 }
 
+/** what adding the magic constant rounded to an integer */
+function unmagic<V>(b: Builder<V>, t: Format, rounded: V): Nearest<V> {
+  const k = lanesOf(b, t);
+  return { whole: k.sub(rounded, k.c(t.magic)), word: k.subWord(k.bits(rounded), k.word(t.magicBits)) };
+}
 /** x = n + r: 2^r by a polynomial, times 2^n in two steps, so that it neither overflows too early nor rounds twice */
 function exp2<V>(b: Builder<V>, t: Format, x0: V): V {
   const k = lanesOf(b, t);
   const [low, high] = [k.c(t.exp2Range[0]), k.c(t.exp2Range[1])];
   const above = k.select(k.lt(x0, low), low, x0);
   const x = k.select(k.lt(high, above), high, above);
-  const rounded = k.add(x, k.c(t.magic));
-  const r = k.sub(x, k.sub(rounded, k.c(t.magic)));
+  const { whole, word: n } = b.nearest?.(x) ?? unmagic(b, t, k.add(x, k.c(t.magic)));
+  const r = k.sub(x, whole);
   const p = k.fma(r, k.poly(r, t.exp2), k.c(1));
-  const n = k.subWord(k.bits(rounded), k.word(t.magicBits));
   const half = k.shr(n, 1);
   const power = (e: V): V => k.float(k.shl(k.addWord(e, k.word(t.bias)), t.fraction));
   return k.mul(k.mul(p, power(half)), power(k.subWord(n, half)));
@@ -201,7 +211,9 @@ function log2<V>(b: Builder<V>, t: Format, x: V): V {
   const e = k.shr(k.subWord(bits, k.word(t.rootBits)), t.fraction);
   const f = k.sub(k.float(k.subWord(bits, k.shl(e, t.fraction))), k.c(1));
   // an integer as a float: it is added to the bits of the magic constant
-  const exponent = k.sub(k.float(k.addWord(e, k.word(t.magicBits))), k.c(t.magic));
+  const exponent = b.nearest
+    ? b.prim("cast", t.float, e)
+    : k.sub(k.float(k.addWord(e, k.word(t.magicBits))), k.c(t.magic));
   const whole = k.add(exponent, k.select(tiny, k.c(-up), k.c(0)));
   const [high, low] = t.log2e;
   const tail = t.float === "f32" ? k.mul(k.mul(f, f), k.poly(f, LOG2_F32)) : logTail(b, t, f);
@@ -223,8 +235,8 @@ function logTail<V>(b: Builder<V>, t: Format, f: V): V {
 /** |x| = n * pi/2 + r; quarter turns: 0 for sin, 1 for cos; sign: bits that flip the result's sign */
 function turned<V>(b: Builder<V>, t: Format, a: V, quarters: number, sign: V | undefined): V {
   const k = lanesOf(b, t);
-  const rounded = k.fma(a, k.c(2 / Math.PI), k.c(t.magic));
-  const n = k.sub(rounded, k.c(t.magic));
+  const turns = k.c(2 / Math.PI);
+  const { whole: n, word } = b.nearest?.(k.mul(a, turns)) ?? unmagic(b, t, k.fma(a, turns, k.c(t.magic)));
   const far = t.halfPi.reduce((r, part) => k.fma(n, k.c(-part), r), a);
   // where n is not exact, r is not small: it is cut so that the polynomials stay in [-1, 1]
   const near = k.select(k.lt(far, k.c(-0.79)), k.c(-0.79), far);
@@ -232,7 +244,7 @@ function turned<V>(b: Builder<V>, t: Format, a: V, quarters: number, sign: V | u
   const z = k.mul(r, r);
   const sine = k.fma(k.mul(r, z), k.poly(z, t.sin), r);
   const cosine = k.fma(k.mul(z, z), k.poly(z, t.cos), k.fma(z, k.c(-0.5), k.c(1)));
-  const q = k.addWord(k.bits(rounded), k.word(quarters));
+  const q = k.addWord(word, k.word(quarters));
   const odd = k.eq(k.and(q, k.word(1)), k.word(1));
   const flip = k.shl(k.and(q, k.word(2)), t.float === "f32" ? 30 : 62);
   const value = k.bits(k.select(odd, cosine, sine));
