@@ -28,7 +28,7 @@ interface Context {
 }
 
 /** from the start of `a` to the end of `b` */
-export const cover = (a: Span, b: Span): Span => ({ ...a, end: Math.max(a.end, b.end) });
+const cover = (a: Span, b: Span): Span => ({ ...a, end: Math.max(a.end, b.end) });
 
 export function resolve(flat: Flat, textOf: (s: Span) => string, say: (d: Diagnostic) => void): Expr {
   const only = flat.operands[0]!;

@@ -64,7 +64,7 @@ function showLayout(t: Tensor): string {
     `${p.dim}${p.div === 1 ? "" : `/${p.div}`}${p.mod === undefined ? "" : `%${p.mod}`}`;
   return (plain ? "" : ` as ${parts.map(part).join(" ")}`) + cells;
 }
-export function showIndex(i: Index): string {
+function showIndex(i: Index): string {
   const terms = i.terms.map(t => `${t.by < 0 ? "-" : "+"}${Math.abs(t.by) === 1 ? "" : `${Math.abs(t.by)}*`}${t.axis}`);
   const base = i.base === 0 ? "" : i.base < 0 ? String(i.base) : `+${i.base}`;
   const sum = [...terms, base, i.gather ? `+${showVal(i.gather)}` : ""].join("");
@@ -73,7 +73,7 @@ export function showIndex(i: Index): string {
 const showAccess = (a: Access): string =>
   `${a.of.name}[${a.index.map(showIndex).join(", ")}]${a.fill ? ` else ${a.fill}` : ""}`;
 const INFIX: Readonly<Record<string, string>> = { add: "+", sub: "-", mul: "*", div: "/", lt: "<", le: "<=", eq: "==" };
-export function showVal(v: Val, nested = false): string {
+function showVal(v: Val, nested = false): string {
   switch (v.k) {
     case "read":
       return showAccess(v.from);
@@ -103,10 +103,10 @@ const showItem = (t: Item): string =>
     ? `fault ${t.fault} unless ${showVal(t.ok)}`
     : `${"to" in t ? showAccess(t.to) : t.name} = ${showVal(t.value)}`;
 /** n:16@grid co:6~ =dy | ky:1 */
-export function showStep(s: Step): string {
+function showStep(s: Step): string {
   if ("tile" in s) return "|";
   if ("pack" in s) return `=${s.pack}`;
   return `${s.axis}:${s.size}${s.even ? "~" : ""}${s.at === "loop" ? "" : `@${s.at}`}`;
 }
-export const showNest = (n: Nest): string =>
+const showNest = (n: Nest): string =>
   `${n.steps.map(showStep).join(" ")}${n.vector.lanes > 1 ? `, ${n.vector.axis} in ${n.vector.lanes} lanes` : ""}`;

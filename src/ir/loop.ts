@@ -132,7 +132,6 @@ export const plus = (a: Affine, b: Affine, scale = 1): Affine => {
   for (const t of b.terms) by.set(t.v, (by.get(t.v) ?? 0) + scale * t.by);
   return { base: a.base + scale * b.base, terms: [...by].filter(([, x]) => x !== 0).map(([v, x]) => ({ v, by: x })) };
 };
-export const times = (a: Affine, s: number): Affine => plus(affine(0), a, s);
 /** smallest and largest value, from the ranges of the variables */
 export const range = (a: Affine): readonly [lo: number, hi: number] => {
   let [lo, hi] = [a.base, a.base];

@@ -28,7 +28,7 @@ export interface IndexMap {
 
 export const along = (axis: number, by = 1, base = 0): Form => ({ base, terms: by === 0 ? [] : [{ axis, by }] });
 /** equal axes united, zero terms dropped, axes ascending: equal forms are equal in every field */
-export function normal(base: number, terms: Form["terms"]): Form {
+function normal(base: number, terms: Form["terms"]): Form {
   const by = new Map<number, number>();
   for (const t of terms) by.set(t.axis, (by.get(t.axis) ?? 0) + t.by);
   const kept = [...by].filter(([, x]) => x !== 0).sort(([a], [b]) => a - b);
@@ -41,10 +41,10 @@ const equal = (a: Form, b: Form): boolean =>
   a.terms.length === b.terms.length &&
   a.terms.every((t, i) => t.axis === b.terms[i]!.axis && t.by === b.terms[i]!.by);
 export const isAffine = (c: Coordinate): boolean => c.div === 1 && c.mod === undefined;
-export const evaluateForm = (f: Form, at: readonly number[]): number =>
+const evaluateForm = (f: Form, at: readonly number[]): number =>
   f.terms.reduce((x, t) => x + t.by * at[t.axis]!, f.base);
 /** the modulus that is never negative */
-export const modulo = (a: number, m: number): number => ((a % m) + m) % m;
+const modulo = (a: number, m: number): number => ((a % m) + m) % m;
 
 const scaled = (d: Dim, by: number): Dim => (typeof d === "number" ? d * by : dim(d.n * by, d.plus * by));
 /** a <= b for every N >= 1 */

@@ -138,7 +138,7 @@ const remainder = (a: number, b: number, elem: Elem): number => (isWord(elem) ? 
 const multiply = (a: number, b: number, elem: Elem): number => (isWord(elem) ? wrap(Math.imul(a, b), elem) : a * b);
 
 /** erf to about 1 unit of the last place of f64: its series below 1, else 1 minus the continued fraction of what is missing */
-export function erf(x: number): number {
+function erf(x: number): number {
   const a = Math.abs(x);
   if (!(a > 0) || a > 6) return a > 6 ? Math.sign(x) : x;
   if (a < 1) {

@@ -8,7 +8,7 @@ const NUMBERS: Readonly<Record<string, number>> = { "+nan": Number.NaN, "+inf": 
 
 export const isList = (s: Sexpr): s is readonly Sexpr[] => Array.isArray(s);
 /** a name as it is if it can stand bare, else quoted */
-export const atom = (name: string): Sexpr => (SYMBOL.test(name) ? name : { text: name });
+const atom = (name: string): Sexpr => (SYMBOL.test(name) ? name : { text: name });
 
 function showAtom(s: Exclude<Sexpr, readonly Sexpr[]>): string {
   if (typeof s === "string") return s;

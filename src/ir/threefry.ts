@@ -17,7 +17,7 @@ const ROTATIONS = [
 ] as const;
 const PARITY = 0x1bd11bda;
 
-export function threefry<T>(w: Words<T>, [k0, k1]: Pair<T>, [c0, c1]: Pair<T>): Pair<T> {
+function threefry<T>(w: Words<T>, [k0, k1]: Pair<T>, [c0, c1]: Pair<T>): Pair<T> {
   const keys = [k0, k1, w.xor(w.xor(k0, k1), w.constant(PARITY))] as const;
   let [x, y] = [w.add(c0, k0), w.add(c1, k1)];
   for (let group = 0; group < 5; group++) {

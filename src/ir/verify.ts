@@ -39,7 +39,7 @@ const hasRecords = (t: Type): boolean => {
 };
 const hasRdd = (t: Type): boolean => t.k === "rdd" || (t.k === "tuple" && t.of.some(hasRdd));
 
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   {
     name: "types",
     doc: "a node's type is what its op's rule gives",

@@ -132,7 +132,7 @@ export function choose(from: Rows, positions: Uint32Array): Rows {
 }
 
 /** bytes of one row of a column */
-export function rowBytes(name: string, c: Column): number {
+function rowBytes(name: string, c: Column): number {
   if (c.store === "string" || c.store === "time")
     throw new RuntimeDiagnostic(`column \`${name}\` is a ${c.store}: only an engine can read it`);
   return STORED_BYTES[c.store] * sizeOf(c.shape);

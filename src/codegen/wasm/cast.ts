@@ -86,7 +86,7 @@ function castNarrower(s: Site): Ref {
   );
 }
 
-export function castScalar(f: Func, from: Elem, to: Elem, v: Ref): Ref {
+function castScalar(f: Func, from: Elem, to: Elem, v: Ref): Ref {
   const { m } = f;
   const signed = from !== "u32" && from !== "bool";
   switch (to) {

@@ -154,7 +154,7 @@ export function assembleLanes(f: Func, elem: Elem, lanes: number, scalar: (l: nu
 }
 
 /** the mask for native j of a value of type t, its lanes as wide as the value's */
-export function maskFor(f: Func, cond: Expr, t: Ty, j: number): Ref {
+function maskFor(f: Func, cond: Expr, t: Ty, j: number): Ref {
   if (!isWide(t.elem) || uniform(f, cond)) return f.gen(cond, j);
   const half = shared(f, cond, j >> 1);
   return j & 1 ? f.m.i64x2.extend_high_i32x4_s(half) : f.m.i64x2.extend_low_i32x4_s(half);

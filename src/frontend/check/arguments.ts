@@ -21,7 +21,7 @@ export const just = (values: readonly Value[], span: Span): Arguments => ({
 });
 export const all = (a: Arguments): readonly Given[] => [...a.positional, ...a.named];
 
-export const signatureText = (name: string, formals: readonly Ast.Formal[], text: (s: Span) => string): string =>
+const signatureText = (name: string, formals: readonly Ast.Formal[], text: (s: Span) => string): string =>
   `${name}(${formals.map(p => p.name.text + (p.value && p.value.k !== "none" ? ` = ${text(p.value.span)}` : "")).join(", ")})`;
 
 /** what a lambda is called in messages */

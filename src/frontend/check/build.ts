@@ -28,7 +28,7 @@ export function resetIds(): void {
 }
 export const nextId = (): number => ++serial;
 
-export const tensorType = (elem: CoreElem, shape: readonly Dim[] = []): TensorType => ({ k: "tensor", elem, shape });
+const tensorType = (elem: CoreElem, shape: readonly Dim[] = []): TensorType => ({ k: "tensor", elem, shape });
 const deepest = (es: readonly Expr[]): number => es.reduce((d, e) => Math.max(d, e.depth), 0);
 
 /** a tensor constant, its elements row-major, or one number that stands for all of them */

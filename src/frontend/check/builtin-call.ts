@@ -80,7 +80,7 @@ const absent = (
   formals.filter(p => !operands.has(p.name.text)).map(p => [p.name.text, null] as const);
 
 /** one op; a record of results is a tuple and what reads it */
-export function opValue(
+function opValue(
   name: string,
   args: readonly Expr[],
   result: Tree<TensorType>,

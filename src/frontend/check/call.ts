@@ -87,7 +87,7 @@ function callNet(f: Frame, v: NetValue | Trainee, args: Arguments, site: Ast.Exp
 const DEEPEST = 200;
 const MOST = 300_000;
 /** the text of a site that is the user's, where errors inside a prelude body are shown */
-export const userSpan = (f: Frame, body: Span, site: Span): Span | undefined =>
+const userSpan = (f: Frame, body: Span, site: Span): Span | undefined =>
   f.cx.preludeFiles.has(body.file) ? (f.cx.preludeFiles.has(site.file) ? f.user : site) : undefined;
 
 function callClosure(f: Frame, c: Closure, args: Arguments, site: Ast.Expr, net?: Instances): Value {

@@ -165,7 +165,7 @@ function selector(e: Ast.Selector, f: Frame): Value {
 }
 
 /** names that an expression reads, also in lambdas within; hidden names count, too: the check errs to silence */
-export function reads(e: unknown, out: Set<string> = new Set()): Set<string> {
+function reads(e: unknown, out: Set<string> = new Set()): Set<string> {
   const stack: unknown[] = [e];
   while (stack.length) {
     const x = stack.pop();

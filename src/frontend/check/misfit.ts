@@ -10,7 +10,7 @@ import { type Closure, type Frame, isCallable, knownOf, type TensorValue, typeOf
 import { type Fitting, integerNamed, isName } from "./written.ts";
 
 /** the written type with the numbers that are known: f32[28, 28] for float[h, w] */
-export function showWritten(f: Frame, t: Ast.Type): string {
+function showWritten(f: Frame, t: Ast.Type): string {
   if (t.k !== "named" || !t.dims) return f.cx.text(t.span);
   const parts = t.dims.map(d => {
     if (d.k === "rest") return f.cx.text(d.span);

@@ -49,7 +49,7 @@ export function collector(
   };
 }
 /** one weight is asked for with two shapes: a lambda with a layer is called on different inputs */
-export class Shared extends Error {
+class Shared extends Error {
   readonly path: string;
   readonly span: Span;
   readonly types: readonly [TensorType, TensorType];
@@ -75,7 +75,7 @@ export function sharing<T>(f: Frame, run: () => T): T {
 }
 
 /** the parameters of a model as variables: they must be data with full types; names in their dims are symbols */
-export function modelInputs(f: Frame, model: Closure, depth: number): readonly Value[] | undefined {
+function modelInputs(f: Frame, model: Closure, depth: number): readonly Value[] | undefined {
   if (model.formals.some(p => p.type === undefined)) return undefined;
   const scope = childScope(model.scope);
   const frame: Frame = { ...f, scope, classes: new Map(), rests: new Map() };

@@ -121,7 +121,7 @@ export function lane(
   return tensorValue(build.op(name, args, type, at), { ...(known && { known }), ...(origins && { origins }) });
 }
 /** the broadcast of all shapes; message 1 where they differ */
-export function commonShape(f: Frame, operands: readonly Operand[], shown: string, span: Span): readonly Dim[] {
+function commonShape(f: Frame, operands: readonly Operand[], shown: string, span: Span): readonly Dim[] {
   let shape: readonly Dim[] = [];
   let before: Operand | undefined;
   for (const v of operands) {

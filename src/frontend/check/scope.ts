@@ -4,8 +4,7 @@ import type * as Ast from "../ast.ts";
 import type { Binding, Frame, Instances, Scope, Value } from "./value.ts";
 
 export const childScope = (parent: Scope | undefined): Scope => ({ parent, names: new Map() });
-export const seen = (b: Binding, at: Span): boolean =>
-  b.after === undefined || b.span.file !== at.file || at.start >= b.after;
+const seen = (b: Binding, at: Span): boolean => b.after === undefined || b.span.file !== at.file || at.start >= b.after;
 export function lookup(scope: Scope, name: string, at: Span): Binding | undefined {
   for (let s: Scope | undefined = scope; s; s = s.parent) {
     const b = s.names.get(name);

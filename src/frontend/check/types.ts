@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type { CoreElem, CoreType, TensorType, Tree } from "../core.ts";
 import type { Constant } from "./builtin.ts";
 import { type Dim, relate, showDim } from "./dims.ts";
-import { settled, typeOf, type Value } from "./value.ts";
+import { typeOf, type Value } from "./value.ts";
 
 /** "int" and "decimal": a literal that takes the type of its neighbour */
 export type Elem = Constant["elem"];
@@ -55,7 +55,7 @@ export function broadcast(a: readonly Dim[], b: readonly Dim[]): Shapes {
 
 export const showShape = (s: readonly Dim[]): string => (s.length ? `[${s.map(showDim).join(", ")}]` : "");
 export const showTensor = (t: TensorType): string => t.elem + showShape(t.shape);
-export const showRow = (t: Tree<TensorType>): string =>
+const showRow = (t: Tree<TensorType>): string =>
   t.k === "leaf" ? showTensor(t.of) : `{ ${t.fields.map(([n, v]) => `${n}: ${showRow(v)}`).join(", ")} }`;
 export function showType(t: CoreType): string {
   switch (t.k) {
@@ -127,9 +127,6 @@ export function elementIn(x: Dim, elem: Elem): Dim {
       return elem satisfies never;
   }
 }
-/** whether every element of a constant is an integer that i32 holds, or a dim */
-export const isIntegral = (c: Constant): boolean =>
-  isInteger(c.elem) && c.data.every(d => typeof d !== "number" || (Number.isInteger(d) && Math.abs(d) < 2 ** 53));
 export const inElem = (c: Constant, elem: CoreElem): Constant => ({
   ...c,
   elem,
@@ -151,4 +148,3 @@ export function typed(c: Constant, elem: CoreElem, span: Span): Constant {
   if (typeof wrong === "number") throw new Unfit(wrong, elem, span);
   return inElem(c, elem);
 }
-export const settle = (c: Constant): Constant => inElem(c, settled(c.elem));

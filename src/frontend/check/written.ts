@@ -40,7 +40,7 @@ export function dimOf(f: Frame, e: Ast.Expr): Dim {
   return integerOf(f, v, e.span, "a dim");
 }
 /** an integer known when compiling, maybe with symbols */
-export function integerOf(f: Frame, v: Value, span: Span, what: string): Dim {
+function integerOf(f: Frame, v: Value, span: Span, what: string): Dim {
   if (v.k === "poison") throw new Reported();
   const k = knownOf(v);
   if (k && k.constant.shape.length === 0 && isInteger(k.constant.elem)) {

@@ -99,7 +99,7 @@ const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   ...rddOps,
 };
 
-export function lowerOp(e: Op, scope: Scope): Node {
+function lowerOp(e: Op, scope: Scope): Node {
   const args = e.args.map(a => nodeOf(a, scope));
   const special = withFunctions[e.op];
   if (special) return special(e, args, scope);

@@ -40,7 +40,7 @@ export interface RowFn {
   readonly identity: boolean;
 }
 /** the closed function of `f` over the columns of `rdd`; `finish` makes the results from those of the body */
-export function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) => readonly Node[] = r => r): RowFn {
+function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) => readonly Node[] = r => r): RowFn {
   const own = closing();
   const values = new Map<Expr, Node>();
   for (const p of f.params) values.set(p, own.parameter(graphType(p.type, scope.building, p.span)));

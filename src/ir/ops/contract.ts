@@ -13,7 +13,7 @@ import { floating, pickTensor, points, tensorsIn } from "./sampling.ts";
 
 type Words = readonly [a: string, b: string, out: string];
 /** the three words of "ik,kj->ij" */
-export function parseSpec(spec: string): Words {
+function parseSpec(spec: string): Words {
   const m = /^([a-zA-Z]*),([a-zA-Z]*)->([a-zA-Z]*)$/.exec(spec);
   return m ? [m[1]!, m[2]!, m[3]!] : refuse(`${spec} is no contraction`);
 }

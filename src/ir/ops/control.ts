@@ -40,7 +40,7 @@ const takesParams = (what: string, params: readonly Type[], given: readonly Type
   );
 
 /** the leading dim that map runs over */
-export function mappedDim(args: readonly Type[], mapped: readonly boolean[]): Dim {
+function mappedDim(args: readonly Type[], mapped: readonly boolean[]): Dim {
   need(mapped.length === args.length && mapped.includes(true), () => "map needs a flag per argument, one of them true");
   let lead: Dim | undefined;
   mapped.forEach((m, i) => {

@@ -12,7 +12,7 @@ const is =
   (n: Node): boolean =>
     n.op.name === name;
 
-export const isFull = is("full");
+const isFull = is("full");
 export const isIota = is("iota");
 export const isCast = is("cast");
 export const isBitcast = is("bitcast");
@@ -83,7 +83,6 @@ const sampler =
 export const sampleReshape = sampler("reshape");
 export const sampleTranspose = sampler("transpose");
 export const sampleBroadcast = sampler("broadcast");
-export const sampleSlice = sampler("slice");
 export const sampleConcat = sampler("concat");
 export const sampleContract = sampler("contract");
 

@@ -46,7 +46,7 @@ const LIMITS: { readonly [E in Elem]: readonly [low: number, high: number] } = {
   f64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
 };
 /** the value of a fold over nothing */
-export function neutral(by: build.ReduceOp, elem: Elem): number {
+function neutral(by: build.ReduceOp, elem: Elem): number {
   const [low, high] = LIMITS[elem];
   return { add: 0, mul: 1, max: low, min: high, and: 1, or: 0 }[by];
 }

@@ -22,7 +22,7 @@ type Row = RddType["row"];
 
 /** columns a tensor can hold, in order: what a function over a row sees. A time is its microseconds */
 export const visible = (row: Row): readonly string[] => Object.keys(row).filter(c => row[c]!.store !== "string");
-export const columnType = (c: Column, lead: readonly Dim[] = []): TensorType =>
+const columnType = (c: Column, lead: readonly Dim[] = []): TensorType =>
   tensor(c.store === "string" || c.store === "time" ? "i64" : loaded(c.store), [...lead, ...c.shape]);
 /** parameters for the columns: of one row, or of `lead` many */
 export const columnTypes = (row: Row, lead: readonly Dim[] = []): readonly TensorType[] =>

@@ -95,7 +95,7 @@ const slice: Op = {
 const shapeTyped = (x: Node) => tensor(elemOf(x), shapeAt(x));
 
 /** extent after an interior pad and edges that may be negative; undefined where it is no dim for every N */
-export function padded(extent: Dim, lo: number, hi: number, interior: number): Dim | undefined {
+function padded(extent: Dim, lo: number, hi: number, interior: number): Dim | undefined {
   if (interior < 0) return undefined;
   if (typeof extent === "number") {
     const inner = spread(extent, interior);

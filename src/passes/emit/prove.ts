@@ -71,7 +71,7 @@ export function quotient(f: Facts, e: { readonly of: Dim; readonly by: number },
   const key = `${of.base} ${of.terms.map(t => t.by)} ${e.by} ${ceil}`;
   const old = f.symbols.get(key);
   if (old) return old.v;
-  const v = fresh(ceil ? "panels" : "full");
+  const v = fresh(ceil ? "panels" : "whole");
   const scaled = { base: of.base / e.by, terms: of.terms.map(t => ({ v: t.v, by: t.by / e.by })) };
   const div = prim("div", ty("i32"), value(ceil ? plus(of, affine(e.by - 1)) : of), num(e.by));
   f.symbols.set(key, { v, value: div, ceil, ratio: scaled, by: e.by });
