@@ -24,6 +24,8 @@ interface RunArguments {
 }
 const usage = (message: string, help?: string): RuntimeDiagnostic =>
   new RuntimeDiagnostic(message, help ? { help } : {});
+/** something else where a program should be: as a wrong program */
+const noProgram = (message: string): RuntimeDiagnostic => new RuntimeDiagnostic(message, { exitCode: 2 });
 
 function seedOf(text: string): number {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -87,7 +89,7 @@ async function runCommand(a: RunArguments): Promise<void> {
   });
   if (isFolder(file)) {
     if (!isBundle(file))
-      throw usage(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
+      throw noProgram(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
     const bundle = readBundle(file);
     await run(bundle, options(join(file, bundle.plan.base)));
     return;
@@ -206,7 +208,7 @@ interface CommandOptions {
 const debugOf = (o: CommandOptions): Debug => ({ printAfter: o.printAfter, stopAfter: o.stopAfter, time: o.time });
 function program(file: string | undefined): string {
   const named = target(file);
-  if (isFolder(named)) throw usage(`${named} is a folder, a program was expected`);
+  if (isFolder(named)) throw noProgram(`${named} is a folder, a program was expected`);
   return named;
 }
 

@@ -7,7 +7,14 @@ export interface Schema {
   readonly rows?: number;
 }
 /** a message of the outside world: file not found, truncated, wrong magic; the caller adds the span */
-export class HostError extends Error {}
+export class HostError extends Error {
+  /** which of the paths of the source it is about, where there are several */
+  readonly path: number | undefined;
+  constructor(message: string, path?: number) {
+    super(message);
+    this.path = path;
+  }
+}
 export interface Host {
   /** the text of a program file, named as on the command line or as an import gives it beside its importer; throws HostError */
   readonly text: (path: string) => string;

@@ -1,5 +1,5 @@
 /** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
-import type { Plan } from "../ir/plan.ts";
+import type { Plan, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import type { TensorData } from "./dtype.ts";
 import { noLog, openLog } from "./log.ts";
@@ -25,6 +25,8 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
   const now = (): number => performance.now();
   const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
   const started = now();
+  if (!plan.stages.some(s => s.steps.some(hasEffect)))
+    options.terminal.write("warning: the program has neither print nor save: there is nothing to do\n");
   try {
     log.write("start", { hsc: plan.hsc, seed: options.seed, params: shown(plan, params), build: build() });
     const status = statusLine(options.terminal, now);
@@ -53,5 +55,7 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
     log.close();
   }
 }
+const hasEffect = (s: PlanStep): boolean =>
+  s.k === "print" || s.k === "save" || (s.k === "loop" && s.body.some(hasEffect));
 const shown = (plan: Plan, set: ReturnType<typeof setParams>): ReturnType<typeof Object.fromEntries> =>
   Object.fromEntries(plan.params.map(p => [p.name, set.get(p.name) ?? p.value]));

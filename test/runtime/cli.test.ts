@@ -150,9 +150,9 @@ describe("arguments", () => {
       "limit: --cluster is not built yet\nhelp: run without it, on this machine\n",
     ],
     [["run", "out", "--device", "gpu"], 1, "limit: --device gpu is not built yet\nhelp: --device cpu\n"],
-    [["run", "."], 1, "error: . is a folder without plan.json: a program, or what hsc compile wrote, was expected\n"],
+    [["run", "."], 2, "error: . is a folder without plan.json: a program, or what hsc compile wrote, was expected\n"],
     [["run", "out", "--log", "no/run.jsonl"], 1, "error: cannot write no/run.jsonl: no folder no\n"],
-    [["check", "out"], 1, "error: out is a folder, a program was expected\n"],
+    [["check", "out"], 2, "error: out is a folder, a program was expected\n"],
     [["runn"], 1, "error: unknown command 'runn'\n(Did you mean run?)\n"],
     [["run", "out", "--sede", "1"], 1, "error: unknown option '--sede'\n(Did you mean --seed?)\n"],
     [

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import { dataFolder } from "./stage.ts";
 import { temporary } from "./temporary.ts";
@@ -114,12 +115,25 @@ describe("what is wrong is said with its place, and exit code 2", () => {
     [
       "a param that does not exist",
       () => ["run", "a.hs", "--set", "skale=1"],
-      "error: --set skale: the program has no param `skale`\n",
+      "error: --set skale: the program has no param `skale`\nnote: params: scale\nhelp: did you mean `scale`?\n",
     ],
     [
       "a missing file",
       put("b.hs", 'print count(idx("no.idx"))\n', "run", "b.hs"),
       `error: cannot read no.idx: no such file\n${frame("b.hs:1:17", '1 | print count(idx("no.idx"))', "                ^^^^^^^^")}`,
+    ],
+    [
+      "labels that do not fit",
+      folder => {
+        writeFileSync(join(folder, "l.idx"), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 0, 1));
+        return put("b.hs", 'print count(idx("data.idx", "l.idx"))\n', "run", "b.hs")(folder);
+      },
+      `error: l.idx has 2 labels for the 7 rows of data.idx\n${frame("b.hs:1:29", '1 | print count(idx("data.idx", "l.idx"))', "                            ^^^^^^^")}`,
+    ],
+    [
+      "missing labels",
+      put("b.hs", 'print count(idx("data.idx", "l.idx"))\n', "run", "b.hs"),
+      `error: cannot read l.idx: no such file\n${frame("b.hs:1:29", '1 | print count(idx("data.idx", "l.idx"))', "                            ^^^^^^^")}`,
     ],
     [
       "a file cut off",
@@ -141,10 +155,44 @@ describe("what is wrong is said with its place, and exit code 2", () => {
     mkdirSync(join(folder, "d.hs"));
     const r = hsc(folder, ["run", "d.hs"]);
     expect([r.code, r.err]).toEqual([
-      1,
+      2,
       "error: d.hs is a folder without plan.json: a program, or what hsc compile wrote, was expected\n",
     ]);
   });
+});
+test("a program without effects is told to do nothing", () => {
+  expect(hsc(project("// nothing\n"), ["run", "a.hs"])).toEqual({
+    code: 0,
+    out: "",
+    err: "warning: the program has neither print nor save: there is nothing to do\n",
+  });
+});
+test("a gzip file that is cut off is found when it is read: nothing is printed or saved", () => {
+  const folder = project(
+    'let data = idx("data.gz")\nsave sum(data, r => r.image) to "total.npy"\nprint total = sum(data, r => r.image)\n',
+  );
+  const rows = Uint8Array.from({ length: 30_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+  const all = gzipSync(Buffer.concat([Uint8Array.of(0, 0, 8, 1, 0, 0, 0x75, 0x30), rows]));
+  writeFileSync(join(folder, "data.gz"), all.subarray(0, all.length / 2));
+  const r = hsc(folder, ["run", "a.hs"]);
+  expect([r.code, r.out]).toEqual([1, ""]);
+  expect(r.err).toMatch(/^error: data\.gz is cut off: the gzip data end after \d+ bytes\n {2}--> a\.hs:1:12\n/);
+  expect(readdirSync(folder).sort()).toEqual([".cache", "a.hs", "data.gz", "data.idx"]);
+});
+test("a file that grows too large leaves the old one, and no temporary", () => {
+  const folder = project('save zeros([60000]) to "z.npy"\n');
+  writeFileSync(join(folder, "z.npy"), "old");
+  hsc(folder, ["check", "a.hs"]);
+  const env = { ...process.env, HSC_CACHE: join(folder, ".cache"), NODE_DISABLE_COMPILE_CACHE: "1" };
+  // in units of 512 or 1024 bytes: the tensor has 240000
+  const limited = `ulimit -f 100; exec "$0" "$1" run a.hs`;
+  const r = spawnSync("sh", ["-c", limited, process.execPath, BIN], { cwd: folder, encoding: "utf8", env });
+  expect([r.status, r.stderr]).toEqual([
+    1,
+    'error: cannot write z.npy: the file would be too large\n  --> a.hs:1:1\n 1 | save zeros([60000]) to "z.npy"\n   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+  ]);
+  expect(readFileSync(join(folder, "z.npy"), "utf8")).toBe("old");
+  expect(readdirSync(folder).filter(n => n.includes(".tmp"))).toEqual([]);
 });
 test("saving to a full disk fails with the place, and leaves nothing", () => {
   const folder = project('save zeros([3]) to "z.npy"\n');

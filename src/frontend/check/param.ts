@@ -9,7 +9,8 @@ import { fit, type Later } from "./signature.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
 import { type Frame, isTensor, knownOf, NONE, settled, tensorValue, text, typeOf, type Value } from "./value.ts";
 
-export const NOWHERE: Ast.Expr = { k: "none", span: { file: "", start: 0, end: 0, line: 1, column: 1 } };
+/** line 0: of the program as a whole */
+export const NOWHERE: Ast.Expr = { k: "none", span: { file: "", start: 0, end: 0, line: 0, column: 0 } };
 /** what --set gives, and which of it was asked for */
 export interface ParamSet {
   readonly values: Readonly<Record<string, string>>;

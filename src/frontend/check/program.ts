@@ -3,7 +3,7 @@ import { HostError } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { Effect } from "../core.ts";
-import { diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnostic, didYouMean } from "../diagnostics/diagnostic.ts";
 import { parse } from "../parser.ts";
 import * as build from "./build.ts";
 import { ends, fail, newSymbol, Reported, say } from "./context.ts";
@@ -66,7 +66,7 @@ export function program(cx: Cx, file: string, set: Readonly<Record<string, strin
           "set",
           `--set ${name}: the program has no param \`${name}\``,
           { ...NOWHERE.span, file },
-          { notes: names.length ? [{ message: `params: ${names.join(", ")}` }] : [] },
+          { notes: names.length ? [{ message: `params: ${names.join(", ")}` }] : [], help: didYouMean(name, names) },
         ),
       );
     }

@@ -19,13 +19,14 @@ function schemaOf(
   format: string,
   paths: readonly string[],
   options: Readonly<Record<string, Static>>,
-  span: Span,
+  /** of each path */
+  spans: readonly [Span, ...Span[]],
 ): Schema {
   try {
     return f.cx.host.schema(format, paths, options);
   } catch (e) {
     if (!(e instanceof HostError)) throw e;
-    return fail(f, { message: e.message, span });
+    return fail(f, { message: e.message, span: spans[e.path ?? 0] ?? spans[0] });
   }
 }
 const columnType = (f: Frame, c: Column, span: Span): TensorType => {
@@ -43,7 +44,7 @@ function idx(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
   const labels = orNone(args, "labels");
   const paths = [textOf(f, "path", path), ...(labels.k === "none" ? [] : [textOf(f, "labels", args.get("labels")!)])];
-  const schema = schemaOf(f, "idx", paths, {}, path.span);
+  const schema = schemaOf(f, "idx", paths, {}, [path.span, args.get("labels")?.span ?? path.span]);
   return rowsSource(f, "idx", paths, schema, site);
 }
 function rowsSource(f: Frame, format: string, paths: readonly string[], schema: Schema, site: Ast.Expr): Value {
@@ -86,7 +87,7 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
   const paths = [textOf(f, "path", path)];
   const name = tensor && textOf(f, "tensor", tensor);
   const options: Readonly<Record<string, Static>> = name === undefined ? {} : { tensor: name };
-  const schema = schemaOf(f, format, paths, options, path.span);
+  const schema = schemaOf(f, format, paths, options, [path.span]);
   const column = name === undefined ? Object.values(schema.columns)[0] : schema.columns[name];
   if (!column) return fail(f, { message: `${paths[0]} has no tensor \`${name}\``, span: tensor?.span ?? path.span });
   const own = columnType(f, column, site.span);

@@ -31,7 +31,8 @@ function frame(d: Diagnostic, sourceOf: SourceOf, paint: Paint): string {
   const width = Math.max(2, ...numbers.map(n => String(n).length));
   const gutter = (n: number | undefined) => paint("place", `${(n === undefined ? "" : String(n)).padStart(width)} |`);
 
-  const out = [`${paint(d.severity, `${d.severity}:`)} ${paint("bold", d.message)}`, paint("place", place(d.span))];
+  const out = [`${paint(d.severity, `${d.severity}:`)} ${paint("bold", d.message)}`];
+  if (d.span.line > 0) out.push(paint("place", place(d.span)));
   for (const l of shown) {
     out.push(`${gutter(l.number)} ${l.text}`.trimEnd());
     if (l.carets) out.push(`${gutter(undefined)} ${paint(d.severity, l.carets)}`);
@@ -64,7 +65,7 @@ function lineAt(source: string, offset: number): { from: number; to: number } {
 }
 
 function shownLines(d: Diagnostic, source: string | undefined): readonly Line[] {
-  if (source === undefined) return [];
+  if (source === undefined || d.span.line === 0) return [];
   const out: Line[] = [];
   if (d.context && d.context.file === d.span.file) {
     let last = lineAt(source, d.context.start);

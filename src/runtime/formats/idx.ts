@@ -60,19 +60,28 @@ const dataBytes = (h: Header): number => sizeOf(h.dims) * h.elementBytes;
 /** names in the order of the arguments: idx(images, labels) */
 const NAMES = ["image", "label"] as const;
 function headers(files: readonly string[]): readonly Header[] {
-  const all = files.map(path =>
-    withInput(path, f => {
-      const b = start(f);
-      const h = header(path, b);
-      // a gzip file tells its length only when inflated; `rows` checks it then
-      if (!isGzip(head(f, 2))) checkLength(path, h, f.size);
-      return h;
-    }),
+  const all = files.map((path, i) =>
+    ofFile(i, () =>
+      withInput(path, f => {
+        const b = start(f);
+        const h = header(path, b);
+        // a gzip file tells its length only when inflated; `rows` checks it then
+        if (!isGzip(head(f, 2))) checkLength(path, h, f.size);
+        return h;
+      }),
+    ),
   );
   const [images, labels] = all;
   if (images && labels && images.dims[0] !== labels.dims[0])
-    throw new HostError(`${files[1]} has ${labels.dims[0]} labels for the ${images.dims[0]} rows of ${files[0]}`);
+    throw new HostError(`${files[1]} has ${labels.dims[0]} labels for the ${images.dims[0]} rows of ${files[0]}`, 1);
   return all;
+}
+function ofFile<T>(i: number, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    throw e instanceof HostError ? new HostError(e.message, i) : e;
+  }
 }
 function checkLength(path: string, h: Header, found: number): void {
   const expected = h.dataOffset + dataBytes(h);
