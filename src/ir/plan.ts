@@ -134,6 +134,20 @@ export type PlanInput =
   | { readonly k: "param"; readonly name: string; readonly value: number; readonly buffer: number }
   | { readonly k: "seed"; readonly buffer: number }
   | { readonly k: "earlier"; readonly name: string; readonly buffer: number };
+/** how the text of a kernel in WGSL is dispatched (codegen/wgsl/module.ts says what it binds) */
+export interface GpuKernel {
+  /** extents of its grid; the product is its number of items */
+  readonly grid: readonly Size[];
+  /** items that one workgroup runs */
+  readonly items: number;
+  /** invocations and bytes of workgroup memory of a workgroup */
+  readonly size: number;
+  readonly groupBytes: number;
+  /** needs the feature `subgroups` */
+  readonly subgroups: boolean;
+  /** params that begin elsewhere in each batch: the pipeline's constant is by how many elements with each record before it */
+  readonly moving: readonly { readonly param: number; readonly constant: string }[];
+}
 export interface PlanStage {
   /** values of data-dependent dims this stage was compiled for */
   readonly needs: Readonly<Record<string, number>>;
@@ -154,6 +168,11 @@ export interface PlanStage {
   readonly constants: readonly { readonly offset: number; readonly base64: string }[];
   /** file name of the module, per build */
   readonly modules: { readonly relaxed: string; readonly simd: string };
+  /**
+   * Present: the stage is for a GPU, one dispatch per call of a phase, and slots are multiples of 256 bytes. By kernel: its text's file name.
+   * Regions are buffers then; worker and staging are empty.
+   */
+  readonly gpu?: Readonly<Record<string, GpuKernel & { readonly file: string }>>;
 }
 export interface Plan {
   readonly version: 1;

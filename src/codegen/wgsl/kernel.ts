@@ -1,0 +1,298 @@
+/**
+ * LOOP's statements as one WGSL module with one entry point. Two forms: a kernel without a workgroup runs one item of its grid per
+ * invocation; one with a workgroup runs an item per workgroup. Nothing returns early, so barriers stand in uniform control flow.
+ * Knows nothing of axes, layouts, phases.
+ */
+import {
+  type Block,
+  type Bound,
+  type Buf,
+  blocks,
+  children,
+  type Expr,
+  exprs,
+  type LoopKernel,
+  registerType,
+  type Stmt,
+  type Var,
+} from "../../ir/loop.ts";
+import type { Dim } from "../../ir/type.ts";
+import { gen } from "./expr.ts";
+import { known, uniform } from "./known.ts";
+import { declared, isPacked, storeStatement } from "./memory.ts";
+import { PRIMS } from "./prim.ts";
+import {
+  affineText,
+  apart,
+  braces,
+  type Cx,
+  constantOf,
+  emit,
+  identifier,
+  indented,
+  type Known,
+  natives,
+  type Place,
+  typeOf,
+} from "./text.ts";
+
+/** items per workgroup of a kernel that names no workgroup itself */
+export const INVOCATIONS = 64;
+/** private memory of one invocation that a kernel may take for scratch; beyond it an item is a workgroup of its own */
+const PRIVATE_BYTES = 1024;
+
+export interface KernelText {
+  readonly code: string;
+  /** items of the grid that one workgroup runs */
+  readonly items: number;
+  /** invocations of a workgroup */
+  readonly size: number;
+  /** bytes of workgroup memory */
+  readonly groupBytes: number;
+  readonly subgroups: boolean;
+  /** the pipeline constants `<name>_step` by param: elements by which it moves with each record that the loop has done */
+  readonly moving: readonly { readonly param: number; readonly constant: string }[];
+}
+
+/** `moving`: params that begin elsewhere in each batch (selections, outputs by rows) */
+export function kernelText(k: LoopKernel, moving: ReadonlySet<number> = new Set()): KernelText {
+  const cx: Cx = {
+    kernel: k.name,
+    out: [],
+    env: new Map(),
+    regs: new Map(),
+    places: new Map(),
+    module: new Map(),
+    subgroups: false,
+    serial: 0,
+    gen,
+    prim: (p, s) => PRIMS[p](s),
+  };
+  const uses = usesOf(k.body);
+  const scratch = uses.scratch;
+  const bytes = [...scratch].reduce((sum, b) => sum + wordBytes(b), 0);
+  const own = k.group.length > 0 || bytes > PRIVATE_BYTES;
+  const size = k.group.reduce((n, g) => n * g.size, own ? 1 : INVOCATIONS);
+  const steps: { param: number; constant: string }[] = [];
+  const bindings = k.params.map((b, i) => {
+    const name = `m_${identifier(b.name)}`;
+    const words = isPacked(b.store);
+    const atomic = uses.atomic.has(b) || (words && uses.written.has(b));
+    const place: Place = { name, words, flags: b.store === "bool", atomic };
+    if (moving.has(i)) steps.push({ param: i, constant: `${name}_step` });
+    cx.places.set(b, moving.has(i) ? { ...place, at: `${name}_at` } : place);
+    return `@group(0) @binding(${i}) var<storage, read_write> ${name}: array<${declared(b, place)}>;`;
+  });
+  const taken = new Set<string>();
+  for (const b of scratch) {
+    let name = `s_${identifier(b.name)}`;
+    while (taken.has(name)) name += "_";
+    taken.add(name);
+    const place: Place = { name, words: false, flags: false, atomic: uses.atomic.has(b) };
+    cx.places.set(b, place);
+    cx.module.set(name, `var<${own ? "workgroup" : "private"}> ${name}: array<${declared(b, place)}, ${b.extent}>;`);
+  }
+  const body = apart(cx, () => {
+    const guard = header(cx, k, own, size);
+    for (const s of steps) emit(cx, `let ${s.constant.slice(0, -5)}_at = scalars.start * ${s.constant};`);
+    braces(cx, guard, () => {
+      place(cx, k, own);
+      block(cx, k.body);
+    });
+  });
+  const code = [
+    ...(cx.subgroups ? ["enable subgroups;"] : []),
+    "struct Scalars { n: i32, start: i32 }",
+    "@group(1) @binding(0) var<uniform> scalars: Scalars;",
+    ...bindings,
+    ...steps.map(s => `override ${s.constant}: i32;`),
+    ...cx.module.values(),
+    `@compute @workgroup_size(${size})`,
+    "fn main(",
+    "  @builtin(workgroup_id) group: vec3<u32>,",
+    "  @builtin(num_workgroups) groups: vec3<u32>,",
+    "  @builtin(local_invocation_index) lane: u32,",
+    ") {",
+    ...indented(body),
+    "}",
+    "",
+  ].join("\n");
+  return {
+    code,
+    items: own ? 1 : size,
+    size,
+    groupBytes: own ? bytes : 0,
+    subgroups: cx.subgroups,
+    moving: steps,
+  };
+}
+const wordBytes = (b: Buf): number => (typeof b.extent === "number" ? 4 * b.extent : 0);
+
+/** the item of this invocation; gives the head of the block that runs if there is one */
+function header(cx: Cx, k: LoopKernel, own: boolean, size: number): string {
+  emit(cx, "let n = scalars.n;");
+  if (k.n) cx.env.set(k.n, { k: "names", names: ["n"] });
+  const group = "i32(group.y * groups.x + group.x)";
+  emit(cx, `let item = ${own ? group : `${group} * ${size} + i32(lane)`};`);
+  k.grid.forEach((g, i) => {
+    emit(cx, `let size${i} = ${items(g.to)};`);
+  });
+  return k.grid.length ? `if (item < ${k.grid.map((_, i) => `size${i}`).join(" * ")}) ` : "if (item < 1) ";
+}
+function items(to: LoopKernel["grid"][number]["to"]): string {
+  if (typeof to === "number") return String(to);
+  if (!("of" in to)) return dim(to);
+  if (typeof to.of === "number") return String(Math.ceil(to.of / to.by));
+  return `(${dim({ n: to.of.n, plus: to.of.plus + to.by - 1 })}) / ${to.by}`;
+}
+const dim = (d: Exclude<Dim, number>): string =>
+  [d.n === 1 ? "n" : `n * ${d.n}`, ...(d.plus ? [d.plus < 0 ? `(${d.plus})` : String(d.plus)] : [])].join(" + ");
+/** grid and workgroup variables: the last one moves fastest, so that neighbours touch neighbours */
+function place(cx: Cx, k: LoopKernel, own: boolean): void {
+  const set = (v: Var, text: string): void => {
+    const name = identifier(v.name);
+    emit(cx, `let ${name} = ${text};`);
+    cx.env.set(v, { k: "names", names: [name] });
+  };
+  k.grid.forEach((g, i) => {
+    const inner = k.grid.slice(i + 1).map((_, q) => `size${i + 1 + q}`);
+    const whole = inner.length ? `item / (${inner.join(" * ")})` : "item";
+    set(g.iv, i === 0 ? whole : `(${whole}) % size${i}`);
+  });
+  if (!own) return;
+  k.group.forEach((g, i) => {
+    const inner = k.group.slice(i + 1).reduce((n, q) => n * q.size, 1);
+    set(g.iv, `i32(lane)${inner === 1 ? "" : ` / ${inner}`}${i === 0 ? "" : ` % ${g.size}`}`);
+  });
+}
+interface Uses {
+  readonly written: Set<Buf>;
+  readonly atomic: Set<Buf>;
+  readonly scratch: Set<Buf>;
+}
+function usesOf(b: Block, found: Uses = { written: new Set(), atomic: new Set(), scratch: new Set() }): Uses {
+  for (const s of b) {
+    if (s.k === "store") found.written.add(s.buf);
+    if (s.k === "atomic") found.atomic.add(s.buf);
+    if (s.k === "alloc" && s.buf.space === "group") found.scratch.add(s.buf);
+    for (const inner of blocks(s)) usesOf(inner, found);
+  }
+  return found;
+}
+
+// ---- statements
+
+function block(cx: Cx, b: Block): void {
+  for (const s of b) statement(cx, s);
+}
+function statement(cx: Cx, s: Stmt): void {
+  switch (s.k) {
+    case "for":
+      return void loop(cx, s);
+    case "if": {
+      const cond = known(cx, s.cond);
+      if (cond !== undefined) return void scope(cx, cond ? s.then : s.else);
+      braces(cx, `if (${gen(cx, s.cond)}) `, () => block(cx, s.then));
+      if (s.else.length) braces(cx, "else ", () => block(cx, s.else));
+      return;
+    }
+    case "let":
+      return void define(cx, s.to, s.value);
+    case "store":
+    case "atomic":
+      return void storeStatement(cx, s);
+    case "alloc":
+      return void allocate(cx, s.buf, s.body);
+    case "barrier":
+      return void emit(cx, "workgroupBarrier();");
+    case "frag":
+      throw new Error(`internal: ${cx.kernel}: matrix fragments have no text yet`);
+    default:
+      s satisfies never;
+  }
+}
+/** names of one body may come again: an unrolled one does */
+function scope(cx: Cx, b: Block): void {
+  const names = b.some(s => s.k !== "for" && s.k !== "if" && s.k !== "alloc" && s.k !== "barrier");
+  if (names) braces(cx, "", () => block(cx, b));
+  else block(cx, b);
+}
+function define(cx: Cx, v: Var, e: Expr): void {
+  const value = known(cx, e);
+  if (value !== undefined) {
+    cx.env.set(v, { k: "const", value });
+    return;
+  }
+  const name = identifier(v.name);
+  const count = uniform(cx, e) ? 1 : natives(v.ty);
+  const names = Array.from({ length: count }, (_, j) => (count === 1 ? name : `${name}_n${j}`));
+  names.forEach((x, j) => {
+    emit(cx, `let ${x} = ${gen(cx, e, j)};`);
+  });
+  cx.env.set(v, { k: "names", names });
+}
+function allocate(cx: Cx, buf: Buf, body: Block): void {
+  if (buf.space !== "reg") {
+    block(cx, body);
+    return;
+  }
+  const t = registerType(buf, body);
+  const names = new Map<number, string>();
+  cx.regs.set(buf, names);
+  const inner = apart(cx, () => block(cx, body));
+  cx.regs.delete(buf);
+  // declared once it is known which are in use
+  const type = t ? typeOf(t) : "";
+  emit(cx, "{");
+  for (const n of names.values()) emit(cx, `  var ${n}: ${type};`);
+  cx.out.push(...indented(inner), "}");
+}
+function loop(cx: Cx, s: Extract<Stmt, { readonly k: "for" }>): void {
+  const from = edge(cx, s.from, Math.max);
+  const to = edge(cx, s.to, Math.min);
+  const one = (value: number): void => {
+    cx.env.set(s.iv, { k: "const", value });
+    scope(cx, s.body);
+  };
+  if (from !== undefined && to !== undefined) {
+    const trips = Math.max(0, Math.ceil((to - from) / s.step));
+    if (s.as === "unroll" || trips <= 1) {
+      for (let i = 0; i < trips; i++) one(from + i * s.step);
+      cx.env.delete(s.iv);
+      return;
+    }
+  } else if (s.as === "unroll") throw new Error(`internal: ${cx.kernel}: ${s.iv.name} cannot be unrolled`);
+  const v = identifier(s.iv.name);
+  const text = (b: Bound, f: string): string => b.map(a => affineText(cx, a)).reduce((x, y) => `${f}(${x}, ${y})`);
+  const inner: Known = { k: "names", names: [v] };
+  const head = `for (var ${v}: i32 = ${text(s.from, "max")}; ${v} < ${text(s.to, "min")}; ${v} += ${s.step}) `;
+  cx.env.set(s.iv, inner);
+  braces(cx, head, () => block(cx, s.body));
+  cx.env.delete(s.iv);
+}
+function edge(cx: Cx, b: Bound, f: (...xs: readonly number[]) => number): number | undefined {
+  const all = b.map(a => constantOf(cx, a));
+  return all.every(x => x !== undefined) ? f(...all) : undefined;
+}
+
+// ---- what WGSL lacks
+
+/** every element that a kernel keeps in memory or computes, with where it stands */
+export function* elementsOf(k: LoopKernel): Generator<readonly [elem: string, where: string]> {
+  for (const b of k.params) yield [b.store, b.name];
+  const expressions: Expr[] = [];
+  const pending: Block[] = [k.body];
+  for (let b = pending.pop(); b; b = pending.pop())
+    for (const s of b) {
+      if (s.k === "alloc") yield [s.buf.store, s.buf.name];
+      if (s.k === "let") yield [s.to.ty.elem, s.to.name];
+      if (s.k === "atomic" && s.value.ty.elem !== "i32" && s.value.ty.elem !== "u32")
+        yield [`atomic ${s.value.ty.elem}`, s.buf.name];
+      expressions.push(...exprs(s));
+      pending.push(...blocks(s));
+    }
+  for (let e = expressions.pop(); e; e = expressions.pop()) {
+    yield [e.ty.elem, k.name];
+    expressions.push(...children(e));
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Loads, stores and atomics. Elements of 8 and 16 bits lie packed in u32 words, bools are words; a buffer with atomics is atomic
+ * everywhere. A masked lane reads element 0 and drops it, so that no access is outside. Knows no statement but stores.
+ */
+import type { At, Buf, Expr } from "../../ir/loop.ts";
+import { loaded, type Stored } from "../../ir/type.ts";
+import { known, lane } from "./known.ts";
+import { zeroOf } from "./prim.ts";
+import {
+  affineText,
+  braces,
+  type Cx,
+  constantOf,
+  emit,
+  hold,
+  type LoadExpr,
+  literal,
+  natives,
+  type Place,
+  type StoreStmt,
+  typeOf,
+  width,
+} from "./text.ts";
+
+export const placeOf = (cx: Cx, b: Buf): Place => {
+  const p = cx.places.get(b);
+  if (!p) throw new Error(`internal: ${cx.kernel}: no buffer ${b.name}`);
+  return p;
+};
+/** the variable of native j of a register */
+function register(cx: Cx, b: Buf, at: At, lanes: number, j: number): string {
+  const i = constantOf(cx, at);
+  const names = cx.regs.get(b);
+  if (i === undefined || !names) throw new Error(`internal: ${cx.kernel}: a subscript of ${b.name} is not constant`);
+  const key = lanes === 1 ? i : (i - (i % lanes)) / width(lanes as 4) + j;
+  const old = names.get(key);
+  if (old) return old;
+  const name = `${b.name.replace(/\W/g, "_")}_r${key}`;
+  names.set(key, name);
+  return name;
+}
+
+// ---- one element
+
+function elementAt(p: Place, b: Buf, index: string): string {
+  const word = (i: string): string => (p.atomic ? `atomicLoad(&${p.name}[${i}])` : `${p.name}[${i}]`);
+  if (p.flags) return `(${word(index)} != 0u)`;
+  if (!p.words) return word(index);
+  const { log, bits, signed } = PACKED[b.store as keyof typeof PACKED];
+  const source = signed ? `bitcast<i32>(${word(`${index} >> ${log}u`)})` : word(`${index} >> ${log}u`);
+  return `i32(extractBits(${source}, (u32(${index}) & ${2 ** log - 1}u) * ${bits}u, ${bits}u))`;
+}
+const PACKED = {
+  u8: { log: 2, bits: 8, signed: false },
+  i8: { log: 2, bits: 8, signed: true },
+  u16: { log: 1, bits: 16, signed: false },
+} as const;
+export const isPacked = (s: Stored): boolean => s in PACKED;
+function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): void {
+  const word = (i: string, v: string): void =>
+    emit(cx, p.atomic ? `atomicStore(&${p.name}[${i}], ${v});` : `${p.name}[${i}] = ${v};`);
+  if (p.flags) word(index, `select(0u, 1u, ${value})`);
+  else if (!p.words) word(index, value);
+  else {
+    // each invocation owns its bits of the word: the order of the two steps of others does not matter
+    const { log, bits } = PACKED[b.store as keyof typeof PACKED];
+    const i = hold(cx, `${index} >> ${log}u`);
+    const shift = hold(cx, `(u32(${index}) & ${2 ** log - 1}u) * ${bits}u`);
+    emit(cx, `atomicAnd(&${p.name}[${i}], ~(${2 ** bits - 1}u << ${shift}));`);
+    emit(cx, `atomicOr(&${p.name}[${i}], (u32(${value}) & ${2 ** bits - 1}u) << ${shift});`);
+  }
+}
+
+// ---- indices
+
+/** the element of each lane, all of them beginning at a value that is held */
+function indices(cx: Cx, b: Buf, at: At, lanes: number): (l: number) => string {
+  const p = placeOf(cx, b);
+  const start = p.at ? `${p.at} + ` : "";
+  if (at.gather) {
+    const base = constantOf(cx, at) === 0 && !p.at ? "" : `${hold(cx, `${start}${affineText(cx, at)}`)} + `;
+    const { gather } = at;
+    return l => `${base}${lane(cx, gather, l)}`;
+  }
+  const by = at.stride ?? 1;
+  const fixed = constantOf(cx, at);
+  if (fixed !== undefined) return l => (p.at ? `${p.at} + ${fixed + l * by}` : `${fixed + l * by}`);
+  if (lanes === 1) return () => `${start}${affineText(cx, at)}`;
+  const base = hold(cx, `${start}${affineText(cx, at)}`);
+  return l => (l === 0 || by === 0 ? base : `${base} + ${l * by}`);
+}
+
+/** native j; only its lanes are read */
+export function loadNative(cx: Cx, e: LoadExpr, j: number): string {
+  const { buf: b, ty: t } = e;
+  const mask = e.mask && known(cx, e.mask) === undefined ? e.mask : undefined;
+  if (e.mask && !mask && known(cx, e.mask) === 0) return zeroOf(cx, { ...t, lanes: width(t.lanes) as 1 });
+  if (b.space === "reg") {
+    const r = register(cx, b, e.at, t.lanes, j);
+    if (!mask) return r;
+    return `select(${zeroOf(cx, { ...t, lanes: width(t.lanes) as 1 })}, ${r}, ${cx.gen(cx, mask, j)})`;
+  }
+  const p = placeOf(cx, b);
+  const first = 4 * j;
+  const own = Array.from({ length: width(t.lanes) }, (_, l) => first + l);
+  const vector = (lanes: readonly string[]): string =>
+    t.lanes === 1 ? lanes[0]! : `${typeOf(t)}(${lanes.join(", ")})`;
+  if (mask && mask.ty.lanes === 1 && t.lanes > 1) {
+    const out = `tmp${cx.serial++}`;
+    emit(cx, `var ${out} = ${typeOf(t)}();`);
+    braces(cx, `if (${cx.gen(cx, mask)}) `, () => {
+      const at = indices(cx, b, e.at, t.lanes);
+      emit(cx, `${out} = ${vector(own.map(l => elementAt(p, b, heldIndex(cx, p, at(l)))))};`);
+    });
+    return out;
+  }
+  const at = indices(cx, b, e.at, t.lanes);
+  if (!mask) return vector(own.map(l => elementAt(p, b, heldIndex(cx, p, at(l)))));
+  const zero = literal(cx, 0, t.elem);
+  return vector(
+    own.map(l => {
+      const on = hold(cx, lane(cx, mask, l));
+      return `select(${zero}, ${elementAt(p, b, hold(cx, `select(0, ${at(l)}, ${on})`))}, ${on})`;
+    }),
+  );
+}
+/** packed elements use their index twice; else it needs parentheses nowhere */
+const heldIndex = (cx: Cx, p: Place, index: string): string => (p.words ? hold(cx, index) : index);
+
+// ---- stores
+
+/** all natives of a value, each held if a store of a part could change what the others read */
+function values(cx: Cx, e: Expr): readonly string[] {
+  const all = Array.from({ length: natives(e.ty) }, (_, j) => cx.gen(cx, e, j));
+  return all.length === 1 ? all : all.map(v => hold(cx, v));
+}
+export function storeStatement(cx: Cx, s: StoreStmt): void {
+  const { buf: b, value } = s;
+  const mask = s.mask && known(cx, s.mask) === undefined ? s.mask : undefined;
+  if (s.mask && !mask && known(cx, s.mask) === 0) return;
+  if (b.space === "reg") {
+    const w = { ...value.ty, lanes: width(value.ty.lanes) as 1 };
+    values(cx, value).forEach((v, j) => {
+      const r = register(cx, b, s.at, value.ty.lanes, j);
+      emit(cx, `${r} = ${mask ? `select(${r}, ${v}, ${splatMask(cx, mask, w.lanes, j)})` : v};`);
+    });
+    return;
+  }
+  if (mask && mask.ty.lanes === 1) braces(cx, `if (${cx.gen(cx, mask)}) `, () => elementStores(cx, s, undefined));
+  else elementStores(cx, s, mask);
+}
+const splatMask = (cx: Cx, mask: Expr, lanes: number, j: number): string =>
+  mask.ty.lanes === 1 && lanes > 1 ? `vec${lanes}<bool>(${cx.gen(cx, mask)})` : cx.gen(cx, mask, j);
+
+function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
+  const { buf: b, value } = s;
+  const p = placeOf(cx, b);
+  const { lanes } = value.ty;
+  const all = lanes === 1 ? values(cx, value) : values(cx, value).map(v => hold(cx, v));
+  const w = width(lanes);
+  const at = indices(cx, b, s.at, lanes);
+  const on = mask && Array.from({ length: lanes }, (_, l) => hold(cx, lane(cx, mask, l)));
+  const places = Array.from({ length: lanes }, (_, l) => (s.at.gather ? hold(cx, at(l)) : at(l)));
+  for (let l = 0; l < lanes; l++) {
+    const native = all.length === 1 ? all[0]! : all[Math.floor(l / w)]!;
+    const v = lanes === 1 ? native : `${native}[${l % w}]`;
+    const put = (): void => {
+      if (s.k === "store") putElement(cx, p, b, places[l]!, v);
+      else emit(cx, `${ATOMIC[s.op]}(&${p.name}[${places[l]!}], ${v});`);
+    };
+    if (on) braces(cx, `if (${on[l]}) `, put);
+    else put();
+  }
+}
+const ATOMIC = { add: "atomicAdd", max: "atomicMax", min: "atomicMin", or: "atomicOr" } as const;
+/** what one element of a buffer is declared as */
+export function declared(b: Buf, p: Place): string {
+  if (b.space !== "param") return p.atomic ? `atomic<${loaded(b.store)}>` : loaded(b.store);
+  const word = p.flags || p.words ? "u32" : loaded(b.store);
+  return p.atomic ? `atomic<${word}>` : word;
+}

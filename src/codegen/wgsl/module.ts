@@ -1,0 +1,48 @@
+/**
+ * The kernels of a stage as WGSL: a text for each, and what the player must know to dispatch it. Which kernels WGSL cannot express,
+ * and why. Knows nothing of what the kernels compute.
+ *
+ * How the player calls a kernel. Group 0: one binding per param in order, each a slice of a region's buffer, all `read_write`. Group 1,
+ * binding 0: the scalars (n: records of the batch, start: its first record) as two i32. Entry point `main`. Workgroups: the
+ * product of `grid` over `items`, in x and, beyond 65535, in y.
+ */
+import type { LoopKernel } from "../../ir/loop.ts";
+import type { GpuKernel, Size } from "../../ir/plan.ts";
+import { elementsOf, kernelText } from "./kernel.ts";
+
+/** a kernel that WGSL has no words for: which type, and where it stands in the kernel */
+export interface Refusal {
+  readonly kernel: string;
+  readonly type: string;
+  readonly where: string;
+}
+/** f16 and bf16 are not built yet on any target; the others WGSL does not have */
+const LACKING: ReadonlySet<string> = new Set([
+  "i64",
+  "f64",
+  "f16",
+  "bf16",
+  "atomic f32",
+  "atomic i64",
+  "atomic f64",
+  "atomic bool",
+]);
+export function refusal(k: LoopKernel): Refusal | undefined {
+  for (const [type, where] of elementsOf(k)) if (LACKING.has(type)) return { kernel: k.name, type, where };
+  return undefined;
+}
+
+export interface WgslKernel extends GpuKernel {
+  readonly code: string;
+}
+/** `moving`: params that begin elsewhere in each batch */
+export function wgsl(k: LoopKernel, moving: ReadonlySet<number> = new Set()): WgslKernel {
+  const refused = refusal(k);
+  if (refused) throw new Error(`limit: WGSL has no ${refused.type} (${refused.where} of ${refused.kernel})`);
+  const { code, ...text } = kernelText(k, moving);
+  const grid = k.grid.map(({ to }): Size => {
+    if (typeof to === "number") return to;
+    return "of" in to ? { of: to.of, by: to.by, unit: 1 } : { of: to, by: 1, unit: 1 };
+  });
+  return { ...text, grid, code };
+}
