@@ -1,3 +1,4 @@
+/** The kernels of a training step, emitted and interpreted, against the meaning of the GRAPH they stand for. */
 import { describe, expect, it } from "vitest";
 import { fallback } from "../../src/passes/emit/index.ts";
 import { CASES } from "./cases.ts";

@@ -1,3 +1,4 @@
+/** Layouts: where an element of a tensor lies, halo and panels included, each place its own. */
 import { describe, expect, it } from "vitest";
 import type { Layout, Tensor } from "../../src/ir/kernel.ts";
 import {

@@ -1,3 +1,4 @@
+/** KERNEL and its schedule as text. */
 import { expect, it } from "vitest";
 import { printKernel } from "../../src/ir/kernel-text.ts";
 import { convPool, denseForward, N } from "./kernels.ts";

@@ -1,3 +1,4 @@
+/** Laws from the registries: what each op and each rule says of itself, on random values and graphs. */
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/ir/interp.ts";
 import { type Fn, fn, type Node } from "../../src/ir/node.ts";

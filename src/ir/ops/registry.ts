@@ -11,6 +11,5 @@ export function op(name: string): Op {
   if (!found) throw new Error(`internal: no op is named ${name}`);
   return found;
 }
-export const findOp = (name: string): Op | undefined => table.get(name);
 /** all ops, in the order of registration */
 export const allOps = (): readonly Op[] => [...table.values()];

@@ -2,7 +2,7 @@
 
 import { paramOf } from "../../ir/inline.ts";
 import { type IndexMap, identity, isAffine } from "../../ir/map.ts";
-import type { Node } from "../../ir/node.ts";
+import { make, type Node } from "../../ir/node.ts";
 import { shapeAt } from "../../ir/ops/attrs.ts";
 import * as build from "../../ir/ops/index.ts";
 import {
@@ -276,7 +276,7 @@ export const viewRules: readonly Rule[] = [
         return same ? a.args[0]! : undefined;
       });
       if (!grows || !args.every(a => a !== undefined)) return undefined;
-      return build.broadcast(shapeAt(n), axes, build.apply(n.op.name, args, n.attrs));
+      return build.broadcast(shapeAt(n), axes, make(n.op, args, n.attrs));
     },
   },
   {
