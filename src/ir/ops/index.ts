@@ -29,7 +29,7 @@ for (const ops of [
 ])
   register(ops);
 
-export { dimAttr, dimOf, elemOf, shapeAt, shapeAttr, typeOf } from "./attrs.ts";
+export { elemOf, shapeAt, shapeAttr, typeOf } from "./attrs.ts";
 export * from "./build.ts";
 export * from "./rdd-build.ts";
-export { allOps, findOp, op, register } from "./registry.ts";
+export { allOps, op } from "./registry.ts";
