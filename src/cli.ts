@@ -1,5 +1,6 @@
 /** hsc's command line: arguments, environment, exit codes. A program in the cache, or a compiled one, runs without the compiler being imported. */
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HostError } from "./ir/host.ts";
@@ -18,6 +19,7 @@ interface RunArguments {
   readonly set: ReadonlyMap<string, string>;
   readonly log: string | undefined;
   readonly base: string | undefined;
+  readonly threads: number;
   readonly device: string;
   readonly cluster: string | undefined;
   readonly debug: Debug;
@@ -33,6 +35,13 @@ function seedOf(text: string): number {
     throw usage(`--seed is a whole number from 0 to 2^53 - 1, ${JSON.stringify(text)} is not`);
   return seed;
 }
+function threadsOf(text: string): number {
+  const n = /^\d+$/.test(text) ? Number(text) : 0;
+  if (n < 1 || n > MOST_THREADS)
+    throw usage(`--threads is a number from 1 to ${MOST_THREADS}, ${JSON.stringify(text)} is not`);
+  return n;
+}
+const MOST_THREADS = 1024;
 function setting(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw usage(`--set takes name=value, ${JSON.stringify(text)} is not`);
@@ -44,7 +53,7 @@ function setting(text: string, before: ReadonlyMap<string, string> = new Map()):
 /** the plain forms of `run`, without loading an argument parser; undefined: commander's turn, help and errors are its business */
 function plainRun(argv: readonly string[]): RunArguments | undefined {
   if (argv[0] !== "run") return undefined;
-  let [file, seed, log, base]: (string | undefined)[] = [];
+  let [file, seed, log, base, threads]: (string | undefined)[] = [];
   let set: ReadonlyMap<string, string> = new Map();
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i]!;
@@ -59,9 +68,20 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     else if (word === "--set") set = setting(value, set);
     else if (word === "--log") log = value;
     else if (word === "--base") base = value;
+    else if (word === "--threads") threads = value;
     else return undefined;
   }
-  return { file, seed: seedOf(seed ?? "0"), set, log, base, device: "auto", cluster: undefined, debug: {} };
+  return {
+    file,
+    seed: seedOf(seed ?? "0"),
+    set,
+    log,
+    base,
+    threads: threads === undefined ? availableParallelism() : threadsOf(threads),
+    device: "auto",
+    cluster: undefined,
+    debug: {},
+  };
 }
 
 /** `./model.hs`, else `./out` */
@@ -84,6 +104,7 @@ async function runCommand(a: RunArguments): Promise<void> {
     seed: a.seed,
     set: a.set,
     log: a.log,
+    threads: a.threads,
     print: text => process.stdout.write(`${text}\n`),
     terminal: process.stderr,
   });
@@ -137,6 +158,11 @@ async function commands(argv: readonly string[]): Promise<void> {
     .option("--seed <n>", "of all that is random", seedOf, 0)
     .option("--log <file>", "one JSON line per event")
     .option("--base <folder>", "where data and results lie, instead of the program's folder")
+    .option(
+      "--threads <n>",
+      "threads that compute (default: one per core); the result does not depend on it",
+      threadsOf,
+    )
     .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]).default("auto"))
     .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master")
     .action((file: string | undefined, o: CommandOptions) =>
@@ -147,6 +173,7 @@ async function commands(argv: readonly string[]): Promise<void> {
         set: o.set ?? new Map(),
         log: o.log,
         base: o.base,
+        threads: o.threads ?? availableParallelism(),
         device: o.device ?? "auto",
         cluster: o.cluster,
         debug: debugOf(o),
@@ -196,6 +223,7 @@ interface CommandOptions {
   readonly set?: ReadonlyMap<string, string>;
   readonly log?: string;
   readonly base?: string;
+  readonly threads?: number;
   readonly device?: string;
   readonly cluster?: string;
   readonly out?: string;

@@ -65,7 +65,7 @@ export function compile(file: string, host: Host, options: CompileOptions): Comp
   for (const build of ["relaxed", "simd"] as const)
     modules.set(
       planned.stage.modules[build],
-      assemble({ kernels: planned.kernels, phases: planned.phases, regions, build }),
+      assemble({ kernels: planned.kernels, phases: planned.phases, regions, build, shared: true }),
     );
   const params = core.params.map(p => ({
     name: p.name,

@@ -23,6 +23,8 @@ export interface PlayOptions {
   readonly status: Status;
   /** milliseconds */
   readonly now: () => number;
+  /** absent: 1 */
+  readonly threads?: number | undefined;
 }
 export interface EffectContext {
   readonly stage: PlanStage;

@@ -15,6 +15,7 @@ import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { scalarText } from "./print.ts";
 import type { Progress } from "./status.ts";
+import { makeTeam } from "./team.ts";
 import { type Instance, instantiate } from "./wasm.ts";
 
 type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
@@ -56,7 +57,11 @@ export const play = (
   stage: PlanStage,
   module: Uint8Array,
   options: PlayOptions,
-): Promise<ReadonlyMap<string, TensorData>> => playOn(instantiate(module, stage.heap), stage, options);
+): Promise<ReadonlyMap<string, TensorData>> => {
+  const instance = instantiate(module, stage.heap);
+  const team = makeTeam(instance, { threads: options.threads ?? 1, workerBytes: stage.regions.worker.bytes });
+  return playOn(team, stage, options).finally(team.close);
+};
 
 /** on phases and a memory that are ready, however they were made */
 export async function playOn(

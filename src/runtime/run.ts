@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly set: ReadonlyMap<string, string>;
   /** path of the log */
   readonly log?: string | undefined;
+  readonly threads: number;
   readonly print: (line: string) => void;
   readonly terminal: Terminal;
 }
@@ -28,7 +29,13 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
   if (!plan.stages.some(s => s.steps.some(hasEffect)))
     options.terminal.write("warning: the program has neither print nor save: there is nothing to do\n");
   try {
-    log.write("start", { hsc: plan.hsc, seed: options.seed, params: shown(plan, params), build: build() });
+    log.write("start", {
+      hsc: plan.hsc,
+      seed: options.seed,
+      params: shown(plan, params),
+      threads: options.threads,
+      build: build(),
+    });
     const status = statusLine(options.terminal, now);
     let earlier: ReadonlyMap<string, TensorData> = new Map();
     try {

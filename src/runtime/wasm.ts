@@ -76,26 +76,35 @@ function compile(bytes: Uint8Array): WebAssembly.Module {
   }
 }
 
+export interface Linked extends Instance {
+  readonly module: WebAssembly.Module;
+}
 /** `heap`: first byte behind the regions of the plan */
-export function instantiate(bytes: Uint8Array, heap: number): Instance {
+export function instantiate(bytes: Uint8Array, heap: number): Linked {
   const module = compile(bytes);
-  const imported = WebAssembly.Module.imports(module).find(i => i.kind === "memory");
-  if (!imported) throw new RuntimeDiagnostic("the compiled module imports no memory");
-  const link = (shared: boolean): Instance => {
+  const over = (shared: boolean): Linked => {
     const memory = new ModuleMemory(heap, shared);
-    const instance = new WebAssembly.Instance(module, { [imported.module]: { [imported.name]: memory.memory } });
-    return { memory, phase: name => exported(instance, name) };
+    return { memory, module, phase: link(module, memory.memory) };
   };
   try {
-    return link(false);
+    return over(true);
   } catch (e) {
     // JavaScript cannot ask a module whether it wants a shared memory
-    if (e instanceof WebAssembly.LinkError) return link(true);
+    if (e instanceof WebAssembly.LinkError) return over(false);
     throw e;
   }
 }
-function exported(instance: WebAssembly.Instance, name: string): PhaseFunction {
-  const f = instance.exports[name];
-  if (typeof f !== "function") throw new RuntimeDiagnostic(`the compiled module has no phase \`${name}\``);
-  return f as PhaseFunction; // PLAN and module are written together; the bundle's hashes say that they belong together
+/** the phases of the module over a memory */
+export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): (name: string) => PhaseFunction {
+  const imported = WebAssembly.Module.imports(module).find(i => i.kind === "memory");
+  if (!imported) throw new RuntimeDiagnostic("the compiled module imports no memory");
+  const { exports } = new WebAssembly.Instance(module, { [imported.module]: { [imported.name]: memory } });
+  return name => {
+    const f = exports[name];
+    if (typeof f !== "function") throw new RuntimeDiagnostic(`the compiled module has no phase \`${name}\``);
+    return f as PhaseFunction; // PLAN and module are written together; the bundle's hashes say that they belong together
+  };
 }
+/** the functions that a module exports, in an order that every thread sees */
+export const phaseNames = (module: WebAssembly.Module): readonly string[] =>
+  WebAssembly.Module.exports(module).flatMap(e => (e.kind === "function" ? [e.name] : []));

@@ -144,6 +144,7 @@ describe("arguments", () => {
       "error: param width was fixed to 4 when compiling: a dim depends on it\nhelp: hsc compile with --set width=8\n",
     ],
     [["run", "out", "--seed", "x"], 1, 'error: --seed is a whole number from 0 to 2^53 - 1, "x" is not\n'],
+    [["run", "out", "--threads", "0"], 1, 'error: --threads is a number from 1 to 1024, "0" is not\n'],
     [
       ["run", "out", "--cluster", "hosts.txt"],
       1,
