@@ -371,4 +371,4 @@ print d |> mean(r => cross_entropy(net(f64(r.image) / 255), r.label))
 """, net, [*w.values(), net_loss(w, pixels.astype(float), labels)])
 cases[-1]["rows"] = {"images": {n: {**tensor(a), "store": "u8"} for n, a in (("image", pixels), ("label", labels))}}
 
-print(json.dumps(cases))
+print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")  # one line a case: a change shows
