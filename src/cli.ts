@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { HostError } from "./ir/host.ts";
 import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
-import { Refused, RuntimeDiagnostic } from "./runtime/error.ts";
+import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
@@ -245,6 +245,7 @@ async function failed(e: unknown): Promise<number> {
   if (e instanceof HostError) return say(`error: ${e.message}`, 1);
   if (e instanceof RuntimeDiagnostic) return say(await frame(e), e.details.exitCode ?? 1);
   if (e instanceof Refused) return 2;
+  if (e instanceof Broken) return say(e.message, 1);
   return say(`internal error: ${e instanceof Error ? e.stack : String(e)}\nthis is a bug of hsc`, 1);
 }
 async function frame(e: RuntimeDiagnostic): Promise<string> {

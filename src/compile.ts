@@ -1,99 +1,171 @@
 /** A program's text to its plan and modules: check, lower, passes, plan, code. The pipeline, not a pass, verifies. */
-import { assemble } from "./codegen/wasm/module.ts";
-import { check } from "./frontend/check/index.ts";
+import { assertBuilt } from "./codegen/wasm/limits.ts";
+import { type Assembly, assemble, assembleText, type Build } from "./codegen/wasm/module.ts";
+import { type Checked, check } from "./frontend/check/index.ts";
+import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
-import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
+import { type Diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
 import { fileDims, lower, Refusal } from "./frontend/lower/index.ts";
-import type { Host } from "./ir/host.ts";
+import { type Host, HostError } from "./ir/host.ts";
+import { Limit } from "./ir/limit.ts";
 import { printLoop } from "./ir/loop-text.ts";
-import { resetPool } from "./ir/node.ts";
+import { resetPool, type Span } from "./ir/node.ts";
 import type { Plan } from "./ir/plan.ts";
+import { printPlan } from "./ir/plan-text.ts";
 import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
 import { assertValid } from "./ir/verify.ts";
+import { NotDifferentiable } from "./passes/autodiff.ts";
 import { passes } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan.ts";
+import type { Trace } from "./passes/trace.ts";
+import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends TraceOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly prelude: Readonly<Record<string, string>>;
-  readonly printAfter?: readonly string[] | undefined;
-  readonly stopAfter?: string | undefined;
-  readonly time?: boolean | undefined;
-  readonly write?: (text: string) => unknown;
 }
-export interface Compiled {
-  readonly plan?: Plan;
-  readonly modules: Map<string, Uint8Array>;
+interface Told {
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
 }
-
-type Front = ReturnType<typeof check> & { stage?: Stage };
-function front(file: string, host: Host, options: CompileOptions): Front {
-  resetPool();
-  const checked = check(file, host, { set: options.set, prelude: options.prelude });
-  if (!checked.core) return checked;
-  try {
-    return { ...checked, stage: lower(checked.core, fileDims(checked.core, host), host) };
-  } catch (e) {
-    if (e instanceof Refusal)
-      return { ...checked, core: undefined, diagnostics: [...checked.diagnostics, ...e.diagnostics] };
-    throw e;
-  }
+export interface Compiled extends Told {
+  readonly plan?: Plan;
+  readonly modules: ReadonlyMap<string, Uint8Array>;
 }
-function middle(stage: Stage, options: CompileOptions): Stage | undefined {
-  for (const p of passes) {
-    const started = performance.now();
-    const next = p.run(stage);
-    assertValid(next.main, p.to, p.name, false);
-    stage = next;
-    if (options.time) options.write?.(`${p.name}: ${(performance.now() - started).toFixed(1)} ms\n`);
-    if (options.printAfter?.includes(p.name)) options.write?.(`${print(stage.main)}\n`);
-    if (options.stopAfter === p.name) return undefined;
-  }
-  return stage;
+export interface Explained extends Told {
+  readonly text?: string;
 }
+const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat"] as const;
+/** what --print-after and --stop-after know */
+export const PASS_NAMES: readonly string[] = [
+  ...new Set(["check", "lower", ...passes.map(p => p.name), "plan", "wasm"]),
+];
 
 export function compile(file: string, host: Host, options: CompileOptions): Compiled {
-  const { core, stage, diagnostics, texts } = front(file, host, options);
   const modules = new Map<string, Uint8Array>();
-  const expanded = stage && middle(stage, options);
-  if (!core || !expanded) return { modules, diagnostics, texts };
-  const planned = planStage(expanded, "stage0");
-  const { regions } = planned.stage;
-  for (const build of ["relaxed", "simd"] as const)
-    modules.set(
-      planned.stage.modules[build],
-      assemble({ kernels: planned.kernels, phases: planned.phases, regions, build, shared: true }),
-    );
-  const params = core.params.map(p => ({
-    name: p.name,
-    type: p.type.k === "string" ? "string" : p.type.elem,
-    value: p.value,
-    ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
-  }));
-  const plan: Plan = { version: 1, hsc: "0.1.0", profile: "cpu", base: ".", params, stages: [planned.stage] };
-  return { plan, modules, diagnostics, texts };
+  const { made, ...told } = pipeline(file, host, options, (core, stage, trace): Plan => {
+    const planned = back(middle(stage, trace), trace);
+    for (const build of ["relaxed", "simd"] as const)
+      modules.set(
+        planned.stage.modules[build],
+        trace(
+          "wasm",
+          () => assemble(assembly(planned, build)),
+          () => assembleText(assembly(planned, build)),
+        ),
+      );
+    const params = core.params.map(p => ({
+      name: p.name,
+      type: p.type.k === "string" ? "string" : p.type.elem,
+      value: p.value,
+      ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
+    }));
+    return { version: 1, hsc: "0.1.0", profile: "cpu", base: ".", params, stages: [planned.stage] };
+  });
+  return { ...told, modules, ...(made ? { plan: made } : {}) };
 }
-export interface Explained {
-  readonly text?: string;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly texts: ReadonlyMap<string, string>;
-}
+
 export function explain(
   file: string,
   host: Host,
   options: CompileOptions & { level?: string | undefined; weights?: boolean | undefined },
 ): Explained {
-  const { core, stage, diagnostics, texts } = front(file, host, options);
-  if (!core || !stage) return { diagnostics, texts };
-  if (options.weights) return { text: weightsText(core), diagnostics, texts };
-  if (options.level === "core") return { text: coreText(core), diagnostics, texts };
-  const expanded = middle(stage, options)!;
-  if (options.level === "graph") return { text: print(expanded.main), diagnostics, texts };
-  const planned: Planned = planStage(expanded, "stage0");
-  if (options.level === "loop") return { text: planned.kernels.map(printLoop).join("\n"), diagnostics, texts };
-  if (options.level === "plan") return { text: JSON.stringify(planned.stage, null, 1), diagnostics, texts };
-  return { text: planned.text, diagnostics, texts };
+  const { made, ...told } = pipeline(file, host, options, (core, stage, trace): string => {
+    if (options.weights) return weightsText(core);
+    const level = LEVELS.find(l => l === options.level) ?? "kernel";
+    if (level === "core") return coreText(core);
+    const expanded = middle(stage, trace);
+    if (level === "graph") return print(expanded.main);
+    const planned = back(expanded, trace);
+    switch (level) {
+      case "kernel":
+        return planned.text;
+      case "loop":
+        return planned.kernels.map(printLoop).join("\n");
+      case "plan":
+        return printPlan(planned.stage);
+      case "wat":
+        return assembleText(assembly(planned, "relaxed"));
+      default:
+        return level satisfies never;
+    }
+  });
+  return { ...told, ...(made === undefined ? {} : { text: made }) };
+}
+
+/** check and lower, then `rest`; what is thrown for the user becomes a diagnostic. made: absent after --stop-after, and where the program is wrong */
+function pipeline<T>(
+  file: string,
+  host: Host,
+  options: CompileOptions,
+  rest: (core: CoreProgram, stage: Stage, trace: Trace) => T,
+): Told & { readonly made?: T } {
+  resetPool();
+  const { trace, times } = tracing(
+    options,
+    () => host.text(file),
+    e => e instanceof HostError || messages(e, file) !== undefined,
+  );
+  let told: Checked = { core: undefined, diagnostics: [], texts: new Map() };
+  try {
+    told = trace(
+      "check",
+      () => check(file, host, { set: options.set, prelude: options.prelude }),
+      c => (c.core ? coreText(c.core) : ""),
+    );
+    const { core } = told;
+    if (!core) return told;
+    const stage = trace(
+      "lower",
+      () => lower(core, fileDims(core, host), host),
+      s => print(s.main),
+    );
+    return { ...told, made: rest(core, stage, trace) };
+  } catch (e) {
+    const more = e instanceof Stopped ? [] : messages(e, file);
+    if (!more) throw e;
+    return { ...told, diagnostics: [...told.diagnostics, ...more] };
+  } finally {
+    if (options.time) options.write?.(times());
+  }
+}
+function middle(stage: Stage, trace: Trace): Stage {
+  for (const p of passes) {
+    const before = stage;
+    const run = (): Stage => {
+      const next = p.run(before);
+      assertValid(next.main, p.to, p.name, false);
+      return next;
+    };
+    stage = trace(p.name, run, s => print(s.main));
+  }
+  assertBuilt(stage);
+  return stage;
+}
+const back = (stage: Stage, trace: Trace): Planned =>
+  trace(
+    "plan",
+    () => planStage(stage, "stage0"),
+    p => printPlan(p.stage),
+  );
+const assembly = ({ stage, kernels, phases }: Planned, build: Build): Assembly => ({
+  kernels,
+  phases,
+  regions: stage.regions,
+  build,
+  shared: true,
+});
+
+/** what a pass throws for the user, as the catalogue says it; undefined: it is no message */
+function messages(e: unknown, file: string): readonly Diagnostic[] | undefined {
+  if (e instanceof Refusal) return e.diagnostics;
+  if (e instanceof Limit) return [report.limit({ what: e.what, instead: e.instead, ...placed(e.spans, file) })];
+  if (e instanceof NotDifferentiable) return [report.notDifferentiable({ what: e.what, ...placed(e.spans, file) })];
+  return undefined;
+}
+/** a place in the program itself before those in what it imports and in the prelude; the others as notes */
+function placed(spans: readonly Span[], file: string) {
+  const span = spans.find(s => s.file === file) ?? spans[0] ?? { file, start: 0, end: 0, line: 1, column: 1 };
+  return { span, notes: spans.filter(s => s !== span).map(s => ({ message: "and here", span: s, line: true })) };
 }

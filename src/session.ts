@@ -2,19 +2,22 @@
  * What needs the compiler: check, explain, compile, and a run that the cache does not know.
  * Joins compile.ts with the runtime; prints the compiler's messages. Knows no pass and no plan step.
  */
-import { dirname } from "node:path";
-import { compile, explain } from "./compile.ts";
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { compile, explain, PASS_NAMES } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
 import type { Plan } from "./ir/plan.ts";
-import { inMemory, writeBundle } from "./runtime/bundle.ts";
+import { inMemory, sha256, writeBundle } from "./runtime/bundle.ts";
 import { type Cache, recording } from "./runtime/cache.ts";
-import { Refused } from "./runtime/error.ts";
+import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
 import { type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
+import { InternalError } from "./tracing.ts";
 
 /** switches that look into the compiler */
 export interface Debug {
@@ -31,11 +34,40 @@ interface Compiled {
 async function compiled(file: string, set: ReadonlyMap<string, string>, debug: Debug): Promise<Compiled | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
-  const result = await compile(file, host, { ...shared(set), ...debug, write });
+  for (const name of [...(debug.printAfter ?? []), ...(debug.stopAfter === undefined ? [] : [debug.stopAfter])])
+    if (!PASS_NAMES.includes(name))
+      throw new RuntimeDiagnostic(`no pass is named ${name}`, {
+        unknown: { name, among: PASS_NAMES },
+        notes: [{ message: `the passes: ${PASS_NAMES.join(", ")}` }],
+      });
+  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, write }));
   const warnings = tell(result);
   if (!result.plan) return undefined;
   return { plan: result.plan, modules: result.modules, answers, warnings };
 }
+/** a bug of hsc leaves what is needed to look into it */
+function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    if (!(e instanceof InternalError)) throw e;
+    const saved = join(tmpdir(), `hsc-${sha256(e.before).slice(0, 12)}-before-${e.pass}.txt`);
+    writeFileSync(saved, e.before);
+    const settings = [...set].map(([name, value]) => ` --set ${quoted(`${name}=${value}`)}`).join("");
+    const stack = e.cause instanceof Error ? e.cause.stack?.split("\n").slice(1).join("\n") : undefined;
+    throw new Broken(
+      [
+        `internal error: ${e.pass}: ${e.message}`,
+        "note: this is a bug of hsc, not of the program",
+        `note: what \`${e.pass}\` was given: ${saved}`,
+        `help: to see it again: hsc run ${quoted(file)}${settings} --stop-after ${e.pass}`,
+        ...(stack ? [stack] : []),
+      ].join("\n"),
+    );
+  }
+}
+/** as a shell takes it */
+const quoted = (word: string): string => (/^[\w./=:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 const shared = (set: ReadonlyMap<string, string>) => ({ set: Object.fromEntries(set), prelude: preludeTexts() });
 /** prints all messages; throws where the program is wrong. `texts`: every file that was read */
 function tell({
@@ -79,7 +111,7 @@ export async function explainProgram(
   set: ReadonlyMap<string, string>,
   what: { readonly level?: string | undefined; readonly weights?: boolean | undefined },
 ): Promise<string> {
-  const result = await explain(file, nodeHost(dirname(file)), { ...shared(set), ...what });
+  const result = unbroken(file, set, () => explain(file, nodeHost(dirname(file)), { ...shared(set), ...what }));
   tell(result);
   if (result.text === undefined) throw new HostError(`nothing to explain in ${file}`);
   return result.text;

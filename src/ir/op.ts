@@ -7,7 +7,7 @@ import type { Dim, Type } from "./type.ts";
 
 /** the arguments do not fit the op; `message` is in the IR's terms */
 export class TypeMismatch extends Error {}
-/** thrown by a grad rule: with these attributes there is no gradient */
+/** thrown by a grad rule: with these attributes there is no gradient. `message`: through what, as a person says it */
 export class NoGradient extends Error {}
 
 /** a tensor's elements in row-major order; i64 as bigint, everything else as number (bool 0 or 1) */

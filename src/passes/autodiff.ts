@@ -6,13 +6,16 @@ import { constant, plus } from "../ir/ops/accumulate.ts";
 import { isFloat, type Type } from "../ir/type.ts";
 import { hand } from "./spans.ts";
 
-/** a gradient would have to flow through an op that has none; the frontend makes a diagnostic of it */
+/** a gradient would have to flow through an op that has none; compile makes a diagnostic of it */
 export class NotDifferentiable extends Error {
   readonly op: string;
+  /** what the op's rule says it is, where it says so */
+  readonly what: string | undefined;
   readonly spans: readonly Span[];
-  constructor(node: Node) {
-    super(`there is no gradient through ${node.op.name}`);
+  constructor(node: Node, what?: string) {
+    super(`no gradient flows through ${what ?? node.op.name}`);
     this.op = node.op.name;
+    this.what = what;
     this.spans = spansOf(node);
   }
 }
@@ -68,7 +71,7 @@ function apply(x: Node, cotangents: readonly (Node | undefined)[]): readonly (No
   try {
     return x.op.grad(x, cotangents);
   } catch (e) {
-    throw e instanceof NoGradient ? new NotDifferentiable(x) : e;
+    throw e instanceof NoGradient ? new NotDifferentiable(x, e.message) : e;
   }
 }
 

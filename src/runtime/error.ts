@@ -29,6 +29,9 @@ export class RuntimeDiagnostic extends Error {
 /** the program is wrong, and every message about it was printed */
 export class Refused extends Error {}
 
+/** a bug of hsc; `message` is the whole text: what broke, what was saved, how to see it again */
+export class Broken extends Error {}
+
 /** runs `f`; a message of the outside world gets the place in the program that asked for it */
 export function placed<T>(span: Span, f: () => T): T {
   try {

@@ -1,7 +1,8 @@
 /** lift(f) is f for each record. */
 import { describe, expect, test } from "vitest";
+import { Limit } from "../../src/ir/limit.ts";
 import { addSpans, spansOf, topological } from "../../src/ir/node.ts";
-import { type TensorValue, TypeMismatch } from "../../src/ir/op.ts";
+import type { TensorValue } from "../../src/ir/op.ts";
 import {
   aggregate,
   check,
@@ -123,7 +124,7 @@ describe("lift", () => {
         rddMap(row, ["z"], false, rows!, [w!]),
       ),
     ]);
-    expect(() => lift(perRecord, [false, true], 3)).toThrow(TypeMismatch);
+    expect(() => lift(perRecord, [false, true], 3)).toThrow(Limit);
     expect(() => lift(segmentFn(perRecord), [false, true], 3)).not.toThrow();
   });
 });

@@ -118,6 +118,12 @@ export const report = {
       p.span,
       p,
     ),
+  /** found by autodiff. `what`: "the max of an rdd" */
+  notDifferentiable: (p: { what: string | undefined; span: Span } & Notes) =>
+    diagnostic("notDifferentiable", `no gradient flows through ${p.what ?? "this"}`, p.span, {
+      notes: p.notes,
+      help: "stop_gradient(..) of it where none is meant; sum and mean of an rdd have one",
+    }),
   /** 15. `signature` as in the prelude: "conv(x, filters, kernel, stride = 1)"; `candidates`: the names of its arguments */
   unknownArgument: (p: {
     callee: string;

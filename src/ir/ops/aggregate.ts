@@ -213,7 +213,7 @@ const aggregateOp: Op = {
   // the gradient of a sum or mean is the sum or mean of the gradients
   grad: (node, [cotangent]) => {
     const by = byOf(node);
-    if (by !== "add" && by !== "mean") throw new NoGradient(`of the ${by} over rows`);
+    if (by !== "add" && by !== "mean") throw new NoGradient(`the ${by} of an rdd`);
     return [
       undefined,
       ...perRow(node).captures.map((c, i) =>

@@ -1,8 +1,9 @@
 /** The loop over batches of an rdd: training, and every action over rows. Knows no optimizer, loss or printing. */
 
 import { inline } from "../inline.ts";
+import { Limit } from "../limit.ts";
 import { fn, make, type Node } from "../node.ts";
-import { type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
+import type { Op, RddValue, TensorValue, Value } from "../op.ts";
 import {
   type Dim,
   N,
@@ -160,8 +161,8 @@ const batches: Op = {
   type,
   eval: evaluate,
   grad: "none",
-  lift: () => {
-    throw new TypeMismatch("a loop over the rows of an rdd inside a map");
+  lift: node => {
+    throw new Limit("`collect` or `train` for each element of a `map`", "let a = f(xs[0])   let b = f(xs[1])", node);
   },
   through,
 };

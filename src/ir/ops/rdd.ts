@@ -1,8 +1,9 @@
 /** Ops from rdd to rdd: rows computed (map, rows of a tensor), chosen, ordered, grouped and numbered. Knows nothing of engines. */
 import { inline } from "../inline.ts";
+import { Limit } from "../limit.ts";
 import { mix32 } from "../mix32.ts";
 import { fn, make, type Node } from "../node.ts";
-import { type Chosen, type Op, type RddValue, type TensorValue, TypeMismatch, type Value } from "../op.ts";
+import type { Chosen, Op, RddValue, TensorValue, Value } from "../op.ts";
 import { threefry2x32 } from "../threefry.ts";
 import { type Column, numbers, type RddType, type TensorType, tensor } from "../type.ts";
 import { tensorOf } from "../value.ts";
@@ -31,7 +32,11 @@ const overRows: Pick<Op, "grad" | "lift" | "kernel"> = {
   kernel: { k: "none" },
   grad: "none",
   lift: node => {
-    throw new TypeMismatch(`${node.op.name} inside a map`);
+    throw new Limit(
+      "choosing rows anew for each element of a `map`",
+      "sum(d, r => where(.., .., 0)): one pass for all",
+      node,
+    );
   },
 };
 const seedAt = (args: Parameters<Op["type"]>[0], i: number): void => {
@@ -266,7 +271,8 @@ const batch: Op = {
   through: (node, rows) => {
     const inner = perRow(rows);
     // a group has one identity, the first row's: those of the others are gone
-    if (inner.identity) throw new TypeMismatch("a group of rows that are computed with chance");
+    if (inner.identity)
+      throw new Limit("`batch` of rows that are drawn by chance", "|> batch(n) first, then |> map(..)", node);
     const groups = withAttrs(node, [inner.source], {});
     const params = [...columnTypes(rowOf(groups)), ...inner.captures.map(c => c.type)];
     const inputs = params.map((p, i) => parameter(i, p));

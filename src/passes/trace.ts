@@ -1,0 +1,4 @@
+/** How a pass is run by the pipeline, as passes that run others see it. Knows no pass. */
+
+/** runs one pass under its name; `show`: what it made, as text of its level */
+export type Trace = <T>(pass: string, run: () => T, show: (made: T) => string) => T;

@@ -1,0 +1,50 @@
+/** What the pipeline does around every pass: times it, prints what it made, stops after it, and names it where it breaks. Knows no pass. */
+import type { Trace } from "./passes/trace.ts";
+
+export interface TraceOptions {
+  readonly printAfter?: readonly string[] | undefined;
+  readonly stopAfter?: string | undefined;
+  readonly time?: boolean | undefined;
+  readonly write?: ((text: string) => unknown) | undefined;
+}
+/** --stop-after: no further */
+export class Stopped extends Error {}
+/** a bug of hsc: the pass that broke, and the text that it was given */
+export class InternalError extends Error {
+  readonly pass: string;
+  readonly before: string;
+  constructor(pass: string, before: string, cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    super(said.replace(/^internal: /, ""), { cause });
+    this.pass = pass;
+    this.before = before;
+  }
+}
+export interface Tracing {
+  readonly trace: Trace;
+  /** --time: the sum of each pass, in the order in which they first ended */
+  readonly times: () => string;
+}
+
+/** `given`: what the first pass is given, as text; `isMessage`: an error that is meant for the user, so no bug */
+export function tracing(options: TraceOptions, given: () => string, isMessage: (e: unknown) => boolean): Tracing {
+  const spent = new Map<string, number>();
+  let last = given;
+  const trace: Trace = (pass, run, show) => {
+    const before = last;
+    const started = performance.now();
+    try {
+      const made = run();
+      spent.set(pass, (spent.get(pass) ?? 0) + performance.now() - started);
+      last = () => show(made);
+      if (options.printAfter?.includes(pass)) options.write?.(show(made));
+      if (options.stopAfter === pass) throw new Stopped();
+      return made;
+    } catch (e) {
+      if (e instanceof Stopped || e instanceof InternalError || isMessage(e)) throw e;
+      throw new InternalError(pass, before(), e);
+    }
+  };
+  const times = (): string => [...spent].map(([pass, ms]) => `${pass}: ${ms.toFixed(1)} ms`).join("\n");
+  return { trace, times };
+}
