@@ -61,9 +61,12 @@ export interface Instance {
 /**
  * All functions by the optimising compiler, at once: a hot loop is not replaced while it runs, so the first phases would be several
  * times slower (shared/facts/wasm.md 2.3). Lazy compilation would read the flag too late. The flags are taken back: binaryen, if it is
- * loaded later, would suffer from them (1.5).
+ * loaded later, would suffer from them (1.5). Revectorisation makes one operation of 256 bits from two neighbours of 128, with the same
+ * bits; V8 knows it from 13 on (Node 24) and complains of the flag before.
  */
+const REVECTORIZES = Number.parseInt(process.versions.v8, 10) >= 13;
 function compile(bytes: Uint8Array): WebAssembly.Module {
+  if (REVECTORIZES) setFlagsFromString("--experimental-wasm-revectorize");
   setFlagsFromString("--no-liftoff");
   setFlagsFromString("--no-wasm-lazy-compilation");
   try {
@@ -71,6 +74,7 @@ function compile(bytes: Uint8Array): WebAssembly.Module {
   } catch (e) {
     throw new RuntimeDiagnostic(`this engine refuses the compiled module: ${(e as Error).message}`);
   } finally {
+    if (REVECTORIZES) setFlagsFromString("--no-experimental-wasm-revectorize");
     setFlagsFromString("--wasm-lazy-compilation");
     setFlagsFromString("--liftoff");
   }

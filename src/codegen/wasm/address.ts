@@ -176,7 +176,7 @@ export function address(f: Func, buf: Buf, a: Affine, extra = 0): Address {
   const offset = base - p.bias;
   const immediate = (bytes: number): boolean => bytes >= 0 && bytes <= GUARD;
   if (immediate(offset + extra)) return { ptr: f.get(p.local), offset: offset + extra };
-  if (immediate(extra)) return { ptr: f.offset(f.get(p.local), offset), offset: extra };
+  if (immediate(extra)) return { ptr: f.far(p.local, offset), offset: extra };
   return { ptr: f.offset(f.get(p.local), offset + extra), offset: 0 };
 }
 /** a subscript of registers, in elements */

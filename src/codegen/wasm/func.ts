@@ -76,6 +76,7 @@ export class Func {
   private out: Ref[] = [];
   private temporaries: { type: WasmType; local: number }[] = [];
   private memo: Map<Expr, Map<number, () => Ref>>[] = [new Map()];
+  private moved: Map<string, () => Ref>[] = [new Map()];
 
   constructor(target: Target, name: string, params: readonly WasmType[]) {
     this.target = target;
@@ -136,6 +137,17 @@ export class Func {
     scope.set(e, natives);
     return held();
   }
+  /** pointer + constant, one node for all natives of a statement: the revectoriser pairs only what shares its base */
+  far(pointer: number, bytes: number): Ref {
+    const key = `${pointer} ${bytes}`;
+    for (const scope of this.moved) {
+      const found = scope.get(key);
+      if (found) return found();
+    }
+    const held = this.keep(this.offset(this.get(pointer), bytes), I32);
+    this.moved[this.moved.length - 1]!.set(key, held);
+    return held();
+  }
   /** native j of an expression (j = 0 where it is scalar) */
   gen(e: Expr, j = 0): Ref {
     return this.target.gen(this, e, j);
@@ -146,8 +158,10 @@ export class Func {
     const inner: Ref[] = [];
     this.out = inner;
     this.memo.push(new Map());
+    this.moved.push(new Map());
     f();
     this.memo.pop();
+    this.moved.pop();
     this.out = outer;
     return inner;
   }
@@ -164,13 +178,15 @@ export class Func {
   }
   /** temporaries that `f` makes end with it, and it knows none of those around: memory may have changed */
   statement(f: () => void): void {
-    const [temporaries, memo] = [this.temporaries, this.memo];
+    const [temporaries, memo, moved] = [this.temporaries, this.memo, this.moved];
     this.temporaries = [];
     this.memo = [new Map()];
+    this.moved = [new Map()];
     f();
     for (const t of this.temporaries) this.release(t.type, [t.local]);
     this.temporaries = temporaries;
     this.memo = memo;
+    this.moved = moved;
   }
   id(v: Var): number {
     const known = this.ids.get(v) ?? this.ids.size;
