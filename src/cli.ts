@@ -243,26 +243,13 @@ function program(file: string | undefined): string {
 /** prints what went wrong, in the form of errors.md; gives the exit code */
 async function failed(e: unknown): Promise<number> {
   if (e instanceof HostError) return say(`error: ${e.message}`, 1);
-  if (e instanceof RuntimeDiagnostic) return say(await frame(e), e.details.exitCode ?? 1);
+  if (e instanceof RuntimeDiagnostic) {
+    const { failureText } = await import("./failure.ts");
+    return say(failureText(e, sourceOf, coloured(process.stderr)), e.details.exitCode ?? 1);
+  }
   if (e instanceof Refused) return 2;
   if (e instanceof Broken) return say(e.message, 1);
   return say(`internal error: ${e instanceof Error ? e.stack : String(e)}\nthis is a bug of hsc`, 1);
-}
-async function frame(e: RuntimeDiagnostic): Promise<string> {
-  const { diagnostic, didYouMean } = await import("./frontend/diagnostics/diagnostic.ts");
-  const { render } = await import("./frontend/diagnostics/render.ts");
-  const { span, unknown, limit, notes = [] } = e.details;
-  const severity = limit ? "limit" : "error";
-  const help = e.details.help ?? (unknown && didYouMean(unknown.name, unknown.among));
-  if (span)
-    return render([diagnostic("run", e.message, span, { severity, notes, help })], sourceOf, {
-      colour: coloured(process.stderr),
-    });
-  return [
-    `${severity}: ${e.message}`,
-    ...notes.map(n => `note: ${n.message}`),
-    ...(help ? [`help: ${help}`] : []),
-  ].join("\n");
 }
 /** NO_COLOR counts */
 const coloured = (terminal: NodeJS.WriteStream): boolean => terminal.isTTY && terminal.hasColors();

@@ -1,0 +1,82 @@
+/** A program through the compiler and the player in this process, with what the command line would print. Knows no golden. */
+import { join } from "node:path";
+import { compile, explain } from "../../../src/compile.ts";
+import { failureText } from "../../../src/failure.ts";
+import type { Diagnostic } from "../../../src/frontend/diagnostics/diagnostic.ts";
+import { render } from "../../../src/frontend/diagnostics/render.ts";
+import { type Host, HostError } from "../../../src/ir/host.ts";
+import { inMemory } from "../../../src/runtime/bundle.ts";
+import { RuntimeDiagnostic } from "../../../src/runtime/error.ts";
+import { nodeHost } from "../../../src/runtime/host.ts";
+import { preludeTexts } from "../../../src/runtime/prelude.ts";
+import { run } from "../../../src/runtime/run.ts";
+
+const prelude = preludeTexts();
+
+export interface Asked {
+  readonly folder: string;
+  /** in the folder; frames show this name */
+  readonly file: string;
+  readonly set: ReadonlyMap<string, string>;
+  readonly seed: number;
+}
+export interface Ran {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number;
+}
+const hostOf = (folder: string): Host => {
+  const host = nodeHost(folder);
+  return { ...host, text: path => host.text(join(folder, path)) };
+};
+const optionsOf = (a: Asked) => ({ set: Object.fromEntries(a.set), prelude });
+interface Told {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+const messages = (t: Told): string => render(t.diagnostics, f => t.texts.get(f));
+const isWrong = (t: Told): boolean => t.diagnostics.some(d => d.severity !== "warning");
+
+/** as `hsc run`; `only`: as `hsc check` */
+export async function ran(asked: Asked, only?: "check"): Promise<Ran> {
+  const { file, folder, seed, set } = asked;
+  const out: string[] = [];
+  const err: string[] = [];
+  const failed = (message: string, code: number): Ran => ({
+    out: out.join("\n"),
+    err: [...err, message].join("\n"),
+    code,
+  });
+  try {
+    const c = compile(file, hostOf(folder), optionsOf(asked));
+    if (isWrong(c)) return failed(messages(c), 2);
+    if (c.diagnostics.length) err.push(messages(c));
+    if (!c.plan || only) return { out: "", err: err.join("\n"), code: 0 };
+    const print = (line: string): unknown => out.push(line);
+    const terminal = { isTTY: false, write: (text: string) => err.push(text.trimEnd()) };
+    await run(inMemory(c.plan, c.modules), { folder, seed, set, threads: 1, print, terminal });
+    return { out: out.join("\n"), err: err.join("\n"), code: 0 };
+  } catch (e) {
+    if (e instanceof HostError) return failed(`error: ${e.message}`, 1);
+    if (!(e instanceof RuntimeDiagnostic)) throw e;
+    return failed(
+      failureText(e, f => hostOf(folder).text(f), false),
+      e.details.exitCode ?? 1,
+    );
+  }
+}
+
+export function explained(asked: Asked, what: { readonly level?: string; readonly weights?: boolean }): string {
+  const e = explain(asked.file, hostOf(asked.folder), { ...optionsOf(asked), ...what });
+  if (e.text === undefined || isWrong(e)) throw new Error(messages(e));
+  return e.text;
+}
+/** the text after the first run of a pass */
+export function after(asked: Asked, pass: string): string {
+  const texts: string[] = [];
+  const options = { ...optionsOf(asked), printAfter: [pass], stopAfter: pass, write: (t: string) => texts.push(t) };
+  const c = compile(asked.file, hostOf(asked.folder), options);
+  if (isWrong(c)) throw new Error(messages(c));
+  if (texts[0] === undefined) throw new Error(`no pass ${pass} ran`);
+  return texts[0];
+}
