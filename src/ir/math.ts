@@ -56,6 +56,8 @@ interface Format {
   readonly log2Erfc: readonly number[];
   readonly erfLimit: number;
 }
+/** the largest |x| of which sin and cos are what they are to the stated error */
+export const ANGLES: { readonly [F in Float]: number } = { f32: 2 ** 13 * (Math.PI / 2), f64: 2 ** 20 * (Math.PI / 2) };
 // biome-ignore-start lint/suspicious/noApproximativeNumericConstant: minimax coefficients lie near known constants, and are not these
 const F32: Format = {
   float: "f32",

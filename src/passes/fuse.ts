@@ -128,7 +128,12 @@ class Builder {
     const map = rule.map(n);
     const arg = n.args[0]!;
     const { shape, elem } = tensorType(arg);
-    const index = map.in.map((c, d) => coordinate(c, at, shape[d]!));
+    const guarding = map.guards.map(g => form(g.form, at));
+    const index = map.in.map((c, d) => {
+      const i = coordinate(c, at, shape[d]!);
+      // a gathered coordinate is read wherever it lies: one that a guard may find outside is clamped
+      return i.gather && guarding.some(g => sameIndex(g, i)) ? clamped(indexVal(i), shape[d]!) : i;
+    });
     const inner = this.read(arg, index);
     return map.guards.reduce<Val>((v, guard) => guarded(v, guard, map.fill, elem, at), inner);
   }
@@ -143,10 +148,13 @@ const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): 
 function coordinate(c: Coordinate, at: readonly Index[], extent: TensorType["shape"][number]): Index {
   const f = form(c, at);
   if (c.div === 1 && c.mod === undefined) return f;
-  if (typeof extent !== "number") throw new Error("internal: fuse: a view divides the axis of records");
   let v = indexVal(f);
   if (c.div !== 1) v = prim("div", v, int(c.div));
   if (c.mod !== undefined) v = prim("rem", v, int(c.mod));
+  return clamped(v, extent);
+}
+function clamped(v: Val, extent: TensorType["shape"][number]): Index {
+  if (typeof extent !== "number") throw new Error("internal: fuse: a view divides the axis of records");
   return { base: 0, terms: [], gather: prim("max", prim("min", v, int(extent - 1)), int(0)) };
 }
 /** an access reads its fill outside its tensor by itself; any other guard is a select */

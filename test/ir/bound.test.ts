@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bound, compare } from "../../src/ir/bound.ts";
 import { evaluate } from "../../src/ir/interp.ts";
 import { fn } from "../../src/ir/node.ts";
-import { contract, full, lane, parameter, reduce, select } from "../../src/ir/ops/index.ts";
+import { bitcast, contract, full, lane, parameter, reduce, select } from "../../src/ir/ops/index.ts";
 import { print } from "../../src/ir/text.ts";
 import { tensor } from "../../src/ir/type.ts";
 import { tabulate, tensorOf, tensorValue } from "../../src/ir/value.ts";
@@ -101,9 +101,24 @@ describe("a bound", () => {
     expect(plus!.undecided[0]).toBe(1);
   });
   it("keeps NaN and infinities of exact operands", () => {
-    const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 0)), tabulate("f32", [64], () => 1)];
-    const [want] = bound(fn(params, [lane("div", y, x)]), values, 0);
+    const values = [
+      tabulate("f32", [64], i => (i % 2 ? Number.NaN : Number.POSITIVE_INFINITY)),
+      tabulate("f32", [64], () => 1),
+    ];
+    const [want] = bound(fn(params, [lane("div", x, y)]), values, 0);
     expect(want!.undecided.every(u => u === 0)).toBe(true);
     expect(Array.from<number | bigint>(want!.value.data.slice(0, 2))).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
+  });
+  it("says nothing of what hangs on the sign of a zero, a term of a pad, or a sine of a huge angle but that it is one", () => {
+    const zero = lane("sub", y, y);
+    const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 3e38)), tabulate("f32", [64], () => 1)];
+    const [quotient, word, product, sine] = bound(
+      fn(params, [lane("div", y, zero), bitcast("i32", zero), contract("k,k->k", x, zero), lane("sin", x)]),
+      values,
+      0,
+    );
+    expect([quotient, word].map(b => b!.undecided.every(u => u === 1))).toEqual([true, true]);
+    expect(Array.from(product!.undecided.slice(0, 2))).toEqual([0, 1]);
+    expect([sine!.undecided[0], sine!.error[0]! >= 1, sine!.error[0]! < 3]).toEqual([0, true, true]);
   });
 });

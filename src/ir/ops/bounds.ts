@@ -1,4 +1,5 @@
 /** What the records' `bound` rules share: rounding per element, errors through primitives and sums (Higham). Knows no op but primitives. */
+import { ANGLES } from "../math.ts";
 import type { Bounded, BoundRule, TensorValue } from "../op.ts";
 import { evaluate, PRIMS, type Prim } from "../prim.ts";
 import { type Elem, isFloat } from "../type.ts";
@@ -94,7 +95,11 @@ function castMoves(x: number, e: number, from: Elem, to: Elem): number {
 }
 function movesBy(prim: Prim, x: Args, e: Args, v: number, from: Elem, to: Elem): number {
   if (prim === "cast") return castMoves(x[0]!, e[0]!, from, to);
-  if (prim === "bitcast") return known(e[0] === 0);
+  // the sign of a zero is no part of the contract: a sum of nothing but -0 is either
+  if (prim === "bitcast") return known(e[0] === 0 && !(isFloat(from) && x[0] === 0));
+  if (prim === "div" && isFloat(from) && x[1] === 0) return known(x[0] === 0);
+  // of a larger angle only that it is some sine
+  if ((prim === "sin" || prim === "cos") && Math.abs(x[0]!) + e[0]! > ANGLES[from === "f64" ? "f64" : "f32"]) return 2;
   const rule = MOVES[prim];
   return rule ? rule(x, e, v) : known(e.every(p => p === 0));
 }

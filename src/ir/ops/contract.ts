@@ -68,6 +68,8 @@ function evaluate(words: Words, a: TensorValue, b: TensorValue, node: Node): Ten
   }
   return { k: "tensor", shape, data };
 }
+/** 0 times what is no number: a sweep that a border cuts never reads what meets the zeros of a pad, so the term may be missing */
+const zeroOfNothing = (v: number, w: number): boolean => (v === 0 && !Number.isFinite(w)) || (w === 0 && !Number.isFinite(v));
 function boundOf([a, b]: readonly Bounded[], node: Node): Bounded {
   const { shape, base, swept } = sweep(contractWords(node), [a!.value.shape, b!.value.shape]);
   const elem = elemOf(node);
@@ -80,7 +82,8 @@ function boundOf([a, b]: readonly Bounded[], node: Node): Bounded {
       const [p, q] = [base.a[i]! + swept.a[s]!, base.b[i]! + swept.b[s]!];
       const [v, w, e, d] = [x[p]!, y[q]!, a!.error[p]!, b!.error[q]!];
       const wrong = e === 0 && d === 0 ? 0 : Math.abs(v) * d + Math.abs(w) * e + e * d;
-      addTerm(sum, product(v, w), wrong, (a!.undecided[p]! | b!.undecided[q]!) !== 0);
+      const doubtful = (a!.undecided[p]! | b!.undecided[q]!) !== 0 || zeroOfNothing(v, w);
+      addTerm(sum, product(v, w), wrong, doubtful);
     }
     // each product is rounded, too
     sum.terms++;
