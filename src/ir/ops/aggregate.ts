@@ -214,10 +214,12 @@ const aggregateOp: Op = {
   grad: (node, [cotangent]) => {
     const by = byOf(node);
     if (by !== "add" && by !== "mean") throw new NoGradient(`the ${by} of an rdd`);
+    // the mean of integers is a float that moves in steps
+    if (!cotangent || !isFloat(typeOf(perRow(node).f.results[0]!).elem)) return [];
     return [
       undefined,
       ...perRow(node).captures.map((c, i) =>
-        cotangent && c.type.k === "tensor" && isFloat(c.type.elem) ? pullback(node, i, cotangent) : undefined,
+        c.type.k === "tensor" && isFloat(c.type.elem) ? pullback(node, i, cotangent) : undefined,
       ),
     ];
   },

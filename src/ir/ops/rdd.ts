@@ -148,9 +148,11 @@ export function shuffled(d: RddValue, seed: TensorValue, place: number, epoch: n
   const words = d.id.map(word);
   return d.id.map((_, i) => i).sort((i, j) => words[i]! - words[j]! || d.id[i]! - d.id[j]!);
 }
+/** `renewed`: each epoch chooses anew */
 function byWord(
   name: string,
   doc: string,
+  renewed: boolean,
   keys: readonly string[],
   keep: (node: Node) => (word: number) => boolean,
   selection: (node: Node) => Chosen,
@@ -168,8 +170,8 @@ function byWord(
       return rddAt(args, 0);
     },
     eval: ([d, seed], node) =>
-      derive(asRdd(d), false, rows => {
-        const [word, kept] = [wordsAt(tensorOf(seed), number(node.attrs, "place"), 0), keep(node)];
+      derive(asRdd(d), renewed, (rows, epoch) => {
+        const [word, kept] = [wordsAt(tensorOf(seed), number(node.attrs, "place"), renewed ? epoch : 0), keep(node)];
         return choose(
           rows,
           rows.id.flatMap((id, i) => (kept(word(id)) ? [i] : [])),
@@ -180,7 +182,8 @@ function byWord(
 }
 const split = byWord(
   "rdd.split",
-  "the rows whose word lies in [low, high)",
+  "the rows whose word lies in [low, high): the same in all epochs, so that what is held out stays held out",
+  false,
   ["low", "high"],
   node => {
     const [low, high] = [number(node.attrs, "low"), number(node.attrs, "high")];
@@ -195,7 +198,8 @@ const split = byWord(
 );
 const sample = byWord(
   "rdd.sample",
-  "the rows whose word lies below fraction * 2^32",
+  "the rows whose word lies below fraction * 2^32, others in each epoch",
+  true,
   ["fraction"],
   node => {
     const high = number(node.attrs, "fraction") * 2 ** 32;
@@ -206,7 +210,7 @@ const sample = byWord(
 const shuffle: Op = {
   ...overRows,
   name: "rdd.shuffle",
-  doc: "the rows in the order of their words",
+  doc: "the rows in the order of their words, another in each epoch",
   control: "select",
   selection: node => ({ k: "shuffle", place: number(node.attrs, "place") }),
   type: (args, attrs): RddType => {
@@ -216,7 +220,9 @@ const shuffle: Op = {
     return { ...rddAt(args, 0), order: "key" };
   },
   eval: ([d, seed], node) =>
-    derive(asRdd(d), false, rows => choose(rows, shuffled(rows, tensorOf(seed), number(node.attrs, "place"), 0))),
+    derive(asRdd(d), true, (rows, epoch) =>
+      choose(rows, shuffled(rows, tensorOf(seed), number(node.attrs, "place"), epoch)),
+    ),
   through: pushBelow,
 };
 const takeRows: Op = {
