@@ -21,38 +21,47 @@ export interface Slot {
 }
 /** pointer: the address stands in word `pointer` of the table at the start of region state; the player fills it (feeds, row outputs) */
 export type Arg = Slot | { readonly pointer: number };
+/** a tensor that a call writes: the player names the first bad one in the order of writes */
+export interface Written {
+  readonly arg: number;
+  readonly store: Stored;
+  /** of the whole tensor; in region worker, of one item */
+  readonly bytes: Size;
+  /** what it is, for people, and where in the program it came from */
+  readonly name: string;
+  readonly span?: Span;
+}
 export interface Call {
   readonly kernel: string;
   readonly args: readonly Arg[];
-  /** which args it writes (absent: the last): the player names the first bad buffer in the order of writes */
-  readonly writes?: readonly number[];
+  readonly writes: readonly Written[];
   /** bytes of worker scratch the kernel allocates itself, placed at this offset of region worker */
   readonly scratch: number;
 }
 /** a named tensor in plain row-major layout, for input, output, checkpoints and naming the first NaN */
-export interface Buffer {
+export interface Buffer<At = Slot> {
   readonly name: string;
-  readonly at: Slot;
+  readonly at: At;
   readonly store: Stored;
   readonly shape: readonly number[];
 }
-/** how a feed chooses and orders rows of what it is made from. `place`: sha256(place)'s first 4 bytes; seed words are added at run time */
-export type Selection =
+/** how a feed chooses and orders rows of what it is made from. `place`: sha256(place)'s first 4 bytes; seed: u32[2], absent: the run's */
+export type Selection<At = Slot> =
   | { readonly k: "all" }
   | {
       readonly k: "split";
       readonly from: number;
       readonly place: number;
-      readonly seed?: number;
+      readonly seed?: At;
       readonly low: number;
       readonly high: number;
     }
-  | { readonly k: "shuffle"; readonly from: number; readonly place: number; readonly seed?: number }
+  | { readonly k: "shuffle"; readonly from: number; readonly place: number; readonly seed?: At }
   | {
       readonly k: "sample";
       readonly from: number;
       readonly place: number;
-      readonly seed?: number;
+      readonly seed?: At;
       readonly fraction: number;
     }
   | { readonly k: "take"; readonly from: number; readonly count: number }
@@ -62,14 +71,14 @@ export type Selection =
   | { readonly k: "number"; readonly from: number; readonly column: string }
   /** rows whose word in the mask that the step `filter` wrote is not 0 */
   | { readonly k: "filter"; readonly from: number };
-export interface Feed {
-  /** index into Stage.sources, or a buffer whose slices along axis 0 are the rows */
-  readonly source: number | { readonly rows: Buffer };
+export interface Feed<At = Slot> {
+  /** index into Stage.sources, or per column the buffer whose slices along axis 0 are the rows */
+  readonly source: number | { readonly rows: Readonly<Record<string, Buffer<At>>> };
   readonly columns: Readonly<Record<string, Column>>;
-  readonly selection: Selection;
+  readonly selection: Selection<At>;
 }
 /** the pointer table's entry k is, while a loop over `feed` runs: a column's first byte, the first u32 row number of the batch, or a row output */
-export type Pointer =
+export type Pointer<At = Slot> =
   | { readonly k: "column"; readonly feed: number; readonly column: string }
   | { readonly k: "selection"; readonly feed: number }
   /** the first u32 identity of the batch: the row numbers, but for groups, which are known by their first row */
@@ -78,42 +87,54 @@ export type Pointer =
   | {
       readonly k: "output";
       readonly feed: number;
-      readonly of: Slot;
+      readonly of: At;
       readonly bytes: number;
       readonly rows: number;
       readonly site?: number;
     }
   /** u32 mask words of the filter that feed `feed` is, one per row of the feed it is made from, at the first of the batch */
   | { readonly k: "mask"; readonly feed: number };
-export type PlanStep =
+/** batches of `batch` rows in the order of the feed, or shuffled by (seed; place, epoch) */
+export interface Over<At = Slot> {
+  readonly feed: number;
+  readonly order: "source" | "shuffle";
+  readonly place: number;
+  /** u32[2], absent: the run's */
+  readonly seed?: At;
+  /** i32: what chance in the rows sees as epoch; absent: 0 */
+  readonly epoch?: At;
+  readonly batch: number;
+  /** present: that there are no rows is an error at this place */
+  readonly some?: Span;
+}
+export type PlanStep<At = Slot> =
   /** a worker claims an item, runs all calls on it in order; a barrier ends the phase */
   | { readonly k: "phase"; readonly name: string; readonly items: Size; readonly calls: readonly number[] }
   | {
       readonly k: "loop";
       readonly label: string;
-      /** batches of `batch` rows in the order of the feed, or shuffled anew for each value of the nearest outer loop's counter */
-      readonly over?: {
-        readonly feed: number;
-        readonly order: "source" | "shuffle";
-        readonly place: number;
-        /** of its own; absent: the run's */
-        readonly seed?: number;
-        readonly batch: number;
-      };
-      /** absent: until the feed ends or, with `stop`, until that many trips of this loop were made in all */
+      readonly over?: Over<At>;
+      /** absent: until the feed ends, `stop` is reached or `until` is true */
       readonly trip?: number;
+      /** i32: trips made, counted on by the player from what stands there; with `stop` the loop ends at that many */
+      readonly total?: At;
       readonly stop?: number;
-      /** i32 words: trips made since this loop was entered; trips made in all */
-      readonly counter?: Slot;
-      readonly total?: Slot;
-      readonly body: readonly PlanStep[];
+      /** bool: true after a trip that was the last one */
+      readonly until?: At;
+      readonly checkpoint?: Checkpoint;
+      readonly body: readonly PlanStep<At>[];
     }
-  | { readonly k: "zero"; readonly at: Slot; readonly bytes: number }
-  | { readonly k: "copy"; readonly from: Slot; readonly to: Slot; readonly bytes: number }
+  | { readonly k: "zero"; readonly at: At; readonly bytes: number }
+  | { readonly k: "copy"; readonly from: At; readonly to: At; readonly bytes: number }
   /** feed `feed` becomes the rows of its source whose mask word is not 0 */
   | { readonly k: "filter"; readonly feed: number }
-  /** f32 loss of the batch: mean over its records. The player keeps epoch means, prints the status line, stops at a value that is not finite */
-  | { readonly k: "log"; readonly loss: Slot; readonly name: string; readonly span?: Span }
+  /**
+   * f32. In a loop over rows: the mean over the batch's records; the player keeps the mean over the pass, shows it, stops at a value that is not finite.
+   * In any other loop: a value of the trip.
+   */
+  | { readonly k: "log"; readonly value: At; readonly name: string; readonly span?: Span }
+  /** f32: seconds since the run began */
+  | { readonly k: "clock"; readonly to: At }
   /** raises the least fault of `Stage.sites` */
   | { readonly k: "check" }
   | { readonly k: "print"; readonly label?: string; readonly value: PlanShape; readonly span: Span }
@@ -125,6 +146,12 @@ export type PlanStep =
       readonly span: Span;
     }
   | { readonly k: "keep"; readonly name: string; readonly buffer: number };
+/** what crosses a trip of the loop: its states, by their path in a checkpoint */
+export interface Checkpoint {
+  readonly folder: string;
+  /** indices into Stage.buffers */
+  readonly states: readonly number[];
+}
 /** a Shape whose results are indices into Stage.buffers */
 export type PlanShape = Shape;
 
@@ -145,8 +172,16 @@ export interface GpuKernel {
   readonly groupBytes: number;
   /** needs the feature `subgroups` */
   readonly subgroups: boolean;
-  /** params that begin elsewhere in each batch: the pipeline's constant is by how many elements with each record before it */
-  readonly moving: readonly { readonly param: number; readonly constant: string }[];
+  readonly params: readonly GpuParam[];
+}
+/**
+ * Several params may share a binding. Pipeline constants, in elements: base, where the param begins in its binding; step, how far it moves
+ * with each record that the loop has done.
+ */
+export interface GpuParam {
+  readonly binding: number;
+  readonly base?: string;
+  readonly step?: string;
 }
 export interface PlanStage {
   /** values of data-dependent dims this stage was compiled for */

@@ -16,6 +16,7 @@ import {
   type Stmt,
   type Var,
 } from "../../ir/loop.ts";
+import type { GpuParam } from "../../ir/plan.ts";
 import type { Dim } from "../../ir/type.ts";
 import { gen } from "./expr.ts";
 import { known, uniform } from "./known.ts";
@@ -50,12 +51,15 @@ export interface KernelText {
   /** bytes of workgroup memory */
   readonly groupBytes: number;
   readonly subgroups: boolean;
-  /** the pipeline constants `<name>_step` by param: elements by which it moves with each record that the loop has done */
-  readonly moving: readonly { readonly param: number; readonly constant: string }[];
+  readonly params: readonly GpuParam[];
+}
+/** where a param is. moving: it begins elsewhere in each batch; shared: those that name one thing lie in one binding */
+export interface Bind {
+  readonly moving?: boolean;
+  readonly shared?: string;
 }
 
-/** `moving`: params that begin elsewhere in each batch (selections, outputs by rows) */
-export function kernelText(k: LoopKernel, moving: ReadonlySet<number> = new Set()): KernelText {
+export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelText {
   const cx: Cx = {
     kernel: k.name,
     out: [],
@@ -73,28 +77,19 @@ export function kernelText(k: LoopKernel, moving: ReadonlySet<number> = new Set(
   const bytes = [...scratch].reduce((sum, b) => sum + wordBytes(b), 0);
   const own = k.group.length > 0 || bytes > PRIVATE_BYTES;
   const size = k.group.reduce((n, g) => n * g.size, own ? 1 : INVOCATIONS);
-  const steps: { param: number; constant: string }[] = [];
-  const bindings = k.params.map((b, i) => {
-    const name = `m_${identifier(b.name)}`;
-    const words = isPacked(b.store);
-    const atomic = uses.atomic.has(b) || (words && uses.written.has(b));
-    const place: Place = { name, words, flags: b.store === "bool", atomic };
-    if (moving.has(i)) steps.push({ param: i, constant: `${name}_step` });
-    cx.places.set(b, moving.has(i) ? { ...place, at: `${name}_at` } : place);
-    return `@group(0) @binding(${i}) var<storage, read_write> ${name}: array<${declared(b, place)}>;`;
-  });
+  const { params, declarations, starts } = bindings(cx, k, binds, uses);
   const taken = new Set<string>();
   for (const b of scratch) {
     let name = `s_${identifier(b.name)}`;
     while (taken.has(name)) name += "_";
     taken.add(name);
-    const place: Place = { name, words: false, flags: false, atomic: uses.atomic.has(b) };
+    const place: Place = { name, words: false, flags: false, raw: false, atomic: uses.atomic.has(b) };
     cx.places.set(b, place);
     cx.module.set(name, `var<${own ? "workgroup" : "private"}> ${name}: array<${declared(b, place)}, ${b.extent}>;`);
   }
   const body = apart(cx, () => {
     const guard = header(cx, k, own, size);
-    for (const s of steps) emit(cx, `let ${s.constant.slice(0, -5)}_at = scalars.start * ${s.constant};`);
+    for (const s of starts) emit(cx, s);
     braces(cx, guard, () => {
       place(cx, k, own);
       block(cx, k.body);
@@ -104,8 +99,7 @@ export function kernelText(k: LoopKernel, moving: ReadonlySet<number> = new Set(
     ...(cx.subgroups ? ["enable subgroups;"] : []),
     "struct Scalars { n: i32, start: i32 }",
     "@group(1) @binding(0) var<uniform> scalars: Scalars;",
-    ...bindings,
-    ...steps.map(s => `override ${s.constant}: i32;`),
+    ...declarations,
     ...cx.module.values(),
     `@compute @workgroup_size(${size})`,
     "fn main(",
@@ -123,8 +117,50 @@ export function kernelText(k: LoopKernel, moving: ReadonlySet<number> = new Set(
     size,
     groupBytes: own ? bytes : 0,
     subgroups: cx.subgroups,
-    moving: steps,
+    params,
   };
+}
+/** a binding per param, or one per group of those that share; what the player adds to their indices comes as pipeline constants */
+function bindings(
+  cx: Cx,
+  k: LoopKernel,
+  binds: readonly Bind[],
+  uses: Uses,
+): { params: readonly GpuParam[]; declarations: readonly string[]; starts: readonly string[] } {
+  const isAtomic = (b: Buf): boolean => uses.atomic.has(b) || (isPacked(b.store) && uses.written.has(b));
+  const names: string[] = [];
+  const declarations: string[] = [];
+  const overrides: string[] = [];
+  const starts: string[] = [];
+  const params = k.params.map((b, i): GpuParam => {
+    const { moving = false, shared } = binds[i] ?? {};
+    const own = `m_${identifier(b.name)}`;
+    const name = shared === undefined ? own : `region_${identifier(shared)}`;
+    const members = shared === undefined ? [b] : k.params.filter((_, q) => binds[q]?.shared === shared);
+    const place: Place = {
+      name,
+      words: isPacked(b.store),
+      flags: b.store === "bool",
+      raw: shared !== undefined,
+      atomic: members.some(isAtomic),
+    };
+    const base = shared === undefined ? undefined : `${own}_base`;
+    const step = moving ? `${own}_step` : undefined;
+    cx.places.set(b, base || step ? { ...place, at: `${own}_at` } : place);
+    if (base) overrides.push(`override ${base}: i32;`);
+    if (step) overrides.push(`override ${step}: i32;`);
+    const parts = [...(base ? [base] : []), ...(step ? [`scalars.start * ${step}`] : [])];
+    if (parts.length) starts.push(`let ${own}_at = ${parts.join(" + ")};`);
+    let binding = names.indexOf(name);
+    if (binding < 0) {
+      binding = names.push(name) - 1;
+      declarations.push(
+        `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${declared(b, place)}>;`,
+      );
+    }
+    return { binding, ...(base ? { base } : {}), ...(step ? { step } : {}) };
+  });
+  return { params, declarations: [...declarations, ...overrides], starts };
 }
 const wordBytes = (b: Buf): number => (typeof b.extent === "number" ? 4 * b.extent : 0);
 
@@ -213,8 +249,7 @@ function statement(cx: Cx, s: Stmt): void {
 }
 /** names of one body may come again: an unrolled one does */
 function scope(cx: Cx, b: Block): void {
-  const names = b.some(s => s.k !== "for" && s.k !== "if" && s.k !== "alloc" && s.k !== "barrier");
-  if (names) braces(cx, "", () => block(cx, b));
+  if (b.some(s => s.k === "let")) braces(cx, "", () => block(cx, b));
   else block(cx, b);
 }
 function define(cx: Cx, v: Var, e: Expr): void {

@@ -45,7 +45,7 @@ function register(cx: Cx, b: Buf, at: At, lanes: number, j: number): string {
 function elementAt(p: Place, b: Buf, index: string): string {
   const word = (i: string): string => (p.atomic ? `atomicLoad(&${p.name}[${i}])` : `${p.name}[${i}]`);
   if (p.flags) return `(${word(index)} != 0u)`;
-  if (!p.words) return word(index);
+  if (!p.words) return p.raw && loaded(b.store) !== "u32" ? `bitcast<${loaded(b.store)}>(${word(index)})` : word(index);
   const { log, bits, signed } = PACKED[b.store as keyof typeof PACKED];
   const source = signed ? `bitcast<i32>(${word(`${index} >> ${log}u`)})` : word(`${index} >> ${log}u`);
   return `i32(extractBits(${source}, (u32(${index}) & ${2 ** log - 1}u) * ${bits}u, ${bits}u))`;
@@ -60,7 +60,7 @@ function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): voi
   const word = (i: string, v: string): void =>
     emit(cx, p.atomic ? `atomicStore(&${p.name}[${i}], ${v});` : `${p.name}[${i}] = ${v};`);
   if (p.flags) word(index, `select(0u, 1u, ${value})`);
-  else if (!p.words) word(index, value);
+  else if (!p.words) word(index, p.raw && loaded(b.store) !== "u32" ? `bitcast<u32>(${value})` : value);
   else {
     // each invocation owns its bits of the word: the order of the two steps of others does not matter
     const { log, bits } = PACKED[b.store as keyof typeof PACKED];
@@ -176,6 +176,6 @@ const ATOMIC = { add: "atomicAdd", max: "atomicMax", min: "atomicMin", or: "atom
 /** what one element of a buffer is declared as */
 export function declared(b: Buf, p: Place): string {
   if (b.space !== "param") return p.atomic ? `atomic<${loaded(b.store)}>` : loaded(b.store);
-  const word = p.flags || p.words ? "u32" : loaded(b.store);
+  const word = p.flags || p.words || p.raw ? "u32" : loaded(b.store);
   return p.atomic ? `atomic<${word}>` : word;
 }

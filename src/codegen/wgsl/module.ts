@@ -2,13 +2,14 @@
  * The kernels of a stage as WGSL: a text for each, and what the player must know to dispatch it. Which kernels WGSL cannot express,
  * and why. Knows nothing of what the kernels compute.
  *
- * How the player calls a kernel. Group 0: one binding per param in order, each a slice of a region's buffer, all `read_write`. Group 1,
- * binding 0: the scalars (n: records of the batch, start: its first record) as two i32. Entry point `main`. Workgroups: the
- * product of `grid` over `items`, in x and, beyond 65535, in y.
+ * How the player calls a kernel. Group 0: the bindings that its params name, each a slice of a region's buffer, all `read_write`; a kernel
+ * with more params than every adapter binds has them share one binding per region, each from its base on. Group 1, binding 0: the
+ * scalars (n: records of the batch, start: its first record) as two i32. Entry point `main`. Workgroups: the product of `grid` over
+ * `items`, in x and, beyond 65535, in y.
  */
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { GpuKernel, Size } from "../../ir/plan.ts";
-import { elementsOf, kernelText } from "./kernel.ts";
+import { type Bind, elementsOf, kernelText } from "./kernel.ts";
 
 /** a kernel that WGSL has no words for: which type, and where it stands in the kernel */
 export interface Refusal {
@@ -32,14 +33,17 @@ export function refusal(k: LoopKernel): Refusal | undefined {
   return undefined;
 }
 
+export type { Bind } from "./kernel.ts";
+/** storage buffers that every adapter binds */
+export const BINDINGS = 8;
+
 export interface WgslKernel extends GpuKernel {
   readonly code: string;
 }
-/** `moving`: params that begin elsewhere in each batch */
-export function wgsl(k: LoopKernel, moving: ReadonlySet<number> = new Set()): WgslKernel {
+export function wgsl(k: LoopKernel, binds: readonly Bind[] = []): WgslKernel {
   const refused = refusal(k);
   if (refused) throw new Error(`limit: WGSL has no ${refused.type} (${refused.where} of ${refused.kernel})`);
-  const { code, ...text } = kernelText(k, moving);
+  const { code, ...text } = kernelText(k, binds);
   const grid = k.grid.map(({ to }): Size => {
     if (typeof to === "number") return to;
     return "of" in to ? { of: to.of, by: to.by, unit: 1 } : { of: to, by: 1, unit: 1 };

@@ -34,13 +34,14 @@ export interface Site {
   readonly args: readonly string[];
 }
 /**
- * How a buffer in memory is declared. words: elements of 8 or 16 bits packed in u32; flags: bools as words;
- * atomic: each access is one; at: what is added to each index, where the buffer begins elsewhere in each batch.
+ * How a buffer in memory is accessed. words: elements of 8 or 16 bits packed in u32; flags: bools as words; raw: it shares a binding of
+ * u32 words with others; atomic: each access is one; at: what is added to each index, where the buffer does not begin at the binding.
  */
 export interface Place {
   readonly name: string;
   readonly words: boolean;
   readonly flags: boolean;
+  readonly raw: boolean;
   readonly atomic: boolean;
   readonly at?: string;
 }
