@@ -27,7 +27,7 @@ const UNROLLED = 64;
 
 export const extentsOf = (k: Kernel): ReadonlyMap<string, AxisExtent> =>
   new Map(k.phases.flatMap(p => p.axes.map(a => [a.name, a.extent] as const)));
-function sharedAxes(k: Kernel): readonly string[] {
+export function sharedAxes(k: Kernel): readonly string[] {
   const of = (p: Phase): readonly string[] => p.axes.filter(a => a.role === "parallel").map(a => a.name);
   return k.phases.map(of).reduce((x, y) => x.filter(a => y.includes(a)));
 }
