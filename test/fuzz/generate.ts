@@ -1,0 +1,303 @@
+/**
+ * Random programs: tensors and the rows of a source; rows mapped, chosen, ordered, grouped; loops over batches that carry states and
+ * give rows; aggregates; functions of all of it, applied and differentiated. A seed gives one program.
+ */
+import { fn, type Node } from "../../src/ir/node.ts";
+import type { Rng } from "../../src/ir/op.ts";
+import * as o from "../../src/ir/ops/index.ts";
+import { columnTypes, visible } from "../../src/ir/ops/rows.ts";
+import { type Column, isStatic, N, type RddType, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
+import { seeded } from "../ir/grow.ts";
+import { type Case, MOODS } from "./case.ts";
+import { closed, growPool, lossOf, parametersOf, type Soil, some, tensorTypeOf, toward } from "./grow.ts";
+
+const RECORDS = [0, 1, 15, 16, 17, 33] as const;
+/** odd and prime extents find what powers of two hide */
+const SHAPES: readonly (readonly number[])[] = [
+  [],
+  [],
+  [5],
+  [3, 5],
+  [2, 3, 3],
+  [1],
+  [13],
+  [4, 4],
+  [7, 2],
+  [1, 6, 6],
+  [17],
+];
+const STORES: readonly Column["store"][] = [
+  "f32",
+  "f32",
+  "f32",
+  "f32",
+  "u8",
+  "i32",
+  "i8",
+  "u16",
+  "f64",
+  "i64",
+  "bool",
+  "u32",
+];
+const TENSORS: readonly TensorType[] = [
+  tensor("f32", [5, 2]),
+  tensor("f32", [3, 1]),
+  tensor("f32", [7, 7]),
+  tensor("f32", [5]),
+  tensor("f32"),
+  tensor("f32", [3, 5, 2]),
+  tensor("f32", [13, 11]),
+  tensor("i32", [3], 3),
+  tensor("i32", [2, 5]),
+  tensor("i32"),
+  tensor("u32"),
+  tensor("bool", [5, 2]),
+  tensor("f64", [3]),
+  tensor("i64", [5]),
+];
+const SEED = tensor("u32", [2]);
+
+export function generate(seed: number): Case {
+  const rng = seeded(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995);
+  const tensors = TENSORS.filter(() => rng.int(3) > 0);
+  const hasRows = rng.int(5) > 0;
+  const rdd: RddType = { k: "rdd", row: columns(rng), order: "source" };
+  const params: readonly Type[] = [...(hasRows ? [rdd] : []), SEED, ...tensors];
+  const inputs = parametersOf(params);
+  const pool = inputs.filter(x => x.type.k === "tensor");
+  const soil: Soil = { rng, depth: 0, rows: false };
+  const size = 3 + rng.int(rng.int(3) ? 14 : 38);
+  const rows = rng.pick(RECORDS);
+  if (!hasRows) growPool(soil, pool, size);
+  else {
+    growPool(soil, pool, rng.int(5));
+    const before = pool.length;
+    const key = inputs[1]!;
+    const d = chain(soil, inputs[0]!, pool, key, rows);
+    const actions = 1 + rng.int(2);
+    for (let i = 0; i < actions; i++)
+      pool.push(
+        ...(rng.int(3)
+          ? loop(soil, d, pool, key, Math.ceil(size / actions))
+          : aggregated(soil, d, pool, rng.pick([1, 1, 2]))),
+      );
+    if (pool.length > before) growPool(soil, pool, rng.int(6));
+  }
+  const made = pool.filter(x => x.op.control !== "param" && isStatic(tensorTypeOf(x).shape));
+  const results = made.length ? [...new Set(made.slice(-1 - rng.int(5)))] : [pool.at(-1)!];
+  return {
+    main: fn(params, results),
+    rows,
+    data: seed,
+    mood: rng.pick([...MOODS, "tame", "ties"]),
+    seed: rng.pick([0, 1, 7, 2 ** 32 + 5]),
+    decisions: rng.int(3) ? 1 + rng.int(1000000) : 0,
+  };
+}
+function columns(rng: Rng): RddType["row"] {
+  const row: Record<string, Column> = {};
+  for (let i = 0, count = 1 + rng.int(4); i < count; i++)
+    row[`c${i}`] = { store: rng.pick(STORES), shape: rng.pick(SHAPES), nullable: false };
+  return row;
+}
+
+// ---- rows
+
+/** the rdd and the largest number of rows that it may have */
+interface Feed {
+  readonly of: Node;
+  readonly most: number;
+  /** computed with chance: such rows are not grouped */
+  readonly random?: boolean;
+}
+const rowOf = (d: Node): RddType["row"] => (d.type as RddType).row; // as: chains are of rdds
+const statics = (pool: readonly Node[], rng: Rng, most: number): readonly Node[] => {
+  const all = pool.filter(x => isStatic(tensorTypeOf(x).shape));
+  return [...new Set(Array.from({ length: rng.int(most + 1) }, () => rng.pick(all)))];
+};
+/** parameters of a function over one row */
+const rowTypes = (d: Node, captures: readonly Node[], identity: boolean): readonly Type[] => [
+  ...columnTypes(rowOf(d)),
+  ...captures.map(tensorTypeOf),
+  ...(identity ? [SEED, tensor("i32")] : []),
+];
+const made = (pool: readonly Node[]): readonly Node[] => {
+  const own = pool.filter(x => x.op.control !== "param");
+  return own.length ? own : pool;
+};
+
+function chain(soil: Soil, source: Node, pool: readonly Node[], key: Node, rows: number): Feed {
+  const { rng } = soil;
+  let feed: Feed = { of: source, most: rows };
+  const own: Soil = { ...soil, depth: soil.depth + 1, rows: true };
+  for (let i = rng.int(4); i > 0; i--) {
+    const { of: d, most, random } = feed;
+    const place = rng.int(2 ** 31);
+    const steps: readonly (() => Feed | undefined)[] = [
+      () => ({ of: o.rddTake(rng.pick([0, 1, 3, 16, 20, 99]), d), most }),
+      () => ({ of: o.rddShuffle(place, d, key), most }),
+      () => ({ of: o.rddSample(place, 0.5, d, key), most }),
+      () => ({ of: o.rddSplit(place, 0, rng.pick([2 ** 31, 3 * 2 ** 30, 2 ** 32]), d, key), most }),
+      () =>
+        !random && Object.values(rowOf(d)).every(c => c.shape.length < 3)
+          ? { of: o.rddBatch(rng.pick([1, 2, 3]), d), most }
+          : undefined,
+      () => (rowOf(d)["number"] ? undefined : { of: o.rddNumber("number", d), most }),
+      () => filtered(own, d, pool, most),
+      () => mappedRows(own, d, pool, most),
+      () => mappedRows(own, d, pool, most),
+    ];
+    const next = rng.pick(steps)();
+    feed = next ? { ...next, random: (random || next.random) ?? false } : feed;
+  }
+  return feed;
+}
+function mappedRows(soil: Soil, d: Node, pool: readonly Node[], most: number): Feed | undefined {
+  const { rng } = soil;
+  const captures = statics(pool, rng, 2);
+  const identity = rng.int(4) === 0;
+  const count = 1 + rng.int(3);
+  const f = closed(soil, rowTypes(d, captures, identity), 2 + rng.int(6), own =>
+    own.filter(x => isStatic(tensorTypeOf(x).shape)).slice(-count),
+  );
+  return (
+    f && {
+      of: o.rddMap(
+        f,
+        f.results.map((_, i) => `m${i}`),
+        identity,
+        d,
+        captures,
+      ),
+      most,
+      random: identity,
+    }
+  );
+}
+/** by numbers that are exact, so that it is decided which rows stay */
+function filtered(soil: Soil, d: Node, pool: readonly Node[], most: number): Feed | undefined {
+  const { rng } = soil;
+  const captures = statics(
+    pool.filter(x => x.op.control === "param"),
+    rng,
+    1,
+  );
+  const identity = rng.int(4) === 0;
+  const f = closed(soil, rowTypes(d, captures, identity), rng.int(4), own => {
+    const x = some(rng, own, t => isStatic(t.shape) && t.elem !== "bool");
+    if (!x) return undefined;
+    const shape = tensorTypeOf(x).shape;
+    const top = o.reduce(
+      rng.pick(["max", "min"]),
+      shape.map((_, i) => i),
+      x,
+    );
+    return [o.lane("lt", o.full(rng.pick([0, 1]), o.elemOf(x)), top)];
+  });
+  return f && { of: o.rddFilter(f, identity, d, captures), most };
+}
+
+// ---- actions
+
+function aggregated(soil: Soil, { of: d }: Feed, pool: readonly Node[], count: number): readonly Node[] {
+  const { rng } = soil;
+  const own: Soil = { ...soil, rows: true };
+  return Array.from({ length: count }).flatMap(() => {
+    const captures = statics(pool, rng, 2);
+    const identity = rng.int(6) === 0;
+    const by = rng.pick(["add", "mean", "min", "max"] as const);
+    const f = closed(own, rowTypes(d, captures, identity), 2 + rng.int(8), p => [
+      made(p)
+        .filter(x => isStatic(tensorTypeOf(x).shape))
+        .at(-1) ?? p[0]!,
+    ]);
+    if (!f) return [];
+    const site = (by === "min" || by === "max") && rng.int(2) ? 3 : undefined;
+    const node = o.aggregate(f, by, identity, d, captures, site);
+    const wrt = captures.flatMap((x, i) => (o.elemOf(x) === "f32" || o.elemOf(x) === "f64" ? [i + 1] : []));
+    const mine = fn(
+      [d.type, ...captures.map(tensorTypeOf)],
+      [
+        o.aggregate(
+          f,
+          by,
+          identity,
+          o.parameter(0, d.type),
+          captures.map((x, i) => o.parameter(i + 1, tensorTypeOf(x))),
+        ),
+      ],
+    );
+    // the gradient of a sum or mean over rows
+    if (!wrt.length || by === "min" || by === "max" || !["f32", "f64"].includes(o.elemOf(node))) return [node];
+    const loss = lossOf(soil, [...mine.results]);
+    if (!loss || rng.int(2)) return [node];
+    const g = o.grad(fn(mine.params, [loss]), wrt, [d, ...captures]);
+    return [node, ...wrt.map((_, k) => o.get(1 + k, g))];
+  });
+}
+
+/** states that change, rows that come out, losses: training and every other pass over rows */
+function loop(soil: Soil, { of: d, most }: Feed, pool: readonly Node[], key: Node, size: number): readonly Node[] {
+  const { rng } = soil;
+  const states = statics(
+    pool.filter(x => tensorTypeOf(x).below === undefined),
+    rng,
+    3,
+  );
+  const captures = statics(pool, rng, 2);
+  const count = visible(rowOf(d)).length;
+  const plain = (x: Node): TensorType => tensor(o.elemOf(x), o.shapeAt(x));
+  const params: readonly Type[] = [
+    ...columnTypes(rowOf(d), [N]),
+    tensor("u32", [N, 2]),
+    ...states.map(plain),
+    tensor("i32"),
+    tensor("i32"),
+    ...captures.map(plain),
+  ];
+  const inputs = parametersOf(params);
+  const inside: Node[] = [...inputs];
+  const own: Soil = { ...soil, rows: false };
+  growPool(own, inside, Math.max(3, size));
+  const next = states.map((_, i) => toward(own, inside, inputs[count + 1 + i]!));
+  const outs = inside
+    .filter(x => {
+      const [lead, ...rest] = tensorTypeOf(x).shape;
+      return typeof lead === "object" && lead.n === 1 && lead.plus === 0 && isStatic(rest) && x.op.control !== "param";
+    })
+    .slice(-rng.int(4));
+  const given = outs.length || next.length ? outs : inputs.slice(0, 1);
+  const logs = rng.int(3)
+    ? []
+    : [
+        finite(
+          lossOf(
+            own,
+            inside.filter(x => o.elemOf(x) === "f32"),
+          ),
+        ),
+      ].flatMap(x => x ?? []);
+  const stop = rng.pick([-1, -1, -1, 0, 1, 3]);
+  const attrs = {
+    body: fn(params, [...next, ...given, ...logs]),
+    batch: rng.pick([1, 4, 15, 16, 17, 33, 64]),
+    epochs: 1,
+    steps: stop,
+    stop,
+    order: rng.pick(["source", "shuffle"] as const),
+    place: rng.int(2 ** 31),
+    states: next.length,
+    outs: given.length,
+    rows: most,
+    label: "epoch",
+  };
+  const t = o.batches(attrs as Parameters<typeof o.batches>[0], d, key, states, captures);
+  return [...next, ...given].map((_, i) => o.get(i, t));
+}
+/** the player stops at a loss that is no number */
+function finite(x: Node | undefined): Node | undefined {
+  if (!x) return undefined;
+  const bounded = o.lane("min", o.lane("max", x, o.full(-1000, "f32")), o.full(1000, "f32"));
+  return o.select(o.lane("eq", x, x), bounded, o.full(0, "f32"));
+}
