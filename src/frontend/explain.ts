@@ -208,7 +208,9 @@ const equals: Explain = c => {
     const text = between(c, c.before, lineEnd(c, c.token!)) ?? `${c.before?.image}(x) = ..`;
     return syntax.functionWithLet({ name: c.before!.image, instead: `fn ${text}`, span: spanOf(head, c.file) });
   }
-  const written = between(c, head, c.before);
+  const said = between(c, head, c.before);
+  // `def` was told already
+  const written = owner === "def" ? said?.replace(/^\w+/, head.image) : said;
   const after = c.tokens[c.found + 1];
   if (owner === "def" && is(c.token, P.Colon) && after && !startsLine(c.token, after)) {
     const rest = between(c, after, lineEnd(c, after)) ?? "..";

@@ -128,12 +128,12 @@ function fixedLine(s: { readonly text: string }, span: Span, right: string): str
   const line = `${s.text.slice(from, span.start)}${right}${s.text.slice(span.end, end < 0 ? undefined : end)}`.trim();
   return line.length <= 100 && !line.includes("\n") ? line : undefined;
 }
-/** tells, and puts a token of the right type in the place of `t` */
-function replace(s: State, t: IToken, right: string, type: TokenType): number {
+/** tells, and puts a token of the right type in the place of `t`; `mend`: what else is wrong with the line */
+function replace(s: State, t: IToken, right: string, type: TokenType, mend = (line: string) => line): number {
   const span = spanOf(t, s.file);
   const glued = /\w$/.test(right) && /\w/.test(s.text[span.end] ?? "");
   const written = fixedLine(s, span, glued ? `${right} ` : right);
-  s.say(syntax.foreign({ right: `\`${right}\``, instead: written, span }));
+  s.say(syntax.foreign({ right: `\`${right}\``, instead: written === undefined ? undefined : mend(written), span }));
   s.out.push(instead(t, type, right));
   return 1;
 }
@@ -238,13 +238,14 @@ const word: Rule = (s, i) => {
   if (binders.has(t.image) && (first || before?.tokenType === P.LC) && a.tokenType === Ident)
     return replace(s, t, "let", kw("let"));
   if (functions.has(t.image) && first && a.tokenType === Ident && s.tokens[i + 2]?.tokenType === P.LP)
-    return replace(s, t, "fn", kw("fn"));
+    return replace(s, t, "fn", kw("fn"), line => line.replace(/\s*:$/, " = .."));
   if (t.image === "elif") {
     replace(s, t, "else if", kw("else"));
     s.out.push(instead(t, kw("if"), "if"));
     return 1;
   }
-  if (t.image === "return" && sameLine && (first || before?.tokenType === P.LC) && a.tokenType !== P.Dot) {
+  const begins = first || before?.tokenType === P.LC || (endsValue(before) && endsValue(a));
+  if (t.image === "return" && sameLine && begins && a.tokenType !== P.Dot) {
     const span = spanOf(t, s.file);
     s.say(syntax.noReturn({ instead: fixedLine(s, { ...span, end: a.startOffset }, "") ?? "a", span }));
     return 1;

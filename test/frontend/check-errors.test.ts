@@ -52,8 +52,7 @@ let net = train(LeNet, digits,
  7 |   loss: (m, r) => cross_entropy(m(r.x), r.y),
    |                                   ^^^
 note: declared here
-  --> a.hs:3:1
- 3 | model LeNet(x: f32[N, 28, 28]) -> f32[N, 10] =
+  --> a.hs:3:16
 help: leave N out: model LeNet(x: f32[28, 28]) -> f32[10]`);
   });
   test("7: an rdd inside a per-record lambda", () => {

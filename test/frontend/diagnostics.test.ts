@@ -81,7 +81,6 @@ help: images |> map(x => net(x))          models are written for one record; the
    |                                   ^^^
 note: declared here
   --> a.hs:5:16
- 5 | model LeNet(x: f32[N, 28, 28]) -> f32[N, 10] =
 help: leave N out: model LeNet(x: f32[28, 28]) -> f32[10]`);
   });
   test("4 missing values", () => {

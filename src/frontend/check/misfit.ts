@@ -120,7 +120,7 @@ export function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axi
         takes: f.cx.text(t.span),
         argument: f.cx.text(at.span),
         given: describe(v),
-        declared: c.span,
+        declared: t.span,
         dim: first.value.name,
         without: headWithout(f, c, first.value.name),
         span: at.span,

@@ -38,7 +38,7 @@ export const report = {
       label: `axis ${p.axis} has ${p.records} records`,
       help: `${p.argument} |> map(x => ${p.call}(x))          models are written for one record; the batch is added for you`,
     }),
-  /** 3. a batch dim in the model: `declared` is the name of the parameter's declaration, `without` the head to write */
+  /** 3. a batch dim in the model: `declared` is the type of the parameter, `without` the head to write */
   batchDeclared: (p: {
     param: string;
     takes: string;
@@ -50,7 +50,7 @@ export const report = {
     span: Span;
   }) =>
     diagnostic("batchDeclared", `${p.param}: ${p.takes} cannot take ${p.argument}: ${p.given}`, p.span, {
-      notes: [{ message: "declared here", span: p.declared, line: true }],
+      notes: [{ message: "declared here", span: p.declared }],
       help: `leave ${p.dim} out: ${p.without}`,
     }),
   /** the same without a batch dim: any argument that does not fit the type of a parameter */
