@@ -9,7 +9,7 @@ import { fileDims, lower } from "../src/frontend/lower/index.ts";
 import { resetPool } from "../src/ir/node.ts";
 import type { Arg, PlanStage, PlanStep } from "../src/ir/plan.ts";
 import { passes } from "../src/passes/index.ts";
-import { type Planned, planStage } from "../src/passes/plan.ts";
+import { type Planned, planStage } from "../src/passes/plan/index.ts";
 import { nodeHost } from "../src/runtime/host.ts";
 import { noLog } from "../src/runtime/log.ts";
 import { setParams } from "../src/runtime/params.ts";

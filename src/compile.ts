@@ -17,7 +17,7 @@ import { print } from "./ir/text.ts";
 import { assertValid } from "./ir/verify.ts";
 import { NotDifferentiable } from "./passes/autodiff.ts";
 import { passes } from "./passes/index.ts";
-import { type Planned, planStage } from "./passes/plan.ts";
+import { type Planned, planStage } from "./passes/plan/index.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
 

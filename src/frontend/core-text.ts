@@ -5,6 +5,7 @@ import {
   type CoreProgram,
   type Expr,
   type Fn,
+  fnsOfTrain,
   inputsOf,
   leaves,
   type Net,
@@ -102,6 +103,8 @@ function said(cx: Printing, e: Expr): string {
       return `check ${ref(cx, e.of)} in [${showDim(e.low)}, ${showDim(e.high)})`;
     case "weight":
       return `weight ${e.path} of ${cx.nets.get(e.net) ?? e.net.name}`;
+    case "history":
+      return `history of ${cx.nets.get(e.net) ?? e.net.name}`;
     case "source":
       return `source ${e.format} ${e.paths.map(p => JSON.stringify(p)).join(" ")}${e.tensor === undefined ? "" : ` ${e.tensor}`}`;
     default:
@@ -150,23 +153,28 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
     for (const w of n.weights) cx.out.push(`  ${w.path}: ${showTensor(w.type)} = ${ref(cx, w.init)}`);
     return;
   }
-  const fns = [n.loss, ...n.weights.flatMap(w => [w.optimizer.init, w.optimizer.step])];
-  nodes(cx, [n.rows, ...fns.flatMap(f => f.captures)], seen, "");
+  const fns = fnsOfTrain(n);
+  nodes(cx, [n.rows, ...(n.clip ? [n.clip] : []), ...fns.flatMap(([, f]) => f.captures)], seen, "");
   const many = n.epochs === undefined ? `steps ${n.steps}` : `epochs ${n.epochs}`;
   const { strategy } = n;
   const options = Object.entries(strategy.options).map(([k, v]) => `${k}: ${shown(v)}`);
+  const more = [
+    n.shuffle ? " shuffle" : "",
+    n.clip ? ` clip ${ref(cx, n.clip)}` : "",
+    n.keep === "best" ? " keep best" : "",
+    n.checkpoint === undefined ? "" : ` checkpoint ${JSON.stringify(n.checkpoint)}`,
+  ];
   cx.out.push(
-    `train ${name} over ${ref(cx, n.rows)} batch ${n.batch} ${many}${n.shuffle ? " shuffle" : ""} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
+    `train ${name} over ${ref(cx, n.rows)} batch ${n.batch} ${many}${more.join("")} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
   );
-  for (const w of n.weights) cx.out.push(`  ${w.path}: ${showTensor(w.type)} = ${ref(cx, w.init)}`);
-  fn(cx, "loss", n.loss, seen, "  ");
-  // weights of one type share their optimizer
-  const done = new Set<unknown>();
   for (const w of n.weights) {
-    if (done.has(w.optimizer)) continue;
-    done.add(w.optimizer);
-    fn(cx, `init ${showTensor(w.type)}`, w.optimizer.init, seen, "  ");
-    fn(cx, `step ${showTensor(w.type)}`, w.optimizer.step, seen, "  ");
+    const held = w.state ? " state" : w.optimizer ? "" : " frozen";
+    cx.out.push(`  ${w.path}: ${showTensor(w.type)} = ${ref(cx, w.init)}${held}`);
+  }
+  // weights of one type share their optimizer
+  for (const [of, f] of fns) {
+    const own = n.weights.find(w => w.optimizer?.init === f || w.optimizer?.step === f);
+    fn(cx, own ? `${of} ${showTensor(own.type)}` : of, f, seen, "  ");
   }
 }
 function exprsOf(o: Output): readonly Expr[] {
@@ -177,6 +185,8 @@ function exprsOf(o: Output): readonly Expr[] {
       return o.fields.flatMap(([, x]) => exprsOf(x));
     case "list":
       return o.of.flatMap(exprsOf);
+    case "oneOf":
+      return [o.index, ...o.of.flatMap(exprsOf)];
     case "text":
     case "net":
       return [];
@@ -194,6 +204,8 @@ function output(cx: Printing, o: Output): string {
       return `{ ${o.fields.map(([n, x]) => `${n}: ${output(cx, x)}`).join(", ")} }`;
     case "list":
       return `[${o.of.map(x => output(cx, x)).join(", ")}]`;
+    case "oneOf":
+      return `[${o.of.map(x => output(cx, x)).join(", ")}][${ref(cx, o.index)}]`;
     case "net":
       return `net ${cx.nets.get(o.net) ?? o.net.name}`;
     default:

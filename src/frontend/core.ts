@@ -16,6 +16,7 @@
  *   rdd.number{column} (zip_index), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
  *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
+ * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
  */
 import type { Span } from "../ir/node.ts";
 import type { Column } from "../ir/type.ts";
@@ -121,7 +122,13 @@ export interface Source extends Base {
   readonly columns: Readonly<Record<string, Column>>;
   readonly tensor?: string;
 }
-export type Expr = Const | ParamLeaf | Var | Op | Get | Check | WeightLeaf | Source;
+/** the rows of a training's epochs: their columns are `Train.columns` */
+export interface HistoryLeaf extends Base {
+  readonly k: "history";
+  readonly type: RddType;
+  readonly net: Train;
+}
+export type Expr = Const | ParamLeaf | Var | Op | Get | Check | WeightLeaf | HistoryLeaf | Source;
 
 /**
  * A function per record. `captures`: every expression from outside that the body reads, by identity, except constants
@@ -141,6 +148,8 @@ export interface Weight {
   readonly type: TensorType;
   /** the value at the start, outside of all functions */
   readonly init: Expr;
+  /** it is no weight but state: the step says what it becomes, no optimizer */
+  readonly state?: true;
   readonly span: Span;
 }
 /** weights as the initialisers make them; the places of chance lie in `init` of each weight */
@@ -162,10 +171,11 @@ export interface Load {
   readonly weights: readonly Weight[];
   readonly span: Span;
 }
-/** a weight under training: `at` stands for it in the loss */
+/** a weight or state under training: `at` stands for it in the loss */
 export interface TrainWeight extends Weight {
   readonly at: Var;
-  readonly optimizer: Optimizer;
+  /** absent: nothing updates it (`freeze`, a model without a loss), or it is state */
+  readonly optimizer?: Optimizer;
 }
 /** per type of weight; `slots` are the leaves of its state s */
 export interface Optimizer {
@@ -175,6 +185,18 @@ export interface Optimizer {
   readonly step: Fn;
   readonly slots: readonly (readonly [path: string, type: TensorType])[];
 }
+/** one update of a step; the updates of a step follow each other */
+export interface Update {
+  /** in a record of losses; "" where there is one loss */
+  readonly key: string;
+  /**
+   * params: the leaves of a row, then `at` of each weight; body: { loss, next }, one float scalar, and by path what states
+   * become, which hangs on records only through `over_batch`. The step's loss is the mean over the batch
+   */
+  readonly fn: Fn;
+  /** paths of the weights that it updates */
+  readonly weights: readonly string[];
+}
 export interface Train {
   readonly k: "train";
   readonly id: number;
@@ -182,12 +204,23 @@ export interface Train {
   readonly weights: readonly TrainWeight[];
   /** type rdd */
   readonly rows: Expr;
-  /** params: the leaves of a row, then `at` of each weight; body: one scalar leaf, float. The step's loss is the mean over the batch */
-  readonly loss: Fn;
+  readonly updates: readonly Update[];
+  /** the norm to which all gradients of an update together are cut */
+  readonly clip?: Expr;
   readonly batch: number;
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly shuffle: boolean;
+  /** params: `at` of each weight; body: the columns `val.*` of the epoch's row */
+  readonly measure?: Fn;
+  /** of the row of an epoch: epoch, step, loss (or a loss per key), seconds, val.* */
+  readonly columns: readonly (readonly [path: string, type: TensorType])[];
+  /** params: the columns; body: one float scalar, least in the best epoch */
+  readonly by?: Fn;
+  /** params: the columns of this epoch, then of the best; body: one bool */
+  readonly stop?: Fn;
+  readonly keep: "last" | "best";
+  readonly checkpoint?: string;
   readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, Static>> };
   /** of the order of the rows */
   readonly place: string;
@@ -201,7 +234,9 @@ export type Output =
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Output])[] }
   | { readonly k: "list"; readonly of: readonly Output[] }
-  | { readonly k: "net"; readonly net: Net };
+  | { readonly k: "net"; readonly net: Net }
+  /** of[index]; index is an i32 */
+  | { readonly k: "oneOf"; readonly index: Expr; readonly of: readonly Output[] };
 export type Effect =
   | { readonly k: "print"; readonly label?: string; readonly value: Output; readonly span: Span }
   | {
@@ -244,6 +279,8 @@ export interface CoreProgram {
   readonly checks: readonly DimCheck[];
   /** those that effects need, in the order of the text */
   readonly nets: readonly Net[];
+  /** those whose history is read */
+  readonly histories: readonly Train[];
   readonly effects: readonly Effect[];
 }
 
@@ -268,9 +305,26 @@ export const inputsOf = (e: Expr): readonly Expr[] => {
     case "param":
     case "var":
     case "weight":
+    case "history":
     case "source":
       return [];
     default:
       return e satisfies never;
   }
 };
+/** all functions of a training, each once; `of` says what each is */
+export function fnsOfTrain(net: Train): readonly (readonly [of: string, Fn])[] {
+  const out = new Map<Fn, string>();
+  const add = (of: string, f: Fn | undefined): void => {
+    if (f && !out.has(f)) out.set(f, of);
+  };
+  for (const u of net.updates) add(u.key === "" ? "loss" : `loss ${u.key}`, u.fn);
+  for (const w of net.weights) {
+    add("init", w.optimizer?.init);
+    add("step", w.optimizer?.step);
+  }
+  add("measure", net.measure);
+  add("by", net.by);
+  add("stop", net.stop);
+  return [...out].map(([f, of]) => [of, f]);
+}

@@ -78,8 +78,8 @@ export interface KernelContext {
   readonly out: (at: readonly Index[], value: KernelVal) => Item;
 }
 
-/** a Selection of the plan, less the feed it is made from */
-type Distributed<S> = S extends { readonly from: number } ? Omit<S, "from"> : never;
+/** a Selection of the plan, less the feed it is made from and the place of the seed, which is argument 1 */
+type Distributed<S> = S extends { readonly from: number } ? Omit<S, "from" | "seed"> : never;
 export type Chosen = Distributed<Selection>;
 
 /** how the schedule treats a node that is no kernel */
@@ -90,6 +90,8 @@ export type Control =
   | "map"
   | "grad"
   | "batches" // a loop over batches of an rdd
+  | "loop" // a loop over states
+  | "clock" // the time
   | "select" // an rdd op that only chooses and orders rows
   | "rows"; // an rdd op that computes rows (rdd.map); gone after segment
 

@@ -6,7 +6,6 @@
 import type { Access, Kernel, Tensor } from "../ir/kernel.ts";
 import { accessesOf, retarget } from "../ir/kernel-walk.ts";
 import { folded, panels } from "../ir/layout.ts";
-import type { Region } from "../ir/plan.ts";
 import type { Dim } from "../ir/type.ts";
 import { isPanels, isRecords, itemAxis } from "./tile.ts";
 
@@ -15,24 +14,29 @@ export interface PhaseDraft {
   readonly items: "panels" | "one";
   readonly kernels: readonly Kernel[];
 }
+/** where a tensor lies that kernels write: what crosses a phase, what stays in an item */
+type Written = "step" | "worker";
 export interface Draft {
   readonly phases: readonly PhaseDraft[];
   /** region of each tensor that these kernels write, unless it is placed outside */
-  readonly regions: ReadonlyMap<string, Region>;
+  readonly regions: ReadonlyMap<string, Written>;
 }
 
-/** `placed`: tensors with bytes of their own (weights, states, outputs): neither moved nor laid out anew */
-export function schedule(kernels: readonly Kernel[], placed: ReadonlySet<string>): Draft {
+/** `placed`: tensors with bytes of their own (weights, states, outputs): neither moved nor laid out anew. `later`: read when all phases are done */
+export function schedule(kernels: readonly Kernel[], placed: ReadonlySet<string>, later: ReadonlySet<string>): Draft {
   const phases = inPhases(kernels);
-  const regions = regionsOf(phases, placed);
-  const lay = (t: Tensor): Tensor => {
+  const regions = regionsOf(phases, placed, later);
+  const to = (t: Tensor): Tensor => {
     const region = regions.get(t.name);
-    if (region === undefined || t.layout.parts.some(p => p.div !== 1)) return t;
-    const records = t.shape.findIndex(d => typeof d !== "number");
-    if (records < 0) return t;
-    return { ...t, layout: region === "worker" ? folded(t.shape, records) : panels(t.shape, records) };
+    return region === undefined ? t : lay(t, region);
   };
-  return { phases: phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, lay)) })), regions };
+  return { phases: phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })), regions };
+}
+/** a tensor with records lies in panels, in region worker one at a time */
+export function lay(t: Tensor, region: string): Tensor {
+  const records = t.shape.findIndex(d => typeof d !== "number");
+  if (records < 0 || t.layout.parts.some(p => p.div !== 1)) return t;
+  return { ...t, layout: region === "worker" ? folded(t.shape, records) : panels(t.shape, records) };
 }
 
 function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {
@@ -78,9 +82,13 @@ function sameItem(a: Access, k: Kernel): boolean {
   );
 }
 
-function regionsOf(phases: readonly PhaseDraft[], placed: ReadonlySet<string>): ReadonlyMap<string, Region> {
+function regionsOf(
+  phases: readonly PhaseDraft[],
+  placed: ReadonlySet<string>,
+  later: ReadonlySet<string>,
+): ReadonlyMap<string, Written> {
   const wrote = new Map<string, number>();
-  const crosses = new Set<string>();
+  const crosses = new Set(later);
   const stays = new Map<string, boolean>();
   phases.forEach((p, i) => {
     for (const k of p.kernels) {
@@ -96,6 +104,6 @@ function regionsOf(phases: readonly PhaseDraft[], placed: ReadonlySet<string>): 
       for (const a of reads) if (wrote.has(a.of.name) && wrote.get(a.of.name) !== i) crosses.add(a.of.name);
     }
   });
-  const region = (name: string): Region => (stays.get(name) && !crosses.has(name) ? "worker" : "step");
+  const region = (name: string): Written => (stays.get(name) && !crosses.has(name) ? "worker" : "step");
   return new Map([...wrote.keys()].filter(n => !placed.has(n)).map(n => [n, region(n)]));
 }

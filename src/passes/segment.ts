@@ -47,7 +47,7 @@ export function segmentFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
 }
 
 const isApplication = (x: Node): boolean =>
-  x.op.control === "map" || x.op.control === "grad" || x.op.control === "call";
+  x.op.control === "map" || x.op.control === "grad" || x.op.control === "call" || x.op.control === "loop";
 
 /** grad{f}(rdd.map{g}(d, captures..), w)  -->  grad{f'}(d, w, captures..) where f' maps by itself: a Fn is read with all that its rdds compute */
 function absorb(x: Node): Node {

@@ -21,9 +21,9 @@ function writes(stage: PlanStage, steps: readonly PlanStep[]): readonly Slot[] {
     if (s.k === "loop") return writes(stage, s.body);
     if (s.k !== "phase") return [];
     return s.calls.flatMap(c => {
-      const { args, writes: written = [args.length - 1] } = stage.calls[c]!;
-      return written.flatMap(i => {
-        const arg = args[i];
+      const { args, writes: written } = stage.calls[c]!;
+      return written.flatMap(w => {
+        const arg = args[w.arg];
         return arg && "region" in arg ? [arg] : [];
       });
     });

@@ -3,21 +3,19 @@ import { mix32 } from "../ir/mix32.ts";
 import { threefry2x32 } from "../ir/threefry.ts";
 import { argsort, isAscending, pick } from "./sort.ts";
 
+export type SeedWords = readonly [hi: number, lo: number];
 /** the two words of a seed, high first: the key of `jax.random.key(seed)` for seeds of 64 bits */
-export const seedWords = (seed: number): readonly [hi: number, lo: number] => [
-  Math.floor(seed / 2 ** 32) >>> 0,
-  seed >>> 0,
-];
+export const seedWords = (seed: number): SeedWords => [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0];
 
 /** a word per identity: mix32(mix32(lo ^ a) ^ hi ^ b), hi = 0 below 2^32 rows; (a, b) = threefry of (seed; place, epoch) */
-export function rowWords(ids: Uint32Array, seed: number, place: number, epoch: number): Uint32Array {
-  const [a, b] = threefry2x32(...seedWords(seed), place, epoch);
+export function rowWords(ids: Uint32Array, seed: SeedWords, place: number, epoch: number): Uint32Array {
+  const [a, b] = threefry2x32(...seed, place, epoch);
   const out = new Uint32Array(ids.length);
   for (let i = 0; i < out.length; i++) out[i] = mix32(mix32(ids[i]! ^ a) ^ b);
   return out;
 }
 /** positions in `ids`, ordered by word, ties by identity */
-export function shuffled(ids: Uint32Array, seed: number, place: number, epoch: number): Uint32Array {
+export function shuffled(ids: Uint32Array, seed: SeedWords, place: number, epoch: number): Uint32Array {
   const words = rowWords(ids, seed, place, epoch);
   if (isAscending(ids)) return argsort(words);
   const byIdentity = argsort(ids);

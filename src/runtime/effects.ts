@@ -44,6 +44,10 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
       return { k: "record", fields: shape.fields.map(([n, v]) => [n, printable(cx, v)] as const) };
     case "list":
       return { k: "list", of: shape.of.map(v => printable(cx, v)) };
+    case "oneOf": {
+      const { store, bytes } = tensor(shape.index);
+      return printable(cx, shape.of[Number(valueAt(store, view(store, bytes), 0))]!);
+    }
     case "table": {
       const { store, bytes } = tensor(shape.count);
       const rows = Number(valueAt(store, view(store, bytes), 0));

@@ -2,12 +2,13 @@
  * Data at run time: columns as stored in the module's memory, loaded once, and vectors of row numbers that choose and order them.
  * Knows no step of the plan.
  */
-import type { Feed, PlanStage, Source } from "../ir/plan.ts";
+import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
-import { between, rowWords, shuffled, where } from "./chance.ts";
+import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
 import { formatOf } from "./formats/index.ts";
 import { resolvePath } from "./host.ts";
+import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { pick } from "./sort.ts";
 
@@ -36,9 +37,11 @@ export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
   readonly of: (feed: number, epoch: number) => Rows;
   /** address of the mask words of a filter, one per row of the feed it is made from */
-  readonly mask: (feed: number, epoch: number) => number;
+  readonly mask: (feed: number) => number;
   /** after the loop that wrote the mask */
-  readonly filter: (feed: number, epoch: number) => void;
+  readonly filter: (feed: number) => void;
+  /** the words of a seed that the program computed, else of the run's */
+  readonly seed: (at: Slot | undefined) => SeedWords;
 }
 interface Ready {
   readonly from: Rows;
@@ -61,6 +64,11 @@ export function makeFeeds(cx: FeedContext): Feeds {
     rooms.set(key, { address, bytes });
     return address;
   };
+  const seedAt = (at: Slot | undefined): SeedWords => {
+    if (!at) return seedWords(cx.seed);
+    const words = memory.u32(addressOf(stage, at), 2);
+    return [words[0]!, words[1]!];
+  };
   const source = (i: number): Rows => cached(sources, i, () => load(stage.sources[i]!, cx));
 
   function of(i: number, epoch: number): Rows {
@@ -76,7 +84,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
     return rows;
   }
   function select(s: Exclude<Feed["selection"], { k: "all" }>, from: Rows, i: number, epoch: number): Rows {
-    const seed = "seed" in s && s.seed !== undefined ? s.seed : cx.seed;
+    const seed = seedAt("seed" in s ? s.seed : undefined);
     switch (s.k) {
       // a part that is held out stays held out in all epochs
       case "split":
@@ -97,22 +105,23 @@ export function makeFeeds(cx: FeedContext): Feeds {
         return s satisfies never;
     }
   }
-  const fromOf = (i: number, epoch: number): Rows => {
+  // a filter is of what does not change with the epoch: the planner sees to it
+  const fromOf = (i: number): Rows => {
     const s = stage.feeds[i]!.selection;
     if (s.k !== "filter") throw new Error(`internal: feed ${i} is no filter`);
-    return of(s.from, epoch);
+    return of(s.from, 0);
   };
   // whole panels of 16: a kernel may write the pads of the last one
-  const mask = (i: number, epoch: number): number =>
-    room(`mask of feed ${i}`, 64 * Math.ceil(fromOf(i, epoch).rows.length / 16));
+  const mask = (i: number): number => room(`mask of feed ${i}`, 64 * Math.ceil(fromOf(i).rows.length / 16));
   return {
     of,
     mask,
-    filter: (i, epoch) => {
-      const from = fromOf(i, epoch);
-      const words = memory.u32(mask(i, epoch), from.rows.length);
+    seed: seedAt,
+    filter: i => {
+      const from = fromOf(i);
+      const words = memory.u32(mask(i), from.rows.length);
       const kept = where(words.length, k => words[k] !== 0);
-      ready.set(i, { from, epoch, rows: choose(from, kept) });
+      ready.set(i, { from, epoch: 0, rows: choose(from, kept) });
     },
   };
 }
@@ -139,13 +148,14 @@ function rowBytes(name: string, c: Column): number {
 }
 function base(feed: Feed, source: (i: number) => Rows, stage: PlanStage, memory: ModuleMemory): Rows {
   if (typeof feed.source === "number") return source(feed.source);
-  const { rows } = feed.source;
-  const { at, store, shape } = rows;
-  const bytes = STORED_BYTES[store] * sizeOf(shape.slice(1));
-  const address = stage.regions[at.region].base + at.offset;
-  if (address + bytes * shape[0]! > memory.used) throw new Error(`internal: ${rows.name} lies outside its region`);
-  const columns = Object.keys(feed.columns).map(name => [name, { address, bytes }] as const);
-  return allOf(shape[0]!, new Map(columns));
+  const column = ({ name, at, store, shape }: Buffer): PlacedColumn => {
+    const bytes = STORED_BYTES[store] * sizeOf(shape.slice(1));
+    const address = addressOf(stage, at);
+    if (address + bytes * shape[0]! > memory.used) throw new Error(`internal: ${name} lies outside its region`);
+    return { address, bytes };
+  };
+  const buffers = Object.entries(feed.source.rows);
+  return allOf(buffers[0]![1].shape[0]!, new Map(buffers.map(([name, b]) => [name, column(b)])));
 }
 
 /** all rows of a source; the columns must be those that the plan was compiled for */

@@ -3,7 +3,7 @@
  * Knows regions, feeds, formats and printing; no op, layer or optimizer.
  */
 import { setImmediate } from "node:timers/promises";
-import type { PlanStage, PlanStep, Size, Slot } from "../ir/plan.ts";
+import type { Over, PlanStage, PlanStep, Size, Slot } from "../ir/plan.ts";
 import { atN } from "../ir/type.ts";
 import { firstBad } from "./blame.ts";
 import { shuffled } from "./chance.ts";
@@ -31,10 +31,8 @@ interface Frame {
   /** the batch at hand: first record, number of records */
   start: number;
   n: number;
-  /** of the losses logged in it: sum over records, records */
-  lossSum: number;
-  lossRecords: number;
-  lastLoss: number | undefined;
+  /** what was logged in it */
+  readonly values: Map<string, Logged>;
 }
 /** a stage that is being played */
 interface Run {
@@ -43,12 +41,11 @@ interface Run {
   readonly memory: ModuleMemory;
   readonly feeds: Feeds;
   readonly frames: Frame[];
-  /** trips that each loop made in all */
-  readonly totals: Map<Loop, number>;
   /** room for the row numbers and identities of one batch */
   readonly staging: Map<Loop, { readonly rows: number; readonly ids: number }>;
   readonly kept: Map<string, TensorData>;
   readonly options: PlayOptions;
+  readonly started: number;
   rested: number;
 }
 
@@ -79,10 +76,10 @@ export async function playOn(
     memory,
     feeds: makeFeeds(cx),
     frames: [],
-    totals: new Map(),
     staging: new Map(),
     kept: new Map(),
     options,
+    started: options.now(),
     rested: options.now(),
   };
   await steps(run, stage.steps);
@@ -91,13 +88,10 @@ export async function playOn(
 }
 const NO_FAULT = 0xffffffff;
 
-/** true: a loop in it has made all the trips it is to make */
-async function steps(run: Run, list: readonly PlanStep[]): Promise<boolean> {
-  let stopped = false;
+async function steps(run: Run, list: readonly PlanStep[]): Promise<void> {
   for (const s of list)
-    if (s.k === "loop") stopped = (await loop(run, s)) || stopped;
+    if (s.k === "loop") await loop(run, s);
     else act(run, s);
-  return stopped;
 }
 function act(run: Run, s: Exclude<PlanStep, Loop>): void {
   const { stage, memory } = run;
@@ -112,10 +106,13 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
       memory.bytes(addressOf(stage, s.to), s.bytes).set(memory.bytes(addressOf(stage, s.from), s.bytes));
       return;
     case "filter":
-      run.feeds.filter(s.feed, epochOf(run));
+      run.feeds.filter(s.feed);
       return;
     case "log":
-      logLoss(run, s);
+      log(run, s);
+      return;
+    case "clock":
+      memory.f32(addressOf(stage, s.to), 1)[0] = (run.options.now() - run.started) / 1000;
       return;
     case "check":
       check(run);
@@ -145,7 +142,7 @@ export const sizeAt = (s: Size, n: number): number =>
 
 // ---- loops
 
-async function loop(run: Run, s: Loop): Promise<boolean> {
+async function loop(run: Run, s: Loop): Promise<void> {
   const { options, frames } = run;
   const rows = s.over ? inOrder(run, s.over) : undefined;
   const frame: Frame = {
@@ -155,70 +152,54 @@ async function loop(run: Run, s: Loop): Promise<boolean> {
     trips: 0,
     start: 0,
     n: frames.at(-1)?.n ?? 0,
-    lossSum: 0,
-    lossRecords: 0,
-    lastLoss: undefined,
+    values: new Map(),
   };
-  if (s.over && rows) bindColumns(run, s.over.feed, rows);
+  if (s.over && rows) {
+    if (s.over.some && !rows.rows.length) throw new RuntimeDiagnostic("no rows to train with", { span: s.over.some });
+    bindColumns(run, s.over, rows);
+  }
   frames.push(frame);
-  setWord(run, s.counter, 0);
   const nested = s.body.some(b => b.k === "loop");
-  let stopped = reached(run, s);
-  while (!stopped && (s.trip === undefined || frame.trips < s.trip)) {
+  while (!ended(run, frame)) {
     if (s.over && rows) {
-      if (frame.start >= rows.rows.length) break;
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
-      bindBatch(run, frame, s.over.feed, s.over.batch);
+      bindBatch(run, frame, s.over);
     }
-    const before = made(run, s.body);
-    const inner = nested ? await steps(run, s.body) : flat(run, s.body);
-    if (!s.over && s.trip === undefined && s.stop === undefined) {
-      if (inner) stopped = true;
-      else if (made(run, s.body) === before) throw new RuntimeDiagnostic(`no rows to ${s.label} with`);
-    }
+    if (nested) await steps(run, s.body);
+    else for (const b of s.body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);
-    stopped ||= reached(run, s);
     if (options.now() - run.rested > 50) await rest(run);
   }
   frames.pop();
-  finished(run, frame);
-  return s.stop !== undefined && reached(run, s);
+  if (rows) passed(run, frame);
 }
-function flat(run: Run, body: readonly PlanStep[]): boolean {
-  for (const b of body) act(run, b as Exclude<PlanStep, Loop>); // the caller saw that no loop is among them
-  return false;
+function ended(run: Run, { loop: s, rows, start, trips }: Frame): boolean {
+  if (rows && start >= rows.rows.length) return true;
+  if (s.trip !== undefined && trips >= s.trip) return true;
+  if (s.stop !== undefined && word(run, s.total) >= s.stop) return true;
+  return trips > 0 && s.until !== undefined && word(run, s.until) !== 0;
 }
-const reached = (run: Run, s: Loop): boolean => s.stop !== undefined && (run.totals.get(s) ?? 0) >= s.stop;
-/** trips that the loops directly in `body` have made in all */
-const made = (run: Run, body: readonly PlanStep[]): number =>
-  body.reduce((sum, b) => sum + (b.k === "loop" ? (run.totals.get(b) ?? 0) : 0), 0);
-
 function advance(run: Run, frame: Frame): void {
   const { loop: s } = frame;
   frame.trips++;
   if (s.over) frame.start += frame.n;
-  const total = (run.totals.get(s) ?? 0) + 1;
-  run.totals.set(s, total);
-  setWord(run, s.counter, frame.trips);
-  setWord(run, s.total, total);
+  if (s.total) run.memory.i32(addressOf(run.stage, s.total), 1)[0] = word(run, s.total) + 1;
   if (s.over) run.options.status.show(progress(run, frame, run.frames.slice(0, -1)));
+  else tripped(run, frame);
 }
-function setWord(run: Run, at: Slot | undefined, value: number): void {
-  if (at) run.memory.i32(addressOf(run.stage, at), 1)[0] = value;
-}
+/** an i32, 0 where there is none */
+const word = (run: Run, at: Slot | undefined): number => (at ? run.memory.i32(addressOf(run.stage, at), 1)[0]! : 0);
 /** signals and timers are served between trips */
 async function rest(run: Run): Promise<void> {
   await setImmediate();
   run.rested = run.options.now();
 }
-/** chance in data advances with the trips of the loop around */
-const epochOf = (run: Run): number => run.frames.findLast(f => !f.rows)?.trips ?? 0;
 /** the rows of the feed as this loop visits them */
-function inOrder(run: Run, over: NonNullable<Loop["over"]>): Rows {
-  const epoch = epochOf(run);
+function inOrder(run: Run, over: Over): Rows {
+  const epoch = word(run, over.epoch);
   const rows = run.feeds.of(over.feed, epoch);
   if (over.order === "source") return rows;
-  return choose(rows, shuffled(rows.ids, over.seed ?? run.options.seed, over.place, epoch));
+  return choose(rows, shuffled(rows.ids, run.feeds.seed(over.seed), over.place, epoch));
 }
 
 // ---- the pointer table
@@ -226,7 +207,7 @@ function inOrder(run: Run, over: NonNullable<Loop["over"]>): Rows {
 const setPointer = (run: Run, k: number, address: number): void => {
   run.memory.u32(run.stage.regions.state.base, run.stage.pointers.length)[k] = address;
 };
-function bindColumns(run: Run, feed: number, rows: Rows): void {
+function bindColumns(run: Run, { feed }: Over, rows: Rows): void {
   const { stage } = run;
   for (const [k, p] of stage.pointers.entries()) {
     if (p.k === "column" && p.feed === feed) {
@@ -235,7 +216,7 @@ function bindColumns(run: Run, feed: number, rows: Rows): void {
       setPointer(run, k, column.address);
     } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
     // allocated before the loop: growing the memory detaches all views
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed, epochOf(run));
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed);
   }
 }
 const fromOf = (stage: PlanStage, feed: number): number | undefined => {
@@ -252,7 +233,7 @@ function expectRows({ stage }: Run, p: { readonly rows: number; readonly site?: 
   );
 }
 /** copies the batch's row numbers; the pads of the last panel of 16 are its first row (ir.md 2) */
-function bindBatch(run: Run, frame: Frame, feed: number, batch: number): void {
+function bindBatch(run: Run, frame: Frame, { feed, batch }: Over): void {
   const { stage, memory } = run;
   const { rows, ids } = frame.rows!;
   const { start, n } = frame;
@@ -275,65 +256,81 @@ function bindBatch(run: Run, frame: Frame, feed: number, batch: number): void {
     if (p.k === "selection" && p.feed === feed) setPointer(run, k, at.rows);
     else if (p.k === "identity" && p.feed === feed) setPointer(run, k, at.ids);
     else if (p.k === "output" && p.feed === feed) setPointer(run, k, addressOf(stage, p.of) + p.bytes * start);
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed)
-      setPointer(run, k, run.feeds.mask(p.feed, epochOf(run)) + 4 * start);
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) setPointer(run, k, run.feeds.mask(p.feed) + 4 * start);
   }
 }
 
 // ---- losses
 
-function logLoss(run: Run, s: Step<"log">): void {
-  const { stage, memory, frames } = run;
-  const loss = memory.f32(addressOf(stage, s.loss), 1)[0]!;
-  const frame = frames.at(-1);
-  if (!Number.isFinite(loss)) throw notFinite(run, s, loss);
+interface Logged {
+  /** over the records of a pass; of a trip, the value and 1 */
+  readonly sum: number;
+  readonly records: number;
+  readonly last: number;
+}
+function log(run: Run, s: Step<"log">): void {
+  const last = run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
+  const frame = run.frames.at(-1);
   if (!frame) return;
-  frame.lossSum += loss * frame.n;
-  frame.lossRecords += frame.n;
-  frame.lastLoss = loss;
+  if (!frame.rows) return void frame.values.set(s.name, { sum: last, records: 1, last });
+  if (!Number.isFinite(last)) throw notFinite(run, s, last);
+  const old = frame.values.get(s.name);
+  frame.values.set(s.name, {
+    sum: (old?.sum ?? 0) + last * frame.n,
+    records: (old?.records ?? 0) + frame.n,
+    last,
+  });
 }
 function notFinite(run: Run, s: Step<"log">, loss: number): RuntimeDiagnostic {
   const frame = run.frames.at(-1);
   const body = frame?.loop.body ?? run.stage.steps;
   const bad = firstBad(run.stage, run.memory, body);
-  const step = frame ? ` at step ${(run.totals.get(frame.loop) ?? 0) + 1}` : "";
+  const step = frame ? ` at step ${word(run, frame.loop.total) + 1}` : "";
   const value = Number.isNaN(loss) ? "NaN" : scalarText("f32", loss);
   return new RuntimeDiagnostic(
     `${s.name} is ${value}${step}${bad === undefined ? "" : `, first in ${bad}`}`,
     s.span ? { span: s.span } : {},
   );
 }
-/** a pass of a loop that logs losses ends: its mean over records, on the status line and in the log */
-function finished(run: Run, frame: Frame): void {
-  if (!frame.lossRecords) return;
+/** a pass over rows ends that logged losses: their means over records, unless the loop around logs values of its own */
+function passed(run: Run, frame: Frame): void {
+  if (!frame.values.size || run.frames.at(-1)?.loop.body.some(b => b.k === "log")) return;
+  report(run, frame, run.frames, (run.frames.at(-1)?.trips ?? 0) + 1);
+}
+/** a trip ends that logged values */
+function tripped(run: Run, frame: Frame): void {
+  if (!frame.values.size) return;
+  report(run, frame, run.frames.slice(0, -1), frame.trips);
+  frame.values.clear();
+}
+function report(run: Run, frame: Frame, outer: readonly Frame[], epoch: number): void {
   const { options } = run;
-  const loss = frame.lossSum / frame.lossRecords;
-  options.status.keep({ ...progress(run, frame, run.frames), loss });
+  const values = Object.fromEntries([...frame.values].map(([name, v]) => [name, v.sum / v.records]));
+  options.status.keep({ ...progress(run, frame, outer), values });
   options.log.write("epoch", {
     loop: frame.loop.label,
-    epoch: (run.frames.at(-1)?.trips ?? 0) + 1,
-    step: run.totals.get(frame.loop) ?? 0,
-    records: frame.lossRecords,
-    loss,
+    epoch,
+    ...(frame.loop.total ? { step: word(run, frame.loop.total) } : {}),
+    ...(frame.rows ? { records: frame.start } : {}),
+    ...values,
     seconds: (options.now() - frame.started) / 1000,
   });
 }
 function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progress {
-  const { over, stop } = frame.loop;
+  const { over, stop, label, trip } = frame.loop;
   const pass = frame.rows?.rows.length ?? 0;
   const repeated = outer.at(-1);
-  const total = run.totals.get(frame.loop) ?? 0;
   const passes = repeated ? repeated.loop.trip : 1;
-  const steps = over ? Math.ceil(pass / over.batch) : undefined;
+  const steps = over ? Math.ceil(pass / over.batch) : trip;
   return {
     at: [
       ...outer.map(f => ({ label: f.loop.label, done: f.trips + 1, of: f.loop.trip })),
       stop === undefined
-        ? { label: frame.loop.label, done: frame.trips, of: steps }
-        : { label: frame.loop.label, done: total, of: stop },
+        ? { label: over ? "step" : label, done: frame.trips, of: steps }
+        : { label: "step", done: word(run, frame.loop.total), of: stop },
     ],
-    loss: frame.lastLoss,
-    records: (repeated?.trips ?? 0) * pass + frame.start,
+    values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
+    records: over ? (repeated?.trips ?? 0) * pass + frame.start : undefined,
     allRecords: stop !== undefined && over ? stop * over.batch : passes === undefined ? undefined : passes * pass,
     seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
   };

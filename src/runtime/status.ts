@@ -3,9 +3,10 @@
 export interface Progress {
   /** outer loops first: `epoch 2/4`, `step 300/625` */
   readonly at: readonly { readonly label: string; readonly done: number; readonly of?: number | undefined }[];
-  readonly loss?: number | undefined;
+  /** what was logged last: loss, val.loss */
+  readonly values: Readonly<Record<string, number>>;
   /** records of this loop: done, and in all where that is known */
-  readonly records: number;
+  readonly records?: number | undefined;
   readonly allRecords?: number | undefined;
   /** since its outer loop began */
   readonly seconds: number;
@@ -58,12 +59,12 @@ export function statusLine(terminal: Terminal, now: () => number): Status {
   };
 }
 export function describe(p: Progress): string {
-  const rate = p.seconds > 0 ? p.records / p.seconds : 0;
-  const left = p.allRecords !== undefined && rate > 0 ? (p.allRecords - p.records) / rate : undefined;
+  const rate = p.seconds > 0 ? (p.records ?? 0) / p.seconds : 0;
+  const left = p.allRecords !== undefined && rate > 0 ? (p.allRecords - (p.records ?? 0)) / rate : undefined;
   return [
     ...p.at.map(a => `${a.label} ${a.done}${a.of === undefined ? "" : `/${a.of}`}`),
-    ...(p.loss === undefined ? [] : [`loss ${Number(p.loss.toPrecision(4))}`]),
-    `${short(rate)} records/s`,
+    ...Object.entries(p.values).map(([name, x]) => `${name} ${Number(x.toPrecision(4))}`),
+    ...(p.records === undefined ? [] : [`${short(rate)} records/s`]),
     ...(left !== undefined && left > 0.5 ? [`${duration(left)} left`] : []),
   ].join("  ");
 }

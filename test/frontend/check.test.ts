@@ -35,11 +35,11 @@ describe("the programs in scope", () => {
     const net = c.nets[0] as Train;
     expect(net).toMatchObject({ k: "train", name: "net", batch: 64, epochs: 4, steps: undefined, shuffle: true });
     expect(net.strategy).toEqual({ name: "average", options: { every: 10 } });
-    expect(net.loss.params.map(p => p.name)).toEqual(["x", "y", ...net.weights.map(w => w.path)]);
-    expect(net.loss.captures).toEqual([]);
+    expect(net.updates[0]!.fn.params.map(p => p.name)).toEqual(["x", "y", ...net.weights.map(w => w.path)]);
+    expect(net.updates[0]!.fn.captures).toEqual([]);
     // the learning rate is a param of the run: the optimizer captures it
-    expect(net.weights[0]!.optimizer.step.captures.map(e => e.k)).toEqual(["param"]);
-    expect(net.weights[0]!.optimizer.slots.map(([path]) => path)).toEqual([""]);
+    expect(net.weights[0]!.optimizer!.step.captures.map(e => e.k)).toEqual(["param"]);
+    expect(net.weights[0]!.optimizer!.slots.map(([path]) => path)).toEqual([""]);
     expect(c.effects.map(e => shown(e.value))).toEqual(["f32", "net net"]);
   });
   test("09: a record of models", () => {
@@ -61,10 +61,10 @@ describe("the programs in scope", () => {
     const text = program("22_custom.hs").replace("print history(net)", 'save net to "a.safetensors"');
     const net = trainOf(text);
     expect(net.weights.map(w => w.path)).toEqual(["dense1.w", "dense1.b", "dense2.w", "dense2.b"]);
-    expect(net.loss.random).toBe(false);
+    expect(net.updates[0]!.fn.random).toBe(false);
     // the index of the label is checked at run time
     const checks = new Set<string>();
-    const stack: Expr[] = leaves(net.loss.body).map(([, e]) => e);
+    const stack: Expr[] = leaves(net.updates[0]!.fn.body).map(([, e]) => e);
     while (stack.length) {
       const e = stack.pop()!;
       if (e.k === "check") checks.add(e.message);
@@ -265,7 +265,17 @@ save b to "m.safetensors"
 let b = train(M, rows(normal([5, 3])), (m, x) => mse(m(x), x), sgd(0.1), epochs: 1)
 save b to "m.safetensors"
 `;
-    expect(trainOf(text).weights.map(w => w.path)).toEqual(["dense1.w", "dense1.b"]);
+    const net = trainOf(text);
+    // the net is called where training is false: it has the weights of both branches
+    expect(net.weights.map(w => w.path)).toEqual(["dense1.w", "dense1.b", "dense2.w", "dense2.b"]);
+    const loss = net.updates[0]!.fn;
+    const read = new Set<Expr>();
+    const stack = leaves(loss.body).map(([, e]) => e);
+    for (let e = stack.pop(); e; e = stack.pop()) {
+      read.add(e);
+      stack.push(...inputsOf(e));
+    }
+    expect(net.weights.map(w => read.has(w.at))).toEqual([true, true, false, false]);
   });
 });
 

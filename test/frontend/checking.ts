@@ -67,6 +67,8 @@ export function shown(o: Output): string {
       return `{ ${o.fields.map(([n, x]) => `${n}: ${shown(x)}`).join(", ")} }`;
     case "list":
       return `list [${o.of.map(shown).join(", ")}]`;
+    case "oneOf":
+      return `one of [${o.of.map(shown).join(", ")}]`;
     case "net":
       return `net ${o.net.name}`;
     default:

@@ -33,7 +33,7 @@ save net to "m.safetensors"
         %13 = reshape(%12, shape: []): f32
         %14 = const 2: f32
         %15 = pow(%13, %14): f32
-        => %15
+        => { loss: %15, next: { } }
       init f32[4, 1] (it.16: f32[4, 1])
         => { }
       step f32[4, 1] (w.17: f32[4, 1], g.18: f32[4, 1], step.19: i32, epoch.20: i32) with %7

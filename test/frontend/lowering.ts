@@ -71,6 +71,8 @@ function flatten(s: Shape, results: readonly Value[], path = ""): readonly (read
       return s.fields.flatMap(([n, v]) => flatten(v, results, path ? `${path}.${n}` : n));
     case "list":
       return s.of.flatMap((v, i) => flatten(v, results, `${path}.${i}`));
+    case "oneOf":
+      return flatten(s.of[Number(tensorOf(results[s.index]).data[0])]!, results, path);
     case "table":
       return [...s.columns, ["", s.count] as const].map(([n, r]) => [n, tensorOf(results[r])] as const);
     default:

@@ -17,7 +17,7 @@ import { gradient } from "../../src/passes/autodiff.ts";
 import { expandAll, expandFn } from "../../src/passes/expand.ts";
 import { passes } from "../../src/passes/index.ts";
 import type { Pass } from "../../src/passes/pass.ts";
-import { type Planned, planStage } from "../../src/passes/plan.ts";
+import { type Planned, planStage } from "../../src/passes/plan/index.ts";
 import { segmentFn } from "../../src/passes/segment.ts";
 import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, stageOf } from "./case.ts";

@@ -17,7 +17,7 @@ import { type Data, extentAt, interpret } from "../../src/ir/loop-interp.ts";
 import type { TensorValue } from "../../src/ir/op.ts";
 import type { Arg, Call, PlanStage } from "../../src/ir/plan.ts";
 import { isFloat, STORED_BYTES } from "../../src/ir/type.ts";
-import type { Planned } from "../../src/passes/plan.ts";
+import type { Planned } from "../../src/passes/plan/index.ts";
 import { view, writable } from "../../src/runtime/dtype.ts";
 import { addressOf } from "../../src/runtime/inputs.ts";
 import { noLog } from "../../src/runtime/log.ts";

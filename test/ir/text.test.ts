@@ -1,3 +1,4 @@
+/** GRAPH as text: printed, read back the same; and what the verifier refuses. */
 import { describe, expect, it } from "vitest";
 import { addSpans, type Blob, fn, spansOf } from "../../src/ir/node.ts";
 import * as o from "../../src/ir/ops/index.ts";
@@ -29,7 +30,7 @@ describe("the text of a function", () => {
     const f = fn([tensor("i32", [3], 7), tensor("i32", [], N)], [...odd, o.parameter(1, tensor("i32", [], N))]);
     expect(parse(print(f))).toBe(f);
     expect(Object.is(parse(print(f)).results[1]!.attrs["value"], -0)).toBe(true);
-    const named = fn([], [o.apply("rdd.rows", [o.full(1, "f32", [3])], { column: 'a "b" (c) ; \\ d\n' })]);
+    const named = fn([], [o.apply("rdd.rows", [o.full(1, "f32", [3])], { columns: ['a "b" (c) ; \\ d\n'] })]);
     expect(parse(print(named))).toBe(named);
   });
   it("prints a function that several nodes hold once, inner ones first", () => {

@@ -15,6 +15,7 @@ import {
   get,
   grad,
   lane,
+  loop,
   map,
   noSeed,
   onePass,
@@ -208,7 +209,7 @@ describe("segment and expand keep what rows are collected from", () => {
         ],
         4,
       ),
-    ).toThrow("a group of rows that are computed with chance");
+    ).toThrow("`batch` of rows that are drawn by chance");
   });
 });
 describe("aggregates", () => {
@@ -423,17 +424,32 @@ describe("training", () => {
       const attrs = {
         body: step(whole),
         batch: 4,
-        epochs,
-        steps,
         order,
         place: 77,
+        stop: steps,
         states: 5,
         outs: 0,
         rows: 0,
         label: "train",
-      };
+      } as const;
       const states = [w!, b!, full(0, "f32", [3, 4]), full(0, "i32"), full(0, "i32")];
-      const t = batches(attrs, rows, s!, states, [rate!]);
+      const clock = [full(0, "i32"), full(0, "i32")];
+      const body = closed(
+        [...states, ...clock, rows, s!, rate!].map(x => x.type),
+        (...x) => {
+          const [inside, [epoch, made, d, key, by]] = [x.slice(0, 5), x.slice(5) as [Node, Node, Node, Node, Node]];
+          const pass = batches(attrs, d, key, inside, [by], { epoch, step: made });
+          const now = [0, 1, 2, 3, 4].map(i => get(i, pass));
+          const ends = steps < 0 ? [] : [lane("le", full(steps, "i32"), get(5, pass))];
+          return [...now, lane("add", epoch, full(1, "i32")), get(5, pass), ...ends];
+        },
+      );
+      const all = { body, trip: epochs < 0 ? steps : epochs, states: 7, until: steps >= 0, label: "epoch", logs: [] };
+      const t = loop(
+        { ...all, names: ["w", "b", "v", "e", "s", "epoch", "step"] },
+        [...states, ...clock],
+        [rows, s!, rate!],
+      );
       return [0, 1, 2, 3, 4].map(i => get(i, t));
     });
   const args = (rows: number): readonly Value[] => {

@@ -34,7 +34,6 @@ const over = (
   label: "step",
   over: { feed: 0, order: "source", place: 0, batch },
   total: state(AT.step),
-  counter: state(AT.trip),
   body,
   ...more,
 });
@@ -70,12 +69,14 @@ describe("a loop over a feed", () => {
     expect(r.pads).toBe(0);
   });
   test("shuffles anew for each trip of the loop around it, by the row function", async () => {
-    const shuffle: PlanStep = over(4, { over: { feed: 0, order: "shuffle", place: 0x12345678, batch: 4 } });
+    const shuffle: PlanStep = over(4, {
+      over: { feed: 0, order: "shuffle", place: 0x12345678, epoch: state(AT.epoch), batch: 4 },
+    });
     const epochs = (trip: number): PlanStep => ({
       k: "loop",
       label: "epoch",
       trip,
-      counter: state(AT.epoch),
+      total: state(AT.epoch),
       body: [shuffle],
     });
     const order = async (trip: number) =>
@@ -86,7 +87,13 @@ describe("a loop over a feed", () => {
     expect((await order(3)).toSorted((a, b) => a - b)).toEqual(numbers(10));
   });
   test("stops in the middle of a pass when all its trips are made", async () => {
-    const epochs: PlanStep = { k: "loop", label: "epoch", counter: state(AT.epoch), body: [over(8, { stop: 5 })] };
+    const epochs: PlanStep = {
+      k: "loop",
+      label: "epoch",
+      trip: 2,
+      total: state(AT.epoch),
+      body: [over(8, { stop: 5 })],
+    };
     const kept = await play(
       stage([epochs, ...keepAll, { k: "keep", name: "counters", buffer: 3 }], {
         buffers: [...stage([]).buffers, { name: "counters", at: state(AT.epoch), store: "i32", shape: [3] }],
@@ -94,12 +101,12 @@ describe("a loop over a feed", () => {
       moduleBytes(),
       options(dataFolder(numbers(23))),
     );
-    // two passes begun, 5 steps in all, 2 in the last pass
-    expect([...view("i32", kept.get("counters")!.bytes)]).toEqual([2, 5, 2]);
+    // two passes begun, 5 steps in all
+    expect([...view("i32", kept.get("counters")!.bytes).subarray(0, 2)]).toEqual([2, 5]);
   });
-  test("of no rows with steps to make is an error, not an endless loop", async () => {
-    const epochs: PlanStep = { k: "loop", label: "epoch", body: [over(8, { stop: 5 })] };
-    expect((await failure(stage([epochs]), dataFolder([]))).message).toBe("no rows to epoch with");
+  test("of no rows where there must be some is an error", async () => {
+    const none = over(8, { over: { feed: 0, order: "source", place: 0, batch: 8, some: span } });
+    expect((await failure(stage([none]), dataFolder([]))).message).toBe("no rows to train with");
   });
 });
 
@@ -126,15 +133,17 @@ describe("selections", () => {
   test("sample depends on seed and place; an own seed overrides that of the run", async () => {
     const sample = (place: number, seed: number, own = {}) =>
       chosen({ k: "sample", from: 0, place, fraction: 0.5, ...own }, 40, seed);
+    // of memory that nobody wrote: the words 0, 0
+    const own = { seed: state(AT.weight + 64) };
     expect(await sample(1, 0)).not.toEqual(await sample(1, 1));
     expect(await sample(1, 0)).not.toEqual(await sample(2, 0));
-    expect(await sample(1, 0, { seed: 9 })).toEqual(await sample(1, 5, { seed: 9 }));
+    expect(await sample(1, 5, own)).toEqual(await sample(1, 0));
   });
   test("shuffle and sample advance with the epoch of the loop around them, split does not", async () => {
     const after = async (selection: Parameters<typeof feed>[0], epochs: number): Promise<number[]> => {
-      const pass = over(8, { over: { feed: 1, order: "source", place: 0, batch: 8 } });
+      const pass = over(8, { over: { feed: 1, order: "source", place: 0, epoch: state(AT.epoch), batch: 8 } });
       const zero: PlanStep = { k: "zero", at: state(AT.out), bytes: 400 };
-      const loop: PlanStep = { k: "loop", label: "epoch", trip: epochs, body: [zero, pass] };
+      const loop: PlanStep = { k: "loop", label: "epoch", trip: epochs, total: state(AT.epoch), body: [zero, pass] };
       const feeds = [feed({ k: "all" }), feed(selection)];
       const s = stage([loop, ...keepAll], { feeds, pointers: pointersOf(1) });
       return (await played(s, dataFolder(numbers(10)), { seed: 7 })).rows.slice(0, 10);
@@ -177,7 +186,10 @@ describe("selections", () => {
     const s = stage([over(2, {}, [phase("copy")]), ...keepAll], {
       buffers: [...stage([]).buffers, { name: "t", at: state(AT.weight + 64), store: "u8", shape: [5] }],
       feeds: [
-        { ...feed({ k: "all" }), source: { rows: { name: "t", at: state(AT.weight + 64), store: "u8", shape: [5] } } },
+        {
+          ...feed({ k: "all" }),
+          source: { rows: { image: { name: "t", at: state(AT.weight + 64), store: "u8", shape: [5] } } },
+        },
       ],
       constants: [{ offset: AT.weight + 64, base64: Buffer.from([9, 8, 7, 6, 5]).toString("base64") }],
     });
@@ -193,7 +205,7 @@ describe("what goes wrong", () => {
     expect(e.details).toEqual({ span, notes: [{ message: "in row 5, counted from 0" }] });
   });
   test("a loss that is not finite names the step and the first bad tensor", async () => {
-    const log: PlanStep = { k: "log", loss: state(AT.loss), name: "loss", span };
+    const log: PlanStep = { k: "log", value: state(AT.loss), name: "loss", span };
     const e = await failure(stage([over(2, {}, [phase("mean"), phase("break"), log])]), dataFolder(numbers(20)));
     expect(e.message).toBe("loss is NaN at step 3, first in dense1.w");
     expect(e.details.span).toBe(span);
@@ -289,7 +301,7 @@ describe("effects", () => {
     const log = openLog(join(folder, "run.jsonl"), () => new Date(0));
     const s = stage(
       [
-        over(2, {}, [phase("mean"), { k: "log", loss: state(AT.loss), name: "loss" }]),
+        over(2, {}, [phase("mean"), { k: "log", value: state(AT.loss), name: "loss" }]),
         { k: "print", label: "w", value: { k: "tensor", result: 2 }, span },
         {
           k: "print",

@@ -123,14 +123,16 @@ describe("the status line", () => {
       { label: "epoch", done: 2, of: 4 },
       { label: "step", done, of: 125 },
     ],
-    loss: 0.123456,
+    values: { loss: 0.123456 },
     records: 8000 + 64 * done,
     allRecords: 32000,
     seconds: 4,
   });
   test("says where, rate, loss and time left", () => {
     expect(described(progress(10))).toBe("epoch 2/4  step 10/125  loss 0.1235  2160 records/s  11 s left");
-    expect(described({ at: [{ label: "step", done: 3 }], records: 3e6, seconds: 1 })).toBe("step 3  3.0M records/s");
+    expect(described({ at: [{ label: "step", done: 3 }], values: {}, records: 3e6, seconds: 1 })).toBe(
+      "step 3  3.0M records/s",
+    );
   });
   test("is overwritten on a terminal, and cut to its width", () => {
     let now = 0;

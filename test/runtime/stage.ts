@@ -120,7 +120,14 @@ export function stage(steps: readonly PlanStep[], more: Partial<PlanStage> = {})
       { name: "sizes", at: state(AT.sizes), store: "i32", shape: [16] },
       { name: "dense1.w", at: state(AT.weight), store: "f32", shape: [] },
     ],
-    calls: [{ kernel: "k", args: [state(AT.loss), state(AT.weight)], writes: [1], scratch: 0 }],
+    calls: [
+      {
+        kernel: "k",
+        args: [state(AT.loss), state(AT.weight)],
+        writes: [{ arg: 1, store: "f32", bytes: 4, name: "dense1.w" }],
+        scratch: 0,
+      },
+    ],
     steps,
     constants: [],
     modules: { relaxed: "m.wasm", simd: "m.wasm" },

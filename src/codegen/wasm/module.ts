@@ -23,7 +23,7 @@ export type { Build } from "./func.ts";
 /** one exported function: calls in order, on each item */
 export interface Phase {
   readonly name: string;
-  readonly calls: readonly Call[];
+  readonly calls: readonly Omit<Call, "writes">[];
 }
 export interface Assembly {
   readonly kernels: readonly LoopKernel[];

@@ -8,12 +8,15 @@ import type {
   Expr,
   Fn,
   Get,
+  HistoryLeaf,
   Net,
   Op,
   ParamLeaf,
+  RddType,
   Source,
   Static,
   TensorType,
+  Train,
   Tree,
   Var,
   WeightLeaf,
@@ -108,6 +111,14 @@ export const weightLeaf = (net: Net, path: string, type: TensorType, span: Span)
   span,
   depth: 0,
 });
+export const historyLeaf = (net: Train, type: RddType, span: Span): HistoryLeaf => ({
+  k: "history",
+  id: nextId(),
+  net,
+  type,
+  span,
+  depth: 0,
+});
 export const source = (parts: Omit<Source, "k" | "id" | "depth">): Source => ({
   k: "source",
   id: nextId(),
@@ -133,7 +144,8 @@ function closed(root: Expr): boolean {
       continue;
     }
     if (e.k === "const") closedCache.set(e, true);
-    else if (e.k === "param" || e.k === "var" || e.k === "weight" || e.k === "source") closedCache.set(e, false);
+    else if (e.k === "param" || e.k === "var" || e.k === "weight" || e.k === "history" || e.k === "source")
+      closedCache.set(e, false);
     else if (e.k === "op" && (e.place !== undefined || Object.keys(e.fns).length > 0)) closedCache.set(e, false);
     else {
       const open = inputsOf(e).filter(i => !closedCache.has(i));

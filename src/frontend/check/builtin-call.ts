@@ -285,6 +285,8 @@ export function staticOf(f: Frame, v: Value, span: Span, what: string): Static {
     case "trainee":
     case "module":
     case "strategy":
+    case "choice":
+    case "oneOf":
       return fail(f, {
         message: `${what} must be known when compiling, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
         span,

@@ -4,6 +4,7 @@ import type * as Ast from "../ast.ts";
 import { advise, marked } from "./advice.ts";
 import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
+import { callChosen } from "./choice.ts";
 import { Exhausted, ends, fail } from "./context.ts";
 import { instancesFor, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
@@ -58,6 +59,8 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
         site.span,
         site,
       );
+    case "oneOf":
+      return callChosen(f, v, args, site, at);
     case "net":
     case "trainee":
       return callNet(f, v, args, site);
@@ -70,6 +73,7 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
     case "rdd":
     case "module":
     case "strategy":
+    case "choice":
       if (all(args).some(a => a.value.k === "poison")) return POISON;
       return fail(f, {
         message: `\`${f.cx.text(at)}\` is no function, it is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,

@@ -62,6 +62,10 @@ function poly(terms: Iterable<Term>): Dim {
 const atom = (a: Atom): Dim => ({ k: "poly", terms: [{ by: 1, atoms: [a] }] });
 export const symbol = (id: string, name = id): Dim => atom({ k: "symbol", id, name });
 
+/** the number of records of a batch: the one symbol that is a number only inside of a step */
+export const BATCH: Dim = symbol("<batch>", "batch");
+export const isBatch = (id: string): boolean => id === "<batch>";
+
 export const addDims = (a: Dim, b: Dim): Dim =>
   typeof a === "number" && typeof b === "number" ? a + b : poly([...termsOf(a), ...termsOf(b)]);
 export const negDim = (a: Dim): Dim => mulDims(a, -1);

@@ -1,11 +1,11 @@
 /** print and save: what is shown, and where it goes. Knows formats by their extension only. */
 import type * as Ast from "../ast.ts";
-import type { Effect, Output } from "../core.ts";
+import { type Effect, leaves, type Output } from "../core.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
-import { describe } from "./types.ts";
-import { type Frame, settled, type Value } from "./value.ts";
+import { describe, showTensor } from "./types.ts";
+import { type Frame, isTensor, type RddValue, settled, type Value } from "./value.ts";
 
 export function print(f: Frame, item: Ast.Print): Effect {
   const v = f.cx.evaluate(item.value, f);
@@ -31,6 +31,8 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return { k: "net", net: v.net };
+    case "oneOf":
+      return { k: "oneOf", index: v.index.expr, of: v.items.map(x => output(f, x, span)) };
     case "poison":
       throw new Reported();
     case "closure":
@@ -39,6 +41,7 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
     case "trainee":
     case "module":
     case "strategy":
+    case "choice":
       return fail(f, {
         message: `${describe(v)} is no data: it cannot be printed or saved`,
         span,
@@ -52,19 +55,24 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
 /** extensions of files, and what each can hold */
 const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; readonly what: string }>> = {
   npy: { holds: v => v.k === "tensor" || v.k === "constant", what: "a tensor" },
+  npz: {
+    holds: v => v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isTensor),
+    what: "a record of tensors",
+  },
+  csv: { holds: v => v.k === "rdd", what: "an rdd" },
+  txt: { holds: v => v.k === "text", what: "a string" },
   safetensors: { holds: v => isNets(v), what: "a net" },
 };
 const isNets = (v: Value): boolean =>
-  v.k === "net" || (v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isNets));
+  v.k === "net" ||
+  (v.k === "oneOf" && v.items.every(isNets)) ||
+  (v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isNets));
 const LATER: Readonly<Record<string, string>> = {
-  csv: "collect(d) to a .npy file",
   parquet: "collect(d) to a .npy file",
   arrow: "collect(d) to a .npy file",
   json: "collect(d) to a .npy file",
-  npz: "each tensor to a .npy file",
   onnx: "the net to .safetensors",
   caffemodel: "the net to .safetensors",
-  txt: "print",
 };
 export function save(f: Frame, item: Ast.Save): Effect {
   const v = f.cx.evaluate(item.value, f);
@@ -82,10 +90,12 @@ export function save(f: Frame, item: Ast.Save): Effect {
     return fail(f, {
       message: `no format for ${JSON.stringify(path)}`,
       span: at,
-      notes: [{ message: ".npy holds a tensor, .safetensors a net" }],
+      notes: [
+        { message: ".npy holds a tensor, .npz a record of tensors, .csv an rdd, .safetensors a net, .txt a string" },
+      ],
     });
   }
-  if (v.k === "rdd") return limit(f, "saving an rdd", "save collect(take(d, n)) to a .npy file", item.value.span);
+  if (v.k === "rdd" && known.holds(v)) noTensors(f, v, item.value.span, path);
   if (v.k === "closure" && v.kind === "model")
     return fail(f, {
       message: `${v.name} is a model: it has no weights to save`,
@@ -101,6 +111,16 @@ export function save(f: Frame, item: Ast.Save): Effect {
     });
   }
   return { k: "save", path, format, value: saved(f, v, item.value.span), span: item.span };
+}
+/** a cell of a csv holds one value */
+function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
+  const tensor = leaves(v.expr.type.row).find(([, t]) => t.shape.length > 0);
+  if (tensor)
+    fail(f, {
+      message: `.csv holds numbers, \`${tensor[0] || "a row"}\` is ${showTensor(tensor[1])}`,
+      span,
+      help: `save collect(..) to ${JSON.stringify(path.replace(/\.csv$/, ".npy"))}, or a map to the numbers in it`,
+    });
 }
 /** a record of the nets of one training is the one net: the keys are in its paths */
 function saved(f: Frame, v: Value, span: Ast.Span): Output {

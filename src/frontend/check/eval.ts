@@ -8,11 +8,12 @@ import { callValue, partial } from "./call.ts";
 import { ends, fail, fix, limit } from "./context.ts";
 import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
-import { declareState, declareWeight } from "./layer.ts";
+import { declareWeight } from "./layer.ts";
 import { list, member, record } from "./literal.ts";
 import { binary, logic, matmul, negate, not, truth, where } from "./operate.ts";
 import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
+import { declareState, stepState } from "./state.ts";
 import { describe } from "./types.ts";
 import {
   bool,
@@ -212,7 +213,15 @@ function block(e: Ast.Block, f: Frame): Value {
   // a written type may bind names: f32[n]
   for (const item of e.items)
     if (item.k === "let" && item.type && bindsDims(item.type)) scope.names.get(item.name.text)?.value();
-  return evaluate(e.result, inner);
+  const result = evaluate(e.result, inner);
+  if (f.instances?.store.step)
+    for (const item of e.items)
+      if (item.k === "state")
+        guarded(inner, () => {
+          stepState(inner, item, scope.names.get(item.name.text)!.value());
+          return NONE;
+        });
+  return result;
 }
 const bindsDims = (t: Ast.Type): boolean =>
   t.k === "named"

@@ -12,11 +12,13 @@ import { actionSpecials } from "./action.ts";
 import * as build from "./build.ts";
 import { builtins as tensorBuiltins } from "./builtins/index.ts";
 import { call } from "./call.ts";
+import { choiceSpecials } from "./choice.ts";
 import { Exhausted, Reported } from "./context.ts";
 import { symbolsOf } from "./dims.ts";
 import { evaluate, typedLet } from "./eval.ts";
 import { stack } from "./literal.ts";
 import { netSpecials } from "./net.ts";
+import { optimizerSpecials } from "./optimizer.ts";
 import { NOWHERE } from "./param.ts";
 import { definition, frameOf, program } from "./program.ts";
 import { rddSpecials } from "./rdd.ts";
@@ -24,6 +26,7 @@ import { finish } from "./reach.ts";
 import { childScope, lazily } from "./scope.ts";
 import { sourceSpecials } from "./source.ts";
 import { NOT_BUILT, otherSpecials } from "./special.ts";
+import { batchSpecials } from "./state.ts";
 import { trainSpecials } from "./train.ts";
 import type { Cx, Special } from "./value.ts";
 
@@ -47,6 +50,9 @@ const specials: ReadonlyMap<string, Special> = new Map([
   ...otherSpecials,
   ...netSpecials,
   ...trainSpecials,
+  ...optimizerSpecials,
+  ...batchSpecials,
+  ...choiceSpecials,
 ]);
 
 export function check(file: string, host: Host, options: CheckOptions): Checked {

@@ -4,7 +4,7 @@ import type { Expr, Net, TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { apply } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, isFree, limit, placed, Reported } from "./context.ts";
+import { fail, isFree, placed, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { instanceOf } from "./scope.ts";
@@ -82,36 +82,54 @@ function netStore(net: Net): Store {
   return store;
 }
 
-/** `weight w: float[i, n] = init` */
-export function declareWeight(f: Frame, item: Ast.Weight): Value {
+/** path and type of a weight or state */
+export function weightType(
+  f: Frame,
+  item: Ast.Weight | Ast.State,
+  what: string,
+): { readonly path: string; readonly type: TensorType } {
   const i = f.instances;
   if (!i) throw new Reported();
-  const type = writtenTensor(f, item.type, "a weight");
+  const type = writtenTensor(f, item.type, what);
   if (!isFloat(type.elem))
-    return fail(f, { message: `a weight is a float, this is ${showTensor(type)}`, span: item.type.span });
+    return fail(f, { message: `${what} is a float, this is ${showTensor(type)}`, span: item.type.span });
   const path = i.prefix ? `${i.prefix}.${item.name.text}` : item.name.text;
   if (i.store.alone && type.shape.some(d => isFree(f, d))) throw new Reported();
   if (type.shape.some(d => typeof d !== "number"))
     return fail(f, {
-      message: `the shape of the weight ${path} is not known: ${showTensor(type)}`,
+      message: `the shape of the ${item.k} ${path} is not known: ${showTensor(type)}`,
       span: item.type.span,
-      help: "a weight's sides cannot hang on a side of the input that varies",
+      help: `a ${item.k}'s sides cannot hang on a side of the input that varies`,
     });
+  return { path, type };
+}
+/** `weight w: float[i, n] = init` */
+export function declareWeight(f: Frame, item: Ast.Weight): Value {
+  const i = f.instances;
+  if (!i) throw new Reported();
+  const { path, type } = weightType(f, item, "a weight");
   const init = (): Expr => {
-    const outer: Frame = { ...f, depth: 0, over: undefined, place: `${f.place}.${item.name.text}` };
+    const outer: Frame = { ...f, depth: 0, over: undefined, batch: undefined, place: `${f.place}.${item.name.text}` };
     const v = f.cx.evaluate(item.init, outer);
     if (v.k === "poison") throw new Reported();
     return initial(outer, v, type, item);
   };
   return tensorValue(i.store.weight(path, type, placed(f, item.span), init));
 }
-/** the first value: a number, a tensor, or a function of the shape */
-function initial(f: Frame, v: Value, type: TensorType, item: Ast.Weight): Expr {
+/** a value of a weight or state: a number, a tensor, or a function of the shape; `deepest`: how much it may hang on */
+export function initial(
+  f: Frame,
+  v: Value,
+  type: TensorType,
+  item: Ast.Weight | Ast.State,
+  what = "its first value",
+  deepest = 0,
+): Expr {
   const made = isCallable(v) ? apply(f, v, [integers(type.shape)], item.init.span, item.init) : v;
   if (made.k === "poison") throw new Reported();
   if (!isTensor(made))
     return fail(f, {
-      message: `a weight starts as a number, a tensor or a function of the shape, this is ${describe(made)}`,
+      message: `a ${item.k} starts as a number, a tensor or a function of the shape, this is ${describe(made)}`,
       span: item.init.span,
     });
   const t = typeOf(made);
@@ -120,19 +138,16 @@ function initial(f: Frame, v: Value, type: TensorType, item: Ast.Weight): Expr {
     (t.shape.length !== type.shape.length || t.shape.some((d, j) => relate(d, type.shape[j]!) === "different"))
   )
     return fail(f, {
-      message: `the weight ${item.name.text} is ${showTensor(type)}, its first value is ${showTensor(t)}`,
+      message: `the ${item.k} ${item.name.text} is ${showTensor(type)}, ${what} is ${showTensor(t)}`,
       span: item.init.span,
     });
   const own = made.k === "constant" ? made.elem : t.elem;
   if (own === "bool")
-    return fail(f, { message: `a weight is a float, its first value is ${showTensor(t)}`, span: item.init.span });
+    return fail(f, { message: `a ${item.k} is a float, ${what} is ${showTensor(t)}`, span: item.init.span });
   const e = toExpr(made, type.elem, item.init.span);
-  if (e.depth > 0)
-    return fail(f, { message: "the first value of a weight cannot hang on a record", span: item.init.span });
+  if (e.depth > deepest)
+    return fail(f, { message: `the first value of a ${item.k} cannot hang on a record`, span: item.init.span });
   if (t.shape.length === type.shape.length) return e;
   if (e.k === "const" && !Array.isArray(e.value)) return build.constant(e.value, type, item.init.span);
   return build.op("broadcast", [e], type, item.init.span);
-}
-export function declareState(f: Frame, item: Ast.State): Value {
-  return limit(f, `\`state\``, "layer_norm and group_norm keep no state", item.span);
 }

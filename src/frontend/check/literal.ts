@@ -5,6 +5,7 @@ import type { TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
+import { chosen } from "./choice.ts";
 import { fail, placed } from "./context.ts";
 import { sameDims } from "./dims.ts";
 import { toExpr } from "./operate.ts";
@@ -100,6 +101,13 @@ export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
     if (x) return x;
     return fail(f, report.unknownField({ name: n, of: f.cx.text(of), fields: [...v.fields.keys()], span: field.span }));
   }
+  if (v.k === "oneOf" && v.items.every(x => x.k === "record"))
+    return chosen(
+      f,
+      v.index,
+      v.items.map(x => member(f, x, field, of)),
+      of,
+    );
   if (v.k === "module") {
     const b = v.scope.names.get(n);
     if (b) return b.value();

@@ -2,13 +2,35 @@
 import type { Span } from "../../ir/node.ts";
 import { type Expr, inputsOf, leaves, type TensorType, type Var } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
-import { fail, limit } from "./context.ts";
+import { fail, limit, Reported } from "./context.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
 import { type Frame, type Given, isCallable, isTensor, typeOf, type Value } from "./value.ts";
 
-export function lossFunction(f: Frame, g: Given): Value {
+/** the loss, under the key "", or the losses of a record of models by their keys */
+export function lossFunctions(
+  f: Frame,
+  g: Given,
+  models: readonly string[],
+): readonly (readonly [key: string, loss: Value])[] {
   const v = g.value;
-  if (v.k === "record") return limit(f, "a record of losses", "one loss: their sum", g.span);
+  if (v.k === "poison") throw new Reported();
+  if (v.k !== "record") return [["", lossFunction(f, g)]];
+  if (v.fields.size === 0) return fail(f, { message: "a record of losses without a loss", span: g.span });
+  return [...v.fields].map(([key, loss]) => {
+    if (!models.includes(key))
+      return fail(f, {
+        message: `there is a loss for \`${key}\`, and no model of that name`,
+        span: g.span,
+        ...(models[0] === ""
+          ? { help: `train({ ${[...v.fields.keys()].join(": .., ")}: .. }, ..), or one loss` }
+          : { notes: [{ message: `models: ${models.join(", ")}` }] }),
+      });
+    if (loss.k === "poison") throw new Reported();
+    return [key, lossFunction(f, { ...g, value: loss })];
+  });
+}
+function lossFunction(f: Frame, g: Given): Value {
+  const v = g.value;
   if (!isCallable(v))
     return fail(f, {
       message: `the loss is a function of a model and a record, this is ${describe(v)}`,

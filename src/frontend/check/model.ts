@@ -30,24 +30,35 @@ export function collector(
 ): Collected {
   const weights: (Weight & { at: Expr })[] = [];
   const byPath = new Map<string, Weight & { at: Expr }>();
+  const own = new Set<Expr>();
   return {
     training: kind === "train",
     alone: kind !== "net",
     sites: new Map(),
     weights,
-    weight: (path, type, span, init) => {
+    ...(kind === "train" ? { step: { next: new Map(), own } } : {}),
+    weight: (path, type, span, init, state) => {
       const old = byPath.get(path);
       if (old) {
         if (showTensor(old.type) === showTensor(type)) return old.at;
         throw new Shared(path, old.type, type, span);
       }
-      const w = { path, type, span, init: start(path, type, span) ?? init(), at: at(path, type, span) };
+      const first = start(path, type, span) ?? init();
+      const w = { path, type, span, init: first, at: at(path, type, span), ...(state ? { state } : {}) };
       byPath.set(path, w);
+      own.add(w.at);
       weights.push(w);
       return w.at;
     },
   };
 }
+/** the same weights as they are read outside of a step: `training` is false, and no state moves */
+export const measuring = (store: Collected): Store => ({
+  training: false,
+  alone: store.alone,
+  sites: new Map(),
+  weight: store.weight,
+});
 /** one weight is asked for with two shapes: a lambda with a layer is called on different inputs */
 class Shared extends Error {
   readonly path: string;

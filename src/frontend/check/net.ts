@@ -4,7 +4,8 @@ import type { Net, Weight } from "../core.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, limit, Reported } from "./context.ts";
-import { type Args, simple, textOf } from "./given.ts";
+import { historyRow } from "./epoch.ts";
+import { type Args, rddValue, simple, textOf } from "./given.ts";
 import { collector, nameOf, netsLike, type Part, partsOf, visit } from "./model.ts";
 import { placeOf } from "./scope.ts";
 import { describe } from "./types.ts";
@@ -68,7 +69,21 @@ function load(f: Frame, args: Args, site: Ast.Expr): Value {
   f.cx.nets.push(net);
   return netsLike(g.value, net, parts);
 }
+/** a row per epoch */
+function history(f: Frame, args: Args, site: Ast.Expr): Value {
+  const g = args.get("net")!;
+  const nets = g.value.k === "record" ? [...g.value.fields.values()] : [g.value];
+  const net = nets[0]?.k === "net" ? nets[0].net : undefined;
+  if (nets.some(n => n.k === "poison")) throw new Reported();
+  if (!net || nets.some(n => n.k !== "net" || n.net !== net))
+    return fail(f, { message: `history takes a net that train made, this is ${describe(g.value)}`, span: g.span });
+  if (net.k !== "train")
+    return fail(f, { message: `${net.name} was not trained here: it has no history`, span: g.span });
+  const type = { k: "rdd", row: historyRow(net) } as const;
+  return rddValue(build.historyLeaf(net, type, site.span));
+}
 export const netSpecials: readonly (readonly [string, Special])[] = [
+  simple("history(net)", history),
   simple("init(model, seed = none)", init),
   simple("load(model, path, partial = false)", load),
 ];

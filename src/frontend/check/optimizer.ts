@@ -11,14 +11,25 @@ import {
   type Tree,
   type Weight,
 } from "../core.ts";
+import { nearest } from "../diagnostics/catalogue.ts";
 import { apply, parameters, tensorsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
 import { sameDims } from "./dims.ts";
+import { type Args, simple, textOf } from "./given.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
-import { type Frame, type Given, isCallable, type RecordValue, recordOf, tensorValue, type Value } from "./value.ts";
+import {
+  type Frame,
+  type Given,
+  isCallable,
+  type RecordValue,
+  recordOf,
+  type Special,
+  tensorValue,
+  type Value,
+} from "./value.ts";
 
-/** one for each type of weight, by its text */
+/** the optimizer of each weight by its path: one pair of functions per type and choice */
 export function optimizersFor(
   f: Frame,
   g: Given,
@@ -26,12 +37,58 @@ export function optimizersFor(
   site: Ast.Expr,
 ): ReadonlyMap<string, Optimizer> {
   const out = new Map<string, Optimizer>();
+  const made = new Map<Value, Map<string, Optimizer>>();
   for (const w of weights) {
+    const chosen = choose(g.value, w.path);
     const key = showTensor(w.type);
-    if (!out.has(key)) out.set(key, optimizerFor(f, g, w.type, site));
+    const own = made.get(chosen) ?? new Map<string, Optimizer>();
+    made.set(chosen, own);
+    if (!own.has(key)) own.set(key, optimizerFor(f, { ...g, value: chosen }, w.type, site));
+    out.set(w.path, own.get(key)!);
   }
   return out;
 }
+function choose(v: Value, path: string): Value {
+  while (v.k === "choice") v = matches(v.pattern, path) ? v.use : v.otherwise;
+  return v;
+}
+/** says which pattern of for_weights no weight matches */
+export function checkPatterns(f: Frame, g: Given, weights: readonly Weight[]): void {
+  const paths = weights.map(w => w.path);
+  for (let v = g.value; v.k === "choice"; v = v.otherwise) {
+    for (let u = v.use; u.k === "choice"; u = u.use) matching(f, u.pattern, paths, u.span);
+    matching(f, v.pattern, paths, v.span);
+  }
+}
+
+/** whole paths; `*` is any characters */
+export function matches(pattern: string, path: string): boolean {
+  const parts = pattern.split("*").map(p => p.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(path);
+}
+/** the paths that a pattern matches; none is an error */
+export function matching(f: Frame, pattern: string, paths: readonly string[], span: Span): readonly string[] {
+  const found = paths.filter(p => matches(pattern, p));
+  if (found.length) return found;
+  const near = nearest(pattern, paths);
+  const some = paths.slice(0, 8).join(", ") + (paths.length > 8 ? ", .." : "");
+  return fail(f, {
+    message: `no weight matches ${JSON.stringify(pattern)}`,
+    span,
+    notes: [{ message: `weights: ${some}` }],
+    help: near === undefined ? '`*` stands for any characters: "body.*"' : `did you mean ${JSON.stringify(near)}?`,
+  });
+}
+function forWeights(f: Frame, args: Args, site: Ast.Expr): Value {
+  const [use, otherwise] = [args.get("use")!, args.get("otherwise")!];
+  const pattern = args.get("pattern")!;
+  for (const g of [use, otherwise]) if (g.value.k !== "choice") optimizerRecord(f, g);
+  const span = pattern.span.file === site.span.file ? pattern.span : site.span;
+  return { k: "choice", pattern: textOf(f, "pattern", pattern), use: use.value, otherwise: otherwise.value, span };
+}
+export const optimizerSpecials: readonly (readonly [string, Special])[] = [
+  simple("for_weights(pattern, use, otherwise)", forWeights),
+];
 /** `{ init, step }` for one type of weight */
 function optimizerFor(f: Frame, g: Given, type: TensorType, site: Ast.Expr): Optimizer {
   const o = optimizerRecord(f, g);
@@ -72,6 +129,7 @@ function optimizerFor(f: Frame, g: Given, type: TensorType, site: Ast.Expr): Opt
 function optimizerRecord(f: Frame, g: Given): RecordValue {
   const v = g.value;
   const help = "adam(1e-3), or { init: w => .., step: (w, g, s, t) => { w: .., s: .. } }";
+  if (v.k === "poison") throw new Reported();
   if (v.k === "closure" && v.kind === "fn")
     return fail(f, {
       message: `${v.name} is a function that makes an optimizer: call it`,

@@ -24,6 +24,7 @@ export const frameOf = (cx: Cx, scope: Scope): Frame => ({
   root: NOWHERE,
   instances: undefined,
   outside: "program",
+  batch: undefined,
   over: undefined,
   classes: new Map(),
   rests: new Map(),

@@ -4,6 +4,7 @@ import {
   type DimCheck,
   type Effect,
   type Expr,
+  fnsOfTrain,
   inputsOf,
   leaves,
   type Net,
@@ -23,23 +24,24 @@ function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: Re
     nets.add(n);
     for (const w of n.weights) stack.push(w.init);
     if (n.k !== "train") return;
-    stack.push(n.rows, ...n.loss.captures, ...leaves(n.loss.body).map(([, e]) => e));
-    for (const w of n.weights)
-      for (const fn of [w.optimizer.init, w.optimizer.step])
-        stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
+    stack.push(n.rows, ...(n.clip ? [n.clip] : []));
+    for (const [, fn] of fnsOfTrain(n)) stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
   };
   const output = (o: Output): void => {
     if (o.k === "tensor") stack.push(o.of);
     else if (o.k === "net") net(o.net);
     else if (o.k === "record") for (const [, x] of o.fields) output(x);
-    else if (o.k === "list") for (const x of o.of) output(x);
+    else if (o.k === "oneOf") {
+      stack.push(o.index);
+      for (const x of o.of) output(x);
+    } else if (o.k === "list") for (const x of o.of) output(x);
   };
   for (const e of effects) output(e.value);
   while (stack.length) {
     const e = stack.pop()!;
     if (exprs.has(e)) continue;
     exprs.add(e);
-    if (e.k === "weight") net(e.net);
+    if (e.k === "weight" || e.k === "history") net(e.net);
     stack.push(...inputsOf(e));
     if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
   }
@@ -91,6 +93,7 @@ export function finish(cx: Cx, file: string, effects: readonly Effect[]): CorePr
     symbols,
     checks,
     nets: cx.nets.filter(n => nets.has(n)),
+    histories: [...new Set([...exprs].flatMap(e => (e.k === "history" ? [e.net] : [])))],
     effects,
   };
 }

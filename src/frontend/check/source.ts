@@ -12,7 +12,7 @@ import { type Args, engine, later, orNone, type RddExpr, rddValue, simple, textO
 import { known } from "./scope.ts";
 import { ELEMS, showTensor } from "./types.ts";
 import { type Frame, type Given, knownOf, number, type Special, tensorValue, type Value } from "./value.ts";
-import { integerNamed } from "./written.ts";
+import { integerNamed, writtenTensor } from "./written.ts";
 
 function schemaOf(
   f: Frame,
@@ -61,6 +61,36 @@ function rowsSource(f: Frame, format: string, paths: readonly string[], schema: 
     build.source({ format, paths, options: {}, columns, type: core, span: site.span }) as RddExpr,
     sources,
   );
+}
+/** records of fixed size, their fields one behind the other, little endian: only the written type says what they are */
+function binary(f: Frame, args: Args, site: Ast.Expr): Value {
+  const path = args.get("path")!;
+  const paths = [textOf(f, "path", path)];
+  const t = wanted(f, site);
+  if (t?.k !== "many" || t.of !== "rdd" || t.item.k !== "recordtype")
+    return fail(f, {
+      message: "a binary file does not say what it holds",
+      span: t?.span ?? path.span,
+      help: `let rows: rdd { label: u8, image: u8[3, 32, 32] } = binary(${f.cx.text(path.span)})`,
+    });
+  const columns = t.item.fields.map(field => {
+    const type = writtenTensor(f, field.type, "a field of a binary file");
+    const sides = type.shape.filter(d => typeof d === "number");
+    if (sides.length < type.shape.length)
+      return fail(f, { message: "a field of a binary file has sides that are known when compiling", span: field.span });
+    return [field.name.text, { store: type.elem, shape: sides, nullable: false }] as const;
+  });
+  const layout = columns.map(([name, c]) => [name, c.store, c.shape] as const);
+  const options = { columns: layout };
+  const schema = schemaOf(f, "binary", paths, options, [path.span]);
+  const row: Tree<TensorType> = {
+    k: "record",
+    fields: columns.map(([n, c]) => [n, { k: "leaf", of: columnType(f, c, site.span) }] as const),
+  };
+  const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
+  const all = Object.fromEntries(columns);
+  const source = build.source({ format: "binary", paths, options, columns: all, type: core, span: site.span });
+  return rddValue(source as RddExpr, new Map(columns.map(([n]) => [n, `read from ${paths[0]}`] as const)));
 }
 /** the columns that a written type names, in its order */
 function chosen(f: Frame, t: Ast.Type, columns: Schema["columns"], path: string): Schema["columns"] {
@@ -149,6 +179,7 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
 
 export const sourceSpecials: readonly (readonly [string, Special])[] = [
   simple("idx(path, labels = none)", idx),
+  simple("binary(path)", binary),
   simple("npy(path)", (f, args, site) => tensorSource(f, "npy", args.get("path")!, undefined, site)),
   simple("safetensors(path, tensor)", (f, args, site) =>
     tensorSource(f, "safetensors", args.get("path")!, args.get("tensor"), site),
@@ -160,7 +191,6 @@ export const sourceSpecials: readonly (readonly [string, Special])[] = [
   later("text(path)", engine),
   later("libsvm(path, sparse = false)", engine),
   later("images(path, size)", engine),
-  later("binary(path)", engine),
   later("lmdb(path)", engine),
   later("npz(path)", "npy(path) reads one tensor of a file"),
   later("bytes(path)", engine),

@@ -257,8 +257,6 @@ function strategy(signature: string): readonly [string, Special] {
 }
 /** names of the prelude that no file of it defines yet, and what to write instead */
 export const NOT_BUILT: ReadonlyMap<string, string> = new Map([
-  ["dropout", "leave it out"],
-  ["batch_norm", "layer_norm or group_norm"],
   ["rnn", "conv1d or attention"],
   ["gru", "conv1d or attention"],
   ["lstm", "conv1d or attention"],
@@ -267,7 +265,6 @@ export const NOT_BUILT: ReadonlyMap<string, string> = new Map([
   ["bilinear", "he() or xavier()"],
   ["inverse_matrix", "write its steps: @, sum"],
   ["solve", "write its steps: @, sum"],
-  ["piecewise", "a function of t: t => if .. then .. else .."],
 ]);
 export const otherSpecials: readonly (readonly [string, Special])[] = [
   shape,
@@ -286,11 +283,9 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   strategy("average(every)"),
   strategy("easgd(every, alpha = 0.1, adaptive = false)"),
   later("lbfgs(history = 10, tolerance = 1e-6)", "sgd, adam or another optimizer with batches"),
-  later("for_weights(pattern, use, otherwise)", "one optimizer for all weights"),
   later("iterate(x, f, times, until = none)", "repeat(x, times, f), which is unrolled"),
   later("fold(c, s, f)", "repeat(x, times, f), or sum(c, f)"),
   later("scan(c, s, f)", "map(c, f), where the steps do not hang together"),
-  later("history(net)", "the losses are in the log: hsc run --log run.jsonl"),
   later("string(x)", "print name = x"),
   later("auc(d, score, label)", "mean(d, r => .. == ..), the accuracy"),
 ];

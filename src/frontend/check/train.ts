@@ -1,26 +1,32 @@
 /** train: models made nets by a loss per record and an optimizer per weight. Knows neither of the two from inside. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import type { Expr, Fn, TensorType, Train, Var, Weight } from "../core.ts";
+import type { Expr, Fn, TensorType, Train, Tree, Var, Weight } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { apply, parameters } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { ends, fail, Reported, say } from "./context.ts";
+import { type Measured, watching } from "./epoch.ts";
 import { countOf, shown } from "./given.ts";
-import { influence, lossFunction, lossOf } from "./loss.ts";
-import { collector, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
-import { optimizersFor } from "./optimizer.ts";
+import { influence, lossFunctions, lossOf } from "./loss.ts";
+import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
+import { toExpr } from "./operate.ts";
+import { checkPatterns, matching, optimizersFor } from "./optimizer.ts";
 import { placeOf } from "./scope.ts";
-import { describe, showTensor } from "./types.ts";
+import { describe } from "./types.ts";
 import {
   type Frame,
   type Given,
   isTensor,
+  knownOf,
   type RddValue,
   recordOf,
   type Special,
+  type Store,
+  settled,
   type Trainee,
+  typeOf,
   type Value,
 } from "./value.ts";
 
@@ -28,24 +34,15 @@ type Args = ReadonlyMap<string, Given>;
 const TRAIN =
   'train(model, data, loss, optimizer, batch = 32, epochs = none, steps = none, shuffle = true, validate = none, metrics = none, stop = none, by = none, keep = "last", freeze = [], clip = none, checkpoint = none, carry = none, strategy = all_reduce())';
 const LATER: Readonly<Record<string, string>> = {
-  validate: "leave it out, and print mean(data, r => loss) after the training",
-  metrics: "leave it out, and print them after the training",
-  stop: "epochs: or steps: with a number",
-  by: "leave it out: the last weights are kept",
-  keep: "leave it out: the last weights are kept",
-  freeze: "leave it out: all weights are trained",
-  clip: "leave it out, or clip in an optimizer of your own",
-  checkpoint: "leave it out, and save the net",
   carry: "leave it out: each record is on its own",
 };
 
-const isDefault = (name: string, v: Value): boolean =>
-  v.k === "none" ||
-  (name === "keep" && v.k === "text" && v.text === "last") ||
-  (name === "freeze" && v.k === "constant" && v.data.length === 0);
-
 function train(f: Frame, args: Args, site: Ast.Expr): Value {
-  notYet(f, args);
+  for (const [name, instead] of Object.entries(LATER)) {
+    const g = args.get(name);
+    if (g && g.value.k !== "poison" && g.value.k !== "none")
+      say(f, report.limit({ what: `\`${name}:\` of train`, instead, span: g.whole }));
+  }
   const [model, data, loss, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!);
   // independent mistakes are all said
   const parts = attempt(f, () => partsOf(f, model!, "train"));
@@ -56,22 +53,80 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, site });
   const name = nameOf(parts);
   if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
-  const right = attempt(f, () => influence(f, made.body, made.weights, name, loss!.span) ?? true);
-  const optimizers = attempt(f, () => optimizersFor(inner, optimizer!, made.weights, site));
-  if (!how || !right || !optimizers) throw new Reported();
+  const frozen = attempt(f, () => frozenOf(f, args.get("freeze"), made.weights));
+  if (!frozen) throw new Reported();
+  const trained = made.updates.map(u =>
+    made.weights.filter(w => !w.state && !frozen.has(w.path) && owns(u.key, w.path)),
+  );
+  const right = made.updates.map((u, i) => attempt(f, () => moved(f, u, trained[i]!, name, loss!) ?? true));
+  const optimizers = attempt(f, () => {
+    checkPatterns(f, optimizer!, made.weights);
+    return optimizersFor(inner, optimizer!, trained.flat(), site);
+  });
+  const seen = attempt(f, () => watching(inner, args, site, made));
+  if (!how || right.includes(undefined) || !optimizers || !seen) throw new Reported();
   const net: Train = {
     k: "train",
     id: build.nextId(),
     name: f.naming ?? name,
-    weights: made.weights.map(w => ({ ...w, optimizer: optimizers.get(showTensor(w.type))! })),
+    weights: made.weights.map(w => {
+      const own = optimizers.get(w.path);
+      return own ? { ...w, optimizer: own } : w;
+    }),
     rows: rows.expr,
-    loss: made.loss,
+    updates: made.updates.map((u, i) => ({
+      key: u.key,
+      fn: heldStates(u.fn, frozen),
+      weights: trained[i]!.map(w => w.path),
+    })),
     ...how,
+    ...seen,
     place: inner.place,
     span: site.span,
   };
   f.cx.nets.push(net);
   return netsLike(model!.value, net, parts);
+}
+const owns = (key: string, path: string): boolean => key === "" || path.startsWith(`${key}.`);
+/** 14, and that something is left to train */
+function moved(f: Frame, u: MadeUpdate, trained: readonly { at: Var }[], name: string, loss: Given): undefined {
+  const of = u.key === "" ? name : `\`${u.key}\``;
+  if (!trained.length)
+    return fail(f, {
+      message: `no weight of ${of} is left to train: the losses read none, or all are frozen`,
+      span: loss.span,
+    });
+  return influence(f, u.body, trained, of, u.span);
+}
+/** `freeze` holds the states that match, too */
+const heldStates = (fn: Fn, frozen: ReadonlySet<string>): Fn =>
+  fn.body.k === "record"
+    ? {
+        ...fn,
+        body: {
+          k: "record",
+          fields: fn.body.fields.map(([n, t]) =>
+            n === "next" && t.k === "record" ? [n, { ...t, fields: t.fields.filter(([p]) => !frozen.has(p)) }] : [n, t],
+          ),
+        },
+      }
+    : fn;
+function frozenOf(f: Frame, g: Given | undefined, weights: readonly { path: string }[]): ReadonlySet<string> {
+  const v = g?.value;
+  if (!g || !v || v.k === "none" || (v.k === "constant" && v.data.length === 0)) return new Set();
+  if (v.k === "poison") throw new Reported();
+  const patterns = v.k === "list" ? v.items : [v];
+  const paths = weights.map(w => w.path);
+  return new Set(
+    patterns.flatMap(p => {
+      if (p.k === "text") return matching(f, p.text, paths, g.span);
+      return fail(f, {
+        message: `\`freeze\` is a list of patterns, this is ${describe(v)}`,
+        span: g.span,
+        help: 'freeze: ["body.*"]',
+      });
+    }),
+  );
 }
 function attempt<T>(f: Frame, run: () => T): T | undefined {
   try {
@@ -79,14 +134,6 @@ function attempt<T>(f: Frame, run: () => T): T | undefined {
   } catch (e) {
     if (ends(f, e)) return undefined;
     throw e;
-  }
-}
-function notYet(f: Frame, args: Args): void {
-  for (const [name, instead] of Object.entries(LATER)) {
-    const g = args.get(name);
-    const what = `\`${name}:\` of train`;
-    if (g && g.value.k !== "poison" && !isDefault(name, g.value))
-      say(f, report.limit({ what, instead, span: g.whole }));
   }
 }
 function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
@@ -113,28 +160,66 @@ interface Training {
   readonly loss: Given;
   readonly site: Ast.Expr;
 }
-/** the loss of one record, and the weights that the model makes on the way */
-function perRecord(f: Frame, t: Training): { loss: Fn; body: Expr; weights: readonly (Weight & { at: Var })[] } {
+interface MadeUpdate {
+  readonly key: string;
+  readonly body: Expr;
+  readonly fn: Fn;
+  readonly span: Span;
+}
+interface Made extends Measured {
+  readonly updates: readonly MadeUpdate[];
+  readonly weights: readonly (Weight & { at: Var })[];
+}
+/** the loss, or the losses, of one record, and the weights that the model makes on the way */
+function perRecord(f: Frame, t: Training): Made {
   const depth = f.depth + 1;
   const variable = (path: string, type: TensorType, span: Span): Expr => build.variable(path, type, depth, span);
   const store = collector("train", variable, startOf(t.parts));
-  const trainees = t.parts.map((p): readonly [Part, Trainee] => [
-    p,
-    { k: "trainee", model: p.model, instances: { prefix: p.key, root: p.model.body, store } },
-  ]);
+  const asModels = (own: Store): Value => {
+    const trainees = t.parts.map((p): readonly [Part, Trainee] => [
+      p,
+      { k: "trainee", model: p.model, instances: { prefix: p.key, root: p.model.body, store: own } },
+    ]);
+    return t.model.value.k === "record" ? recordOf(trainees.map(([p, x]) => [p.key, x] as const)) : trainees[0]![1];
+  };
+  const training: Frame = { ...f, batch: depth };
   // every weight is met in the order of the text, also of a part that the loss does not read
-  for (const [p, trainee] of trainees)
-    if (p.model.kind === "model") visit(f, p.model, trainee.instances, t.model.span, t.site);
-  const m: Value =
-    t.model.value.k === "record" ? recordOf(trainees.map(([p, x]) => [p.key, x] as const)) : trainees[0]![1];
-  const row = parameters(t.rows.expr.type.row, depth, t.data.span, t.rows.sources);
-  const inner: Frame = { ...f, depth, over: f.cx.text(t.data.span), outside: "rdd", instances: undefined };
-  const value = sharing(f, () => apply(inner, lossFunction(f, t.loss), [m, row.value], t.loss.span, t.site, "loss"));
-  if (value.k === "poison") throw new Reported();
-  const body = lossOf(f, value, t.loss);
+  for (const own of [store, measuring(store)])
+    for (const p of t.parts)
+      if (p.model.kind === "model")
+        visit(training, p.model, { prefix: p.key, root: p.model.body, store: own }, t.model.span, t.site);
+  const m = asModels(store);
+  const losses = lossFunctions(
+    f,
+    t.loss,
+    t.parts.map(p => p.key),
+  );
+  const made = losses.map(([key, loss]) => {
+    store.step!.next.clear();
+    const row = parameters(t.rows.expr.type.row, depth, t.data.span, t.rows.sources);
+    const inner: Frame = { ...training, depth, over: f.cx.text(t.data.span), outside: "rdd", instances: undefined };
+    const label = key === "" ? "loss" : `loss.${key}`;
+    const value = sharing(f, () => apply(inner, loss, [m, row.value], t.loss.span, t.site, label));
+    if (value.k === "poison") throw new Reported();
+    const body = lossOf(f, value, { ...t.loss, value: loss });
+    const next = [...store.step!.next].filter(([path]) => owns(key, path)).map(([path, e]) => [path, e] as const);
+    return { key, body, next, row: row.vars };
+  });
   const weights = store.weights.map(w => ({ ...w, at: w.at as Var }));
-  const params = [...row.vars, ...weights.map(w => w.at)];
-  return { loss: build.closeFn(params, { k: "leaf", of: body }, depth, t.loss.span), body, weights };
+  const vars = weights.map(w => w.at);
+  const leaf = (of: Expr): Tree<Expr> => ({ k: "leaf", of });
+  const updates = made.map(({ key, body, next, row }): MadeUpdate => {
+    const states: Tree<Expr> = { k: "record", fields: next.map(([path, e]) => [path, leaf(e)] as const) };
+    const all: Tree<Expr> = {
+      k: "record",
+      fields: [
+        ["loss", leaf(body)],
+        ["next", states],
+      ],
+    };
+    return { key, body, fn: build.closeFn([...row, ...vars], all, depth, t.loss.span), span: t.loss.span };
+  });
+  return { updates, weights, m: asModels(measuring(store)), losses, vars, depth };
 }
 /** a net continues from its weights */
 function startOf(parts: readonly Part[]): (path: string, type: TensorType, span: Span) => Expr | undefined {
@@ -150,7 +235,7 @@ function startOf(parts: readonly Part[]): (path: string, type: TensorType, span:
     return undefined;
   };
 }
-type Options = Pick<Train, "batch" | "epochs" | "steps" | "shuffle" | "strategy">;
+type Options = Pick<Train, "batch" | "epochs" | "steps" | "shuffle" | "strategy" | "clip">;
 function options(f: Frame, args: Args, site: Ast.Expr): Options {
   const given = (n: string): Given | undefined => {
     const g = args.get(n);
@@ -163,12 +248,24 @@ function options(f: Frame, args: Args, site: Ast.Expr): Options {
   });
   const shuffle = attempt(f, () => shuffleOf(f, given("shuffle")));
   const strategy = attempt(f, () => strategyOf(f, given("strategy")));
-  if (!batch || !epochs || !steps || shuffle === undefined || !strategy) throw new Reported();
+  const clip = attempt(f, () => ({ value: clipOf(f, given("clip")) }));
+  if (!batch || !epochs || !steps || shuffle === undefined || !strategy || !clip) throw new Reported();
   if (epochs.value === undefined && steps.value === undefined)
     return fail(f, { message: "train needs `epochs` or `steps`", span: site.span, help: "epochs: 10" });
   if (epochs.value !== undefined && steps.value !== undefined)
     return fail(f, { message: "train takes `epochs` or `steps`, both are given", span: args.get("steps")!.whole });
-  return { batch: batch.value ?? 32, epochs: epochs.value, steps: steps.value, shuffle, strategy };
+  const cut = clip.value ? { clip: clip.value } : {};
+  return { batch: batch.value ?? 32, epochs: epochs.value, steps: steps.value, shuffle, strategy, ...cut };
+}
+function clipOf(f: Frame, g: Given | undefined): Expr | undefined {
+  if (!g) return undefined;
+  if (isTensor(g.value) && typeOf(g.value).shape.length === 0 && typeOf(g.value).elem !== "bool") {
+    const k = knownOf(g.value)?.constant.data[0];
+    if (typeof k === "number" && !(k > 0))
+      return fail(f, { message: `\`clip\` is a norm, and ${k} leaves no gradient`, span: g.span, help: "clip: 1.0" });
+    return build.cast(toExpr(g.value, settled(typeOf(g.value).elem), g.span), "f32");
+  }
+  return fail(f, { message: `\`clip\` is one number, the largest norm, this is ${describe(g.value)}`, span: g.span });
 }
 function shuffleOf(f: Frame, g: Given | undefined): boolean {
   if (!g) return true;

@@ -97,6 +97,10 @@ export function describe(v: Value): string {
       return `the file ${v.name}`;
     case "strategy":
       return `the strategy ${v.name}`;
+    case "choice":
+      return "optimizers by path";
+    case "oneOf":
+      return `${describe(v.items[0]!)}, one of ${v.items.length} of which the program chooses when it runs`;
     case "poison":
       return "an error";
     default:

@@ -102,6 +102,20 @@ export interface Strategy {
   readonly name: string;
   readonly options: Readonly<Record<string, number | boolean>>;
 }
+/** for_weights: an optimizer by the path of the weight */
+export interface Choice {
+  readonly k: "choice";
+  readonly pattern: string;
+  readonly use: Value;
+  readonly otherwise: Value;
+  readonly span: Span;
+}
+/** items[index], an i32, of values that are no numbers of one type */
+export interface OneOf {
+  readonly k: "oneOf";
+  readonly index: TensorValue;
+  readonly items: readonly Value[];
+}
 /** wrong already, and reported: nothing more is said about it */
 export interface Poison {
   readonly k: "poison";
@@ -123,6 +137,8 @@ export type Value =
   | Trainee
   | Module
   | Strategy
+  | Choice
+  | OneOf
   | Poison;
 
 export const number = (value: Dim, elem: Constant["elem"] = "int"): Constant => ({
@@ -149,7 +165,12 @@ export const tensorValue = (expr: Expr, more: Omit<TensorValue, "k" | "expr"> = 
   ...more,
 });
 export const isCallable = (v: Value): boolean =>
-  v.k === "closure" || v.k === "builtin" || v.k === "native" || v.k === "net" || v.k === "trainee";
+  v.k === "closure" ||
+  v.k === "builtin" ||
+  v.k === "native" ||
+  v.k === "net" ||
+  v.k === "trainee" ||
+  (v.k === "oneOf" && v.items.every(isCallable));
 
 /** the element of a literal that stands alone */
 export const settled = (e: Constant["elem"]): CoreElem => (e === "int" ? "i32" : e === "decimal" ? "f32" : e);
@@ -189,8 +210,10 @@ export interface Store {
   readonly training: boolean;
   /** a model looked at alone, its sides unknown: what hangs on them is not wrong yet */
   readonly alone: boolean;
-  /** `init` makes the first value, outside of all functions */
-  readonly weight: (path: string, type: TensorType, span: Span, init: () => Expr) => Expr;
+  /** `init` makes the first value, outside of all functions; `state`: it is no weight */
+  readonly weight: (path: string, type: TensorType, span: Span, init: () => Expr, state?: true) => Expr;
+  /** in a loss: what states become after the step, by path; and the variables of all weights and states */
+  readonly step?: { readonly next: Map<string, Expr>; readonly own: ReadonlySet<Expr> };
   /** the call that made the instance of a path: another one of the same name is an error */
   readonly sites: Map<string, Ast.Expr>;
 }
@@ -211,6 +234,8 @@ export interface Frame {
   readonly instances: Instances | undefined;
   /** why there are none: in a fn, per record of an rdd, or outside of everything */
   readonly outside: "program" | "fn" | "rdd";
+  /** how deep the function is that sees one record of a batch: the loss of a training */
+  readonly batch: number | undefined;
   /** the rdd whose records the function sees, as text */
   readonly over: string | undefined;
   /** what `float` and `number` are in the signature around */

@@ -6,7 +6,7 @@
 import type { Span } from "../../ir/node.ts";
 import { diagnostic, didYouMean, listed, type Note, quoted } from "./diagnostic.ts";
 
-export { type Diagnostic, diagnostic, didYouMean, distance, listed, type Note, nearest, quoted } from "./diagnostic.ts";
+export { type Diagnostic, diagnostic, didYouMean, distance, type Note, nearest } from "./diagnostic.ts";
 
 /** the origin of a dim: "16 = div(32 - 1, 2) + 1, from `stride: 2` of conv" */
 type Notes = { readonly notes?: readonly Note[] | undefined };

@@ -31,6 +31,17 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
   if (rdd.k === "source") return schemaOf(rdd, host).rows;
   return rdd.k === "op" && KEEP_ROWS.includes(rdd.op) ? rowsOf(rdd.args[0]!, known, host) : undefined;
 }
+/** the most rows that an rdd can have: room for them is made before the data is seen; undefined: the header does not tell */
+export function mostRows(rdd: Expr, known: (id: string) => number | undefined, host: Host): number | undefined {
+  const exact = rowsOf(rdd, known, host);
+  if (exact !== undefined) return exact;
+  if (rdd.k === "history") return rdd.net.epochs ?? rdd.net.steps;
+  if (rdd.k !== "op" || rdd.args[0]?.type.k !== "rdd") return undefined;
+  const all = mostRows(rdd.args[0], known, host);
+  const count = rdd.attrs["count"];
+  if (all === undefined || typeof count !== "number") return all;
+  return rdd.op === "rdd.batch" ? Math.floor(all / count) : Math.min(all, count);
+}
 const KEEP_ROWS: readonly string[] = ["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"];
 function schemaOf(source: Source, host: Host): Schema {
   try {

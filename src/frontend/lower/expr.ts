@@ -116,7 +116,7 @@ function lowerOp(e: Op, scope: Scope): Node {
   );
 }
 
-export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" }>, scope: Scope): Node {
+export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" } | { k: "history" }>, scope: Scope): Node {
   switch (e.k) {
     case "const":
       return constant(e, scope);

@@ -9,12 +9,12 @@ import * as g from "../../ir/ops/index.ts";
 import type { Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
 import type { CoreProgram, Expr, Net } from "../core.ts";
-import { checkDims } from "./dims.ts";
+import { checkDims, mostRows } from "./dims.ts";
 import { lowerExpr } from "./expr.ts";
 import { fileOf } from "./file.ts";
 import { outputs, shown } from "./output.ts";
 import { addInput, type Building, evaluate, graphType, NEVER, type Scope } from "./scope.ts";
-import { needsOf, type Weights, weightsOf } from "./train.ts";
+import { type Lowered, lowerNet, needsOf } from "./train.ts";
 
 export { fileDims } from "./dims.ts";
 export { Refusal } from "./limit.ts";
@@ -26,7 +26,7 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
   const types: Type[] = [];
   const sites: Site[] = [];
   const params = new Map<string, Node>();
-  const nets = new Map<Net, Weights>();
+  const nets = new Map<Net, Lowered>();
   let seed: Node | undefined;
   const building: Building = {
     dims,
@@ -34,7 +34,8 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     types,
     sites,
     lower(e: Expr, scope: Scope): Node {
-      if (e.k === "weight") return nets.get(e.net)!.get(e.path)!;
+      if (e.k === "weight") return nets.get(e.net)!.weights.get(e.path)!;
+      if (e.k === "history") return nets.get(e.net)!.history!;
       if (e.k !== "param") return lowerExpr(e, scope);
       let p = params.get(e.name);
       if (!p) {
@@ -57,12 +58,18 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
   };
   for (const net of program.nets) {
     evaluate(needsOf(net), scope);
-    nets.set(net, weightsOf(net, scope, fileOf(host)));
+    const history = program.histories.some(h => h === net);
+    nets.set(net, lowerNet(net, history, scope, fileOf(host)));
   }
   evaluate(
     program.effects.flatMap(e => shown(e.value)),
     scope,
   );
-  const out = outputs(program, scope, n => nets.get(n)!);
+  const out = outputs(
+    program,
+    scope,
+    n => nets.get(n)!.weights,
+    rdd => mostRows(rdd, id => dims.get(id), host),
+  );
   return { inputs, main: fn(types, out.results), effects: out.effects, sites };
 }

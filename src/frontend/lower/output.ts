@@ -6,7 +6,6 @@ import type { CoreProgram, Effect, Expr, Net, Output } from "../core.ts";
 import { limit } from "./limit.ts";
 import { collectRows, countRows, rowOf } from "./rdd.ts";
 import type { Scope } from "./scope.ts";
-import type { Weights } from "./train.ts";
 
 /** how many rows of an rdd are printed */
 const TABLE_ROWS = 10;
@@ -23,6 +22,8 @@ export const shown = (o: Output): readonly Expr[] => {
       return o.fields.flatMap(([, v]) => shown(v));
     case "list":
       return o.of.flatMap(shown);
+    case "oneOf":
+      return [o.index, ...o.of.flatMap(shown)];
     default:
       return o satisfies never;
   }
@@ -32,7 +33,9 @@ export const shown = (o: Output): readonly Expr[] => {
 export function outputs(
   program: CoreProgram,
   scope: Scope,
-  netOf: (n: Net) => Weights,
+  netOf: (n: Net) => ReadonlyMap<string, Node>,
+  /** how many rows an rdd has at most, where that is known */
+  mostRows: (rdd: Expr) => number | undefined,
 ): { readonly results: readonly Node[]; readonly effects: readonly StageEffect[] } {
   const results: Node[] = [];
   const index = (n: Node): number => {
@@ -40,10 +43,10 @@ export function outputs(
     return i >= 0 ? i : results.push(n) - 1;
   };
   const result = (n: Node): Shape => ({ k: "tensor", result: index(n) });
-  /** the first rows */
-  function table(rdd: Node, span: Span): Shape {
-    const head = addSpans(g.rddTake(TABLE_ROWS, rdd), [span]);
-    const rows = addSpans(collectRows(head, TABLE_ROWS, span), [span]);
+  /** the first rows, `most` of them */
+  function table(rdd: Node, most: number, span: Span): Shape {
+    const head = addSpans(g.rddTake(most, rdd), [span]);
+    const rows = addSpans(collectRows(head, most, span), [span]);
     const columns = Object.keys(rowOf(rdd).row).map((name, i) => [name, index(g.get(i, rows))] as const);
     return { k: "table", columns, count: index(countRows(head, span)) };
   }
@@ -51,7 +54,7 @@ export function outputs(
     switch (o.k) {
       case "tensor": {
         const n = scope.values.get(o.of)!;
-        return n.type.k === "rdd" ? table(n, span) : result(n);
+        return n.type.k === "rdd" ? table(n, TABLE_ROWS, span) : result(n);
       }
       case "text":
         return { k: "text", text: o.text };
@@ -59,16 +62,25 @@ export function outputs(
         return { k: "record", fields: o.fields.map(([n, v]) => [n, shape(v, span)] as const) };
       case "list":
         return { k: "list", of: o.of.map(v => shape(v, span)) };
+      case "oneOf":
+        return { k: "oneOf", index: index(scope.values.get(o.index)!), of: o.of.map(v => shape(v, span)) };
       case "net":
         return { k: "record", fields: [...netOf(o.net)].map(([path, w]) => [path, result(w)] as const) };
       default:
         return o satisfies never;
     }
   }
+  /** all rows of an rdd */
+  function saved(o: Output, span: Span): Shape {
+    const rdd = o.k === "tensor" && o.of.type.k === "rdd" ? o.of : undefined;
+    if (!rdd) return shape(o, span);
+    const most = mostRows(rdd);
+    if (most === undefined)
+      return limit("saving an rdd whose number of rows no header tells", "|> take(n) before it", span);
+    return table(scope.values.get(rdd)!, most, span);
+  }
   const effect = (e: Effect): StageEffect => {
-    const value = shape(e.value, e.span);
-    if (e.k === "save" && value.k === "table")
-      return limit("saving an rdd", "collect(d) to a .npy file, or the net to .safetensors", e.span);
+    const value = e.k === "save" ? saved(e.value, e.span) : shape(e.value, e.span);
     switch (e.k) {
       case "print":
         return { k: "print", ...(e.label === undefined ? {} : { label: e.label }), value, span: e.span };

@@ -5,8 +5,15 @@
 import { addSpans, fn as closeGraph, type Fn as GraphFn, type Node, type Span, spansOf } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import type { Input, Site } from "../../ir/stage.ts";
-import { type Elem, type TensorType as GraphTensor, type Type, tensor } from "../../ir/type.ts";
-import { type Dim, showDim, substitute, symbolsOf } from "../check/dims.ts";
+import {
+  type Elem,
+  type Dim as GraphDim,
+  type TensorType as GraphTensor,
+  dim as graphDim,
+  type Type,
+  tensor,
+} from "../../ir/type.ts";
+import { type Dim, isBatch, showDim, substitute, symbolsOf } from "../check/dims.ts";
 import { type CoreElem, type Expr, type Fn, inputsOf, leaves, type TensorType } from "../core.ts";
 import { limit } from "./limit.ts";
 
@@ -48,11 +55,30 @@ export function extent(d: Dim, b: Building, span: Span): number {
     span,
   );
 }
+/** the side of a GRAPH tensor: a number, or inside of a step what hangs on the number of records */
+export function side(d: Dim, b: Building, span: Span): GraphDim {
+  const n = substitute(d, id => b.dims.get(id));
+  if (typeof n === "number" || !symbolsOf(n).some(s => isBatch(s.id))) return extent(n, b, span);
+  const at = (records: number): number =>
+    extent(
+      substitute(n, id => (isBatch(id) ? records : undefined)),
+      b,
+      span,
+    );
+  const [zero, one, two] = [at(0), at(1), at(2)];
+  if (two - one !== one - zero)
+    return limit(
+      `a side that is no multiple of the batch (${showDim(n)})`,
+      "keep the axis of over_batch as it is",
+      span,
+    );
+  return graphDim(one - zero, zero);
+}
 export const graphElem = (e: CoreElem): Elem => (e === "u8" ? "i32" : e);
 export const graphType = (t: TensorType, b: Building, span: Span): GraphTensor =>
   tensor(
     graphElem(t.elem),
-    t.shape.map(d => extent(d, b, span)),
+    t.shape.map(d => side(d, b, span)),
   );
 export function tensorOf(e: Expr): TensorType {
   if (e.type.k !== "tensor") throw new Error(`internal: lower met a ${e.type.k} where a tensor is needed`);

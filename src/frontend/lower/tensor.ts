@@ -41,9 +41,14 @@ const axis1 = (c: Call, rank: number): number => axisOf(size(c, attr(c, "axis"))
 function mean(c: Call): Node {
   const x = g.cast(c.type.elem, c.args[0]!);
   const axes = axesOf(c, x);
-  const count = axes.reduce((n, a) => n * numbers(shapeAt(x))[a]!, 1);
   const sum = g.reduce("add", axes, x);
-  return g.lane("div", sum, g.fullLike(count, sum));
+  const sides = axes.map(a => shapeAt(x)[a]!);
+  const fixed = sides.reduce<number>((n, d) => n * (typeof d === "number" ? d : d.n), 1);
+  // the records of a batch are counted when it runs
+  if (sides.every(d => typeof d === "number")) return g.lane("div", sum, g.fullLike(fixed, sum));
+  const records = g.records(elemOf(sum));
+  const count = g.lane("mul", records, g.fullLike(fixed, records));
+  return g.lane("div", sum, broadcastTo(shapeAt(sum), count));
 }
 const reduction =
   (op: g.ReduceOp) =>
@@ -220,6 +225,8 @@ export const tensorOps: Readonly<Record<string, (c: Call) => Node>> = {
   cast,
   reshape: c => g.reshape(c.type.shape, c.args[0]!),
   broadcast: c => broadcastTo(c.type.shape, c.args[0]!),
+  // of what is the same for all records; of what is not it is the batch itself (lower/records)
+  over_batch: c => broadcastTo(c.type.shape, c.args[0]!),
   full: c => broadcastTo(c.type.shape, c.args[0]!),
   stack: c =>
     g.concat(

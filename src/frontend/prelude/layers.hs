@@ -1,4 +1,4 @@
-// Layers whose weights are all they keep. Convolution is one contraction over views of its input.
+// Layers. Convolution is one contraction over views of its input.
 
 layer dense(x: float[..., i], units: int, bias = true, init = xavier()) -> float[..., units] = {
   weight w: float[i, units] = init
@@ -78,6 +78,23 @@ layer group_norm(x: float[c, ...s], groups: int, eps = 1e-5) -> float[c, ...s] =
   let unit = centred * unsqueeze(rsqrt(mean(centred * centred, axis: 1) + eps), 1)
   reshape(reshape(unit, [c, -1]) * unsqueeze(scale, 1) + unsqueeze(shift, 1), shape(x))
 }
+// one mean and variance per channel: of all records of the step while training, else of the running statistics
+layer batch_norm(x: float[c, ...s], momentum = 0.1, eps = 1e-5) -> float[c, ...s] = {
+  weight scale: float[c] = 1
+  weight shift: float[c] = 0
+  let flat = reshape(x, [c, -1])
+  let all = over_batch(flat)                            // float[batch, c, k]
+  let m = mean(all, axis: [0, 2])
+  let v = var(all, axis: [0, 2])
+  state running_mean: float[c] = 0 then lerp(running_mean, m, momentum)
+  state running_var: float[c] = 1 then lerp(running_var, v, momentum)
+  let mu = if training then m else running_mean
+  let s2 = if training then v else running_var
+  let gain = scale * rsqrt(s2 + eps)
+  reshape(flat * unsqueeze(gain, 1) + unsqueeze(shift - mu * gain, 1), shape(x))
+}
+layer dropout(x: float[...s], p = 0.5) -> float[...s] =
+  if training then where(bernoulli(1 - p, shape(x)), x / (1 - p), 0) else x
 layer prelu(x: float[c, ...s]) -> float[c, ...s] = {
   weight slope: float[c] = 0.25
   let flat = reshape(x, [c, -1])

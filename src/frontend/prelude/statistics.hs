@@ -13,6 +13,10 @@ fn moments(d, f = none) = { mean: mean(d, f), std: std(d, f) }
 // a column that never varies has a deviation of 0 and is only centred
 fn standardize(x, moments) = (x - moments.mean) / where(moments.std > 0, moments.std, 1)
 
+// what max_by and min_by give: the first with this value
+fn first_with(c, f, value) =
+  if is_rdd(c) then first(c |> filter(r => f(r) == value)) else c[argmax(i32(map(c, f) == value))]
+
 fn rmse(d, predicted, actual) = sqrt(mean(d, r => (predicted(r) - actual(r))^2))
 // rows are the actual classes, columns the predicted
 fn confusion(d, predicted, actual, classes) =

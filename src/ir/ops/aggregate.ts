@@ -7,8 +7,9 @@ import { type Elem, isFloat, N, numbers, type TensorType, tensor } from "../type
 import { tabulate, tensorOf } from "../value.ts";
 import { elemOf, fnAttr, int, need, refuse, shapeAt, tensorAt, text, typeOf } from "./attrs.ts";
 import { broadcast, cast, check, full, get, grad, lane, map, parameter, records, reduce, select } from "./build.ts";
+import { batches, noSeed, onePass } from "./loop-build.ts";
 import { eachRow } from "./rdd.ts";
-import { type AggregateOp, batches, aggregate as build, noSeed, onePass } from "./rdd-build.ts";
+import { type AggregateOp, aggregate as build } from "./rdd-build.ts";
 import { asRdd, checkRowFn, columnTypes, compose, IDENTITY, overGroup, perRow, rowOf, rowParams } from "./rows.ts";
 
 const OPS: readonly string[] = ["add", "mean", "min", "max"];

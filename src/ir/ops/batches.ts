@@ -2,8 +2,8 @@
 
 import { inline } from "../inline.ts";
 import { Limit } from "../limit.ts";
-import { fn, make, type Node } from "../node.ts";
-import type { Op, RddValue, TensorValue, Value } from "../op.ts";
+import { type Attrs, fn, make, type Node } from "../node.ts";
+import type { Op, TensorValue } from "../op.ts";
 import {
   type Dim,
   N,
@@ -51,25 +51,53 @@ export function bodyParams(node: Node): BodyParams {
   const epoch = states + int(node.attrs, "states");
   return { row, states, epoch, step: epoch + 1, captures: epoch + 2 };
 }
+/** the arguments by what they are; without a clock the epoch is 0 and the steps count from 0 */
+export interface BatchesArgs<T> {
+  readonly rows: T;
+  readonly seed: T;
+  readonly clock?: { readonly epoch: T; readonly step: T };
+  readonly states: readonly T[];
+  readonly captures: readonly T[];
+}
+export function batchesArgs<T>(args: readonly T[], attrs: Attrs): BatchesArgs<T> {
+  const [rows, seed, ...rest] = args as readonly [T, T, ...T[]]; // by the type rule
+  const clocked = attrs["clocked"] === true;
+  const own = clocked ? rest.slice(2) : rest;
+  const states = int(attrs, "states");
+  return {
+    rows,
+    seed,
+    ...(clocked ? { clock: { epoch: rest[0]!, step: rest[1]! } } : {}),
+    states: own.slice(0, states),
+    captures: own.slice(states),
+  };
+}
 const plain = (t: Type): TensorType =>
   t.k === "tensor" ? tensor(t.elem, t.shape) : refuse(`${showType(t)} where a tensor is carried`);
 
 const type: Op["type"] = (args, attrs) => {
   const body = fnAttr(attrs, "body");
-  const [states, outs, rows] = [int(attrs, "states"), int(attrs, "outs"), int(attrs, "rows")];
-  const [epochs, steps, order] = [int(attrs, "epochs"), int(attrs, "steps"), text(attrs, "order")];
+  const [states, outs, rows, order] = [
+    int(attrs, "states"),
+    int(attrs, "outs"),
+    int(attrs, "rows"),
+    text(attrs, "order"),
+  ];
   need(int(attrs, "batch") > 0, () => "batches of no rows");
-  need(epochs >= 0 || steps >= 0, () => "batches without epochs or steps");
+  need(int(attrs, "stop") >= -1, () => "a stop before the first step");
   need(order === "source" || order === "shuffle", () => `batches in order ${order}`);
   int(attrs, "place");
   text(attrs, "label");
   if (attrs["site"] !== undefined) int(attrs, "site");
   const seed = tensorAt(args, 1);
   need(seed.elem === "u32" && seed.shape.length === 1 && seed.shape[0] === 2, () => "a seed is u32[2]");
-  const carried = args.slice(2, 2 + states).map(plain);
+  const given = batchesArgs(args, attrs);
+  for (const t of given.clock ? [given.clock.epoch, given.clock.step] : [])
+    need(sameType(plain(t), tensor("i32")), () => `a clock of ${showType(t)}`);
+  const carried = given.states.map(plain);
   const columns = columnTypes(rddAt(args, 0).row, [N]);
   const who = tensor("u32", [N, 2]);
-  checkParams(body, [...columns, who, ...carried, tensor("i32"), tensor("i32"), ...args.slice(2 + states)]);
+  checkParams(body, [...columns, who, ...carried, tensor("i32"), tensor("i32"), ...given.captures]);
   for (const p of body.params.slice(columns.length + 1, columns.length + 1 + states))
     need(
       p.k === "tensor" && p.below === undefined,
@@ -89,13 +117,13 @@ const type: Op["type"] = (args, attrs) => {
   results.slice(states + outs).forEach((t, i) => {
     need(sameType(t, tensor("f32")), () => `log ${i} is ${showType(t)}, not f32`);
   });
-  return tuple(...carried, ...out);
+  return tuple(...carried, ...(given.clock ? [tensor("i32")] : []), ...out);
 };
 
-/** rows of the outs as they come: written at their position in the epoch, the last epoch stays */
+/** rows of the outs as they come: written at their position in the pass */
 function outBuffers(node: Node): readonly TensorValue[] {
   if (node.type.k !== "tuple") throw new Error("internal: batches gives a tuple");
-  return node.type.of.slice(int(node.attrs, "states")).map(t => {
+  return node.type.of.slice(-int(node.attrs, "outs") || node.type.of.length).map(t => {
     const { elem, shape } = t as TensorType; // by the type rule
     return { k: "tensor", shape: numbers(shape), data: allocate(elem, sizeOf(numbers(shape))) };
   });
@@ -108,34 +136,34 @@ function write(to: TensorValue, from: TensorValue, at: number): void {
 }
 
 const evaluate: Op["eval"] = (args, node, cx) => {
-  const [batch, epochs, steps] = [int(node.attrs, "batch"), int(node.attrs, "epochs"), int(node.attrs, "steps")];
-  const [count, place, body] = [int(node.attrs, "states"), int(node.attrs, "place"), fnAttr(node.attrs, "body")];
-  const [source, seed] = [asRdd(args[0]), tensorOf(args[1])];
-  const captures = args.slice(2 + count);
+  const [batch, stop, place] = [int(node.attrs, "batch"), int(node.attrs, "stop"), int(node.attrs, "place")];
+  const [count, body] = [int(node.attrs, "states"), fnAttr(node.attrs, "body")];
+  const given = batchesArgs(args, node.attrs);
+  const epoch = given.clock ? tensorOf(given.clock.epoch) : scalar(0);
+  const source = asRdd(given.rows);
+  const d = atEpoch(source, Number(epoch.data[0]));
   const columns = visible(rowOf(node.args[0]!));
   const outs = outBuffers(node);
-  let states: readonly Value[] = args.slice(2, 2 + count);
-  let step = 0;
-  const one = (d: RddValue, at: readonly number[], done: number, epoch: number): void => {
-    const given = columns.map(c => take(d.columns[c]!, at));
+  let states = given.states;
+  let step = given.clock ? Number(tensorOf(given.clock.step).data[0]) : 0;
+  const order =
+    text(node.attrs, "order") === "shuffle"
+      ? shuffled(d, tensorOf(given.seed), place, Number(epoch.data[0]))
+      : d.id.map((_, i) => i);
+  for (let done = 0; done < order.length && (stop < 0 || step < stop); done += batch) {
+    const at = order.slice(done, done + batch);
+    const rows = columns.map(c => take(d.columns[c]!, at));
     const who = identities(at.map(i => d.id[i]!));
-    const results = cx.call(body, [...given, who, ...states, scalar(epoch), scalar(step), ...captures], at.length);
+    const results = cx.call(body, [...rows, who, ...states, epoch, scalar(step), ...given.captures], at.length);
     states = results.slice(0, count);
     outs.forEach((to, i) => {
       write(to, tensorOf(results[count + i]), done);
     });
     step++;
-  };
-  const ends = (): boolean => steps >= 0 && step >= steps;
-  for (let epoch = 0; (epochs < 0 || epoch < epochs) && !ends(); epoch++) {
-    const d = atEpoch(source, epoch);
-    if (d.rows === 0) break;
-    const order = text(node.attrs, "order") === "shuffle" ? shuffled(d, seed, place, epoch) : d.id.map((_, i) => i);
-    for (let at = 0; at < order.length && !ends(); at += batch) one(d, order.slice(at, at + batch), at, epoch);
   }
   const site = node.attrs["site"];
   if (typeof site === "number" && source.rows < int(node.attrs, "rows")) cx.fault(site, source.rows);
-  return { k: "tuple", of: [...states, ...outs] };
+  return { k: "tuple", of: [...states, ...(given.clock ? [scalar(step)] : []), ...outs] };
 };
 
 /** batches{g}(rdd.map{f}(d), .., w)  -->  batches{(x, .., w, v) => g(map{f}(x, v), .., w)}(d, .., w, v) */

@@ -69,7 +69,8 @@ function evaluate(words: Words, a: TensorValue, b: TensorValue, node: Node): Ten
   return { k: "tensor", shape, data };
 }
 /** 0 times what is no number: a sweep that a border cuts never reads what meets the zeros of a pad, so the term may be missing */
-const zeroOfNothing = (v: number, w: number): boolean => (v === 0 && !Number.isFinite(w)) || (w === 0 && !Number.isFinite(v));
+const zeroOfNothing = (v: number, w: number): boolean =>
+  (v === 0 && !Number.isFinite(w)) || (w === 0 && !Number.isFinite(v));
 function boundOf([a, b]: readonly Bounded[], node: Node): Bounded {
   const { shape, base, swept } = sweep(contractWords(node), [a!.value.shape, b!.value.shape]);
   const elem = elemOf(node);

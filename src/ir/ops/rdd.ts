@@ -5,7 +5,7 @@ import { mix32 } from "../mix32.ts";
 import { fn, make, type Node } from "../node.ts";
 import type { Chosen, Op, RddValue, TensorValue, Value } from "../op.ts";
 import { threefry2x32 } from "../threefry.ts";
-import { type Column, numbers, type RddType, type TensorType, tensor } from "../type.ts";
+import { type Column, numbers, type RddType, showType, type TensorType, tensor } from "../type.ts";
 import { tensorOf } from "../value.ts";
 import { arity, fnAttr, int, list, need, number, refuse, tensorAt, text } from "./attrs.ts";
 import { parameter } from "./build.ts";
@@ -326,18 +326,24 @@ const numbered: Op = {
 const rows: Op = {
   ...overRows,
   name: "rdd.rows",
-  doc: "the slices of a tensor along axis 0",
+  doc: "the slices of tensors along axis 0, a column of each",
   type: (args, attrs): RddType => {
-    arity(args, 1);
-    const t = tensorAt(args, 0);
-    const [count, ...shape] = numbers(t.shape);
-    if (count === undefined) return refuse("rows of a scalar");
-    return { k: "rdd", row: { [text(attrs, "column")]: { store: t.elem, shape, nullable: false } }, order: "source" };
+    const names = list(attrs, "columns").map(String);
+    need(args.length > 0 && names.length === args.length, () => "rows need a column per tensor");
+    const parts = args.map((_, i) => tensorAt(args, i));
+    const row = parts.map((t, i) => {
+      const [count, ...shape] = numbers(t.shape);
+      if (count === undefined) return refuse("rows of a scalar");
+      need(count === parts[0]!.shape[0], () => `rows of ${showType(parts[0]!)} and ${showType(t)}`);
+      return [names[i]!, { store: t.elem, shape, nullable: false }] as const;
+    });
+    return { k: "rdd", row: Object.fromEntries(row), order: "source" };
   },
-  eval: ([x], node) => {
-    const t = tensorOf(x);
-    const id = Array.from({ length: t.shape[0]! }, (_, i) => i);
-    return { k: "rdd", rows: id.length, columns: { [text(node.attrs, "column")]: t }, id };
+  eval: (xs, node) => {
+    const parts = xs.map(x => tensorOf(x));
+    const id = Array.from({ length: parts[0]!.shape[0]! }, (_, i) => i);
+    const columns = Object.fromEntries(list(node.attrs, "columns").map((n, i) => [String(n), parts[i]!]));
+    return { k: "rdd", rows: id.length, columns, id };
   },
 };
 

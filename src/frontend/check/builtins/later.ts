@@ -18,7 +18,6 @@ export const laterOnes: Readonly<Record<string, Builtin>> = {
   argsort: later("argsort(x, axis = -1)", sorted),
   top_k: later("top_k(x, k)", sorted),
   permutation: later("permutation(n, seed = none)", "shuffle(d) of an rdd"),
-  over_batch: later("over_batch(x)", "layer_norm or group_norm in place of batch_norm"),
   iterate: later("iterate(x, f, times, until = none)", "repeat(x, times, f), which is unrolled"),
   fold: later("fold(c, s, f)", "repeat(x, times, f), or sum(c, f)"),
   scan: later("scan(c, s, f)", "map(c, f), where the steps do not hang together"),

@@ -1,0 +1,236 @@
+/**
+ * A training as a loop over epochs: one pass of steps over the rows, then what is measured, the row of the history, the best
+ * epoch, and whether to stop. Everything that crosses an epoch is a state of the loop. Knows no loss and no optimizer.
+ */
+import type { Node } from "../../ir/node.ts";
+import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
+import * as g from "../../ir/ops/index.ts";
+import { type Dim, type Elem, tensor } from "../../ir/type.ts";
+import { type Expr, type Fn, leaves, type TensorType, type Train } from "../core.ts";
+import { placeWord } from "./chance.ts";
+import { columnType, rowOf } from "./rdd.ts";
+import {
+  apply,
+  bindCaptures,
+  type Closing,
+  closing,
+  graphType,
+  mark,
+  NEVER,
+  nodeOf,
+  type Scope,
+  tensorOf,
+} from "./scope.ts";
+import { type Carried, changes, type More, type StepFn, stepFn } from "./step.ts";
+
+export interface Trained {
+  /** in the order of net.weights */
+  readonly weights: readonly Node[];
+  /** an rdd with the columns of the net, a row per epoch that was made */
+  readonly history: Node | undefined;
+}
+
+/** a state of the loop: its parameter in the body, and its next value, which is set before the body closes */
+interface State {
+  readonly name: string;
+  readonly start: Node;
+  readonly inside: Node;
+  next: Node;
+}
+/** all states, declared before anything is captured: parameters stand in the order in which they are asked for */
+interface States {
+  readonly all: readonly State[];
+  /** per weight; undefined: it does not change */
+  readonly weights: readonly (State | undefined)[];
+  /** how many the step carries: weights, then slots */
+  readonly carried: number;
+  readonly epoch: State;
+  readonly step: State;
+  /** of the history, a place per epoch each; of the best epoch: its row, its key, and its weights with `keep: "best"` */
+  readonly columns: readonly State[];
+  readonly best:
+    | { readonly key: State; readonly row: readonly State[]; readonly weights: readonly (State | undefined)[] }
+    | undefined;
+}
+function declare(net: Train, start: Carried, history: boolean, own: Closing, scope: Scope): States {
+  const all: State[] = [];
+  const add = (name: string, start: Node): State => {
+    const inside = own.parameter(tensor(elemOf(start), shapeAt(start)));
+    const state = { name, start, inside, next: inside };
+    all.push(state);
+    return state;
+  };
+  const zero = (elem: Elem, shape: readonly Dim[] = []): Node => g.full(0, elem, shape);
+  const elem = (t: TensorType): Elem => graphType(t, scope.building, net.span).elem;
+  const weights = net.weights.map((w, i) =>
+    changes(w, net) ? add(`${w.state ? "s" : "w"}/${w.path}`, start.weights[i]!) : undefined,
+  );
+  net.weights.forEach((w, i) => {
+    for (const [k, s] of start.slots[i]!.entries()) {
+      const path = w.optimizer!.slots[k]![0];
+      add(`o/${w.path}${path === "" ? "" : `.${path}`}`, s);
+    }
+  });
+  const carried = all.length;
+  const [epoch, step] = [add("epoch", zero("i32")), add("step", zero("i32"))];
+  const columns = history
+    ? net.columns.map(([name, t]) => add(`history/${name}`, zero(elem(t), [net.epochs ?? net.steps!])))
+    : [];
+  const best = net.by && {
+    key: add("best/by", zero(elem(keyType(net.by)))),
+    row: net.columns.map(([name, t]) => add(`best/row/${name}`, zero(elem(t)))),
+    weights: weights.map(w => (w && net.keep === "best" ? add(`best/${w.name}`, w.start) : undefined)),
+  };
+  return { all, weights, carried, epoch, step, columns, best };
+}
+const keyType = (by: Fn): TensorType => tensorOf(leaves(by.body)[0]![1]);
+
+/** sums of the losses of an epoch, each with the rounding error of its additions beside it (TwoSum), and its rows */
+const sums = (losses: number): More => ({
+  types: [...Array.from({ length: 2 * losses }, () => tensor("f32")), tensor("i32")],
+  next: (now, made) => {
+    const n = g.records("f32");
+    const parts = made.flatMap((loss, i) => {
+      const [s, c] = [now[2 * i]!, now[2 * i + 1]!];
+      const p = g.lane("mul", loss, n);
+      const t = g.lane("add", s, p);
+      const part = g.lane("sub", t, s);
+      const error = g.lane("add", g.lane("sub", s, g.lane("sub", t, part)), g.lane("sub", p, part));
+      return [t, g.lane("add", c, error)];
+    });
+    return [...parts, g.lane("add", now[2 * losses]!, g.records("i32"))];
+  },
+});
+const NOTHING: More = { types: [], next: () => [] };
+
+export function epochs(net: Train, start: Carried, history: boolean, scope: Scope): Trained {
+  const rdd = nodeOf(net.rows, scope);
+  const watched = history || net.measure !== undefined || net.by !== undefined || net.stop !== undefined;
+  const more = watched ? sums(net.updates.length) : NOTHING;
+  const step = stepFn(net, rdd, start, more, scope);
+  const own = closing();
+  const states = declare(net, start, history, own, scope);
+  const pass = passOf(net, step, rdd, more, own, states, scope);
+  const steps = mark(g.get(states.carried + more.types.length, pass), net.span);
+  states.all.slice(0, states.carried).forEach((s, i) => {
+    s.next = mark(g.get(i, pass), net.span);
+  });
+  states.epoch.next = mark(g.lane("add", states.epoch.inside, g.full(1, "i32")), net.span);
+  states.step.next = steps;
+  const ends: Node[] = net.steps === undefined ? [] : [g.lane("le", g.full(net.steps, "i32"), steps)];
+  let logs: readonly (readonly [name: string, value: Node])[] = [];
+  if (watched) {
+    const inner = innerScope(net, own, scope);
+    const now = states.weights.map((w, i) => w?.next ?? own.capture(start.weights[i]!));
+    const row = rowOfEpoch(net, pass, states, now, inner);
+    logs = net.columns.flatMap(([name], i) => (/^(loss|val)/.test(name) ? [[name, row[i]!] as const] : []));
+    for (const [i, column] of states.columns.entries()) keepColumn(column, states.epoch, row[i]!, net);
+    if (states.best) {
+      keepBest(net, states, states.best, row, inner);
+      if (net.stop) ends.push(apply(net.stop, [...row, ...states.best.row.map(s => s.next)], inner)[0]!);
+    }
+  }
+  const until = ends.length ? [ends.reduce((a, b) => g.lane("or", a, b))] : [];
+  const attrs: g.LoopAttrs = {
+    body: own.close([...states.all.map(s => s.next), ...until, ...logs.map(([, value]) => value)]),
+    // every epoch makes at least one step
+    trip: net.epochs ?? net.steps!,
+    states: states.all.length,
+    until: until.length > 0,
+    label: "epoch",
+    logs: logs.map(([name]) => name),
+    names: states.all.map(s => s.name),
+    ...(net.checkpoint === undefined ? {} : { checkpoint: net.checkpoint }),
+  };
+  const starts = states.all.map(s => s.start);
+  const loop = mark(g.loop(attrs, starts, own.captured), net.span);
+  const result = (s: State): Node => mark(g.get(states.all.indexOf(s), loop), net.span);
+  const kept = states.weights.map((w, i) => states.best?.weights[i] ?? w);
+  return {
+    weights: kept.map((w, i) => (w ? result(w) : start.weights[i]!)),
+    history: history ? rowsOf(net, states.columns.map(result)) : undefined,
+  };
+}
+
+/** the steps of one epoch */
+function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, states: States, scope: Scope): Node {
+  const zeros = more.types.map(t => g.full(0, t.elem));
+  const attrs: g.BatchesAttrs = {
+    body: step.body,
+    batch: net.batch,
+    order: net.shuffle ? "shuffle" : "source",
+    place: placeWord(net.place),
+    stop: net.steps ?? -1,
+    states: states.carried + zeros.length,
+    outs: 0,
+    rows: 0,
+    label: net.name,
+    ...(net.updates.length > 1 ? { logs: net.updates.map(u => u.key) } : {}),
+  };
+  const seed = own.capture(scope.seed());
+  const given = [...states.all.slice(0, states.carried).map(s => s.inside), ...zeros];
+  const clock = { epoch: states.epoch.inside, step: states.step.inside };
+  return mark(g.batches(attrs, own.capture(rdd), seed, given, step.captures.map(own.capture), clock), net.span);
+}
+
+function innerScope(net: Train, own: Closing, scope: Scope): Scope {
+  const values = new Map<Expr, Node>();
+  for (const f of [net.measure, net.by, net.stop]) if (f) bindCaptures(f, scope, own, values);
+  const draws = [net.measure, net.by, net.stop].some(f => f?.random);
+  const seed = draws ? own.capture(scope.seed()) : undefined;
+  return { building: scope.building, values, seed: () => seed ?? scope.seed(), when: NEVER };
+}
+/** the columns of the net after an epoch */
+function rowOfEpoch(net: Train, pass: Node, states: States, weights: readonly Node[], scope: Scope): readonly Node[] {
+  const sum = (i: number): Node => g.get(states.carried + i, pass);
+  const rows = g.cast("f32", sum(2 * net.updates.length));
+  const losses = net.updates.map((_, i) => {
+    const [s, c] = [sum(2 * i), sum(2 * i + 1)];
+    // an infinite sum has no error to add
+    return g.lane("div", g.select(g.lane("eq", c, c), g.lane("add", s, c), s), rows);
+  });
+  const measured = net.measure ? apply(net.measure, weights, scope) : [];
+  const seconds = g.clock(measured[0] ?? states.step.next);
+  const all = [states.epoch.next, states.step.next, ...losses, seconds, ...measured];
+  return all.map(x => mark(x, net.span));
+}
+/** the value of this epoch in its place */
+function keepColumn(column: State, epoch: State, value: Node, net: Train): void {
+  const shape = shapeAt(column.inside);
+  const here = g.lane("eq", g.iota("i32", shape, 0), g.broadcast(shape, [], epoch.inside));
+  column.next = mark(g.select(here, g.broadcast(shape, [], value), column.inside), net.span);
+}
+/** row, key and weights of the best epoch */
+function keepBest(
+  net: Train,
+  states: States,
+  best: NonNullable<States["best"]>,
+  row: readonly Node[],
+  scope: Scope,
+): void {
+  const key = apply(net.by!, row, scope)[0]!;
+  const old = best.key.inside;
+  const first = g.lane("eq", states.epoch.inside, g.full(0, "i32"));
+  const unordered = g.lane("not", g.lane("eq", old, old));
+  const better = g.lane("or", first, g.lane("or", unordered, g.lane("lt", key, old)));
+  const choose = (s: State, value: Node): void => {
+    s.next = mark(g.select(g.broadcast(shapeAt(value), [], better), value, s.inside), net.span);
+  };
+  choose(best.key, key);
+  for (const [i, s] of best.row.entries()) choose(s, row[i]!);
+  for (const [i, s] of best.weights.entries()) if (s) choose(s, states.weights[i]!.next);
+}
+/** the rows of the epochs that were made: they are numbered from 1 */
+function rowsOf(net: Train, columns: readonly Node[]): Node {
+  const all = mark(
+    g.rddRows(
+      net.columns.map(([name]) => name),
+      ...columns,
+    ),
+    net.span,
+  );
+  const own = closing();
+  const values = Object.values(rowOf(all).row).map(c => own.parameter(columnType(c, net.span)));
+  const made = own.close([g.lane("lt", g.full(0, "i32"), values[0]!)]);
+  return mark(g.rddFilter(made, false, all), net.span);
+}

@@ -1,0 +1,177 @@
+/**
+ * One step of a training as a body of `batches`: for each update the gradients of the mean loss, cut by `clip`, then the
+ * optimizer of each weight; later updates see what earlier ones made. Knows no layer, loss or optimizer.
+ */
+import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
+import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
+import * as g from "../../ir/ops/index.ts";
+import { type TensorType as GraphTensor, N, tensor } from "../../ir/type.ts";
+import {
+  type Expr,
+  leaves,
+  type Optimizer,
+  type TensorType,
+  type Train,
+  type TrainWeight,
+  type Update,
+} from "../core.ts";
+import { word } from "./chance.ts";
+import { broadcastTo } from "./lane.ts";
+import { columnType, rowOf } from "./rdd.ts";
+import { overRecords } from "./records.ts";
+import { apply, bindCaptures, type Closing, closing, graphType, mark, nodeOf, type Scope } from "./scope.ts";
+
+/** what is carried: the weights and states of the net in their order, then the slots of each weight */
+export interface Carried {
+  readonly weights: readonly Node[];
+  readonly slots: readonly (readonly Node[])[];
+}
+/** (columns.., row, weights that change.., slots.., more.., epoch, step, captures..) to (the same next, more', losses..) */
+export interface StepFn {
+  readonly body: GraphFn;
+  readonly captures: readonly Node[];
+}
+/** states of the caller's own beside those of the step: their types, and their next values from the losses */
+export interface More {
+  readonly types: readonly GraphTensor[];
+  readonly next: (now: readonly Node[], losses: readonly Node[]) => readonly Node[];
+}
+
+/** weights and states that a step changes; the others are captured */
+export const changes = (w: TrainWeight, net: Train): boolean =>
+  w.optimizer !== undefined || net.updates.some(u => nextOf(u).some(([path]) => path === w.path));
+function nextOf(u: Update): readonly (readonly [path: string, Expr])[] {
+  const next = u.fn.body.k === "record" ? u.fn.body.fields.find(([n]) => n === "next")?.[1] : undefined;
+  return next?.k === "record" ? next.fields.map(([path, t]) => [path, (t as { of: Expr }).of] as const) : []; // as: closed so by check
+}
+
+/** where the nodes of a step stand */
+interface Inside {
+  readonly columns: readonly Node[];
+  readonly row: Node;
+  readonly epoch: Node;
+  readonly step: Node;
+}
+
+/** [mean loss, next states.., gradients..] of one update, for the weights that it moves */
+function differentiated(u: Update, net: Train, at: Inside, weights: readonly Node[], scope: Scope): readonly Node[] {
+  const own = closing();
+  const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
+  const inside = new Map<number, Node>(moved.map(i => [i, own.parameter(weights[i]!.type)]));
+  const ws = weights.map((w, i) => inside.get(i) ?? own.capture(w));
+  const values = new Map<Expr, Node>();
+  bindCaptures(u.fn, scope, own, values);
+  const seed = u.fn.random ? own.capture(scope.seed()) : undefined;
+  const inner: Scope = { ...scope, values, seed: () => seed ?? scope.seed() };
+  const [loss, ...next] = overRecords(
+    u.fn,
+    {
+      columns: at.columns.map(own.capture),
+      shared: ws,
+      row: own.capture(at.row),
+      epoch: own.capture(at.epoch),
+      step: own.capture(at.step),
+    },
+    inner,
+  );
+  const { node, perRecord } = loss!;
+  const mean = perRecord ? g.lane("div", g.reduce("add", [0], node), g.records(elemOf(node))) : node;
+  const results = [mark(mean, u.fn.span), ...next.map(n => n.node)];
+  const wrt = moved.map((_, i) => i);
+  const args = [...moved.map(i => weights[i]!), ...own.captured];
+  const tuple = g.grad(own.close(results), wrt, args);
+  return [...results, ...moved].map((_, i) => mark(g.get(i, tuple), u.fn.span));
+}
+
+/** gradients whose common norm is at most `most` */
+function clipped(slopes: readonly Node[], most: Node, span: Span): readonly Node[] {
+  const squares = slopes.map(s =>
+    g.reduce(
+      "add",
+      shapeAt(s).map((_, d) => d),
+      g.lane("mul", s, s),
+    ),
+  );
+  const norm = g.lane(
+    "sqrt",
+    squares.map(s => g.cast("f32", s)).reduce((a, b) => g.lane("add", a, b)),
+  );
+  const by = g.lane("div", most, norm);
+  const small = g.lane("le", norm, most);
+  return slopes.map(s => {
+    const scaled = g.lane("mul", s, broadcastTo(shapeAt(s), g.cast(elemOf(s), by)));
+    return mark(g.select(broadcastTo(shapeAt(s), small), s, scaled), span);
+  });
+}
+
+/** [w, slots..] after a step, in the types that they have */
+function stepOf(w: TrainWeight, o: Optimizer, args: readonly Node[], scope: Scope): readonly Node[] {
+  const values = apply(o.step, args, scope);
+  const paths = leaves(o.step.body).map(([path]) => path);
+  const next = values[paths.indexOf("w")];
+  if (!next) throw new Error("internal: an optimizer's step gives no w");
+  const slots = values.filter((_, i) => paths[i] !== "w");
+  const types = [w.type, ...o.slots.map(([, t]) => t)];
+  return [next, ...slots].map((x, i) => inType(x, types[i]!, w.span, scope));
+}
+export function inType(x: Node, type: TensorType, span: Span, scope: Scope): Node {
+  const t = graphType(type, scope.building, span);
+  return mark(broadcastTo(t.shape, g.cast(t.elem, x)), span);
+}
+
+export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope: Scope): StepFn {
+  const own = closing();
+  const columns = Object.values(rowOf(rdd).row).map(c => {
+    const t = columnType(c, net.rows.span);
+    return own.parameter(tensor(t.elem, [N, ...t.shape]));
+  });
+  const row = own.parameter(tensor("u32", [N, 2]));
+  const changing = net.weights.map(w => changes(w, net));
+  const given = start.weights.map((w, i) => (changing[i] ? own.parameter(w.type) : undefined));
+  const slots = start.slots.map(s => s.map(x => own.parameter(x.type)));
+  const extra = more.types.map(t => own.parameter(t));
+  const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
+  const at: Inside = { columns, row, epoch, step };
+  const weights = given.map((p, i) => p ?? own.capture(start.weights[i]!));
+
+  const inner = innerScope(net, at, own, scope);
+  const losses: Node[] = [];
+  for (const u of net.updates) {
+    const [loss, ...rest] = differentiated(u, net, at, weights, inner);
+    losses.push(mark(g.cast("f32", loss!), net.span));
+    const next = nextOf(u);
+    const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
+    const raw = rest.slice(next.length);
+    const slopes = net.clip ? clipped(raw, nodeOf(net.clip, inner), net.clip.span) : raw;
+    moved.forEach((i, k) => {
+      const w = net.weights[i]!;
+      const [to, ...held] = stepOf(w, w.optimizer!, [weights[i]!, slopes[k]!, ...slots[i]!, step, epoch], inner);
+      weights[i] = to!;
+      slots[i] = held;
+    });
+    next.forEach(([path], k) => {
+      const i = net.weights.findIndex(w => w.path === path);
+      weights[i] = mark(rest[k]!, net.weights[i]!.span);
+    });
+  }
+  const changed = weights.filter((_, i) => changing[i]);
+  return {
+    body: own.close([...changed, ...slots.flat(), ...more.next(extra, losses), ...losses]),
+    captures: own.captured,
+  };
+}
+/** nodes inside the step for what its functions capture, and for its chance */
+function innerScope(net: Train, at: Inside, own: Closing, scope: Scope): Scope {
+  const values = new Map<Expr, Node>();
+  for (const u of net.updates) bindCaptures(u.fn, scope, own, values);
+  for (const w of net.weights) if (w.optimizer) bindCaptures(w.optimizer.step, scope, own, values);
+  if (net.clip) values.set(net.clip, own.capture(nodeOf(net.clip, scope)));
+  const draws = net.updates.some(u => u.fn.random) || net.weights.some(w => w.optimizer?.step.random);
+  const seed = draws ? own.capture(scope.seed()) : undefined;
+  return {
+    building: scope.building,
+    values,
+    seed: () => seed ?? scope.seed(),
+    when: { time: [word(at.epoch), word(at.step)], row: [] },
+  };
+}

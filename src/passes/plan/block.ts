@@ -1,0 +1,447 @@
+/**
+ * The body of a loop, or the whole stage: kernels in phases, and between them the loops inside, in the order in which results are wanted.
+ * Joins fuse, tile and schedule; knows no op, no epoch and no address.
+ */
+import type { Access, Item, Kernel, Tensor } from "../../ir/kernel.ts";
+import { accessesOf, along, retarget, sameIndex, tensorsOf } from "../../ir/kernel-walk.ts";
+import { PANEL, plain } from "../../ir/layout.ts";
+import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
+import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
+import type { Size } from "../../ir/plan.ts";
+import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
+import { type Fused, fuse, type Given } from "../fuse.ts";
+import { liftRows } from "../lift.ts";
+import { lay, type Draft as Scheduled, schedule } from "../schedule.ts";
+import { splitFolds } from "../tile.ts";
+import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
+import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
+import type { Kernels } from "./kernels.ts";
+
+/** records of a pass over rows whose program names no batch */
+const CAPACITY = 1024;
+
+/** steps that are due once these results are there */
+export interface Goal {
+  readonly results: readonly Node[];
+  readonly then?: (stored: (n: Node) => Tensor) => readonly DraftStep[];
+}
+/** a state of the loop around: the tensor that holds it, and its next value */
+interface Carried {
+  readonly of: Tensor;
+  readonly next: Node;
+}
+interface Inputs {
+  /** what parameters are */
+  readonly given: Map<Node, Given>;
+  /** feeds of parameters that are rdds */
+  readonly feeds: Map<Node, number>;
+  /** tensors that are entries of the pointer table */
+  readonly args: Map<string, DraftArg>;
+  /** room for so many records */
+  readonly capacity: number;
+  readonly carried: Carried[];
+  /** results that are stored outside as well */
+  readonly outs: { readonly of: Node; readonly to: Tensor }[];
+}
+export const inputs = (capacity: number): Inputs => ({
+  given: new Map(),
+  feeds: new Map(),
+  args: new Map(),
+  capacity,
+  carried: [],
+  outs: [],
+});
+
+/** lives while one body is planned */
+export class Block {
+  private readonly draft: Draft;
+  private readonly kernels: Kernels;
+  private readonly in: Inputs;
+  private readonly goals: readonly Goal[];
+  private readonly wanted: readonly Node[];
+  private readonly nodes: readonly Node[];
+  private readonly users = new Map<Node, number>();
+  private readonly fused: Fused;
+  private readonly byNode: ReadonlyMap<Node, Kernel>;
+  /** of a loop inside: the tensors of its results */
+  private readonly results = new Map<Node, readonly Tensor[]>();
+  private readonly done = new Set<Node>();
+  /** where the tensors that were written here lie */
+  private readonly regions = new Map<string, Place["region"]>();
+  /** tensors that are written where a state lies */
+  private readonly renamed = new Map<string, string>();
+  readonly steps: DraftStep[] = [];
+
+  constructor(draft: Draft, kernels: Kernels, given: Inputs, goals: readonly Goal[]) {
+    this.draft = draft;
+    this.kernels = kernels;
+    this.in = given;
+    this.goals = goals;
+    this.wanted = [...goals.flatMap(g => g.results), ...given.carried.map(c => c.next), ...given.outs.map(o => o.of)];
+    this.nodes = topological(this.wanted);
+    for (const n of [...this.nodes.flatMap(x => x.args), ...this.wanted])
+      this.users.set(n, (this.users.get(n) ?? 0) + 1);
+    for (const n of this.nodes) if (isControl(n)) this.results.set(n, this.resultsOf(n));
+    for (const n of this.nodes)
+      if (n.op.control === "get") given.given.set(n, this.results.get(n.args[0]!)![n.attrs["i"] as number]!);
+      else if (n.op.control === "clock") given.given.set(n, this.results.get(n)![0]!);
+    const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)];
+    const prefix = draft.fresh("b");
+    this.fused = fuse([...new Set(roots.filter(isTensor))], given.given, n => `${prefix}.t${n.id}`);
+    this.byNode = new Map(this.fused.kernels.map(k => [k.covers.at(-1)!, k]));
+  }
+
+  plan(): readonly DraftStep[] {
+    // the steps of one trip have no order of their own; those of the stage are the program's effects
+    if (this.in.carried.length || this.in.outs.length) this.reach(this.wanted);
+    for (const g of this.goals) {
+      this.reach(g.results);
+      this.steps.push(...(g.then?.(this.stored) ?? []));
+    }
+    this.carry();
+    return this.steps;
+  }
+  /** where the value lies now */
+  private readonly stored = (n: Node): Tensor => {
+    const t = this.fused.stored.get(n);
+    if (!t) throw new Error(`internal: plan: ${n.op.name} is stored nowhere`);
+    return this.located(t);
+  };
+  private located(t: Tensor): Tensor {
+    const name = this.renamed.get(t.name) ?? t.name;
+    const region = this.regions.get(name);
+    return { ...(region ? lay(t, region) : t), name };
+  }
+
+  // ---- results in order
+
+  /** all that these values need and that is not there yet: a loop after the kernels that it reads, the rest at the end */
+  private reach(results: readonly Node[]): void {
+    let pending: Kernel[] = [];
+    const flush = (last = false): void => {
+      const outs = last ? this.in.outs.splice(0).map(o => copy(this.stored(o.of), o.to)) : [];
+      if (pending.length || outs.length) this.run([...pending, ...outs]);
+      pending = [];
+    };
+    for (const n of topological(results)) {
+      if (this.done.has(n)) continue;
+      this.done.add(n);
+      const k = this.byNode.get(n);
+      if (k) pending.push(k);
+      if (n.type.k === "rdd" && n.op.control !== "param") flush();
+      if (n.type.k === "rdd") this.feed(n);
+      if (!isControl(n)) continue;
+      flush();
+      if (n.op.control === "batches") this.batches(n);
+      else if (n.op.control === "loop") this.loop(n);
+      else this.steps.push({ k: "clock", to: this.results.get(n)![0]!.name });
+    }
+    flush(true);
+  }
+
+  // ---- kernels
+
+  /** kernels that depend on no loop to come, in phases */
+  private run(kernels: readonly Kernel[]): void {
+    const { args, capacity } = this.in;
+    const cut = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
+    const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
+    const draft = this.inPlace(schedule(cut, placed, this.later(kernels)));
+    for (const [name, region] of draft.regions) this.regions.set(name, region);
+    for (const p of draft.phases) {
+      for (const k of p.kernels)
+        for (const t of tensorsOf(k)) {
+          const region = draft.regions.get(t.name);
+          if (region) this.draft.place(t.name, bytesOf(t, region === "worker" ? PANEL : capacity), region);
+        }
+      this.phase(p.kernels, p.items);
+    }
+  }
+  /** names of what is read when these kernels are done */
+  private later(running: readonly Kernel[]): ReadonlySet<string> {
+    const now = new Set(running);
+    const kernels = this.fused.kernels.filter(k => !now.has(k)).flatMap(k => accessesOf(k).reads.map(r => r.of.name));
+    const others = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)].filter(isTensor);
+    const out = new Set(this.in.outs.map(o => o.of)); // copied with the last of the kernels
+    return new Set([...kernels, ...others.filter(n => !out.has(n)).map(n => this.fused.stored.get(n)!.name)]);
+  }
+  private phase(kernels: readonly Kernel[], items: "panels" | "one"): void {
+    const own = kernels.map(k => this.draft.calls.push(this.kernels.call(k, t => this.in.args.get(t) ?? t)) - 1);
+    const panels = { calls: own, items: { of: N, by: PANEL, unit: 1 } };
+    for (const p of items === "panels" ? [panels] : byGrid(own, this.draft)) {
+      const name = `p${this.draft.phases.length}`;
+      this.draft.phases.push({ name, calls: p.calls });
+      this.steps.push({ k: "phase", name, ...p });
+    }
+  }
+
+  // ---- states
+
+  /**
+   * t = f(s) at the end of a trip, s' = t  -->  s = f(s)   where all other readers of s are done before, and f reads s where it writes t.
+   * The tensor of the next value takes the name of the state.
+   */
+  private inPlace(draft: Scheduled): Scheduled {
+    const order = draft.phases.flatMap((p, phase) => p.kernels.map((k, i) => ({ ...accessesOf(k), k, phase, i, p })));
+    const now = new Map<string, string>();
+    const wanted = this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name));
+    for (const { of, next } of this.in.carried) {
+      const name = this.fused.stored.get(next)!.name;
+      const writer = order.find(o => o.writes.some(w => w.of.name === name));
+      if (!writer || !isStatic(of.shape) || now.has(name) || !draft.regions.has(name)) continue;
+      if (wanted.includes(of.name) || this.readLater(of.name, draft)) continue;
+      const write = writer.writes.find(w => w.of.name === name)!;
+      const legal = order.every(o => {
+        const reads = o.reads.filter(r => r.of.name === of.name);
+        if (!reads.length || o.phase < writer.phase) return true;
+        if (o !== writer) return o.phase === writer.phase && o.p.items === "one" && o.i < writer.i;
+        return o.k.phases.length === 1 && reads.every(r => sameElement(r, write));
+      });
+      if (legal) now.set(name, of.name);
+    }
+    if (!now.size) return draft;
+    for (const [a, b] of now) this.renamed.set(a, b);
+    const regions = new Map([...draft.regions].filter(([name]) => !now.has(name)));
+    const to = (t: Tensor): Tensor => ({ ...t, name: now.get(t.name) ?? t.name });
+    return { regions, phases: draft.phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })) };
+  }
+  /** by a kernel that has not run, by a loop, or as the next value of another state */
+  private readLater(name: string, running: Scheduled): boolean {
+    const covered = new Set(running.phases.flatMap(p => p.kernels.flatMap(k => k.covers)));
+    const kernels = this.fused.kernels.filter(k => !k.covers.some(n => covered.has(n) || this.done.has(n)));
+    if (kernels.some(k => accessesOf(k).reads.some(r => r.of.name === name))) return true;
+    const loops = this.nodes.filter(n => needsTensors(n) && !this.done.has(n)).flatMap(n => n.args);
+    const others = [...loops.filter(isTensor), ...this.in.carried.map(c => c.next)];
+    return others.some(n => this.fused.stored.get(n)!.name === name);
+  }
+  /** the states take their next values */
+  private carry(): void {
+    const { carried, capacity } = this.in;
+    const states = new Set(carried.map(c => c.of.name));
+    const moves: DraftStep[] = [];
+    for (const { of, next } of carried) {
+      const from = this.stored(next);
+      if (from.name === of.name) continue;
+      const bytes = bytesOf(of, capacity);
+      // another state may be overwritten before it is read
+      const safe = states.has(from.name) ? this.draft.fresh(`${of.name}.next`) : from.name;
+      if (safe !== from.name) {
+        this.draft.place(safe, bytes, "step");
+        this.steps.push({ k: "copy", from: from.name, to: safe, bytes });
+      }
+      moves.push({ k: "copy", from: safe, to: of.name, bytes });
+    }
+    this.steps.push(...moves);
+  }
+
+  // ---- rows
+
+  private feed(n: Node): void {
+    const { feeds } = this.in;
+    if (feeds.has(n)) return;
+    const of = n.args[0]!;
+    const { feed, filters } = feedOf(n, of.type.k === "rdd" ? feeds.get(of) : undefined, this.stored, this.draft);
+    feeds.set(n, feed);
+    if (filters) this.filter(n, feed);
+  }
+  private filter(n: Node, feed: number): void {
+    const body = liftRows(n);
+    const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
+    const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
+    const from = this.in.feeds.get(rdd)!;
+    const inside = inputs(CAPACITY);
+    givenRows(body, rdd, from, columns + captures.length, this.draft, inside.given, inside.args);
+    this.capture(body, columns, captures, inside);
+    const epoch = paramAt(body, columns + captures.length + 1);
+    if (epoch) inside.given.set(epoch, this.draft.word("zero"));
+    const shape = [N];
+    const mask: Tensor = { name: `feed${feed}.mask`, store: "bool", shape, layout: plain(shape) };
+    inside.args.set(mask.name, this.draft.pointer({ k: "mask", feed }));
+    inside.outs.push({ of: body.results[0]!, to: mask });
+    const over = { feed: from, order: "source", place: 0, batch: CAPACITY } as const;
+    const steps = new Block(this.draft, this.kernels, inside, []).plan();
+    this.steps.push({ k: "loop", label: "filter", over, body: steps }, { k: "filter", feed });
+  }
+
+  // ---- loops inside
+
+  private capture(body: Fn, first: number, captures: readonly Node[], to: Inputs): void {
+    for (const p of paramsOf(body)) {
+      const c = captures[(p.attrs["i"] as number) - first];
+      if (!c || to.given.has(p) || to.feeds.has(p)) continue;
+      if (c.type.k === "rdd") to.feeds.set(p, this.in.feeds.get(c)!);
+      else to.given.set(p, { ...this.stored(c), shape: (p.type as TensorType).shape });
+    }
+  }
+  /**
+   * The tensors of a loop's results. A state of the loop around that only starts a state inside, whose end is its next value, is
+   * that state: nothing is copied.
+   */
+  private resultsOf(n: Node): readonly Tensor[] {
+    const types = n.type.k === "tuple" ? n.type.of : [n.type];
+    const starts = statesOf(n);
+    const prefix = this.draft.fresh(n.op.name);
+    return types.map((t, i) => {
+      const { elem, shape } = t as TensorType; // tensors by the rules of loops
+      const start = starts[i];
+      const around = start && this.in.carried.find(c => isPart(c.next, n, i) && this.in.given.get(start) === c.of);
+      if (around && this.users.get(start) === 1 && isStatic(shape)) return around.of;
+      return this.draft.state(`${prefix}.${i}`, elem, shape, this.in.capacity);
+    });
+  }
+  /** the states of a loop as they begin */
+  private begin(n: Node): void {
+    statesOf(n).forEach((start, i) => {
+      const [from, to] = [this.stored(start), this.results.get(n)![i]!];
+      if (from.name !== to.name)
+        this.steps.push({ k: "copy", from: from.name, to: to.name, bytes: bytesOf(to, this.in.capacity) });
+    });
+  }
+
+  private batches(n: Node): void {
+    const { rows, seed, clock, states, captures } = batchesArgs(n.args, n.attrs);
+    const body = n.attrs["body"] as Fn; // this and what follows: by the type rule
+    const attrs = n.attrs as Readonly<Record<string, number>>;
+    const at = bodyParams(n);
+    const feed = this.in.feeds.get(rows)!;
+    const inside = inputs(attrs["batch"]!);
+    const results = this.results.get(n)!;
+    this.begin(n);
+    givenRows(body, rows, feed, at.row, this.draft, inside.given, inside.args);
+    const step = clock ? results[states.length]! : this.draft.word(this.draft.fresh("step"));
+    if (!clock) this.steps.push({ k: "zero", at: step.name, bytes: 4 });
+    const epoch = clock ? this.stored(clock.epoch) : this.draft.word("zero");
+    const scalars: readonly (readonly [number, Tensor])[] = [
+      [at.step, step],
+      [at.epoch, epoch],
+    ];
+    for (const [i, t] of scalars) {
+      const p = paramAt(body, i);
+      if (p) inside.given.set(p, t);
+    }
+    states.forEach((_, i) => {
+      const p = paramAt(body, at.states + i);
+      if (p) inside.given.set(p, results[i]!);
+      inside.carried.push({ of: results[i]!, next: body.results[i]! });
+    });
+    this.capture(body, at.captures, captures, inside);
+    const outs = body.results.slice(states.length, states.length + attrs["outs"]!);
+    outs.forEach((of, i) => {
+      const whole = results[states.length + (clock ? 1 : 0) + i]!;
+      inside.outs.push({ of, to: this.rowsOut(whole, of, feed, attrs["site"], inside) });
+    });
+    const logs = body.results.slice(states.length + outs.length);
+    const logged: Goal = { results: logs, then: stored => logs.map(r => log(r, stored, this.draft)) };
+    const steps = new Block(this.draft, this.kernels, inside, [logged]).plan();
+    const span = spansOf(n)[0];
+    const over = {
+      feed,
+      order: n.attrs["order"] as "source",
+      place: attrs["place"]!,
+      seed: pinned(this.stored(seed), this.draft),
+      ...(clock ? { epoch: pinned(epoch, this.draft) } : {}),
+      batch: attrs["batch"]!,
+      ...(clock && span ? { some: span } : {}),
+    };
+    const stop = attrs["stop"]! >= 0 ? { stop: attrs["stop"]! } : {};
+    const label = n.attrs["label"] as string;
+    this.steps.push({ k: "loop", label, over, total: step.name, ...stop, body: [...steps, { k: "check" }] });
+  }
+  /** the rows of one batch in a tensor of all rows */
+  private rowsOut(whole: Tensor, of: Node, feed: number, site: number | undefined, to: Inputs): Tensor {
+    const { shape, elem } = of.type as TensorType; // by the type rule
+    const rows = numbers(whole.shape)[0]!;
+    const bytes = bytesOf(whole, 0) / Math.max(rows, 1);
+    const out: Tensor = { name: this.draft.fresh("out"), store: elem, shape, layout: plain(shape) };
+    const pointer = {
+      k: "output" as const,
+      feed,
+      of: whole.name,
+      bytes,
+      rows,
+      ...(site === undefined ? {} : { site }),
+    };
+    to.args.set(out.name, this.draft.pointer(pointer));
+    return out;
+  }
+
+  private loop(n: Node): void {
+    const body = n.attrs["body"] as Fn; // by the type rule
+    const count = n.attrs["states"] as number;
+    const results = this.results.get(n)!;
+    const inside = inputs(this.in.capacity);
+    this.begin(n);
+    results.forEach((t, i) => {
+      const p = paramAt(body, i);
+      if (p) inside.given.set(p, t);
+      inside.carried.push({ of: t, next: body.results[i]! });
+    });
+    this.capture(body, count, n.args.slice(count), inside);
+    const names = n.attrs["logs"] as readonly string[];
+    const until = n.attrs["until"] === true ? body.results[count]! : undefined;
+    const logs = body.results.slice(count + (until ? 1 : 0));
+    let end: string | undefined;
+    const each: Goal = {
+      results: [...logs, ...(until ? [until] : [])],
+      then: stored => {
+        end = until && pinned(stored(until), this.draft);
+        return logs.map((r, i) => log(r, stored, this.draft, names[i]));
+      },
+    };
+    const steps = new Block(this.draft, this.kernels, inside, [each]).plan();
+    const paths = n.attrs["names"] as readonly string[];
+    const states = results.map((t, i) => this.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType));
+    const folder = n.attrs["checkpoint"] as string | undefined;
+    const trip = n.attrs["trip"] as number;
+    this.steps.push({
+      k: "loop",
+      label: n.attrs["label"] as string,
+      ...(trip >= 0 ? { trip } : {}),
+      ...(end === undefined ? {} : { until: end }),
+      ...(folder === undefined ? {} : { checkpoint: { folder, states } }),
+      body: steps,
+    });
+  }
+}
+
+const isTensor = (n: Node): boolean => n.type.k === "tensor";
+const isControl = (n: Node): boolean =>
+  n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";
+/** nodes that read tensors without being kernels */
+const needsTensors = (n: Node): boolean => isControl(n) || n.type.k === "rdd";
+/** what the first results of a loop begin as */
+function statesOf(n: Node): readonly Node[] {
+  if (n.op.control === "loop") return n.args.slice(0, n.attrs["states"] as number);
+  if (n.op.control !== "batches") return [];
+  const { states, clock } = batchesArgs(n.args, n.attrs);
+  return clock ? [...states, clock.step] : states;
+}
+const isPart = (n: Node, of: Node, i: number): boolean =>
+  n.op.control === "get" && n.args[0] === of && n.attrs["i"] === i;
+/** a read of one point where a write is of the same */
+const sameElement = (read: Access, write: Access): boolean =>
+  read.index.length === write.index.length && read.index.every((x, d) => !x.gather && sameIndex(x, write.index[d]!));
+/** calls that one item does, together; each that is dealt to many alone */
+function byGrid(calls: readonly number[], draft: Draft): readonly { readonly calls: number[]; readonly items: Size }[] {
+  const out: { readonly calls: number[]; readonly items: Size; readonly many: boolean }[] = [];
+  for (const c of calls) {
+    const to = draft.calls[c]!.kernel.grid[0]?.to ?? 1;
+    const last = out.at(-1);
+    if (to === 1 && last && !last.many) last.calls.push(c);
+    else if (typeof to === "object" && "of" in to) out.push({ calls: [c], items: { ...to, unit: 1 }, many: true });
+    else out.push({ calls: [c], items: typeof to === "number" ? to : { of: to, by: 1, unit: 1 }, many: to !== 1 });
+  }
+  return out;
+}
+
+function log(n: Node, stored: (n: Node) => Tensor, draft: Draft, name = "loss"): DraftStep {
+  const span = spansOf(n)[0];
+  return { k: "log", value: pinned(stored(n), draft), name, ...(span ? { span } : {}) };
+}
+/** the same elements elsewhere */
+function copy(from: Tensor, to: Tensor): Kernel {
+  const axes = to.shape.map((e, d) => ({ name: `i${d}`, extent: e, role: "parallel" as const }));
+  const at = axes.map(a => along(a.name));
+  const then: readonly Item[] = [{ to: { of: to, index: at }, value: { k: "read", from: { of: from, index: at } } }];
+  return { name: "copy", phases: [{ axes, reduce: [], then }], covers: [] };
+}

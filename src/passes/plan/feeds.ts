@@ -1,0 +1,92 @@
+/**
+ * Rows: an rdd becomes a feed, a chain of selections over a source; a function over rows reads its columns through the selection of
+ * the batch at hand. Knows no loop and no phase.
+ */
+import type { Index, Tensor, Val } from "../../ir/kernel.ts";
+import { constant, indexVal } from "../../ir/kernel-walk.ts";
+import { plain } from "../../ir/layout.ts";
+import { type Fn, type Node, topological } from "../../ir/node.ts";
+import { rowOf, visible } from "../../ir/ops/rows.ts";
+import type { Buffer, Feed, Selection } from "../../ir/plan.ts";
+import type { RddType, TensorType } from "../../ir/type.ts";
+import type { Given } from "../fuse.ts";
+import type { Draft, DraftArg } from "./draft.ts";
+
+/** the feed of an rdd; a tensor argument of its node, as `stored` has it, is the source of its rows or the seed of its choice */
+export function feedOf(
+  n: Node,
+  from: number | undefined,
+  stored: (n: Node) => Tensor,
+  draft: Draft,
+): { readonly feed: number; readonly filters: boolean } {
+  const columns = (n.type as RddType).row; // the caller saw that it is one
+  const add = (f: Omit<Feed<string>, "columns">): number => draft.feeds.push({ ...f, columns }) - 1;
+  if (from === undefined) {
+    const rows = Object.keys(columns).map((name, i): readonly [string, Buffer<string>] => {
+      const of = n.args[i]!;
+      if (of.type.k !== "tensor") throw new Error(`internal: plan: ${n.op.name} makes rows of no tensor`);
+      const t = stored(of);
+      return [name, draft.buffers[draft.buffer(t.name, t, of.type)]!];
+    });
+    return { feed: add({ source: { rows: Object.fromEntries(rows) }, selection: { k: "all" } }), filters: false };
+  }
+  const chosen = n.op.selection?.(n);
+  if (!chosen) throw new Error(`internal: plan: ${n.op.name} selects no rows`);
+  const seed = "place" in chosen ? { seed: pinned(stored(n.args[1]!), draft) } : {};
+  const selection = { ...chosen, ...seed, from } as Selection<string>; // as: spreading a union loses which member it is
+  return { feed: add({ source: draft.feeds[from]!.source, selection }), filters: chosen.k === "filter" };
+}
+/** the player reads it at any time */
+export function pinned(t: Tensor, draft: Draft): string {
+  draft.state(t.name, t.store, t.shape);
+  return t.name;
+}
+
+/** the parameters of a function over rows: columns gathered by the selection, and at `row` the rows' identities u32[N, 2] */
+export function givenRows(
+  body: Fn,
+  rdd: Node,
+  feed: number,
+  row: number,
+  draft: Draft,
+  given: Map<Node, Given>,
+  args: Map<string, DraftArg>,
+): void {
+  const columns = visible(rowOf(rdd));
+  const endless = (name: string, store: Tensor["store"], shape: TensorType["shape"], arg: DraftArg): Tensor => {
+    const whole = [Number.POSITIVE_INFINITY, ...shape];
+    args.set(name, arg);
+    return { name, store, shape: whole, layout: plain(whole) };
+  };
+  const word = (k: "selection" | "identity"): Tensor =>
+    endless(`feed${feed}.${k}`, "u32", [], draft.pointer({ k, feed }));
+  for (const p of paramsOf(body)) {
+    const i = p.attrs["i"] as number;
+    const name = columns[i];
+    if (name !== undefined) {
+      const { store, shape } = rowOf(rdd)[name]!;
+      const pointer = draft.pointer({ k: "column", feed, column: name });
+      const t = endless(
+        `feed${feed}.column.${name}`,
+        store === "string" || store === "time" ? "i64" : store,
+        shape,
+        pointer,
+      );
+      const selection = word("selection");
+      given.set(p, at => read(t, [gathered(read(selection, [at[0]!])), ...at.slice(1)]));
+    } else if (i === row) {
+      const ids = word("identity");
+      // hi is 0: rows are fewer than 2^32
+      given.set(p, at => prim("select", prim("eq", indexVal(at[1]!), int(0)), u32(0), read(ids, [at[0]!])));
+    }
+  }
+}
+const read = (of: Tensor, index: readonly Index[]): Val => ({ k: "read", from: { of, index } });
+const gathered = (gather: Val): Index => ({ ...constant(0), gather });
+const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
+const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
+const u32 = (value: number): Val => ({ k: "const", value, elem: "u32" });
+
+export const paramsOf = (f: Fn): readonly Node[] => topological(f.results).filter(n => n.op.control === "param");
+/** parameter i of `f`, where a result depends on it */
+export const paramAt = (f: Fn, i: number): Node | undefined => paramsOf(f).find(p => p.attrs["i"] === i);

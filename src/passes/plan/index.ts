@@ -1,0 +1,135 @@
+/** Stage -> PLAN: the effects of the program in their order, each after the kernels and loops that its values need. */
+import type { LoopKernel } from "../../ir/loop.ts";
+import { type Node, topological } from "../../ir/node.ts";
+import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
+import type { Effect, Shape, Stage } from "../../ir/stage.ts";
+import type { TensorType } from "../../ir/type.ts";
+import { Block, type Goal, inputs as noInputs } from "./block.ts";
+import { Draft, type DraftStep } from "./draft.ts";
+import { Kernels } from "./kernels.ts";
+import { link } from "./link.ts";
+
+export interface Planned {
+  readonly stage: PlanStage;
+  readonly kernels: readonly LoopKernel[];
+  readonly phases: readonly { readonly name: string; readonly calls: readonly Call[] }[];
+  /** KERNELs as text, for explain */
+  readonly text: string;
+}
+
+/** `module`: how the files of its code are called */
+export function planStage(stage: Stage, module: string): Planned {
+  const { main, effects, sites } = stage;
+  const [draft, kernels, given] = [new Draft(), new Kernels(), noInputs(0)];
+  draft.state("faults", "u32", [Math.max(1, sites.length)]);
+  const params = new Map(
+    topological(main.results)
+      .filter(n => n.op.control === "param")
+      .map(n => [n.attrs["i"] as number, n]), // by the type rule
+  );
+  const inputs = stage.inputs.flatMap((input, i) => {
+    const type = main.params[i]!;
+    if (input.k === "rows") {
+      const source = draft.sources.push(input.source) - 1;
+      if (type.k !== "rdd") throw new Error("internal: plan: rows that are no rdd");
+      const node = params.get(i);
+      const feed = { source, columns: type.row, selection: { k: "all" as const } };
+      if (node) given.feeds.set(node, draft.feeds.push(feed) - 1);
+      return [];
+    }
+    const t = draft.state(`in${i}`, (type as TensorType).elem, (type as TensorType).shape); // all others are tensors
+    const node = params.get(i);
+    if (node) given.given.set(node, t);
+    return [planInput(input, draft.buffer(nameOf(input, i), t, type as TensorType), draft)];
+  });
+  const goals = effects.map(e => goal(e, main.results, draft));
+  const steps = new Block(draft, kernels, given, goals).plan();
+  const planned = link({ draft, steps, inputs, sites, module });
+  const phases = draft.phases.map(p => ({ name: p.name, calls: p.calls.map(c => planned.calls[c]!) }));
+  return { stage: planned, kernels: kernels.all, phases, text: kernels.text };
+}
+
+type Input = Exclude<Stage["inputs"][number], { k: "rows" }>;
+function planInput(input: Input, buffer: number, draft: Draft): PlanInput {
+  switch (input.k) {
+    case "file": {
+      const source = draft.sources.push(input.source) - 1;
+      return { k: "file", source, buffer, ...(input.tensor === undefined ? {} : { tensor: input.tensor }) };
+    }
+    case "param":
+      return { k: "param", name: input.name, value: input.value, buffer };
+    case "seed":
+      return { k: "seed", buffer };
+    case "earlier":
+      return { k: "earlier", name: input.name, buffer };
+    default:
+      return input satisfies never;
+  }
+}
+/** as a person knows it */
+const nameOf = (input: Input, i: number): string =>
+  input.k === "file"
+    ? (input.tensor ?? input.source.paths[0]!)
+    : input.k === "seed"
+      ? "seed"
+      : (input.name ?? `in${i}`);
+
+// ---- effects
+
+function goal(e: Effect, results: readonly Node[], draft: Draft): Goal {
+  const needed = e.k === "keep" ? [e.result] : resultsOf(e.value);
+  return {
+    results: needed.map(i => results[i]!),
+    then: stored => {
+      const buffer = (i: number): number => {
+        const t = stored(results[i]!);
+        return draft.buffer(t.name, t, results[i]!.type as TensorType); // an effect's value is made of tensors
+      };
+      const step: DraftStep =
+        e.k === "keep"
+          ? { k: "keep", name: e.name, buffer: buffer(e.result) }
+          : { ...e, value: withBuffers(e.value, buffer) };
+      return [{ k: "check" }, step];
+    },
+  };
+}
+function resultsOf(s: Shape): readonly number[] {
+  switch (s.k) {
+    case "tensor":
+      return [s.result];
+    case "text":
+      return [];
+    case "record":
+      return s.fields.flatMap(([, v]) => resultsOf(v));
+    case "list":
+      return s.of.flatMap(resultsOf);
+    case "oneOf":
+      return [s.index, ...s.of.flatMap(resultsOf)];
+    case "oneOf":
+      return [s.index, ...s.of.flatMap(resultsOf)];
+    case "table":
+      return [...s.columns.map(([, r]) => r), s.count];
+    default:
+      return s satisfies never;
+  }
+}
+function withBuffers(s: Shape, of: (result: number) => number): Shape {
+  switch (s.k) {
+    case "tensor":
+      return { ...s, result: of(s.result) };
+    case "text":
+      return s;
+    case "record":
+      return { ...s, fields: s.fields.map(([n, v]) => [n, withBuffers(v, of)] as const) };
+    case "list":
+      return { ...s, of: s.of.map(v => withBuffers(v, of)) };
+    case "oneOf":
+      return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
+    case "oneOf":
+      return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
+    case "table":
+      return { ...s, columns: s.columns.map(([n, r]) => [n, of(r)] as const), count: of(s.count) };
+    default:
+      return s satisfies never;
+  }
+}

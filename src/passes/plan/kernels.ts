@@ -1,0 +1,74 @@
+/**
+ * The kernels of a stage: each KERNEL is tiled and emitted once, whatever its tensors are called, and called with the names it has here.
+ * Knows no node and no address.
+ */
+import type { Kernel, Tensor } from "../../ir/kernel.ts";
+import { printKernel } from "../../ir/kernel-text.ts";
+import { accessesOf, retarget } from "../../ir/kernel-walk.ts";
+import { extent } from "../../ir/layout.ts";
+import type { LoopKernel } from "../../ir/loop.ts";
+import { printLoop } from "../../ir/loop-text.ts";
+import { spansOf } from "../../ir/node.ts";
+import type { Size, Written } from "../../ir/plan.ts";
+import { STORED_BYTES } from "../../ir/type.ts";
+import { emit } from "../emit/index.ts";
+import { tile } from "../tile.ts";
+import type { DraftArg, DraftCall } from "./draft.ts";
+
+/** lives while one stage is planned */
+export class Kernels {
+  /** by the text of its LOOP */
+  private readonly emitted = new Map<string, LoopKernel>();
+  private readonly texts: string[] = [];
+
+  get all(): readonly LoopKernel[] {
+    return [...this.emitted.values()];
+  }
+  /** KERNELs as text, for explain */
+  get text(): string {
+    return this.texts.join("\n");
+  }
+
+  /** `arg`: what a tensor is called in the draft, or its entry in the pointer table */
+  call(k: Kernel, arg: (tensor: string) => DraftArg): DraftCall {
+    const names = new Map<string, string>();
+    const anonymous = retarget(k, t => {
+      if (t.local) return t;
+      const name = names.get(t.name) ?? `a${names.size}`;
+      names.set(t.name, name);
+      return { ...t, name };
+    });
+    const kernel = this.emit(k.name, anonymous);
+    const own = new Map([...names].map(([a, b]) => [b, a]));
+    const { reads, writes } = accessesOf(anonymous);
+    const read = new Set(reads.map(a => a.of.name));
+    const span = k.covers.flatMap(n => spansOf(n))[0];
+    const written = (name: string, i: number): readonly Written[] => {
+      const t = writes.find(w => w.of.name === name)?.of;
+      if (!t) return [];
+      const what = k.covers.at(-1)?.op.name ?? k.name;
+      return [{ arg: i, store: t.store, bytes: sizeOf(t), name: what, ...(span ? { span } : {}) }];
+    };
+    return {
+      kernel,
+      args: kernel.params.map(p => arg(own.get(p.name) ?? p.name)),
+      writes: kernel.params.flatMap((p, i) => written(p.name, i)),
+      reads: kernel.params.flatMap((p, i) => (read.has(p.name) ? [i] : [])),
+    };
+  }
+  private emit(name: string, k: Kernel): LoopKernel {
+    const loop = emit({ ...k, name: "kernel" }, tile(k));
+    const text = printLoop(loop);
+    const old = this.emitted.get(text);
+    if (old) return old;
+    const kernel = { ...loop, name: `k${this.emitted.size}_${name.replace(/\W/g, "_")}` };
+    this.emitted.set(text, kernel);
+    this.texts.push(printKernel({ ...k, name: kernel.name }));
+    return kernel;
+  }
+}
+function sizeOf(t: Tensor): Size {
+  const [e, bytes] = [extent(t), STORED_BYTES[t.store]];
+  if (e === "unknown") return 0; // rows of a feed are not written
+  return typeof e === "object" && "of" in e ? { ...e, unit: e.unit * bytes } : { of: e, by: 1, unit: bytes };
+}
