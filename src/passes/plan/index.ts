@@ -105,8 +105,6 @@ function resultsOf(s: Shape): readonly number[] {
       return s.of.flatMap(resultsOf);
     case "oneOf":
       return [s.index, ...s.of.flatMap(resultsOf)];
-    case "oneOf":
-      return [s.index, ...s.of.flatMap(resultsOf)];
     case "table":
       return [...s.columns.map(([, r]) => r), s.count];
     default:
@@ -123,8 +121,6 @@ function withBuffers(s: Shape, of: (result: number) => number): Shape {
       return { ...s, fields: s.fields.map(([n, v]) => [n, withBuffers(v, of)] as const) };
     case "list":
       return { ...s, of: s.of.map(v => withBuffers(v, of)) };
-    case "oneOf":
-      return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
     case "oneOf":
       return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
     case "table":
