@@ -57,10 +57,12 @@ export function holds(c: Case): void {
   const values = ran.effects.flatMap(e => e.map(([, v]) => v));
   expect(ran.faults).toEqual([]);
   expect(values.map(v => v.shape)).toEqual(c.expect.map(t => t.shape));
-  const elems = ran.stage.effects.flatMap(e => (e.k === "keep" ? [] : resultsOf(e.value))).map(i => {
-    const t = ran.stage.main.results[i]!.type;
-    return t.k === "tensor" ? t.elem : "i32";
-  });
+  const elems = ran.stage.effects
+    .flatMap(e => (e.k === "keep" ? [] : resultsOf(e.value)))
+    .map(i => {
+      const t = ran.stage.main.results[i]!.type;
+      return t.k === "tensor" ? t.elem : "i32";
+    });
   for (const [i, want] of c.expect.entries()) {
     const exact = c.draw === "exact" || (elems[i] !== "f64" && elems[i] !== "f32");
     const scale = Math.max(1e-3, ...want.data.map(v => Math.abs(number(v))).filter(Number.isFinite));
