@@ -59,22 +59,25 @@ export interface Instance {
 }
 
 /**
+ * V8 can make 256-bit instructions of adjacent 128-bit ones (AVX2; from V8 13 on in the compiler that it uses): the same operations on
+ * the same lanes, so the same bits, and 1.5 times the rate of LeNet's step (shared/facts/wasm.md 1.4). Other engines complain of the flag.
+ */
+const WIDENS = process.arch === "x64" && Number.parseInt(process.versions.v8, 10) >= 13;
+/**
  * All functions by the optimising compiler, at once: a hot loop is not replaced while it runs, so the first phases would be several
  * times slower (shared/facts/wasm.md 2.3). Lazy compilation would read the flag too late. The flags are taken back: binaryen, if it is
- * loaded later, would suffer from them (1.5). Revectorisation makes one operation of 256 bits from two neighbours of 128, with the same
- * bits; V8 knows it from 13 on (Node 24) and complains of the flag before.
+ * loaded later, would suffer from them (1.5).
  */
-const REVECTORIZES = Number.parseInt(process.versions.v8, 10) >= 13;
-function compile(bytes: Uint8Array): WebAssembly.Module {
-  if (REVECTORIZES) setFlagsFromString("--experimental-wasm-revectorize");
+function compile(bytes: Uint8Array, wide: boolean): WebAssembly.Module {
   setFlagsFromString("--no-liftoff");
   setFlagsFromString("--no-wasm-lazy-compilation");
+  if (wide && WIDENS) setFlagsFromString("--experimental-wasm-revectorize");
   try {
     return new WebAssembly.Module(bytes);
   } catch (e) {
     throw new RuntimeDiagnostic(`this engine refuses the compiled module: ${(e as Error).message}`);
   } finally {
-    if (REVECTORIZES) setFlagsFromString("--no-experimental-wasm-revectorize");
+    if (wide && WIDENS) setFlagsFromString("--no-experimental-wasm-revectorize");
     setFlagsFromString("--wasm-lazy-compilation");
     setFlagsFromString("--liftoff");
   }
@@ -83,9 +86,9 @@ function compile(bytes: Uint8Array): WebAssembly.Module {
 export interface Linked extends Instance {
   readonly module: WebAssembly.Module;
 }
-/** `heap`: first byte behind the regions of the plan */
-export function instantiate(bytes: Uint8Array, heap: number): Linked {
-  const module = compile(bytes);
+/** `heap`: first byte behind the regions of the plan; `wide`: with 256-bit instructions where the engine has them */
+export function instantiate(bytes: Uint8Array, heap: number, wide = true): Linked {
+  const module = compile(bytes, wide);
   const over = (shared: boolean): Linked => {
     const memory = new ModuleMemory(heap, shared);
     return { memory, module, phase: link(module, memory.memory) };

@@ -1,4 +1,4 @@
-/** Real programs on 1, 2, 3 and 7 threads: the same bits. */
+/** Real programs on 1, 2, 3 and 7 threads, with 128-bit and with 256-bit instructions: the same bits. */
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -41,9 +41,10 @@ async function results(
   module: Uint8Array,
   folder: string,
   threads: number,
+  wide = true,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  const instance = instantiate(module, stage.heap);
+  const instance = instantiate(module, stage.heap, wide);
   const team = makeTeam(instance, { threads, workerBytes: stage.regions.worker.bytes, after: 0 });
   await playOn(team, stage, {
     folder,
@@ -58,7 +59,7 @@ async function results(
   const saved = stage.steps.flatMap(s => (s.k === "save" ? [s.path] : []));
   return [...lines, ...saved.map(path => sha256(readFileSync(join(folder, path))))];
 }
-describe("any number of threads gives the same bits", () => {
+describe("any number of threads and any width gives the same bits", () => {
   test.each(Object.entries(PROGRAMS))("%s", async (_, program) => {
     const folder = temporary();
     symlinkSync(join(import.meta.dirname, "../../examples/data"), join(folder, "data"));
@@ -69,6 +70,7 @@ describe("any number of threads gives the same bits", () => {
     const stage = plan!.stages[0]!;
     const module = modules.get(stage.modules[build()])!;
     const one = await results(stage, module, folder, 1);
+    expect(await results(stage, module, folder, 1, false)).toEqual(one);
     for (const threads of [2, 3, 7])
       expect([threads, await results(stage, module, folder, threads)]).toEqual([threads, one]);
   });
