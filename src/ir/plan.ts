@@ -126,8 +126,8 @@ export type PlanStep<At = Slot> =
     }
   | { readonly k: "zero"; readonly at: At; readonly bytes: number }
   | { readonly k: "copy"; readonly from: At; readonly to: At; readonly bytes: number }
-  /** feed `feed` becomes the rows of its source whose mask word is not 0 */
-  | { readonly k: "filter"; readonly feed: number }
+  /** feed `feed` becomes the rows, as they are in that epoch (i32; absent: 0), of what it is made from whose mask word is not 0 */
+  | { readonly k: "filter"; readonly feed: number; readonly epoch?: At }
   /**
    * f32. In a loop over rows: the mean over the batch's records; the player keeps the mean over the pass, shows it, stops at a value that is not finite.
    * In any other loop: a value of the trip.
@@ -180,6 +180,10 @@ export interface GpuKernel {
  */
 export interface GpuParam {
   readonly binding: number;
+  /** absent: as many as the player has put there */
+  readonly bytes?: Size;
+  /** bytes of an element */
+  readonly unit: number;
   readonly base?: string;
   readonly step?: string;
 }

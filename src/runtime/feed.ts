@@ -37,9 +37,9 @@ export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
   readonly of: (feed: number, epoch: number) => Rows;
   /** address of the mask words of a filter, one per row of the feed it is made from */
-  readonly mask: (feed: number) => number;
+  readonly mask: (feed: number, epoch: number) => number;
   /** after the loop that wrote the mask */
-  readonly filter: (feed: number) => void;
+  readonly filter: (feed: number, epoch: number) => void;
   /** the words of a seed that the program computed, else of the run's */
   readonly seed: (at: Slot | undefined) => SeedWords;
 }
@@ -105,23 +105,23 @@ export function makeFeeds(cx: FeedContext): Feeds {
         return s satisfies never;
     }
   }
-  // a filter is of what does not change with the epoch: the planner sees to it
-  const fromOf = (i: number): Rows => {
+  const fromOf = (i: number, epoch: number): Rows => {
     const s = stage.feeds[i]!.selection;
     if (s.k !== "filter") throw new Error(`internal: feed ${i} is no filter`);
-    return of(s.from, 0);
+    return of(s.from, epoch);
   };
   // whole panels of 16: a kernel may write the pads of the last one
-  const mask = (i: number): number => room(`mask of feed ${i}`, 64 * Math.ceil(fromOf(i).rows.length / 16));
+  const mask = (i: number, epoch: number): number =>
+    room(`mask of feed ${i}`, 64 * Math.ceil(fromOf(i, epoch).rows.length / 16));
   return {
     of,
     mask,
     seed: seedAt,
-    filter: i => {
-      const from = fromOf(i);
-      const words = memory.u32(mask(i), from.rows.length);
+    filter: (i, epoch) => {
+      const from = fromOf(i, epoch);
+      const words = memory.u32(mask(i, epoch), from.rows.length);
       const kept = where(words.length, k => words[k] !== 0);
-      ready.set(i, { from, epoch: 0, rows: choose(from, kept) });
+      ready.set(i, { from, epoch, rows: choose(from, kept) });
     },
   };
 }

@@ -106,7 +106,7 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
       memory.bytes(addressOf(stage, s.to), s.bytes).set(memory.bytes(addressOf(stage, s.from), s.bytes));
       return;
     case "filter":
-      run.feeds.filter(s.feed);
+      run.feeds.filter(s.feed, word(run, s.epoch));
       return;
     case "log":
       log(run, s);
@@ -207,7 +207,7 @@ function inOrder(run: Run, over: Over): Rows {
 const setPointer = (run: Run, k: number, address: number): void => {
   run.memory.u32(run.stage.regions.state.base, run.stage.pointers.length)[k] = address;
 };
-function bindColumns(run: Run, { feed }: Over, rows: Rows): void {
+function bindColumns(run: Run, { feed, epoch }: Over, rows: Rows): void {
   const { stage } = run;
   for (const [k, p] of stage.pointers.entries()) {
     if (p.k === "column" && p.feed === feed) {
@@ -216,7 +216,7 @@ function bindColumns(run: Run, { feed }: Over, rows: Rows): void {
       setPointer(run, k, column.address);
     } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
     // allocated before the loop: growing the memory detaches all views
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed);
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed, word(run, epoch));
   }
 }
 const fromOf = (stage: PlanStage, feed: number): number | undefined => {
@@ -233,7 +233,7 @@ function expectRows({ stage }: Run, p: { readonly rows: number; readonly site?: 
   );
 }
 /** copies the batch's row numbers; the pads of the last panel of 16 are its first row (ir.md 2) */
-function bindBatch(run: Run, frame: Frame, { feed, batch }: Over): void {
+function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
   const { stage, memory } = run;
   const { rows, ids } = frame.rows!;
   const { start, n } = frame;
@@ -256,7 +256,8 @@ function bindBatch(run: Run, frame: Frame, { feed, batch }: Over): void {
     if (p.k === "selection" && p.feed === feed) setPointer(run, k, at.rows);
     else if (p.k === "identity" && p.feed === feed) setPointer(run, k, at.ids);
     else if (p.k === "output" && p.feed === feed) setPointer(run, k, addressOf(stage, p.of) + p.bytes * start);
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) setPointer(run, k, run.feeds.mask(p.feed) + 4 * start);
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed)
+      setPointer(run, k, run.feeds.mask(p.feed, word(run, epoch)) + 4 * start);
   }
 }
 

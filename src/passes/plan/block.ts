@@ -7,7 +7,7 @@ import { accessesOf, along, retarget, sameIndex, tensorsOf } from "../../ir/kern
 import { PANEL, plain } from "../../ir/layout.ts";
 import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
-import type { Size } from "../../ir/plan.ts";
+import type { Feed, Size } from "../../ir/plan.ts";
 import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
 import { type Fused, fuse, type Given } from "../fuse.ts";
 import { liftRows } from "../lift.ts";
@@ -81,6 +81,10 @@ export class Block {
     this.nodes = topological(this.wanted);
     for (const n of [...this.nodes.flatMap(x => x.args), ...this.wanted])
       this.users.set(n, (this.users.get(n) ?? 0) + 1);
+    for (const n of this.nodes) {
+      const rule = n.op.kernel;
+      if (rule.k === "stored") given.given.set(n, draft.constant(rule.bytes(n), (n.type as TensorType).shape)); // as: bytes make tensors
+    }
     for (const n of this.nodes) if (isControl(n)) this.results.set(n, this.resultsOf(n));
     for (const n of this.nodes)
       if (n.op.control === "get") given.given.set(n, this.results.get(n.args[0]!)![n.attrs["i"] as number]!);
@@ -242,9 +246,24 @@ export class Block {
     const of = n.args[0]!;
     const { feed, filters } = feedOf(n, of.type.k === "rdd" ? feeds.get(of) : undefined, this.stored, this.draft);
     feeds.set(n, feed);
-    if (filters) this.filter(n, feed);
+    if (!filters) return;
+    const steps = (epoch: string | undefined): readonly DraftStep[] => this.filter(n, feed, epoch);
+    if (n.attrs["identity"] === true || this.chainOf(feed).some(f => isRenewed(this.draft.feeds[f]!)))
+      this.draft.renewed.set(feed, steps);
+    else this.steps.push(...steps(undefined));
   }
-  private filter(n: Node, feed: number): void {
+  /** the feeds that a feed is made from, the source first, and itself */
+  private chainOf(feed: number): readonly number[] {
+    const chain = [feed];
+    for (let s = this.draft.feeds[feed]!.selection; "from" in s; s = this.draft.feeds[s.from]!.selection)
+      chain.unshift(s.from);
+    return chain;
+  }
+  /** a filter that sees chance, or rows chosen by chance, sees those of the epoch */
+  private renew(feed: number, epoch: string | undefined): void {
+    for (const f of this.chainOf(feed)) this.steps.push(...(this.draft.renewed.get(f)?.(epoch) ?? []));
+  }
+  private filter(n: Node, feed: number, epoch: string | undefined): readonly DraftStep[] {
     const body = liftRows(n);
     const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
     const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
@@ -252,15 +271,19 @@ export class Block {
     const inside = inputs(CAPACITY);
     givenRows(body, rdd, from, columns + captures.length, this.draft, inside.given, inside.args);
     this.capture(body, columns, captures, inside);
-    const epoch = paramAt(body, columns + captures.length + 1);
-    if (epoch) inside.given.set(epoch, this.draft.word("zero"));
+    const p = paramAt(body, columns + captures.length + 1);
+    if (p) inside.given.set(p, this.draft.word(epoch ?? "zero"));
     const shape = [N];
     const mask: Tensor = { name: `feed${feed}.mask`, store: "bool", shape, layout: plain(shape) };
     inside.args.set(mask.name, this.draft.pointer({ k: "mask", feed }));
     inside.outs.push({ of: body.results[0]!, to: mask });
-    const over = { feed: from, order: "source", place: 0, batch: CAPACITY } as const;
+    const when = epoch === undefined ? {} : { epoch };
+    const over = { feed: from, order: "source", place: 0, batch: CAPACITY, ...when } as const;
     const steps = new Block(this.draft, this.kernels, inside, []).plan();
-    this.steps.push({ k: "loop", label: "filter", over, body: steps }, { k: "filter", feed });
+    return [
+      { k: "loop", label: "filter", over, body: steps },
+      { k: "filter", feed, ...when },
+    ];
   }
 
   // ---- loops inside
@@ -306,6 +329,7 @@ export class Block {
     const feed = this.in.feeds.get(rows)!;
     const inside = inputs(attrs["batch"]!);
     const results = this.results.get(n)!;
+    this.renew(feed, clock && pinned(this.stored(clock.epoch), this.draft));
     this.begin(n);
     givenRows(body, rows, feed, at.row, this.draft, inside.given, inside.args);
     const step = clock ? results[states.length]! : this.draft.word(this.draft.fresh("step"));
@@ -404,6 +428,7 @@ export class Block {
   }
 }
 
+const isRenewed = ({ selection: { k } }: Feed<string>): boolean => k === "sample" || k === "shuffle";
 const isTensor = (n: Node): boolean => n.type.k === "tensor";
 const isControl = (n: Node): boolean =>
   n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";

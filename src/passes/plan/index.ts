@@ -1,4 +1,5 @@
 /** Stage -> PLAN: the effects of the program in their order, each after the kernels and loops that its values need. */
+import type { Kernel, Schedule } from "../../ir/kernel.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
@@ -17,10 +18,10 @@ export interface Planned {
   readonly text: string;
 }
 
-/** `module`: how the files of its code are called */
-export function planStage(stage: Stage, module: string): Planned {
+/** `module`: how the files of its code are called; `choose`: the schedule of a kernel, absent: tile's */
+export function planStage(stage: Stage, module: string, choose?: (k: Kernel) => Schedule): Planned {
   const { main, effects, sites } = stage;
-  const [draft, kernels, given] = [new Draft(), new Kernels(), noInputs(0)];
+  const [draft, kernels, given] = [new Draft(), new Kernels(choose), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
   const params = new Map(
     topological(main.results)

@@ -2,7 +2,7 @@
  * The kernels of a stage: each KERNEL is tiled and emitted once, whatever its tensors are called, and called with the names it has here.
  * Knows no node and no address.
  */
-import type { Kernel, Tensor } from "../../ir/kernel.ts";
+import type { Kernel, Schedule, Tensor } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/kernel-text.ts";
 import { accessesOf, retarget } from "../../ir/kernel-walk.ts";
 import { extent } from "../../ir/layout.ts";
@@ -20,6 +20,11 @@ export class Kernels {
   /** by the text of its LOOP */
   private readonly emitted = new Map<string, LoopKernel>();
   private readonly texts: string[] = [];
+  private readonly choose: (k: Kernel) => Schedule;
+  /** `choose`: how a kernel is cut, in items as the schedule of phases says */
+  constructor(choose: (k: Kernel) => Schedule = tile) {
+    this.choose = choose;
+  }
 
   get all(): readonly LoopKernel[] {
     return [...this.emitted.values()];
@@ -57,7 +62,7 @@ export class Kernels {
     };
   }
   private emit(name: string, k: Kernel): LoopKernel {
-    const loop = emit({ ...k, name: "kernel" }, tile(k));
+    const loop = emit({ ...k, name: "kernel" }, this.choose(k));
     const text = printLoop(loop);
     const old = this.emitted.get(text);
     if (old) return old;

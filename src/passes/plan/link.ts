@@ -18,6 +18,7 @@ import type {
   Slot,
 } from "../../ir/plan.ts";
 import type { Site } from "../../ir/stage.ts";
+import { base64 } from "../../ir/text.ts";
 import { align, type Block, place } from "../memory.ts";
 import type { Draft, DraftCall, DraftStep } from "./draft.ts";
 
@@ -75,7 +76,7 @@ export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage
     buffers: draft.buffers.map(b => buffer(b, at)),
     calls: draft.calls.map(call),
     steps: steps.map(s => placed(s, at)),
-    constants: [],
+    constants: [...draft.constants].map(([name, bytes]) => ({ offset: at(name).offset, base64: base64(bytes) })),
     modules: { relaxed: `${module}.relaxed.wasm`, simd: `${module}.simd.wasm` },
   };
 }
@@ -113,6 +114,10 @@ function placed(s: DraftStep, at: At): PlanStep {
       return { ...s, value: at(s.value) };
     case "clock":
       return { ...s, to: at(s.to) };
+    case "filter": {
+      const { epoch, ...rest } = s;
+      return { ...rest, ...(epoch === undefined ? {} : { epoch: at(epoch) }) };
+    }
     default:
       return s;
   }
