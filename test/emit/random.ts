@@ -312,7 +312,7 @@ export function randomSchedule(k: Kernel, seed: number): Schedule {
   const d = dice(seed);
   if (d.maybe(0.15)) return fallback(k);
   const nested = k.phases.map(p => {
-    const vector = d.pick(p.axes);
+    const vector = p.axes.length ? d.pick(p.axes) : undefined;
     const steps: Step[] = [];
     for (const a of shuffled(d, [...p.axes, ...p.axes.filter(() => d.maybe(0.3))])) {
       if (d.maybe(0.2)) continue;
@@ -330,7 +330,7 @@ export function randomSchedule(k: Kernel, seed: number): Schedule {
       .flatMap(v => (v.k === "read" ? [v.from.of.name] : []));
     if (reads.length && d.maybe(0.3)) steps.splice(d.below(steps.length + 1), 0, { pack: d.pick(reads) });
     if (d.maybe(0.8)) steps.splice(d.below(steps.length + 1), 0, { tile: true });
-    return { vector: { axis: vector.name, lanes: d.pick([1, 4, 8, 16]) as Lanes }, steps };
+    return { vector: { axis: vector?.name ?? "", lanes: d.pick([1, 4, 8, 16]) as Lanes }, steps };
   });
   const shared = k.phases[0]!.axes.filter(a => a.role === "parallel" && d.maybe(0.4));
   return {

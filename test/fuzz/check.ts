@@ -21,6 +21,7 @@ import { type Planned, planStage } from "../../src/passes/plan/index.ts";
 import { segmentFn } from "../../src/passes/segment.ts";
 import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, stageOf } from "./case.ts";
+import { drawnSchedules } from "./decisions.ts";
 import { differs } from "./differences.ts";
 import { fixesBits, loopInstance, type Played, played, wasmInstance } from "./machine.ts";
 import { type Reference, reference } from "./reference.ts";
@@ -30,7 +31,10 @@ export interface Compiler {
   readonly passes: readonly Pass[];
   readonly plan: (stage: Stage, decisions: number) => Planned;
 }
-export const compiler: Compiler = { passes, plan: stage => planStage(stage, "fuzz") };
+export const compiler: Compiler = {
+  passes,
+  plan: (stage, decisions) => planStage(stage, "fuzz", decisions ? drawnSchedules(decisions) : undefined),
+};
 
 export interface Verdict {
   /** the level that differs and how; absent: none does */

@@ -282,8 +282,6 @@ function loop(soil: Soil, { of: d, most }: Feed, pool: readonly Node[], key: Nod
   const attrs = {
     body: fn(params, [...next, ...given, ...logs]),
     batch: rng.pick([1, 4, 15, 16, 17, 33, 64]),
-    epochs: 1,
-    steps: stop,
     stop,
     order: rng.pick(["source", "shuffle"] as const),
     place: rng.int(2 ** 31),
@@ -292,7 +290,7 @@ function loop(soil: Soil, { of: d, most }: Feed, pool: readonly Node[], key: Nod
     rows: most,
     label: "epoch",
   };
-  const t = o.batches(attrs as Parameters<typeof o.batches>[0], d, key, states, captures);
+  const t = o.batches(attrs, d, key, states, captures);
   return [...next, ...given].map((_, i) => o.get(i, t));
 }
 /** the player stops at a loss that is no number */

@@ -21,6 +21,8 @@ export interface Options {
   /** of a failure: milliseconds to shrink it in */
   readonly shrinking?: number;
   readonly compiler?: Compiler;
+  /** such a failure has been told already: it is not shrunk */
+  readonly known?: (f: Failure) => boolean;
 }
 export const noCounts = (): Counts => ({ programs: 0, elements: 0, undecided: 0 });
 export const share = (c: Counts): number => (c.elements ? c.undecided / c.elements : 0);
@@ -35,6 +37,7 @@ export async function fuzz(seed: number, counts: Counts, options: Options): Prom
   counts.elements += elements;
   counts.undecided += undecided;
   if (!failure) return undefined;
+  if (options.known?.(failure)) return { seed, failure, small: c };
   const levels: Levels = {
     kernel: failure.level === "kernel",
     loop: failure.level.startsWith("loop") || failure.kind === "bits",

@@ -3,11 +3,13 @@
  * used goes, extents and rows shrink. Knows no op but loops over batches, whose lists it shortens.
  */
 import { inline, paramOf, rebuild } from "../../src/ir/inline.ts";
-import { type Attrs, type Fn, fn, fnsOf, make, type Node, topological } from "../../src/ir/node.ts";
+import { type Attr, type Attrs, type Fn, fn, fnsOf, make, type Node, topological } from "../../src/ir/node.ts";
+import { bodyParams } from "../../src/ir/ops/batches.ts";
 import { full, get, parameter } from "../../src/ir/ops/index.ts";
+import { visible } from "../../src/ir/ops/rows.ts";
 import { mapFns } from "../../src/ir/rewrite.ts";
 import { parse, print } from "../../src/ir/text.ts";
-import { isFloat, isStatic, sameType, type Type } from "../../src/ir/type.ts";
+import { atN, dim, isFloat, isStatic, type RddType, sameType, type Type, tensor } from "../../src/ir/type.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { type Case, MOODS, sizeOfFn } from "./case.ts";
 
@@ -37,9 +39,11 @@ export async function shrink(
     return false;
   };
   const steps: readonly ((x: Case) => Iterable<Case | undefined>)[] = [
+    hoisted,
     fewerResults,
     tidied,
     fewerNodes,
+    fewerColumns,
     simplerFns,
     smallerNumbers,
     smallerExtents,
@@ -78,7 +82,10 @@ function changed(c: Case, make: () => Fn): Case | undefined {
 }
 
 function* fewerResults(c: Case): Iterable<Case | undefined> {
-  const { results } = c.main;
+  const { results, params } = c.main;
+  for (const x of topological(results))
+    if (x.type.k === "tensor" && x.op.control !== "param" && isStatic(x.type.shape))
+      yield changed(c, () => fn(params, [x]));
   if (results.length === 1) return;
   for (const r of results) yield changed(c, () => fn(c.main.params, [r]));
   for (const r of results)
@@ -195,19 +202,28 @@ function inlinedCall(f: Fn, call: Node): Fn {
 }
 
 function* tidied(c: Case): Iterable<Case | undefined> {
-  yield changed(c, () => tidy(c.main, true));
-  yield changed(c, () => tidy(c.main, false));
+  yield changed(c, () => tidy(c.main));
+  for (const f of allFns(c.main))
+    for (const x of topological(f.results))
+      if (x.type.k === "tuple") {
+        yield changed(c, () => tidy(c.main, { of: x }));
+        for (let drop = 0; drop < x.type.of.length; drop++) yield changed(c, () => tidy(c.main, { of: x, drop }));
+      }
+}
+/** the node to shorten, absent: all; and its one result to leave out, absent: all that nothing reads */
+interface Only {
+  readonly of: Node;
+  readonly drop?: number;
 }
 /** without results, parameters and arguments that nothing reads */
-function tidy(main: Fn, sources: boolean): Fn {
-  const next = withFns(main, f => f);
+function tidy(main: Fn, only?: Only): Fn {
+  const next = withFns(main, only);
   const used = new Set(
     topological(next.results)
       .filter(x => x.op.control === "param")
       .map(paramOf),
   );
   const kept = next.params.flatMap((_, i) => (used.has(i) ? [i] : []));
-  void sources;
   return renumbered(next, kept);
 }
 /** the function of the parameters `kept` only */
@@ -222,7 +238,7 @@ function renumbered(f: Fn, kept: readonly number[]): Fn {
   );
 }
 /** every application keeps what its readers read and what its function needs */
-function withFns(f: Fn, last: (f: Fn) => Fn, memo = new Map<Fn, Fn>()): Fn {
+function withFns(f: Fn, only: Only | undefined, memo = new Map<Fn, Fn>()): Fn {
   const old = memo.get(f);
   if (old) return old;
   const order = topological(f.results);
@@ -237,14 +253,16 @@ function withFns(f: Fn, last: (f: Fn) => Fn, memo = new Map<Fn, Fn>()): Fn {
       now.set(x, get(places.get(x.args[0]!)!.indexOf(paramOf(x)), args[0]!));
       continue;
     }
-    const attrs = mapFns(x.attrs, g => withFns(g, last, memo));
+    const attrs = mapFns(x.attrs, g => withFns(g, only, memo));
     const shorter =
-      x.type.k === "tuple"
+      x.type.k === "tuple" && (!only || x === only.of)
         ? lists(
             x,
             args,
             attrs,
-            [...(reads.get(x) ?? [])].sort((a, b) => a - b),
+            only?.drop === undefined
+              ? [...(reads.get(x) ?? [])].sort((a, b) => a - b)
+              : x.type.of.flatMap((_, i) => (i === only.drop ? [] : [i])),
           )
         : undefined;
     now.set(x, shorter?.node ?? rebuild(x, args, attrs));
@@ -312,10 +330,150 @@ function lists(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly num
       );
       return { node, places: [...values, ...gradients] };
     }
+    case "batches":
+      return attrs["clocked"] === true ? undefined : shorterLoop(x, args, attrs, reads);
     default:
       return undefined;
   }
 }
+/** states that are read or that what is kept needs, rows that are read, no losses */
+function shorterLoop(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly number[]): Shorter {
+  const body = attrs["body"] as Fn;
+  const at = bodyParams(x);
+  const count = attrs["states"] as number;
+  const outs = reads.filter(i => i >= count);
+  const states = new Set(reads.filter(i => i < count));
+  const results = (): readonly number[] => [...[...states].sort((a, b) => a - b), ...outs];
+  for (let before = -1; before < states.size; ) {
+    before = states.size;
+    const used = readsOf(results().map(i => body.results[i]!));
+    for (let i = 0; i < count; i++) if (used.has(at.states + i)) states.add(i);
+  }
+  const kept = results();
+  const used = readsOf(kept.map(i => body.results[i]!));
+  const own = kept.filter(i => i < count);
+  const captures = args.flatMap((_, i) =>
+    i >= 2 + count && used.has(at.captures + i - 2 - count) ? [i - 2 - count] : [],
+  );
+  const params = [
+    ...Array.from({ length: at.states }, (_, i) => i),
+    ...own.map(i => at.states + i),
+    at.epoch,
+    at.step,
+    ...captures.map(i => at.captures + i),
+  ];
+  const f = renumbered(
+    fn(
+      body.params,
+      kept.map(i => body.results[i]!),
+    ),
+    params,
+  );
+  const given = [args[0]!, args[1]!, ...own.map(i => args[2 + i]!), ...captures.map(i => args[2 + count + i]!)];
+  return { node: make(x.op, given, { ...attrs, body: f, states: own.length, outs: outs.length }), places: kept };
+}
+
+// ---- functions instead of the program around them
+
+const HOISTED = 2;
+function* hoisted(c: Case): Iterable<Case | undefined> {
+  for (const f of allFns(c.main).slice(1)) yield changed(c, () => atRecords(f, HOISTED));
+}
+/** f for n records, as a program of its own */
+function atRecords(f: Fn, n: number): Fn {
+  const numbersIn = (a: Attr): Attr => {
+    if (!Array.isArray(a)) return a;
+    const dims = a as readonly Attr[]; // as: a list, which TypeScript does not see behind readonly
+    return dims.map(d => (Array.isArray(d) ? atN(dim(d[0] as number, d[1] as number), n) : d));
+  };
+  const now = new Map<Node, Node>();
+  const params = f.params.map(t =>
+    t.k === "tensor"
+      ? tensor(
+          t.elem,
+          t.shape.map(d => atN(d, n)),
+        )
+      : t,
+  );
+  for (const x of topological(f.results)) {
+    const attrs: Record<string, Attr> = { ...x.attrs };
+    for (const name of ["shape", "size"]) if (attrs[name] !== undefined) attrs[name] = numbersIn(attrs[name]);
+    if (x.op.control === "param") now.set(x, parameter(paramOf(x), params[paramOf(x)]!));
+    else if (x.type.k === "tensor" && x.args.length === 0 && x.attrs["shape"] === undefined)
+      now.set(x, full(n, x.type.elem, []));
+    else
+      now.set(
+        x,
+        make(
+          x.op,
+          x.args.map(a => now.get(a)!),
+          mapFns(attrs, g => atRecords(g, n)),
+        ),
+      );
+  }
+  return fn(
+    params,
+    f.results.map(r => now.get(r)!),
+  );
+}
+
+// ---- columns
+
+function* fewerColumns(c: Case): Iterable<Case | undefined> {
+  for (const x of topological(c.main.results)) {
+    if (x.type.k !== "rdd" || (x.op.control !== "param" && x.op.control !== "rows")) continue;
+    const names = Object.keys(x.type.row);
+    for (const name of names.length > 1 ? names : []) yield changed(c, () => withoutColumn(c.main, x, name));
+  }
+}
+/** without a column of a source or of computed rows, if nothing that reads rows reads it */
+function withoutColumn(main: Fn, of: Node, name: string): Fn {
+  const now = new Map<Node, Node>();
+  const short = new Set<Node>([of]);
+  const params = main.params.map((t, i) =>
+    of.op.control === "param" && paramOf(of) === i && t.k === "rdd" ? lacking(t, name) : t,
+  );
+  for (const x of topological(main.results)) {
+    const args = x.args.map(a => now.get(a)!);
+    const from = x.args[0];
+    if (x === of && x.op.control === "param") now.set(x, parameter(paramOf(x), params[paramOf(x)]!));
+    else {
+      let attrs = x.attrs;
+      if (from && short.has(from) && from.type.k === "rdd") {
+        const at = visible(from.type.row).indexOf(name);
+        attrs = mapFns(attrs, f =>
+          renumbered(
+            f,
+            f.params.flatMap((_, i) => (i === at ? [] : [i])),
+          ),
+        );
+        if (x.op.control === "select") short.add(x);
+      }
+      if (x === of) {
+        const columns = attrs["columns"] as readonly string[];
+        const kept = columns.flatMap((n, i) => (n === name ? [] : [i]));
+        attrs = {
+          ...mapFns(attrs, f =>
+            fn(
+              f.params,
+              kept.map(i => f.results[i]!),
+            ),
+          ),
+          columns: kept.map(i => columns[i]!),
+        };
+      }
+      now.set(x, rebuild(x, args, attrs));
+    }
+  }
+  return fn(
+    params,
+    main.results.map(r => now.get(r)!),
+  );
+}
+const lacking = (t: RddType, name: string): RddType => ({
+  ...t,
+  row: Object.fromEntries(Object.entries(t.row).filter(([n]) => n !== name)),
+});
 
 // ---- numbers
 
