@@ -1,7 +1,7 @@
 /** What an op is: one record with its signature, meaning, gradient, lifting and kernel. Passes ask the record and never name an op. */
 import type { Index, Item, Val as KernelVal, Phase } from "./kernel.ts";
 import type { IndexMap } from "./map.ts";
-import type { Attrs, Fn, Node } from "./node.ts";
+import type { Attrs, Blob, Fn, Node } from "./node.ts";
 import type { Selection } from "./plan.ts";
 import type { Dim, Type } from "./type.ts";
 
@@ -67,6 +67,8 @@ export type KernelRule =
   | { readonly k: "point"; readonly cheap: boolean; readonly value: (node: Node, cx: KernelContext) => KernelVal }
   /** phases of its own */
   | { readonly k: "phases"; readonly build: (node: Node, cx: KernelContext) => readonly Phase[] }
+  /** no kernel: these bytes lie in memory before the first step */
+  | { readonly k: "stored"; readonly bytes: (node: Node) => Blob }
   /** no kernel: in, get, control; the schedule knows its form from the record's `control` */
   | { readonly k: "none" };
 export interface KernelContext {

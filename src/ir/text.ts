@@ -159,14 +159,14 @@ const span: C<Span> = record<Span, Names>("at", undefined, {
 
 // ---- blobs
 
-const encode = (bytes: Uint8Array): string => {
+export const base64 = (bytes: Uint8Array): string => {
   let out = "";
   for (let i = 0; i < bytes.length; i += 8190) out += String.fromCharCode(...bytes.subarray(i, i + 8190));
   return btoa(out);
 };
 const decode = (s: string): Uint8Array => Uint8Array.from(atob(s), c => c.charCodeAt(0));
 const blob: C<Blob> = {
-  print: b => ["blob", b.store, b.sha256, { text: encode(b.bytes) }],
+  print: b => ["blob", b.store, b.sha256, { text: base64(b.bytes) }],
   parse: (s, cx) => {
     const [head, store, sha256, bytes] = listOf("a blob", s);
     if (head !== "blob") malformed("a blob", s);

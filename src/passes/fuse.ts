@@ -116,6 +116,7 @@ class Builder {
       case "view":
         return this.view(n, at);
       case "phases":
+      case "stored":
       case "none":
         return { k: "read", from: { of: this.store(n), index: at } };
       default:

@@ -81,7 +81,7 @@ const blob: Op = {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return tabulate(elemOf(node), numbers(shapeAt(node)), i => READ[store](view, i));
   },
-  kernel: { k: "none" },
+  kernel: { k: "stored", bytes: node => blobAttr(node.attrs) },
 };
 const iota: Op = {
   ...leafRules,
