@@ -10,16 +10,16 @@ export type Width = number | { readonly of: Dim; readonly by: number };
 
 /** row major: one part per dim */
 export const plain = (shape: readonly Dim[]): Layout => ({ parts: shape.map((_, dim) => ({ dim, div: 1 })), halo: [] });
-const others = (shape: readonly Dim[], records: number): readonly Part[] =>
-  shape.flatMap((_, dim) => (dim === records ? [] : [{ dim, div: 1 }]));
-/** dim `records` counts records: [N/16][the other dims in order][16] */
-export const panels = (shape: readonly Dim[], records = 0): Layout => ({
-  parts: [{ dim: records, div: PANEL }, ...others(shape, records), { dim: records, div: 1, mod: PANEL }],
+const others = (shape: readonly Dim[], records: number, order: Layout = plain(shape)): readonly Part[] =>
+  order.parts.filter(p => p.dim !== records);
+/** dim `records` counts records: [N/16][the other dims][16], these as they follow each other in `order` */
+export const panels = (shape: readonly Dim[], records = 0, order?: Layout): Layout => ({
+  parts: [{ dim: records, div: PANEL }, ...others(shape, records, order), { dim: records, div: 1, mod: PANEL }],
   halo: [],
 });
 /** the same for one panel at a time: [the other dims][16]; what counts panels is left out */
-export const folded = (shape: readonly Dim[], records = 0): Layout => ({
-  parts: [...others(shape, records), { dim: records, div: 1, mod: PANEL }],
+export const folded = (shape: readonly Dim[], records = 0, order?: Layout): Layout => ({
+  parts: [...others(shape, records, order), { dim: records, div: 1, mod: PANEL }],
   halo: [],
 });
 /** one result per panel: a record's place is that of its panel */

@@ -6,12 +6,13 @@
  *   %4 = reduce add(view(contract(a, b)))            -->   one kernel: a sum of sums is one sum (convolution dX)
  */
 import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../ir/kernel.ts";
-import { accessesOf, addIndex, along, constant, indexVal, rewriteVal, sameIndex } from "../ir/kernel-walk.ts";
+import { accessesOf, addIndex, along, constant, indexVal, retarget, rewriteVal, sameIndex } from "../ir/kernel-walk.ts";
 import { plain } from "../ir/layout.ts";
 import type { Coordinate, Form, Guard } from "../ir/map.ts";
 import { type Node, topological } from "../ir/node.ts";
 import type { KernelContext } from "../ir/op.ts";
 import { type Dim, sameDim, type TensorType } from "../ir/type.ts";
+import { ordered } from "./layouts.ts";
 
 /** what no rule of this function computes: a stored tensor, or a value at coordinates that a kernel stores once (a feed's column) */
 export type Given = Tensor | ((at: readonly Index[]) => Val);
@@ -29,7 +30,13 @@ export function fuse(roots: readonly Node[], given: ReadonlyMap<Node, Given>, na
   const order = new Map(topological(roots).map((n, i) => [n, i]));
   const sorted = [...kernels].sort(([a], [b]) => order.get(a)! - order.get(b)!).map(([, k]) => k);
   const kept = new Set(roots.map(r => builder.stored.get(r)!.name));
-  return { kernels: mergeSums(sorted, kept), stored: builder.stored };
+  const merged = mergeSums(sorted, kept);
+  const fixed = new Set([...given.values()].flatMap(g => (typeof g === "function" ? [] : [g.name])));
+  const lay = ordered(merged, fixed);
+  return {
+    kernels: merged.map(k => retarget(k, lay)),
+    stored: new Map([...builder.stored].map(([n, t]) => [n, lay(t)])),
+  };
 }
 
 const tensorType = (n: Node): TensorType => {

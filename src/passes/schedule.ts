@@ -7,7 +7,8 @@ import type { Access, Kernel, Tensor } from "../ir/kernel.ts";
 import { accessesOf, retarget } from "../ir/kernel-walk.ts";
 import { folded, panels } from "../ir/layout.ts";
 import type { Dim } from "../ir/type.ts";
-import { isPanels, isRecords, itemAxis } from "./tile.ts";
+import { isRecords } from "./split.ts";
+import { isPanels, itemAxis } from "./tile.ts";
 
 /** panels: one item per 16 records; one: a single item */
 export interface PhaseDraft {
@@ -36,7 +37,7 @@ export function schedule(kernels: readonly Kernel[], placed: ReadonlySet<string>
 export function lay(t: Tensor, region: string): Tensor {
   const records = t.shape.findIndex(d => typeof d !== "number");
   if (records < 0 || t.layout.parts.some(p => p.div !== 1)) return t;
-  return { ...t, layout: region === "worker" ? folded(t.shape, records) : panels(t.shape, records) };
+  return { ...t, layout: (region === "worker" ? folded : panels)(t.shape, records, t.layout) };
 }
 
 function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {

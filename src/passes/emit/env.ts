@@ -121,7 +121,7 @@ export function loop(
 }
 
 /** 32 by at most 6, even --> 2 of 6, 4 of 5; 50 by 16 --> 3 of 16, 1 of 2 */
-function runs(n: number, most: number, even = false): readonly { first: number; size: number; count: number }[] {
+export function runs(n: number, most: number, even = false): readonly { first: number; size: number; count: number }[] {
   const pieces = Math.ceil(n / most);
   const big = even ? n - pieces * Math.floor(n / pieces) : Math.floor(n / most);
   const a = even ? Math.ceil(n / pieces) : most;

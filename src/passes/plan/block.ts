@@ -12,7 +12,7 @@ import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
 import { type Fused, fuse, type Given } from "../fuse.ts";
 import { liftRows } from "../lift.ts";
 import { lay, type Draft as Scheduled, schedule } from "../schedule.ts";
-import { splitFolds } from "../tile.ts";
+import { splitFolds } from "../split.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
 import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
 import type { Kernels } from "./kernels.ts";

@@ -1,0 +1,64 @@
+/**
+ * In which order the dims of a panel lie. What windows move over lies outside, the channels that they fold inside: a sweep over
+ * channels walks neighbours, and no two of them are a power of two apart. Knows no op.
+ *
+ *   dy[n, c, y, x] read at y + ky, x + kx   -->   [n/16][y][x][c][16]
+ */
+import type { Access, Kernel, Tensor } from "../ir/kernel.ts";
+import { accessesOf } from "../ir/kernel-walk.ts";
+import { product } from "./register-tile.ts";
+
+const isRecords = (d: Tensor["shape"][number]): boolean => typeof d !== "number";
+/** the extents without the records' */
+const box = (t: Tensor): readonly number[] => t.shape.flatMap(d => (typeof d === "number" ? [d] : []));
+
+/** tensors of records whose dims lie in the order that their readers want; `fixed`: names of those that lie as they do */
+export function ordered(kernels: readonly Kernel[], fixed: ReadonlySet<string>): (t: Tensor) => Tensor {
+  const inner = innerDims(kernels);
+  return t => {
+    const records = t.shape.findIndex(isRecords);
+    const first = records < 0 || fixed.has(t.name) ? 0 : inner(t);
+    if (first === 0) return t;
+    const dims = t.shape.flatMap((_, d) => (d === records ? [] : [d]));
+    const order = [records, ...dims.slice(first), ...dims.slice(0, first)];
+    return { ...t, layout: { parts: order.map(dim => ({ dim, div: 1 })), halo: [] } };
+  };
+}
+/** how many leading dims of a tensor, its records' left out, lie inside the others */
+function innerDims(kernels: readonly Kernel[]): (t: Tensor) => number {
+  const channels = new Map<string, number>();
+  for (const k of kernels)
+    for (const p of k.phases)
+      for (const a of product(p) ?? []) {
+        const c = windowed(a);
+        if (c > 1) channels.set(a.of.name, Math.max(c, channels.get(a.of.name) ?? 0));
+      }
+  // a tensor may be seen in several shapes: all must have a border between the channels and the rest
+  for (const k of kernels) {
+    const { reads, writes } = accessesOf(k);
+    for (const { of } of [...reads, ...writes]) {
+      const c = channels.get(of.name);
+      if (c !== undefined && leading(of, c) === undefined) channels.delete(of.name);
+    }
+  }
+  return t => {
+    const c = channels.get(t.name);
+    return c === undefined ? 0 : (leading(t, c) ?? 0);
+  };
+}
+/** elements of the dims before the first that a window moves over */
+function windowed(a: Access): number {
+  const dims = a.index.flatMap((i, d) => (isRecords(a.of.shape[d]!) ? [] : [{ i, size: a.of.shape[d] as number }]));
+  const first = dims.findIndex(({ i }) => i.terms.length > 1);
+  return first < 0 ? 0 : dims.slice(0, first).reduce((n, q) => n * q.size, 1);
+}
+/** the number of leading dims whose elements are `c` */
+function leading(t: Tensor, c: number): number | undefined {
+  let n = 1;
+  const sizes = box(t);
+  for (let d = 0; d <= sizes.length; d++) {
+    if (n === c && sizes[d] !== 1) return d;
+    n *= sizes[d] ?? 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+/** Whatever tile decides, a kernel stays what it means: random kernels, those of a training step, and folds over records made ready. */
+import { describe, expect, it } from "vitest";
+import type { Kernel, Tensor } from "../../src/ir/kernel.ts";
+import { accessesOf, along } from "../../src/ir/kernel-walk.ts";
+import { address, panels, points } from "../../src/ir/layout.ts";
+import { type Data, interpret } from "../../src/ir/loop-interp.ts";
+import { verifyLoop } from "../../src/ir/loop-verify.ts";
+import { emit } from "../../src/passes/emit/index.ts";
+import { AVX2 } from "../../src/passes/profile.ts";
+import { registerTile } from "../../src/passes/register-tile.ts";
+import { splitFolds } from "../../src/passes/split.ts";
+import { tile } from "../../src/passes/tile.ts";
+import { CASES } from "../emit/cases.ts";
+import { compare, fill, seeded, tensorsOf } from "../emit/harness.ts";
+import { convForward, convWeight, denseWeight, N, plainWeight } from "../emit/kernels.ts";
+import { GATHERED, randomKernel } from "../emit/random.ts";
+
+const only = (k: Kernel) => k.phases[0]!;
+describe("tile", () => {
+  for (const [title, make] of CASES)
+    it(`keeps the meaning of ${title}`, () => {
+      const [kernel] = make();
+      const schedule = tile(kernel);
+      for (const n of [0, 1, 17]) expect([n, compare(kernel, schedule, n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
+    });
+  it("keeps the meaning of random kernels", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const kernel = randomKernel(seed);
+      const n = [0, 1, 15, 16, 17, 33][seed % 6]!;
+      const { loop, wrong } = compare(kernel, tile(kernel), n, seed, undefined, GATHERED);
+      expect([seed, n, wrong.slice(0, 5)]).toEqual([seed, n, []]);
+      expect([seed, verifyLoop(loop, { registers: Infinity }).errors]).toEqual([seed, []]);
+    }
+  });
+  it("finds the register tiles that were measured best", () => {
+    const conv = only(convForward({ n: N, h: 12, w: 12, ci: 20, co: 50, k: 5, p: 0, BO: 5 })[0]);
+    expect(registerTile(conv, "n", 16, AVX2)).toEqual([{ axis: "co", size: 6 }]);
+    const wide = only(convWeight({ n: N, h: 12, w: 12, ci: 20, co: 50, k: 5, p: 0, BO: 5, KT: 2, CT: 5, R: 8 })[0]);
+    expect(registerTile(wide, "r", 8, AVX2).map(c => c.size)).toEqual([6, 2]);
+    const dense = only(denseWeight({ n: N, ci: 800, co: 500 })[0]);
+    expect(registerTile(dense, "co", 16, AVX2)).toEqual([{ axis: "ci", size: 6 }]);
+  });
+});
+
+/** runs kernels one after the other on buffers that they share */
+function runAll(kernels: readonly Kernel[], data: Map<string, Data>, n: number, seed: number): void {
+  for (const k of kernels) {
+    for (const [name, d] of fill(k, n, seeded(seed))) if (!data.has(name)) data.set(name, d);
+    interpret(emit(k, tile(k)), new Map([...tensorsOf(k).keys()].map(t => [t, data.get(t)!])), n);
+  }
+}
+function values(t: Tensor, d: Data, n: number): readonly number[] {
+  const shape = t.shape.map(s => (typeof s === "number" ? s : s.n * n + s.plus));
+  return [...points(shape)].map(c => Number(d[address(t, c, n)]!));
+}
+describe("folds over records", () => {
+  const product = (ci: number, co: number): Kernel => {
+    const of = (name: string, c: number): Tensor => ({
+      name,
+      store: "f32",
+      shape: [N, c],
+      layout: panels([N, c]),
+    });
+    const [k] = plainWeight({ n: N, ci, co });
+    const to = accessesOf(k).writes[0]!;
+    const read = (t: Tensor, axis: string) =>
+      ({ k: "read", from: { of: t, index: [along("n"), along(axis)] } }) as const;
+    return {
+      name: "dw",
+      covers: [],
+      phases: [
+        {
+          axes: [
+            { name: "ci", extent: ci, role: "parallel" },
+            { name: "co", extent: co, role: "parallel" },
+            { name: "n", extent: N, role: "reduce" },
+          ],
+          reduce: [
+            {
+              name: "s",
+              op: "add",
+              value: { k: "prim", prim: "mul", args: [read(of("x", ci), "ci"), read(of("dy", co), "co")] },
+            },
+          ],
+          then: [{ to: { ...to, index: [along("ci"), along("co")] }, value: { k: "name", name: "s" } }],
+        },
+      ],
+    };
+  };
+  it("of two values per record read one with its units in lanes", () => {
+    for (const [ci, co] of [
+      [20, 48],
+      [13, 20],
+      [40, 10],
+    ] as const)
+      for (const n of [0, 1, 16, 33]) {
+        const k = product(ci, co);
+        const [copy, turned, ...more] = splitFolds([k]);
+        expect(more).toEqual([]);
+        expect(copy!.name).toBe("dw.turn");
+        const [one, two] = [fill(k, n, seeded(n)), new Map(fill(k, n, seeded(n)))];
+        runAll([k], one, n, n);
+        runAll([copy!, turned!], two, n, n);
+        const w = accessesOf(k).writes[0]!.of;
+        const [a, b] = [values(w, one.get(w.name)!, n), values(w, two.get(w.name)!, n)];
+        a.forEach((v, i) => {
+          expect(Math.abs(v - b[i]!)).toBeLessThanOrEqual((n + 8) * 2 ** -24 * n * 0.25);
+        });
+      }
+  });
+});
