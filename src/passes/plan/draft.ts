@@ -6,7 +6,6 @@ import type { Tensor } from "../../ir/kernel.ts";
 import { elements, extent, plain } from "../../ir/layout.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { Blob } from "../../ir/node.ts";
-import type { Blob } from "../../ir/node.ts";
 import type { Buffer, Feed, PlanStep, Pointer, Region, Written } from "../../ir/plan.ts";
 import type { Source } from "../../ir/stage.ts";
 import { numbers, STORED_BYTES, type Stored, type TensorType } from "../../ir/type.ts";
@@ -30,7 +29,6 @@ export interface Place {
 /** lives while one stage is planned */
 export class Draft {
   readonly places = new Map<string, Place>();
-  readonly constants = new Map<string, Uint8Array>();
   readonly constants = new Map<string, Uint8Array>();
   readonly sources: Source[] = [];
   readonly feeds: Feed<string>[] = [];
@@ -57,12 +55,6 @@ export class Draft {
   state(name: string, store: Stored, shape: TensorType["shape"], capacity = 0): Tensor {
     const t: Tensor = { name, store, shape, layout: plain(shape) };
     this.place(name, bytesOf(t, capacity), "state");
-    return t;
-  }
-  /** a tensor whose bytes are there from the start; equal ones are one */
-  constant(blob: Blob, shape: TensorType["shape"]): Tensor {
-    const t = this.state(`constant.${blob.store}.${blob.sha256}`, blob.store, shape);
-    this.constants.set(t.name, blob.bytes);
     return t;
   }
   /** a tensor whose bytes are there from the start; equal ones are one */
