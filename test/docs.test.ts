@@ -1,0 +1,54 @@
+/** What docs/ shows runs, and prints what is shown below it; blocks marked `limit` or `error` end in one. The README shows an example. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const pages = readdirSync(join(root, "docs"))
+  .filter(f => f.endsWith(".md"))
+  .map(f => `docs/${f}`);
+
+interface Block {
+  readonly at: string;
+  readonly ends: "" | "limit" | "error";
+  readonly program: string;
+  /** of the block ```text that follows at once */
+  readonly prints: string | undefined;
+}
+/** blocks that open with ```hs, ```hs limit, ```hs error */
+function blocksOf(page: string): readonly Block[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/^```hs ?(limit|error|)\n([\s\S]*?)^```$(?:\n+```text\n([\s\S]*?)^```$)?/gm)].map(m => ({
+    at: `${page}:${text.slice(0, m.index).split("\n").length}`,
+    ends: m[1] as Block["ends"], // as: the pattern names them
+    program: m[2]!,
+    prints: m[3],
+  }));
+}
+const blocks = pages.flatMap(blocksOf);
+const folder = mkdtempSync(join(tmpdir(), "hsc-docs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("programs in the documentation", () => {
+  test("are found", () => expect(blocks.filter(b => b.ends === "").length).toBeGreaterThan(5));
+  test.each(blocks.map(b => [b.at, b] as const))("%s", { timeout: 120_000 }, (at, b) => {
+    const own = join(folder, at.replaceAll(/\W/g, "_"));
+    mkdirSync(own);
+    symlinkSync(join(root, "examples/data"), join(own, "data"));
+    writeFileSync(join(own, "a.hs"), b.program);
+    const ran = spawnSync(process.execPath, [join(root, "bin/hsc.cjs"), "run", "a.hs"], {
+      cwd: own,
+      encoding: "utf8",
+      env: { ...process.env, HSC_CACHE: join(own, "cache"), NO_COLOR: "1" },
+    });
+    if (b.ends) expect(ran.stderr).toMatch(new RegExp(`^${b.ends}: `, "m"));
+    else expect({ status: ran.status, said: ran.status === 0 ? "" : ran.stderr }).toEqual({ status: 0, said: "" });
+    if (b.prints !== undefined) expect(ran.stdout).toBe(b.prints);
+  });
+  test("the README's is examples/mnist.hs", () => {
+    const [shown] = blocksOf("README.md");
+    expect(shown?.program).toBe(readFileSync(join(root, "examples/mnist.hs"), "utf8"));
+  });
+});
