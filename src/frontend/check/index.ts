@@ -17,6 +17,7 @@ import { Exhausted, Reported } from "./context.ts";
 import { symbolsOf } from "./dims.ts";
 import { evaluate, typedLet } from "./eval.ts";
 import { stack } from "./literal.ts";
+import { loopSpecials } from "./loop.ts";
 import { netSpecials } from "./net.ts";
 import { optimizerSpecials } from "./optimizer.ts";
 import { NOWHERE } from "./param.ts";
@@ -53,6 +54,7 @@ const specials: ReadonlyMap<string, Special> = new Map([
   ...optimizerSpecials,
   ...batchSpecials,
   ...choiceSpecials,
+  ...loopSpecials,
 ]);
 
 export function check(file: string, host: Host, options: CheckOptions): Checked {

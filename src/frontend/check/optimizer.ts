@@ -162,10 +162,18 @@ function nextOf(f: Frame, v: Value, type: TensorType, slots: Tree<TensorType>, s
     ],
   };
 }
-function kept(f: Frame, was: Tree<TensorType>, is: Tree<Expr>, what: string, span: Span): Tree<Expr> {
+/** the tree with the types that it had; `of`: whose function made it */
+export function kept(
+  f: Frame,
+  was: Tree<TensorType>,
+  is: Tree<Expr>,
+  what: string,
+  span: Span,
+  of = "the step of the optimizer",
+): Tree<Expr> {
   const differ = (): never =>
     fail(f, {
-      message: `${what} changes its type in the step of the optimizer: ${describe(valueOfTypes(was))} becomes ${describe(valueOfTree(is))}`,
+      message: `${what} changes its type in ${of}: ${describe(valueOfTypes(was))} becomes ${describe(valueOfTree(is))}`,
       span,
     });
   if (was.k === "record") {
@@ -173,7 +181,7 @@ function kept(f: Frame, was: Tree<TensorType>, is: Tree<Expr>, what: string, spa
     return {
       k: "record",
       fields: was.fields.map(
-        ([n, t]) => [n, kept(f, t, is.fields.find(([m]) => m === n)?.[1] ?? differ(), what, span)] as const,
+        ([n, t]) => [n, kept(f, t, is.fields.find(([m]) => m === n)?.[1] ?? differ(), what, span, of)] as const,
       ),
     };
   }

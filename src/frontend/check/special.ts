@@ -283,9 +283,6 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   strategy("average(every)"),
   strategy("easgd(every, alpha = 0.1, adaptive = false)"),
   later("lbfgs(history = 10, tolerance = 1e-6)", "sgd, adam or another optimizer with batches"),
-  later("iterate(x, f, times, until = none)", "repeat(x, times, f), which is unrolled"),
-  later("fold(c, s, f)", "repeat(x, times, f), or sum(c, f)"),
-  later("scan(c, s, f)", "map(c, f), where the steps do not hang together"),
   later("string(x)", "print name = x"),
   later("auc(d, score, label)", "mean(d, r => .. == ..), the accuracy"),
 ];

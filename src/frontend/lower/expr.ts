@@ -8,6 +8,7 @@ import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
 import { limit } from "./limit.ts";
+import { loop } from "./loop.ts";
 import { rddOps, sourceNode } from "./rdd.ts";
 import {
   bindCaptures,
@@ -50,16 +51,17 @@ function inPlace(
   const values = new Map<Expr, Node>();
   for (const [i, p] of f.params.entries()) values.set(p, own.parameter(params[i]!));
   bindCaptures(f, scope, own, values);
+  const { building } = scope;
   if (!f.random)
     return evaluate(
       leaves(f.body).map(([, r]) => r),
-      { ...scope, values, when: NEVER },
+      { building, seed: scope.seed, values, when: NEVER },
     );
   const seed = own.capture(scope.seed());
   const when = { time: [...scope.when.time.map(own.capture), ...iterations], row: scope.when.row.map(own.capture) };
   return evaluate(
     leaves(f.body).map(([, r]) => r),
-    { ...scope, values, seed: () => seed, when },
+    { building, values, seed: () => seed, when },
   );
 }
 const typesOf = (f: Fn, scope: Scope): readonly GraphTensor[] =>
@@ -96,6 +98,7 @@ function mapSlices(e: Op, args: readonly Node[], scope: Scope): Node {
 const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
   grad,
   map: mapSlices,
+  loop,
   ...rddOps,
 };
 

@@ -55,6 +55,7 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     values: new Map(),
     seed: () => (seed ??= addInput(building, { k: "seed" }, tensor("u32", [2]))),
     when: NEVER,
+    outside: true,
   };
   for (const net of program.nets) {
     evaluate(needsOf(net), scope);

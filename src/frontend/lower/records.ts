@@ -69,7 +69,8 @@ export function overRecords(f: Fn, batch: Batch, scope: Scope): readonly OverRec
   const kinds = kindsOf(f, columns);
   const roots = leaves(f.body).map(([, e]) => e);
   const outer: Scope = {
-    ...scope,
+    building: scope.building,
+    seed: scope.seed,
     values: new Map<Expr, Node>(f.captures.map(c => [c, scope.values.get(c)!])),
     when: { time: [word(batch.epoch), word(batch.step)], row: [] },
   };

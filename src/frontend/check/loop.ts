@@ -1,0 +1,173 @@
+/** iterate, fold, scan: a state that keeps its type from trip to trip. Over lists they are unrolled. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
+import * as build from "./build.ts";
+import { fail, Reported } from "./context.ts";
+import type { Dim } from "./dims.ts";
+import { type Args, countOf, orNone, shown, simple } from "./given.ts";
+import { toExpr } from "./operate.ts";
+import { kept } from "./optimizer.ts";
+import { unrolled } from "./rdd.ts";
+import { describe, promote } from "./types.ts";
+import {
+  type Frame,
+  type Given,
+  isCallable,
+  isTensor,
+  type Special,
+  settled,
+  treeOf,
+  typeOf,
+  type Value,
+} from "./value.ts";
+
+interface Loop {
+  readonly name: string;
+  readonly state: Given;
+  readonly fn: Given;
+  readonly times: Dim;
+  /** slices along axis 0 are the second argument of the function */
+  readonly xs?: Given;
+  readonly until?: Given;
+  /** all states, stacked */
+  readonly all: boolean;
+}
+const functionOf = (f: Frame, name: string, g: Given): Value => {
+  if (g.value.k === "poison") throw new Reported();
+  if (isCallable(g.value)) return g.value;
+  return fail(f, { message: `${name} takes a function, this is ${describe(g.value)}`, span: g.span });
+};
+
+function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
+  const fn = functionOf(f, l.name, l.fn);
+  const until = l.until && functionOf(f, `\`until\` of ${l.name}`, l.until);
+  const start = tensorsOf(f, l.state.value, l.state.span, `the state of ${l.name}`);
+  const depth = f.depth + 1;
+  const inner: Frame = { ...f, depth };
+  const xs = l.xs && tensorsOf(f, l.xs.value, l.xs.span, `what ${l.name} goes over`);
+  const slices =
+    xs &&
+    parameters(
+      mapTree(typeTree(xs), t => ({ ...t, shape: t.shape.slice(1) })),
+      depth,
+      l.xs!.span,
+    );
+  let types = typeTree(start);
+  let made = step();
+  // a literal takes the type of what becomes of it
+  const wider = widened(l.state.value, types, made.next);
+  if (wider) {
+    types = wider;
+    made = step();
+  }
+  function step(): { state: ReturnType<typeof parameters>; next: Tree<Expr> } {
+    const state = parameters(types, depth, l.state.span);
+    const args = slices ? [state.value, slices.value] : [state.value];
+    const v = apply(inner, fn, args, l.fn.span, site);
+    if (v.k === "poison") throw new Reported();
+    return { state, next: tensorsOf(inner, v, l.fn.span, `the state of ${l.name}`) };
+  }
+  const span = l.fn.span;
+  const next = kept(f, types, made.next, "the state", span, l.name);
+  const body = build.closeFn([...made.state.vars, ...(slices?.vars ?? [])], next, depth, span);
+  const fns: Record<string, Fn> = { f: body };
+  if (until) fns["until"] = condition(inner, until, l.until!, types, depth, site);
+  const first = leaves(start).map(([, e], i) => build.cast(e, leaves(types)[i]![1].elem));
+  const result = mapTree(types, t => (l.all ? { ...t, shape: [l.times, ...t.shape] } : t));
+  const of = leaves(result).map(([, t]) => t);
+  const args = [...first, ...(xs ? leaves(xs).map(([, e]) => e) : [])];
+  const attrs = { times: l.times, all: l.all, states: first.length };
+  const node = build.op("loop", args, { k: "tuple", of }, site.span, { attrs, fns });
+  let i = 0;
+  return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
+}
+/** (old, new) => bool */
+function condition(f: Frame, fn: Value, g: Given, types: Tree<TensorType>, depth: number, site: Ast.Expr): Fn {
+  const [old, now] = [parameters(types, depth, g.span), parameters(types, depth, g.span)];
+  const v = apply(f, fn, [old.value, now.value], g.span, site, "until");
+  if (v.k === "poison") throw new Reported();
+  if (!isTensor(v) || typeOf(v).elem !== "bool" || typeOf(v).shape.length)
+    return fail(f, {
+      message: `\`until\` gives one bool, this is ${describe(v)}`,
+      span: g.span,
+      help: "until: (old, new) => norm(new - old) < 1e-6",
+    });
+  return build.closeFn([...old.vars, ...now.vars], { k: "leaf", of: toExpr(v, "bool", g.span) }, depth, g.span);
+}
+/** the types of the state with those of its literals as the function makes them; undefined where nothing changes */
+function widened(state: Value, was: Tree<TensorType>, next: Tree<Expr>): Tree<TensorType> | undefined {
+  const [a, b, c] = [leaves(treeOf(state)), leaves(was), leaves(next)];
+  if (a.length !== c.length) return undefined;
+  let any = false;
+  const elems = b.map(([path, t], i) => {
+    const v = a[i]![1];
+    const to = c.find(([p]) => p === path)?.[1].type as TensorType | undefined;
+    if (v.k !== "constant" || (v.elem !== "int" && v.elem !== "decimal") || !to || to.elem === t.elem) return t.elem;
+    const common = promote(v.elem, to.elem);
+    if (common === undefined) return t.elem;
+    any = true;
+    return settled(common);
+  });
+  let i = 0;
+  return any ? mapTree(was, t => ({ ...t, elem: elems[i++]! })) : undefined;
+}
+
+function iterate(f: Frame, args: Args, site: Ast.Expr): Value {
+  const [state, fn, times] = [args.get("x")!, args.get("f")!, args.get("times")!];
+  const until = orNone(args, "until");
+  const n = countOf(f, "times", times, 0);
+  const more = until.k === "none" ? {} : { until: args.get("until")! };
+  return loop(f, { name: "iterate", state, fn, times: n, all: false, ...more }, site);
+}
+/** fold and scan */
+function over(name: "fold" | "scan") {
+  return (f: Frame, args: Args, site: Ast.Expr): Value => {
+    const [c, state, fn] = [args.get("c")!, args.get("s")!, args.get("f")!];
+    if (c.value.k === "poison") throw new Reported();
+    if (c.value.k === "list") return overList(f, name, c, state, fn, site);
+    if (c.value.k === "rdd")
+      return fail(f, {
+        message: `${name} goes over a tensor or a list, this is an ${describe(c.value)}`,
+        span: c.span,
+        help: `sum(${shown(f, c.span)}, ..), or collect(${shown(f, c.span)}) if it is small`,
+      });
+    const sides = leaves(treeOf(c.value)).map(([, v]) => (isTensor(v) ? typeOf(v).shape[0] : undefined));
+    const times = sides[0];
+    if (times === undefined || sides.some(d => d !== times))
+      return fail(f, { message: `${name} needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
+    return loop(f, { name, state, fn, times, xs: c, all: name === "scan" }, site);
+  };
+}
+function overList(f: Frame, name: string, c: Given, state: Given, fn: Given, site: Ast.Expr): Value {
+  if (c.value.k !== "list") throw new Reported();
+  const g = functionOf(f, name, fn);
+  let s = state.value;
+  const states = c.value.items.map((x, i) => (s = apply(unrolled(f, site, i), g, [s, x], fn.span, site)));
+  if (states.some(v => v.k === "poison")) throw new Reported();
+  if (name === "fold") return s;
+  return stacked(f, states, site.span);
+}
+/** records stacked leaf by leaf */
+function stacked(f: Frame, items: readonly Value[], span: Span): Value {
+  const first = items[0];
+  if (items.length && items.every(isTensor)) return f.cx.stack(f, items, span);
+  if (first?.k === "record")
+    return {
+      k: "record",
+      fields: new Map(
+        [...first.fields.keys()].map(n => {
+          const own = items.map(v => (v.k === "record" ? v.fields.get(n) : undefined));
+          if (own.some(v => v === undefined)) throw new Reported();
+          return [n, stacked(f, own as readonly Value[], span)] as const;
+        }),
+      ),
+    };
+  return { k: "list", items };
+}
+export const loopSpecials: readonly (readonly [string, Special])[] = [
+  simple("iterate(x, f, times, until = none)", iterate),
+  simple("fold(c, s, f)", over("fold")),
+  simple("scan(c, s, f)", over("scan")),
+];
