@@ -3,8 +3,7 @@
  * Knows regions, feeds, formats and printing; no op, layer or optimizer.
  */
 import { setImmediate } from "node:timers/promises";
-import type { Over, PlanStage, PlanStep, Size, Slot } from "../ir/plan.ts";
-import { atN } from "../ir/type.ts";
+import type { Over, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
 import { firstBad } from "./blame.ts";
 import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
@@ -14,6 +13,8 @@ import { choose, type Feeds, makeFeeds, type Rows } from "./feed.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { scalarText } from "./print.ts";
+import { bufferRange, hostReads, slotRange } from "./remote.ts";
+import { sizeAt } from "./size.ts";
 import type { Progress } from "./status.ts";
 import { makeTeam } from "./team.ts";
 import { type Instance, instantiate } from "./wasm.ts";
@@ -70,6 +71,8 @@ export async function playOn(
   const cx = { stage, memory, ...options };
   fillInputs(cx);
   memory.u32(addressOf(stage, stage.faults), stage.sites.length).fill(NO_FAULT);
+  const { state } = stage.regions;
+  instance.remote?.sent({ at: state.base, bytes: state.bytes });
   const run: Run = {
     stage,
     instance,
@@ -89,9 +92,15 @@ export async function playOn(
 const NO_FAULT = 0xffffffff;
 
 async function steps(run: Run, list: readonly PlanStep[]): Promise<void> {
-  for (const s of list)
+  const { remote } = run.instance;
+  for (const s of list) {
+    if (remote) await remote.fetch(hostReads(run.stage, s, remote));
+    // what went bad first is looked for in all buffers
+    if (remote && s.k === "log" && !Number.isFinite(logged(run, s)))
+      await remote.fetch(run.stage.buffers.map((_, i) => bufferRange(run.stage, i)));
     if (s.k === "loop") await loop(run, s);
     else act(run, s);
+  }
 }
 function act(run: Run, s: Exclude<PlanStep, Loop>): void {
   const { stage, memory } = run;
@@ -101,9 +110,11 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
       return;
     case "zero":
       memory.bytes(addressOf(stage, s.at), s.bytes).fill(0);
+      sent(run, s.at, s.bytes);
       return;
     case "copy":
-      memory.bytes(addressOf(stage, s.to), s.bytes).set(memory.bytes(addressOf(stage, s.from), s.bytes));
+      if (run.instance.remote) run.instance.remote.copy(addressOf(stage, s.from), addressOf(stage, s.to), s.bytes);
+      else memory.bytes(addressOf(stage, s.to), s.bytes).set(memory.bytes(addressOf(stage, s.from), s.bytes));
       return;
     case "filter":
       run.feeds.filter(s.feed, word(run, s.epoch));
@@ -113,6 +124,7 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
       return;
     case "clock":
       memory.f32(addressOf(stage, s.to), 1)[0] = (run.options.now() - run.started) / 1000;
+      sent(run, s.to, 4);
       return;
     case "check":
       check(run);
@@ -131,14 +143,16 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
   }
 }
 
+/** a device with a memory of its own has these bytes too */
+const sent = ({ stage, instance }: Run, at: Slot, bytes: number): void =>
+  instance.remote?.sent({ at: addressOf(stage, at), bytes });
+
 /** one thread claims all items; workers would share the range through one atomic counter and meet at a barrier here */
 function phase(run: Run, s: Step<"phase">): void {
   const n = run.frames.at(-1)?.n ?? 0;
   const items = sizeAt(s.items, n);
   if (items > 0) run.instance.phase(s.name)(0, items, n, run.stage.regions.worker.base);
 }
-export const sizeAt = (s: Size, n: number): number =>
-  typeof s === "number" ? s : s.unit * Math.ceil(atN(s.of, n) / s.by);
 
 // ---- loops
 
@@ -160,12 +174,15 @@ async function loop(run: Run, s: Loop): Promise<void> {
   }
   frames.push(frame);
   const nested = s.body.some(b => b.k === "loop");
-  while (!ended(run, frame)) {
+  const { remote } = run.instance;
+  for (;;) {
+    if (remote && frame.trips) await remote.fetch(slotRange(run.stage, s.until, 4));
+    if (ended(run, frame)) break;
     if (s.over && rows) {
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
       bindBatch(run, frame, s.over);
     }
-    if (nested) await steps(run, s.body);
+    if (nested || remote) await steps(run, s.body);
     else for (const b of s.body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);
     if (options.now() - run.rested > 50) await rest(run);
@@ -183,7 +200,10 @@ function advance(run: Run, frame: Frame): void {
   const { loop: s } = frame;
   frame.trips++;
   if (s.over) frame.start += frame.n;
-  if (s.total) run.memory.i32(addressOf(run.stage, s.total), 1)[0] = word(run, s.total) + 1;
+  if (s.total) {
+    run.memory.i32(addressOf(run.stage, s.total), 1)[0] = word(run, s.total) + 1;
+    sent(run, s.total, 4);
+  }
   if (s.over) run.options.status.show(progress(run, frame, run.frames.slice(0, -1)));
   else tripped(run, frame);
 }
@@ -214,9 +234,14 @@ function bindColumns(run: Run, { feed, epoch }: Over, rows: Rows): void {
       const column = rows.columns.get(p.column);
       if (!column) throw new Error(`internal: feed ${feed} has no column ${p.column}`);
       setPointer(run, k, column.address);
+      const all = rows.rows.reduce((most, row) => Math.max(most, row + 1), 0);
+      run.instance.remote?.point(k, { at: column.address, bytes: all * column.bytes }, column);
     } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
     // allocated before the loop: growing the memory detaches all views
-    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) run.feeds.mask(p.feed, word(run, epoch));
+    else if (p.k === "mask" && fromOf(stage, p.feed) === feed) {
+      const at = run.feeds.mask(p.feed, word(run, epoch));
+      run.instance.remote?.point(k, { at, bytes: 64 * Math.ceil(rows.rows.length / 16) });
+    }
   }
 }
 const fromOf = (stage: PlanStage, feed: number): number | undefined => {
@@ -252,10 +277,18 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
     words.set(from.subarray(start, start + n));
     words.fill(from[start]!, n);
   }
+  const { remote } = run.instance;
+  const owner = {}; // of this batch
+  const sendWords = (k: number, address: number): void => remote?.point(k, { at: address, bytes: 4 * padded }, owner);
+  remote?.batch(start);
   for (const [k, p] of stage.pointers.entries()) {
-    if (p.k === "selection" && p.feed === feed) setPointer(run, k, at.rows);
-    else if (p.k === "identity" && p.feed === feed) setPointer(run, k, at.ids);
-    else if (p.k === "output" && p.feed === feed) setPointer(run, k, addressOf(stage, p.of) + p.bytes * start);
+    if (p.k === "selection" && p.feed === feed) {
+      setPointer(run, k, at.rows);
+      sendWords(k, at.rows);
+    } else if (p.k === "identity" && p.feed === feed) {
+      setPointer(run, k, at.ids);
+      sendWords(k, at.ids);
+    } else if (p.k === "output" && p.feed === feed) setPointer(run, k, addressOf(stage, p.of) + p.bytes * start);
     else if (p.k === "mask" && fromOf(stage, p.feed) === feed)
       setPointer(run, k, run.feeds.mask(p.feed, word(run, epoch)) + 4 * start);
   }
@@ -269,8 +302,9 @@ interface Logged {
   readonly records: number;
   readonly last: number;
 }
+const logged = (run: Run, s: Step<"log">): number => run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
 function log(run: Run, s: Step<"log">): void {
-  const last = run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
+  const last = logged(run, s);
   const frame = run.frames.at(-1);
   if (!frame) return;
   if (!frame.rows) return void frame.values.set(s.name, { sum: last, records: 1, last });

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { RuntimeDiagnostic } from "./error.ts";
 import { ModuleMemory } from "./memory.ts";
+import type { Remote } from "./remote.ts";
 
 export type Build = "relaxed" | "simd";
 /** (module (func (result v128) (f32x4.relaxed_madd three zeros))) */
@@ -56,6 +57,8 @@ export type PhaseFunction = (from: number, to: number, n: number, worker: number
 export interface Instance {
   readonly memory: ModuleMemory;
   readonly phase: (name: string) => PhaseFunction;
+  /** present: the phases work on a memory of their own */
+  readonly remote?: Remote;
 }
 
 /**

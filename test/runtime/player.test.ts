@@ -7,7 +7,8 @@ import { view } from "../../src/runtime/dtype.ts";
 import { RuntimeDiagnostic } from "../../src/runtime/error.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { openLog } from "../../src/runtime/log.ts";
-import { play, sizeAt } from "../../src/runtime/player.ts";
+import { play } from "../../src/runtime/player.ts";
+import { sizeAt } from "../../src/runtime/size.ts";
 import {
   AT,
   dataFolder,

@@ -16,8 +16,8 @@ import {
   type Stmt,
   type Var,
 } from "../../ir/loop.ts";
-import type { GpuParam } from "../../ir/plan.ts";
-import type { Dim } from "../../ir/type.ts";
+import type { GpuParam, Size } from "../../ir/plan.ts";
+import { type Dim, STORED_BYTES } from "../../ir/type.ts";
 import { gen } from "./expr.ts";
 import { known, uniform } from "./known.ts";
 import { declared, isPacked, storeStatement } from "./memory.ts";
@@ -158,7 +158,9 @@ function bindings(
         `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${declared(b, place)}>;`,
       );
     }
-    return { binding, ...(base ? { base } : {}), ...(step ? { step } : {}) };
+    const bytes = bytesOf(b);
+    const constants = { ...(base ? { base } : {}), ...(step ? { step } : {}) };
+    return { binding, ...(bytes === undefined ? {} : { bytes }), unit: STORED_BYTES[b.store], ...constants };
   });
   return { params, declarations: [...declarations, ...overrides], starts };
 }
@@ -200,6 +202,11 @@ function place(cx: Cx, k: LoopKernel, own: boolean): void {
     const inner = k.group.slice(i + 1).reduce((n, q) => n * q.size, 1);
     set(g.iv, `i32(lane)${inner === 1 ? "" : ` / ${inner}`}${i === 0 ? "" : ` % ${g.size}`}`);
   });
+}
+function bytesOf(b: Buf): Size | undefined {
+  const [e, unit] = [b.extent, STORED_BYTES[b.store]];
+  if (e === "unknown") return undefined;
+  return typeof e === "object" && "of" in e ? { ...e, unit: e.unit * unit } : { of: e, by: 1, unit };
 }
 interface Uses {
   readonly written: Set<Buf>;

@@ -8,7 +8,7 @@
  * `items`, in x and, beyond 65535, in y.
  */
 import type { LoopKernel } from "../../ir/loop.ts";
-import type { GpuKernel, Size } from "../../ir/plan.ts";
+import type { Arg, Call, GpuKernel, PlanStage, Size } from "../../ir/plan.ts";
 import { type Bind, elementsOf, kernelText } from "./kernel.ts";
 
 /** a kernel that WGSL has no words for: which type, and where it stands in the kernel */
@@ -49,4 +49,45 @@ export function wgsl(k: LoopKernel, binds: readonly Bind[] = []): WgslKernel {
     return "of" in to ? { of: to.of, by: to.by, unit: 1 } : { of: to, by: 1, unit: 1 };
   });
   return { ...text, grid, code };
+}
+
+export interface GpuStage {
+  readonly stage: PlanStage;
+  /** texts by file name */
+  readonly modules: ReadonlyMap<string, string>;
+}
+/**
+ * A stage whose slots are multiples of 256 bytes, with the texts of its kernels. Where the params of two calls of one kernel lie in
+ * different regions and share bindings, the kernel has two texts.
+ */
+export function forGpu(stage: PlanStage, kernels: readonly LoopKernel[], module: string): GpuStage {
+  const byName = new Map(kernels.map(k => [k.name, k]));
+  const texts = new Map<string, string>();
+  const modules = new Map<string, string>();
+  const gpu: Record<string, GpuKernel & { readonly file: string }> = {};
+  const calls = stage.calls.map((c): Call => {
+    const k = byName.get(c.kernel);
+    if (!k) throw new Error(`internal: no kernel ${c.kernel}`);
+    const binds = c.args.map(a => bindOf(a, stage, c.args.length > BINDINGS));
+    const key = `${c.kernel} ${JSON.stringify(binds)}`;
+    let name = texts.get(key);
+    if (name === undefined) {
+      name = c.kernel in gpu ? `${c.kernel}_${texts.size}` : c.kernel;
+      texts.set(key, name);
+      const { code, ...how } = wgsl(k, binds);
+      const file = `${module}.${name}.wgsl`;
+      gpu[name] = { ...how, file };
+      modules.set(file, code);
+    }
+    return { ...c, kernel: name };
+  });
+  return { stage: { ...stage, calls, gpu }, modules };
+}
+/** rows of outputs and masks begin where the batch does; columns and row numbers have buffers of their own */
+function bindOf(a: Arg, stage: PlanStage, many: boolean): Bind {
+  if (!("pointer" in a)) return many ? { shared: a.region } : {};
+  const p = stage.pointers[a.pointer]!;
+  if (p.k === "mask") return { moving: true };
+  if (p.k !== "output") return {};
+  return many ? { moving: true, shared: p.of.region } : { moving: true };
 }
