@@ -91,7 +91,8 @@ export class Block {
       else if (n.op.control === "clock") given.given.set(n, this.results.get(n)![0]!);
     const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)];
     const prefix = draft.fresh("b");
-    this.fused = fuse([...new Set(roots.filter(isTensor))], given.given, n => `${prefix}.t${n.id}`);
+    const ordinal = new Map(this.nodes.map((n, i) => [n, i])); // ids tell what was compiled before
+    this.fused = fuse([...new Set(roots.filter(isTensor))], given.given, n => `${prefix}.t${ordinal.get(n)}`);
     this.byNode = new Map(this.fused.kernels.map(k => [k.covers.at(-1)!, k]));
   }
 
