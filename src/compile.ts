@@ -45,7 +45,7 @@ export const PASS_NAMES: readonly string[] = [
 export function compile(file: string, host: Host, options: CompileOptions): Compiled {
   const modules = new Map<string, Uint8Array>();
   const { made, ...told } = pipeline(file, host, options, (core, stage, trace): Plan => {
-    const planned = back(middle(stage, trace), trace);
+    const planned = back(middle(stage, options, trace), trace);
     for (const build of ["relaxed", "simd"] as const)
       modules.set(
         planned.stage.modules[build],
@@ -75,7 +75,7 @@ export function explain(
     if (options.weights) return weightsText(core);
     const level = LEVELS.find(l => l === options.level) ?? "kernel";
     if (level === "core") return coreText(core);
-    const expanded = middle(stage, trace);
+    const expanded = middle(stage, options, trace);
     if (level === "graph") return print(expanded.main);
     const planned = back(expanded, trace);
     switch (level) {
@@ -119,7 +119,7 @@ function pipeline<T>(
     const stage = trace(
       "lower",
       () => lower(core, fileDims(core, host), host),
-      s => print(s.main),
+      s => print(s.main, { spans: options.spans ?? false }),
     );
     return { ...told, made: rest(core, stage, trace) };
   } catch (e) {
@@ -130,7 +130,7 @@ function pipeline<T>(
     if (options.time) options.write?.(times());
   }
 }
-function middle(stage: Stage, trace: Trace): Stage {
+function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
   for (const p of passes) {
     const before = stage;
     const run = (): Stage => {
@@ -138,7 +138,7 @@ function middle(stage: Stage, trace: Trace): Stage {
       assertValid(next.main, p.to, p.name, false);
       return next;
     };
-    stage = trace(p.name, run, s => print(s.main));
+    stage = trace(p.name, run, s => print(s.main, { spans: options.spans ?? false }));
   }
   assertBuilt(stage);
   return stage;

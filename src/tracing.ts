@@ -5,6 +5,8 @@ export interface TraceOptions {
   readonly printAfter?: readonly string[] | undefined;
   readonly stopAfter?: string | undefined;
   readonly time?: boolean | undefined;
+  /** print the places of nodes too */
+  readonly spans?: boolean | undefined;
   readonly write?: ((text: string) => unknown) | undefined;
 }
 /** --stop-after: no further */

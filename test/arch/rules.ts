@@ -47,13 +47,13 @@ export const LAYERS: readonly Layer[] = [
   { name: "runtime", files: runtime, may: [runtime, playing], packages: ["webgpu"], machine: true },
   {
     name: "compile",
-    files: /^src\/(?!cli\.ts|session\.ts)[^/]+\.ts$/,
-    may: [/^src\/(?!cli\.ts|session\.ts|runtime\/)/],
+    files: /^src\/(?!cli\.ts|session\.ts|failure\.ts)[^/]+\.ts$/,
+    may: [/^src\/(?!cli\.ts|session\.ts|failure\.ts|runtime\/)/],
     packages: [],
   },
   {
     name: "session",
-    files: /^src\/session\.ts$/,
+    files: /^src\/(session|failure)\.ts$/,
     may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing],
     packages: [],
     machine: true,
@@ -61,7 +61,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: /^src\/cli\.ts$/,
-    may: [/^src\/session\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(session|failure)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },

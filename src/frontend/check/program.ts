@@ -75,7 +75,8 @@ export function program(cx: Cx, file: string, set: Readonly<Record<string, strin
   for (const l of lets) l();
   for (const d of defs) modelAlone(frameOf(cx, scope), d);
   const out = effects();
-  unusedTrains(f, file, out);
+  // what is wrong elsewhere may be its use
+  if (cx.diagnostics.every(d => d.severity === "warning")) unusedTrains(f, file, out);
   return out;
 }
 /** errors of a model are said even if nothing calls it */

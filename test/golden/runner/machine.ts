@@ -72,9 +72,10 @@ export function explained(asked: Asked, what: { readonly level?: string; readonl
   return e.text;
 }
 /** the text after the first run of a pass */
-export function after(asked: Asked, pass: string): string {
+export function after(asked: Asked, pass: string, spans = false): string {
   const texts: string[] = [];
-  const options = { ...optionsOf(asked), printAfter: [pass], stopAfter: pass, write: (t: string) => texts.push(t) };
+  const write = (t: string): unknown => texts.push(t);
+  const options = { ...optionsOf(asked), printAfter: [pass], stopAfter: pass, spans, write };
   const c = compile(asked.file, hostOf(asked.folder), options);
   if (isWrong(c)) throw new Error(messages(c));
   if (texts[0] === undefined) throw new Error(`no pass ${pass} ran`);

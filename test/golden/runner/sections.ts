@@ -4,6 +4,7 @@
  *   run [--seed n] [--set a=b]    what `hsc run` prints: stdout; then stderr and the exit code where there is one to speak of
  *   error [..]                    what `hsc check` says of a wrong program, or `hsc run` of one that fails, and the exit code
  *   after <pass>                  the program after the first run of that pass
+ *   places <pass>                 each op of GRAPH after that pass, with the lines and columns of the program that it comes from
  *   core graph kernel loop plan wat    `hsc explain --level`
  *   weights                       `hsc explain --weights`
  *   count <pass or level>         how often each op that is listed below occurs: the lines choose, `--bless` counts
@@ -33,6 +34,8 @@ async function text(kind: string, what: string | undefined, asked: Asked, body: 
       return explained(asked, { weights: true });
     case "after":
       return after(asked, what!);
+    case "places":
+      return places(after(asked, what!, true));
     case "count":
       return counts(LEVELS.includes(what!) ? explained(asked, { level: what! }) : after(asked, what!), body);
     default:
@@ -52,6 +55,17 @@ function flags(words: readonly string[]): Pick<Asked, "seed" | "set"> {
 function shown(r: Ran): string {
   const err = r.err ? `stderr:\n${r.err}` : "";
   return [r.out, err, r.code ? `exit ${r.code}` : ""].filter(Boolean).join("\n");
+}
+/** `(%2 mul x0 %1 :at (at "a.hs" 20 27 2 9))` as `mul 2:9`, once for equal lines */
+function places(graph: string): string {
+  const lines = [...graph.matchAll(/^\s*\(%\d+ ([\w.]+).*?( :at .*)?\)$/gm)].map(([, op, at = ""]) => {
+    const spans = [...at.matchAll(/\(at "([^"]*)" \d+ \d+ (\d+) (\d+)\)/g)];
+    return [
+      op,
+      ...spans.map(([, file, line, column]) => `${/prelude/.test(file!) ? `${file} ` : ""}${line}:${column}`),
+    ].join(" ");
+  });
+  return [...new Set(lines)].join("\n");
 }
 /** the op that a line of GRAPH, KERNEL, LOOP or PLAN text makes; `kernels` counts them all */
 const OCCURS = [/^\s*\(%\d+ ([\w.]+)/, /^kernel k\d+_(\w+)/, /^\s*\{ k: "(\w+)"/, /^\s*k: "(\w+)"/];

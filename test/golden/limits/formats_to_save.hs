@@ -1,0 +1,26 @@
+let d = rows([1.0, 2.0])
+save d to "d.csv"
+save d to "d.parquet"
+save d to "parts/"
+save { a: [1.0] } to "a.npz"
+save "text" to "a.txt"
+
+//= error
+// limit: saving .parquet is not built yet
+//   --> formats_to_save.hs:3:11
+//  3 | save d to "d.parquet"
+//    |           ^^^^^^^^^^^
+// help: collect(d) to a .npy file
+//
+// limit: saving one file per partition is not built yet
+//   --> formats_to_save.hs:4:11
+//  4 | save d to "parts/"
+//    |           ^^^^^^^^
+// help: a path with an extension: .npy, .safetensors
+//
+// limit: saving nets of several trainings in one file is not built yet
+//   --> formats_to_save.hs:5:6
+//  5 | save { a: [1.0] } to "a.npz"
+//    |      ^^^^^^^^^^^^
+// help: a file for each
+// exit 2
