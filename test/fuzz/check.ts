@@ -33,7 +33,7 @@ export interface Compiler {
 }
 export const compiler: Compiler = {
   passes,
-  plan: (stage, decisions) => planStage(stage, "fuzz", decisions ? drawnSchedules(decisions) : undefined),
+  plan: (stage, decisions) => planStage(stage, "fuzz", decisions ? { choose: drawnSchedules(decisions) } : {}),
 };
 
 export interface Verdict {

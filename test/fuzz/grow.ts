@@ -100,8 +100,10 @@ function attempt(soil: Soil, pool: readonly Node[]): readonly Node[] {
   if (soil.rows && record.name === "n") return [];
   const recent = pool.slice(-6);
   const made = record.sample!(rng, rng.int(2) ? pool : [...recent, rng.pick(pool)]);
-  return made ? [made] : [];
+  return made && !vanishes(made) ? [made] : [];
 }
+/** x - x, x / x: what divides by the one has a sign that nobody knows */
+const vanishes = (x: Node): boolean => ["sub", "div", "rem"].includes(x.op.name) && x.args[0] === x.args[1];
 
 // ---- what nets are made of
 

@@ -95,8 +95,8 @@ function castMoves(x: number, e: number, from: Elem, to: Elem): number {
 }
 function movesBy(prim: Prim, x: Args, e: Args, v: number, from: Elem, to: Elem): number {
   if (prim === "cast") return castMoves(x[0]!, e[0]!, from, to);
-  // the sign of a zero is no part of the contract: a sum of nothing but -0 is either
-  if (prim === "bitcast") return known(e[0] === 0 && !(isFloat(from) && x[0] === 0));
+  // the sign of a zero is no part of the contract (a sum of nothing but -0 is either), nor are the bits of a NaN
+  if (prim === "bitcast") return known(e[0] === 0 && !(isFloat(from) && (x[0] === 0 || Number.isNaN(x[0]))));
   if (prim === "div" && isFloat(from) && x[1] === 0) return known(x[0] === 0);
   // of a larger angle only that it is some sine
   if ((prim === "sin" || prim === "cos") && Math.abs(x[0]!) + e[0]! > ANGLES[from === "f64" ? "f64" : "f32"]) return 2;

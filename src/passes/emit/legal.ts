@@ -86,7 +86,9 @@ function lawful(p: Phase, nest: Nest, prefix: readonly Loop[], hoisted: readonly
   const roles = new Map(p.axes.map(a => [a.name, a.role]));
   const { axis } = nest.vector;
   const dot = roles.get(axis) === "reduce";
-  const vectorial = roles.has(axis) && (!dot || foldable(p));
+  // partial sums begin with the first piece: where there is none, the identity is stored without lanes
+  const empty = p.axes.some(a => a.role === "reduce" && a.extent === 0);
+  const vectorial = roles.has(axis) && (!dot || (foldable(p) && !empty));
   const steps = nest.steps.flatMap<Step>(s => {
     if (!isLoop(s)) return [s];
     if (!roles.has(s.axis) || hoisted.includes(s)) return [];
