@@ -9,9 +9,9 @@ import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
 import type { Feed, Size } from "../../ir/plan.ts";
 import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
-import { type Fused, fuse, type Given } from "../fuse.ts";
+import { type Fused, fuse, type Given } from "../fuse/index.ts";
 import { liftRows } from "../lift.ts";
-import { lay, type Draft as Scheduled, schedule } from "../schedule.ts";
+import type { Draft as Scheduled } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
 import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
@@ -115,7 +115,7 @@ export class Block {
   private located(t: Tensor): Tensor {
     const name = this.renamed.get(t.name) ?? t.name;
     const region = this.regions.get(name);
-    return { ...(region ? lay(t, region) : t), name };
+    return { ...(region ? this.draft.target.lay(t, region) : t), name };
   }
 
   // ---- results in order
@@ -151,7 +151,7 @@ export class Block {
     const { args, capacity } = this.in;
     const cut = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
     const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
-    const draft = this.inPlace(schedule(cut, placed, this.later(kernels)));
+    const draft = this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels)));
     for (const [name, region] of draft.regions) this.regions.set(name, region);
     for (const p of draft.phases) {
       for (const k of p.kernels)

@@ -9,6 +9,7 @@ import type { Blob } from "../../ir/node.ts";
 import type { Buffer, Feed, PlanStep, Pointer, Region, Written } from "../../ir/plan.ts";
 import type { Source } from "../../ir/stage.ts";
 import { numbers, STORED_BYTES, type Stored, type TensorType } from "../../ir/type.ts";
+import type { Target } from "./target.ts";
 
 export type DraftStep = PlanStep<string>;
 export type DraftArg = string | { readonly pointer: number };
@@ -28,6 +29,7 @@ export interface Place {
 
 /** lives while one stage is planned */
 export class Draft {
+  readonly target: Target;
   readonly places = new Map<string, Place>();
   readonly constants = new Map<string, Uint8Array>();
   readonly sources: Source[] = [];
@@ -40,6 +42,9 @@ export class Draft {
   readonly phases: { readonly name: string; readonly calls: readonly number[] }[] = [];
   private readonly pointerOf = new Map<string, number>();
   private used = 0;
+  constructor(target: Target) {
+    this.target = target;
+  }
 
   /** a name that no other has */
   fresh(what: string): string {

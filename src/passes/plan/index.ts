@@ -9,6 +9,7 @@ import { Block, type Goal, inputs as noInputs } from "./block.ts";
 import { Draft, type DraftStep } from "./draft.ts";
 import { Kernels } from "./kernels.ts";
 import { link } from "./link.ts";
+import { CPU, type Target } from "./target.ts";
 
 export interface Planned {
   readonly stage: PlanStage;
@@ -18,10 +19,20 @@ export interface Planned {
   readonly text: string;
 }
 
-/** `module`: how the files of its code are called; `choose`: the schedule of a kernel, absent: tile's */
-export function planStage(stage: Stage, module: string, choose?: (k: Kernel) => Schedule): Planned {
+export interface PlanOptions {
+  /** absent: a CPU */
+  readonly target?: Target;
+  /** the schedule of a kernel; absent: the target's */
+  readonly choose?: (k: Kernel) => Schedule;
+}
+/** `module`: how the files of its code are called */
+export function planStage(
+  stage: Stage,
+  module: string,
+  { target = CPU, choose = target.tile }: PlanOptions = {},
+): Planned {
   const { main, effects, sites } = stage;
-  const [draft, kernels, given] = [new Draft(), new Kernels(choose), noInputs(0)];
+  const [draft, kernels, given] = [new Draft(target), new Kernels(choose), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
   const params = new Map(
     topological(main.results)

@@ -12,7 +12,6 @@ import { spansOf } from "../../ir/node.ts";
 import type { Size, Written } from "../../ir/plan.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { emit } from "../emit/index.ts";
-import { tile } from "../tile.ts";
 import type { DraftArg, DraftCall } from "./draft.ts";
 
 /** lives while one stage is planned */
@@ -22,7 +21,7 @@ export class Kernels {
   private readonly texts: string[] = [];
   private readonly choose: (k: Kernel) => Schedule;
   /** `choose`: how a kernel is cut, in items as the schedule of phases says */
-  constructor(choose: (k: Kernel) => Schedule = tile) {
+  constructor(choose: (k: Kernel) => Schedule) {
     this.choose = choose;
   }
 

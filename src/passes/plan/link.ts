@@ -34,17 +34,21 @@ export interface Linked {
 }
 export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage {
   const offsets = new Map<string, number>();
-  let top = align(4 * draft.pointers.length + 4);
+  const { align: to } = draft.target;
+  let top = align(4 * draft.pointers.length + 4, to);
   for (const [name, b] of draft.places) {
     if (b.region !== "state") continue;
     offsets.set(name, top);
-    top = align(top + b.bytes) + 64;
+    top = align(align(top + b.bytes) + 64, to);
   }
   const lives = lifetimes(steps, draft);
   const bytes = (["step", "worker"] as const).map(region => {
-    const placed = place(lives.filter(b => draft.places.get(b.name)!.region === region));
+    const placed = place(
+      lives.filter(b => draft.places.get(b.name)!.region === region),
+      to,
+    );
     for (const [name, offset] of placed.offsets) offsets.set(name, offset);
-    return align(placed.bytes);
+    return align(placed.bytes, to);
   });
   const at = (name: string): Slot => {
     const offset = offsets.get(name);

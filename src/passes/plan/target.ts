@@ -1,0 +1,29 @@
+/** What a plan for a CPU and one for a GPU differ in. Knows no step and no code. */
+import type { Kernel, Schedule, Tensor } from "../../ir/kernel.ts";
+import { accessesOf } from "../../ir/kernel-walk.ts";
+import { type Draft, lay, schedule } from "../schedule.ts";
+import { tile } from "../tile.ts";
+import { tileForGpu } from "../tile-gpu.ts";
+
+export interface Target {
+  readonly tile: (k: Kernel) => Schedule;
+  readonly phases: (kernels: readonly Kernel[], placed: ReadonlySet<string>, later: ReadonlySet<string>) => Draft;
+  /** a tensor that kernels write, where it will lie */
+  readonly lay: (t: Tensor, region: string) => Tensor;
+  /** slots begin at multiples of so many bytes */
+  readonly align: number;
+}
+export const CPU: Target = { tile, phases: schedule, lay, align: 64 };
+/** each kernel is dispatched alone, so nothing stays in an item; tensors lie plain, neighbours of the grid beside each other */
+export const GPU: Target = {
+  tile: tileForGpu,
+  phases: (kernels, placed) => {
+    const written = kernels.flatMap(k => accessesOf(k).writes.map(a => a.of.name));
+    return {
+      phases: kernels.map(k => ({ items: "one", kernels: [k] })),
+      regions: new Map(written.filter(n => !placed.has(n)).map(n => [n, "step"])),
+    };
+  },
+  lay: t => t,
+  align: 256,
+};
