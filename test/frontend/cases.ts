@@ -21,6 +21,8 @@ export interface Case {
   readonly literal?: true;
   /** something in it is computed in f32 */
   readonly rounding?: "f32";
+  /** a loop stands in the program */
+  readonly loop?: true;
 }
 export const number = (v: Value): number =>
   v === null ? Number.NaN : v === "inf" ? Infinity : v === "-inf" ? -Infinity : v;

@@ -371,4 +371,29 @@ print d |> mean(r => cross_entropy(net(f64(r.image) / 255), r.label))
 """, net, [*w.values(), net_loss(w, pixels.astype(float), labels)])
 cases[-1]["rows"] = {"images": {n: {**tensor(a), "store": "u8"} for n, a in (("image", pixels), ("label", labels))}}
 
+# --- orders and matrices
+tied = np.array([[3, 1, 2, 1, -4], [0.5, -np.inf, 7, 7, np.inf], [1, np.nan, 0, np.nan, -1]])
+case("sort, argsort", let(x=tied) + "print sort(x)\nprint argsort(x)\nprint sort(x, axis: 0)\nprint argsort(x, axis: 0)\n", {"x": tied},
+     [np.sort(tied), np.argsort(tied, kind="stable"), np.sort(tied, 0), np.argsort(tied, 0, kind="stable")])
+three = np.array([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]], np.int32)
+deep = some(2, 3, 4)
+case("sort of integers, of a middle axis", let(i=three, x=deep) + "print sort(i)\nprint argsort(i, axis: 0)\nprint sort(x, axis: 1)\n",
+     {"i": three, "x": deep}, [np.sort(three), np.argsort(three, 0, kind="stable"), np.sort(deep, 1)])
+finite = some(3, 6)
+values, indices = jax.lax.top_k(finite, 2)
+case("top_k", let(x=finite) + "let t = top_k(x, 2)\nprint t.values\nprint t.indices\n", {"x": finite}, [values, indices])
+case("the gradient of top_k, of sort", let(x=finite) + "print grad(x => sum(top_k(x, 2).values * [1, 3]))(x)\nprint grad(x => sum(sort(x, axis: 0) * x))(x)\n",
+     {"x": finite}, [jax.grad(lambda x: (jax.lax.top_k(x, 2)[0] * jnp.array([1.0, 3.0])).sum())(finite),
+                     jax.grad(lambda x: (jnp.sort(x, 0) * x).sum())(finite)])
+square, right, sides = some(5, 5), some(5), some(5, 2)
+case("solve, inverse_matrix", let(a=square, b=right, c=sides) + "print solve(a, b)\nprint solve(a, c)\nprint inverse_matrix(a)\n",
+     {"a": square, "b": right, "c": sides}, [np.linalg.solve(square, right), np.linalg.solve(square, sides), np.linalg.inv(square)])
+cases[-1]["loop"] = True  # bounds are of functions without loops
+assert np.linalg.cond(square) < 100
+case("the gradient of solve", let(a=square, b=right) + "print grad(a => sum(solve(a, b)))(a)\n", {"a": square, "b": right},
+     [jax.grad(lambda a: jnp.linalg.solve(a, right).sum())(square)])
+tall = some(7, 4)
+q, r = np.linalg.qr(tall)
+case("orthonormalize", let(x=tall) + "print orthonormalize(x)\n", {"x": tall}, [q * np.sign(np.diagonal(r))])
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")  # one line a case: a change shows

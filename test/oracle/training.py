@@ -245,4 +245,43 @@ let net = train(load(M, "m.safetensors"), d, optimizer: sgd(0.5), batch: 8, shuf
 save net to "n.safetensors"
 """, B, DATA, [w["dense1.w"]])
 
+# --- recurrent layers, one step through all of time
+SEQ = some(6, 5, 3)
+sig = jax.nn.sigmoid
+def rnn(w, x):
+    h = jnp.zeros(4)
+    for p in x @ w["wx"] + w["b"]:
+        h = jnp.tanh(p + h @ w["wh"])
+    return h
+def gru(w, x):
+    h = jnp.zeros(4)
+    for p in x @ w["wx"] + w["b"]:
+        q = h @ w["wh"]
+        r, z = sig(p[:4] + q[:4]), sig(p[4:8] + q[4:8])
+        n = jnp.tanh(p[8:] + r * q[8:])
+        h = (1 - z) * n + z * h
+    return h
+def lstm(w, x):
+    h = c = jnp.zeros(4)
+    for p in x @ w["wx"] + w["b"]:
+        i, f, g, o = jnp.split(p + h @ w["wh"], 4)
+        c = sig(f) * c + sig(i) * jnp.tanh(g)
+        h = sig(o) * jnp.tanh(c)
+    return h
+for name, f, gates, last in (("rnn", rnn, 1, "x |> rnn(4)"), ("gru", gru, 3, "x |> gru(4)"), ("lstm", lstm, 4, "lstm(x, 4).h")):
+    w = {"wx": some(3, 4 * gates), "wh": some(4, 4 * gates, scale=0.5), "b": some(4 * gates, scale=0.5)}
+    loss = lambda w, f=f: (jax.vmap(lambda x: f(w, x))(SEQ) ** 2).sum(1).mean()
+    start = dict(w)
+    for _ in range(3):
+        g = jax.grad(loss)(w)
+        w = {k: w[k] - 0.2 * g[k] for k in w}
+    case(name, f"""let d = idx("d")
+model M(x: f64[5, 3]) -> f64[4] = {{
+  let h = {last}
+  h[-1]
+}}
+let net = train(load(M, "m.safetensors"), d, loss: (m, r) => sum(m(r.x)^2), optimizer: sgd(0.2), batch: 6, shuffle: false, steps: 3)
+save net to "n.safetensors"
+""", {f"{name}1.{k}": v for k, v in start.items()}, {"d": {"x": SEQ}}, [w["wx"], w["b"], w["wh"]])
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

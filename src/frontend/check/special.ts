@@ -256,16 +256,7 @@ function strategy(signature: string): readonly [string, Special] {
   });
 }
 /** names of the prelude that no file of it defines yet, and what to write instead */
-export const NOT_BUILT: ReadonlyMap<string, string> = new Map([
-  ["rnn", "conv1d or attention"],
-  ["gru", "conv1d or attention"],
-  ["lstm", "conv1d or attention"],
-  ["orthonormalize", "write its steps: @, sqrt, sum"],
-  ["orthogonal", "he() or xavier()"],
-  ["bilinear", "he() or xavier()"],
-  ["inverse_matrix", "write its steps: @, sum"],
-  ["solve", "write its steps: @, sum"],
-]);
+export const NOT_BUILT: ReadonlyMap<string, string> = new Map([]);
 export const otherSpecials: readonly (readonly [string, Special])[] = [
   shape,
   size,

@@ -16,3 +16,17 @@ fn xavier() = dims => {
 }
 // He et al. 2015, normal
 fn he() = dims => normal(dims, 0, sqrt(2 / fan_in(dims)))
+// Saxe et al. 2014: rows or columns at right angles, whichever are fewer
+fn orthogonal() = dims => {
+  let rows = dims[0]
+  let columns = prod(dims[1:])
+  let q = if rows < columns then transpose(orthonormalize(normal([columns, rows]))) else orthonormalize(normal([rows, columns]))
+  reshape(q, dims)
+}
+// Caffe's: a kernel [.., kh, kw] that enlarges by linear interpolation
+fn bilinear() = dims => {
+  let half = div(dims[-1] + 1, 2)
+  let centre = (2 * half - 1 - half % 2) / (2 * half)
+  let side = n => 1 - abs(range(n) / half - centre)
+  expand(unsqueeze(side(dims[-2]), 1) * side(dims[-1]), dims)
+}

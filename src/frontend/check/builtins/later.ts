@@ -11,13 +11,8 @@ const later = (signature: string, notBuilt: string): Builtin => ({
 });
 const engine = "it needs an engine for text and tables; numeric idx, npy and safetensors files can be read";
 const text = "strings are not built yet: make numbers of them before, and read these";
-const sorted = "argmax(x) and max(x) give the first of the order";
 
 export const laterOnes: Readonly<Record<string, Builtin>> = {
-  sort: later("sort(x, axis = -1)", sorted),
-  argsort: later("argsort(x, axis = -1)", sorted),
-  top_k: later("top_k(x, k)", sorted),
-  permutation: later("permutation(n, seed = none)", "shuffle(d) of an rdd"),
   words: later("words(s)", text),
   lower: later("lower(s)", text),
   upper: later("upper(s)", text),
