@@ -4,7 +4,7 @@ import type { Json, Shape, Site, Source } from "./stage.ts";
 
 // the player reads these and imports nothing else of the levels above
 export type { Span } from "./node.ts";
-export type { Json, Shape, Site, Source } from "./stage.ts";
+export { type Json, resultsOf, type Shape, type Site, type Source } from "./stage.ts";
 
 import type { Column, Dim, Stored } from "./type.ts";
 

@@ -41,6 +41,25 @@ export type Shape =
       readonly columns: readonly (readonly [name: string, result: number])[];
       readonly count: number;
     };
+/** the results that a value is made of, in order */
+export function resultsOf(s: Shape): readonly number[] {
+  switch (s.k) {
+    case "tensor":
+      return [s.result];
+    case "text":
+      return [];
+    case "record":
+      return s.fields.flatMap(([, v]) => resultsOf(v));
+    case "list":
+      return s.of.flatMap(resultsOf);
+    case "oneOf":
+      return [s.index, ...s.of.flatMap(resultsOf)];
+    case "table":
+      return [...s.columns.map(([, r]) => r), s.count];
+    default:
+      return s satisfies never;
+  }
+}
 export type Effect =
   | { readonly k: "print"; readonly label?: string; readonly value: Shape; readonly span: Span }
   /** format by extension; net: weights by path (safetensors) */

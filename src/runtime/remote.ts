@@ -2,7 +2,7 @@
  * A device with a memory of its own, as the player sees it: what kernels wrote there is fetched before the player reads it, what the
  * player wrote is sent before kernels run. Which bytes each step of the plan reads on the host. Knows no device.
  */
-import type { PlanShape, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
+import { type PlanStage, type PlanStep, resultsOf, type Slot } from "../ir/plan.ts";
 import { STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { addressOf } from "./inputs.ts";
 
@@ -94,22 +94,4 @@ function grouped(
 ): readonly Range[] {
   if (!feeds.some(f => f.selection.k === "batch")) return [];
   return Object.values(rows).map(b => ({ at: addressOf(stage, b.at), bytes: STORED_BYTES[b.store] * sizeOf(b.shape) }));
-}
-function resultsOf(s: PlanShape): readonly number[] {
-  switch (s.k) {
-    case "tensor":
-      return [s.result];
-    case "text":
-      return [];
-    case "record":
-      return s.fields.flatMap(([, v]) => resultsOf(v));
-    case "list":
-      return s.of.flatMap(resultsOf);
-    case "oneOf":
-      return [s.index, ...s.of.flatMap(resultsOf)];
-    case "table":
-      return [...s.columns.map(([, i]) => i), s.count];
-    default:
-      return s satisfies never;
-  }
 }

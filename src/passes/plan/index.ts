@@ -3,7 +3,7 @@ import type { Kernel, Schedule } from "../../ir/kernel.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
-import type { Effect, Shape, Stage } from "../../ir/stage.ts";
+import { type Effect, resultsOf, type Shape, type Stage } from "../../ir/stage.ts";
 import type { TensorType } from "../../ir/type.ts";
 import { Block, type Goal, inputs as noInputs } from "./block.ts";
 import { Draft, type DraftStep } from "./draft.ts";
@@ -104,24 +104,6 @@ function goal(e: Effect, results: readonly Node[], draft: Draft): Goal {
       return [{ k: "check" }, step];
     },
   };
-}
-function resultsOf(s: Shape): readonly number[] {
-  switch (s.k) {
-    case "tensor":
-      return [s.result];
-    case "text":
-      return [];
-    case "record":
-      return s.fields.flatMap(([, v]) => resultsOf(v));
-    case "list":
-      return s.of.flatMap(resultsOf);
-    case "oneOf":
-      return [s.index, ...s.of.flatMap(resultsOf)];
-    case "table":
-      return [...s.columns.map(([, r]) => r), s.count];
-    default:
-      return s satisfies never;
-  }
 }
 function withBuffers(s: Shape, of: (result: number) => number): Shape {
   switch (s.k) {
