@@ -8,7 +8,7 @@ import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
-import { type RunOptions, run } from "./runtime/run.ts";
+import { type Device, type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
 import type { Debug } from "./session.ts";
 
@@ -20,7 +20,8 @@ interface RunArguments {
   readonly log: string | undefined;
   readonly base: string | undefined;
   readonly threads: number;
-  readonly device: string;
+  /** absent: a CPU, without a word */
+  readonly device: string | undefined;
   readonly cluster: string | undefined;
   readonly debug: Debug;
 }
@@ -78,7 +79,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     log,
     base,
     threads: threads === undefined ? availableParallelism() : threadsOf(threads),
-    device: "auto",
+    device: undefined,
     cluster: undefined,
     debug: {},
   };
@@ -97,14 +98,15 @@ function isFolder(path: string): boolean {
 
 async function runCommand(a: RunArguments): Promise<void> {
   if (a.cluster !== undefined) throw limit("--cluster", "run without it, on this machine");
-  if (a.device === "gpu") throw limit("--device gpu", "--device cpu");
   const file = target(a.file);
+  const device = await chosen(a.device);
   const options = (folder: string): RunOptions => ({
     folder: a.base ?? folder,
     seed: a.seed,
     set: a.set,
     log: a.log,
     threads: a.threads,
+    device,
     print: text => process.stdout.write(`${text}\n`),
     terminal: process.stderr,
   });
@@ -112,12 +114,17 @@ async function runCommand(a: RunArguments): Promise<void> {
     if (!isBundle(file))
       throw noProgram(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
     const bundle = readBundle(file);
+    if (device?.kind === "gpu" && bundle.plan.profile !== "gpu")
+      throw usage(`${file} was compiled for a CPU`, "hsc compile --device gpu");
     await run(bundle, options(join(file, bundle.plan.base)));
     return;
   }
   const debugged = Object.values(a.debug).some(v => v !== undefined);
   const cache = debugged ? undefined : ownCache();
-  const hit = cache?.find({ file, set: a.set, build: build() }, nodeHost(dirname(file)));
+  const hit = cache?.find(
+    { file, set: a.set, build: device?.kind === "gpu" ? "wgsl" : build() },
+    nodeHost(dirname(file)),
+  );
   if (hit) {
     if (hit.warnings) process.stderr.write(`${hit.warnings}\n`);
     await run(hit.bundle, options(dirname(file)));
@@ -125,6 +132,24 @@ async function runCommand(a: RunArguments): Promise<void> {
   }
   const { runProgram } = await import("./session.ts");
   await runProgram(file, options(dirname(file)), a.debug, cache);
+}
+/**
+ * `auto` computes on the processor as long as kernels for GPUs are cut simply: it says what else there is. undefined: nobody asked
+ */
+async function chosen(device: string | undefined): Promise<Device | undefined> {
+  if (device === undefined) return undefined;
+  if (device !== "auto") return { kind: device === "gpu" ? "gpu" : "cpu", why: `--device ${device}` };
+  const { openGpu } = await import("./runtime/gpu-device.ts");
+  const gpu = await openGpu();
+  const found =
+    typeof gpu === "string"
+      ? `there is no GPU: ${gpu}`
+      : gpu.software
+        ? `${gpu.name} computes on the processor too`
+        : `kernels are not tuned for ${gpu.name} yet; --device gpu takes it`;
+  if (typeof gpu !== "string") gpu.close();
+  process.stderr.write(`device: cpu (${found})\n`);
+  return { kind: "cpu", why: found };
 }
 const limit = (what: string, instead: string): RuntimeDiagnostic =>
   new RuntimeDiagnostic(`${what} is not built yet`, { limit: true, help: instead });
@@ -163,7 +188,7 @@ async function commands(argv: readonly string[]): Promise<void> {
       "threads that compute (default: one per core); the result does not depend on it",
       threadsOf,
     )
-    .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]).default("auto"))
+    .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]))
     .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master")
     .action((file: string | undefined, o: CommandOptions) =>
       runCommand({
@@ -174,17 +199,18 @@ async function commands(argv: readonly string[]): Promise<void> {
         log: o.log,
         base: o.base,
         threads: o.threads ?? availableParallelism(),
-        device: o.device ?? "auto",
+        device: o.device,
         cluster: o.cluster,
         debug: debugOf(o),
       }),
     );
   debug(hsc.command("compile [program]").description("compile a program to a folder"))
     .requiredOption("-o, --out <folder>", "where to write plan.json and the modules")
+    .addOption(new Option("--device <device>", "what to compile for").choices(["cpu", "gpu"]).default("cpu"))
     .action(async (file: string | undefined, o: CommandOptions) => {
       const named = program(file);
       const { compileTo } = await import("./session.ts");
-      await compileTo(named, o.out!, o.set ?? new Map(), debugOf(o));
+      await compileTo(named, o.out!, o.set ?? new Map(), debugOf(o), o.device === "gpu" ? "gpu" : "cpu");
     });
   hsc
     .command("check [program]")
@@ -200,7 +226,7 @@ async function commands(argv: readonly string[]): Promise<void> {
     .description("show what a program is compiled to")
     .addOption(set())
     .addOption(
-      new Option("--level <level>", "how far down").choices(["core", "graph", "kernel", "loop", "plan", "wat"]),
+      new Option("--level <level>", "how far down").choices(["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"]),
     )
     .option("--weights", "list the weights with their paths and shapes")
     .action(async (file: string | undefined, o: CommandOptions) => {

@@ -1,6 +1,7 @@
 /** A program's text to its plan and modules: check, lower, passes, plan, code. The pipeline, not a pass, verifies. */
 import { assertBuilt } from "./codegen/wasm/limits.ts";
 import { type Assembly, assemble, assembleText, type Build } from "./codegen/wasm/module.ts";
+import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
 import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
@@ -10,7 +11,7 @@ import { type Host, HostError } from "./ir/host.ts";
 import { Limit } from "./ir/limit.ts";
 import { printLoop } from "./ir/loop-text.ts";
 import { resetPool, type Span } from "./ir/node.ts";
-import type { Plan } from "./ir/plan.ts";
+import type { Plan, PlanStage } from "./ir/plan.ts";
 import { printPlan } from "./ir/plan-text.ts";
 import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
@@ -18,12 +19,15 @@ import { assertValid } from "./ir/verify.ts";
 import { NotDifferentiable } from "./passes/autodiff.ts";
 import { passes } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan/index.ts";
+import { CPU, GPU } from "./passes/plan/target.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
 
 export interface CompileOptions extends TraceOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly prelude: Readonly<Record<string, string>>;
+  /** absent: cpu */
+  readonly device?: "cpu" | "gpu" | undefined;
 }
 interface Told {
   readonly diagnostics: readonly Diagnostic[];
@@ -36,16 +40,35 @@ export interface Compiled extends Told {
 export interface Explained extends Told {
   readonly text?: string;
 }
-const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat"] as const;
+const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
-  ...new Set(["check", "lower", ...passes.map(p => p.name), "plan", "wasm"]),
+  ...new Set(["check", "lower", ...passes.map(p => p.name), "plan", "wasm", "wgsl"]),
 ];
 
 export function compile(file: string, host: Host, options: CompileOptions): Compiled {
   const modules = new Map<string, Uint8Array>();
   const { made, ...told } = pipeline(file, host, options, (core, stage, trace): Plan => {
-    const planned = back(middle(stage, options, trace), trace);
+    const params = core.params.map(p => ({
+      name: p.name,
+      type: p.type.k === "string" ? "string" : p.type.elem,
+      value: p.value,
+      ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
+    }));
+    const plan = (profile: string, of: PlanStage): Plan => ({
+      version: 1,
+      hsc: "0.1.0",
+      profile,
+      base: ".",
+      params,
+      stages: [of],
+    });
+    const planned = back(middle(stage, options, trace), trace, options.device);
+    if (options.device === "gpu") {
+      const gpu = onGpu(planned, trace);
+      for (const [name, text] of gpu.modules) modules.set(name, new TextEncoder().encode(text));
+      return plan("gpu", gpu.stage);
+    }
     for (const build of ["relaxed", "simd"] as const)
       modules.set(
         planned.stage.modules[build],
@@ -55,13 +78,7 @@ export function compile(file: string, host: Host, options: CompileOptions): Comp
           () => assembleText(assembly(planned, build)),
         ),
       );
-    const params = core.params.map(p => ({
-      name: p.name,
-      type: p.type.k === "string" ? "string" : p.type.elem,
-      value: p.value,
-      ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
-    }));
-    return { version: 1, hsc: "0.1.0", profile: "cpu", base: ".", params, stages: [planned.stage] };
+    return plan("cpu", planned.stage);
   });
   return { ...told, modules, ...(made ? { plan: made } : {}) };
 }
@@ -77,7 +94,7 @@ export function explain(
     if (level === "core") return coreText(core);
     const expanded = middle(stage, options, trace);
     if (level === "graph") return print(expanded.main);
-    const planned = back(expanded, trace);
+    const planned = back(expanded, trace, level === "wgsl" ? "gpu" : options.device);
     switch (level) {
       case "kernel":
         return planned.text;
@@ -87,6 +104,8 @@ export function explain(
         return printPlan(planned.stage);
       case "wat":
         return assembleText(assembly(planned, "relaxed"));
+      case "wgsl":
+        return textOf(onGpu(planned, trace));
       default:
         return level satisfies never;
     }
@@ -143,12 +162,22 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
   assertBuilt(stage);
   return stage;
 }
-const back = (stage: Stage, trace: Trace): Planned =>
+const back = (stage: Stage, trace: Trace, device: "cpu" | "gpu" = "cpu"): Planned =>
   trace(
     "plan",
-    () => planStage(stage, "stage0"),
+    () => planStage(stage, "stage0", { target: device === "gpu" ? GPU : CPU }),
     p => printPlan(p.stage),
   );
+function onGpu({ stage, kernels }: Planned, trace: Trace): GpuStage {
+  for (const k of kernels) {
+    const refused = refusal(k);
+    if (!refused) continue;
+    const spans = stage.calls.flatMap(c => (c.kernel === k.name ? c.writes.flatMap(w => w.span ?? []) : []));
+    throw new Limit(`${refused.type} on a GPU`, "--device cpu", spans.slice(0, 1));
+  }
+  return trace("wgsl", () => forGpu(stage, kernels, "stage0"), textOf);
+}
+const textOf = (g: GpuStage): string => [...g.modules].map(([name, text]) => `// ${name}\n${text}`).join("\n");
 const assembly = ({ stage, kernels, phases }: Planned, build: Build): Assembly => ({
   kernels,
   phases,

@@ -31,7 +31,12 @@ interface Compiled {
   readonly answers: ReturnType<typeof recording>["answers"];
   readonly warnings: string;
 }
-async function compiled(file: string, set: ReadonlyMap<string, string>, debug: Debug): Promise<Compiled | undefined> {
+async function compiled(
+  file: string,
+  set: ReadonlyMap<string, string>,
+  debug: Debug,
+  device: "cpu" | "gpu" = "cpu",
+): Promise<Compiled | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
   for (const name of [...(debug.printAfter ?? []), ...(debug.stopAfter === undefined ? [] : [debug.stopAfter])])
@@ -40,7 +45,7 @@ async function compiled(file: string, set: ReadonlyMap<string, string>, debug: D
         unknown: { name, among: PASS_NAMES },
         notes: [{ message: `the passes: ${PASS_NAMES.join(", ")}` }],
       });
-  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, write }));
+  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, device, write }));
   const warnings = tell(result);
   if (!result.plan) return undefined;
   return { plan: result.plan, modules: result.modules, answers, warnings };
@@ -89,9 +94,16 @@ export async function runProgram(
   debug: Debug,
   cache: Cache | undefined,
 ): Promise<void> {
-  const c = await compiled(file, options.set, debug);
+  const device = options.device?.kind;
+  const c = await compiled(file, options.set, debug, device);
   if (!c) return; // --stop-after
-  cache?.store({ file, set: options.set, build: build() }, c.answers, c.plan, c.modules, c.warnings);
+  cache?.store(
+    { file, set: options.set, build: device === "gpu" ? "wgsl" : build() },
+    c.answers,
+    c.plan,
+    c.modules,
+    c.warnings,
+  );
   await run(inMemory(c.plan, c.modules), options);
 }
 export async function compileTo(
@@ -99,8 +111,9 @@ export async function compileTo(
   out: string,
   set: ReadonlyMap<string, string>,
   debug: Debug,
+  device: "cpu" | "gpu",
 ): Promise<void> {
-  const c = await compiled(file, set, debug);
+  const c = await compiled(file, set, debug, device);
   if (c) writeBundle(out, c.plan, c.modules, dirname(file));
 }
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {

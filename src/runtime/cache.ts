@@ -55,7 +55,7 @@ function stillAnswers(host: Host, a: Answer): boolean {
 /** what an entry hangs on beside the answers */
 export interface Key {
   readonly file: string;
-  readonly build: Build;
+  readonly build: Build | "wgsl";
   /** --set: only those that the compiler fixed count */
   readonly set: ReadonlyMap<string, string>;
 }

@@ -1,10 +1,12 @@
 /** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
-import type { Plan, PlanStep } from "../ir/plan.ts";
+import type { Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import type { TensorData } from "./dtype.ts";
+import type { PlayOptions } from "./effects.ts";
+import { RuntimeDiagnostic } from "./error.ts";
 import { noLog, openLog } from "./log.ts";
 import { setParams } from "./params.ts";
-import { play } from "./player.ts";
+import { play, playOn } from "./player.ts";
 import { statusLine, type Terminal } from "./status.ts";
 import { build } from "./wasm.ts";
 
@@ -16,8 +18,15 @@ export interface RunOptions {
   /** path of the log */
   readonly log?: string | undefined;
   readonly threads: number;
+  /** why a GPU or a CPU was chosen; goes to the log */
+  readonly device?: Device | undefined;
   readonly print: (line: string) => void;
   readonly terminal: Terminal;
+}
+
+export interface Device {
+  readonly kind: "cpu" | "gpu";
+  readonly why: string;
 }
 
 export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
@@ -35,13 +44,17 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
       params: shown(plan, params),
       threads: options.threads,
       build: build(),
+      device: plan.profile,
+      ...(options.device ? { why: options.device.why } : {}),
     });
     const status = statusLine(options.terminal, now);
     let earlier: ReadonlyMap<string, TensorData> = new Map();
     try {
       for (const stage of plan.stages) {
-        const module = bundle.module(stage.modules[build()]);
-        const kept = await play(stage, module, { ...options, params, earlier, log, status, now });
+        const rest = { ...options, params, earlier, log, status, now };
+        const kept = stage.gpu
+          ? await playOnGpu(stage, bundle, rest)
+          : await play(stage, bundle.module(stage.modules[build()]), rest);
         earlier = new Map([...earlier, ...kept]);
       }
     } finally {
@@ -60,6 +73,28 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
     throw e;
   } finally {
     log.close();
+  }
+}
+/** Dawn is loaded only here */
+async function playOnGpu(
+  stage: PlanStage,
+  bundle: Bundle,
+  options: PlayOptions,
+): Promise<ReadonlyMap<string, TensorData>> {
+  const { openGpu } = await import("./gpu-device.ts");
+  const { instantiateOnGpu } = await import("./gpu.ts");
+  const gpu = await openGpu();
+  if (typeof gpu === "string") throw new RuntimeDiagnostic(`no GPU: ${gpu}`, { help: "--device cpu" });
+  options.log.write("gpu", { name: gpu.name, software: gpu.software });
+  try {
+    const instance = await instantiateOnGpu(gpu, stage, file => Buffer.from(bundle.module(file)).toString());
+    try {
+      return await playOn(instance, stage, options);
+    } finally {
+      instance.remote.close();
+    }
+  } finally {
+    gpu.close();
   }
 }
 const hasEffect = (s: PlanStep): boolean =>
