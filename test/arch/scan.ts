@@ -127,8 +127,11 @@ function importOf(t: Tree): Import | undefined {
   }
 }
 function exportsOf(t: Tree): Source["exports"] {
-  const kind = t["exportKind"] === "type" ? "type" : "value";
-  return exportedNames(t).map(name => ({ name, kind }));
+  const isType = (x: Tree): boolean => x["exportKind"] === "type";
+  const types = trees(t, "specifiers")
+    .filter(isType)
+    .map(s => nameOf(tree(s, "exported")));
+  return exportedNames(t).map(name => ({ name, kind: isType(t) || types.includes(name) ? "type" : "value" }));
 }
 function exportedNames(t: Tree): readonly string[] {
   if (t.type === "ExportDefaultDeclaration") return ["default"];

@@ -38,7 +38,7 @@ import {
 } from "./text.ts";
 
 /** items per workgroup of a kernel that names no workgroup itself */
-export const INVOCATIONS = 64;
+const INVOCATIONS = 64;
 /** private memory of one invocation that a kernel may take for scratch; beyond it an item is a workgroup of its own */
 const PRIVATE_BYTES = 1024;
 

@@ -22,7 +22,7 @@ import {
   width,
 } from "./text.ts";
 
-export const placeOf = (cx: Cx, b: Buf): Place => {
+const placeOf = (cx: Cx, b: Buf): Place => {
   const p = cx.places.get(b);
   if (!p) throw new Error(`internal: ${cx.kernel}: no buffer ${b.name}`);
   return p;

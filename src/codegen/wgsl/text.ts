@@ -78,7 +78,7 @@ export function braces(cx: Cx, head: string, make: () => void): void {
 
 // ---- literals
 
-export const LARGEST = 3.4028234663852886e38;
+const LARGEST = 3.4028234663852886e38;
 /**
  * A constant of LOOP. Infinite ones stand for "beyond all others" (identities of min and max, borders): they become the largest
  * finite, because WGSL lets a compiler assume that there is no infinity (facts/webgpu.md 0).

@@ -10,7 +10,6 @@ import { sliceAt } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { type Args, rddOf, shown, simple } from "./given.ts";
-import { stack } from "./literal.ts";
 import { binary, toExpr, where } from "./operate.ts";
 import { unrolled } from "./rdd.ts";
 import { describe, promote } from "./types.ts";
@@ -110,7 +109,7 @@ function ofList(f: Frame, name: "max_by" | "min_by", c: Given, fn: Given, site: 
       span: fn.span,
       help: `${shown(f, c.span)} |> ${name}(.accuracy)`,
     });
-  const all = stack(f, keys.filter(isTensor), site.span);
+  const all = f.cx.stack(f, keys.filter(isTensor), site.span);
   const known = knownOf(all)?.constant.data;
   if (known?.every(d => typeof d === "number")) {
     const best = name === "max_by" ? Math.max(...known) : Math.min(...known);

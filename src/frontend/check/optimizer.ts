@@ -62,7 +62,7 @@ export function checkPatterns(f: Frame, g: Given, weights: readonly Weight[]): v
 }
 
 /** whole paths; `*` is any characters */
-export function matches(pattern: string, path: string): boolean {
+function matches(pattern: string, path: string): boolean {
   const parts = pattern.split("*").map(p => p.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(path);
 }

@@ -140,7 +140,7 @@ const control = (c: string): boolean => {
 };
 
 /** columns of a terminal: 0 for marks that combine, 2 for East Asian wide characters and emoji */
-export function cells(text: string): number {
+function cells(text: string): number {
   let n = 0;
   for (const c of text) n += cell(c);
   return n;

@@ -124,7 +124,7 @@ const plainType = (x: Node): TensorType => tensor(elemOf(x), shapeAt(x));
  * The aggregates, all over one rdd, as one loop:
  * aggregate{f, add}(d, w)  -->  s + c of batches{(x, .., s, c, .., w) => two_sum(s, c, reduce{add, [0]}(map{f}(x, w)))}(d, 0, 0, w)
  */
-export function inOnePass(nodes: readonly Node[]): readonly Node[] {
+function inOnePass(nodes: readonly Node[]): readonly Node[] {
   const source = nodes[0]!.args[0]!;
   const folds = nodes.map(foldOf);
   const works = nodes.map(perRow);
