@@ -44,7 +44,7 @@ export function scan(path: string, text: string): Source {
     path,
     text,
     lines: text.split("\n").length - 1,
-    documented: /^(#!.*\n)?\/\*\*[\s*]*[^\s*/]/.test(text),
+    documented: /^(#!.*\n|\/\/\/.*\n)*\/\*\*[\s*]*[^\s*/]/.test(text),
     imports: [] as Import[],
     exports: [] as { name: string; kind: "type" | "value" }[],
     strings: [] as Place[],
