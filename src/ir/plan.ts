@@ -94,10 +94,10 @@ export type Pointer<At = Slot> =
     }
   /** u32 mask words of the filter that feed `feed` is, one per row of the feed it is made from, at the first of the batch */
   | { readonly k: "mask"; readonly feed: number };
-/** batches of `batch` rows in the order of the feed, or shuffled by (seed; place, epoch) */
+/** batches of `batch` rows in the order of the feed, shuffled by (seed; place, epoch), or row t of `batch` contiguous streams as batch t */
 export interface Over<At = Slot> {
   readonly feed: number;
-  readonly order: "source" | "shuffle";
+  readonly order: "source" | "shuffle" | "streams";
   readonly place: number;
   /** u32[2], absent: the run's */
   readonly seed?: At;

@@ -150,7 +150,7 @@ describe("arguments", () => {
       1,
       "limit: --cluster is not built yet\nhelp: run without it, on this machine\n",
     ],
-    [["run", "out", "--device", "gpu"], 1, "limit: --device gpu is not built yet\nhelp: --device cpu\n"],
+    [["run", "out", "--device", "gpu"], 1, "error: out was compiled for a CPU\nhelp: hsc compile --device gpu\n"],
     [["run", "."], 2, "error: . is a folder without plan.json: a program, or what hsc compile wrote, was expected\n"],
     [["run", "out", "--log", "no/run.jsonl"], 1, "error: cannot write no/run.jsonl: no folder no\n"],
     [["check", "out"], 2, "error: out is a folder, a program was expected\n"],
