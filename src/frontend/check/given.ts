@@ -110,6 +110,7 @@ export const later = (signature: string, instead: string, takes?: First): [strin
     name,
     {
       signature,
+      notBuilt: true,
       ...(takes ? { takes } : {}),
       call: (f, args, site) =>
         [...args.values()].some(a => a.value.k === "poison") ? fail1() : limit(f, `\`${name}\``, instead, site.span),

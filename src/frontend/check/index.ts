@@ -44,7 +44,7 @@ export interface Checked {
   /** every file that was read: frames show their lines */
   readonly texts: ReadonlyMap<string, string>;
 }
-const specials: ReadonlyMap<string, Special> = new Map([
+export const specials: ReadonlyMap<string, Special> = new Map([
   ...sourceSpecials,
   ...rddSpecials,
   ...actionSpecials,

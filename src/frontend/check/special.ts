@@ -5,9 +5,9 @@ import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
-import { countOf, shown, textOf } from "./given.ts";
+import { type Args, countOf, later, shown, simple, textOf } from "./given.ts";
 import { FOLDED, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
 import { describe, isFloat } from "./types.ts";
@@ -31,16 +31,6 @@ import {
   type Value,
 } from "./value.ts";
 
-type Args = ReadonlyMap<string, Given>;
-const simple = (signature: string, call: Special["call"]): readonly [string, Special] => [
-  signature.slice(0, signature.indexOf("(")),
-  { signature, call },
-];
-const later = (signature: string, instead: string): readonly [string, Special] =>
-  simple(signature, (f, args, site) => {
-    if ([...args.values()].some(a => a.value.k === "poison")) throw new Reported();
-    return limit(f, `\`${signature.slice(0, signature.indexOf("("))}\``, instead, site.span);
-  });
 const tensorOf = (f: Frame, name: string, g: Given): Parameters<typeof typeOf>[0] => {
   if (isTensor(g.value)) return g.value;
   if (g.value.k === "poison") throw new Reported();

@@ -301,5 +301,7 @@ export interface Special {
   readonly takes?: (args: Arguments) => boolean;
   /** it says more about its other arguments where one is wrong already */
   readonly poisoned?: true;
+  /** it is known, its arguments are bound, and its use ends in a Limit */
+  readonly notBuilt?: true;
   readonly call: (f: Frame, args: ReadonlyMap<string, Given>, site: Ast.Expr) => Value;
 }
