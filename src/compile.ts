@@ -184,6 +184,7 @@ const assembly = ({ stage, kernels, phases }: Planned, build: Build): Assembly =
   regions: stage.regions,
   build,
   shared: true,
+  exportKernels: true,
 });
 
 /** what a pass throws for the user, as the catalogue says it; undefined: it is no message */

@@ -1,38 +1,206 @@
-/** Which tensor went bad first when a loss is not finite. Knows no layer. */
-import type { PlanStage, PlanStep, Slot } from "../ir/plan.ts";
-import { isFloat } from "../ir/type.ts";
+/**
+ * Which value went bad first when a loss is not finite. The player keeps a copy of the memory from time to time; from there the steps are
+ * made again, the same bits, until a state or the loss is bad after one; that step is made once more kernel by kernel.
+ * Knows no layer and no op.
+ */
+import type { Arg, Call, PlanStage, PlanStep, Slot, Span, Written } from "../ir/plan.ts";
+import { isFloat, STORED_BYTES, type Stored } from "../ir/type.ts";
 import { valueAt, view } from "./dtype.ts";
-import { bufferBytes } from "./inputs.ts";
+import type { Note } from "./error.ts";
+import { addressOf, bufferBytes } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
+import { sizeAt } from "./size.ts";
+import type { KernelFunction } from "./wasm.ts";
 
-/** the name of the first buffer in the order in which `steps` write them that holds NaN or an infinity; then any other */
-export function firstBad(stage: PlanStage, memory: ModuleMemory, steps: readonly PlanStep[]): string | undefined {
-  const order = [
-    ...writes(stage, steps).map(at => stage.buffers.findIndex(b => same(b.at, at))),
-    ...stage.buffers.keys(),
-  ];
-  const bad = order.find(i => i >= 0 && isBad(stage, memory, i));
-  return bad === undefined ? undefined : stage.buffers[bad]!.name;
+/** the steps of a loop over rows, to be made again */
+export interface Replay {
+  readonly stage: PlanStage;
+  readonly memory: ModuleMemory;
+  /** those of one trip; no loop is among them */
+  readonly body: readonly PlanStep[];
+  readonly kernel: (name: string) => KernelFunction | undefined;
+  /** back to the copy */
+  readonly restore: () => void;
+  /** there is a batch at hand */
+  readonly more: () => boolean;
+  /** binds the batch at hand; gives its number of records */
+  readonly bind: () => number;
+  readonly act: (s: PlanStep) => void;
+  /** to the next batch */
+  readonly advance: () => void;
+  /** steps finished, as the message counts them */
+  readonly made: () => number;
+  /** a value of a column of the batch that is not finite */
+  readonly badRow: () => string | undefined;
 }
-const same = (a: Slot, b: Slot): boolean => a.region === b.region && a.offset === b.offset;
+export interface Blame {
+  /** of the step, from 1 */
+  readonly step: number;
+  /** "first in conv2.w's gradient" */
+  readonly what: string;
+  readonly span?: Span;
+  readonly notes: readonly Note[];
+}
 
-function writes(stage: PlanStage, steps: readonly PlanStep[]): readonly Slot[] {
-  return steps.flatMap(s => {
-    if (s.k === "loop") return writes(stage, s.body);
-    if (s.k !== "phase") return [];
-    return s.calls.flatMap(c => {
-      const { args, writes: written } = stage.calls[c]!;
-      return written.flatMap(w => {
-        const arg = args[w.arg];
-        return arg && "region" in arg ? [arg] : [];
-      });
-    });
-  });
+/** `before`: a state was bad when the copy was made; undefined: no step up to `last`, counted from 1, is bad */
+export function firstBad(r: Replay, last: number): Blame | "before" | undefined {
+  r.restore();
+  if (badState(r) !== undefined) return "before";
+  for (let step = r.made() + 1; step <= last && r.more(); step++) {
+    const n = r.bind();
+    const at = r.stage.regions.state.base;
+    const before = r.memory.bytes(at, copyBytes(r.stage)).slice();
+    for (const s of r.body) if (s.k !== "log" && s.k !== "check") r.act(s);
+    if (badState(r) !== undefined || r.body.some(s => s.k === "log" && badAt(r, s.value))) {
+      r.memory.bytes(at, before.length).set(before);
+      r.bind();
+      const row = r.badRow();
+      return row === undefined ? byKernel(r, n, step) : { step, what: row, notes: [] };
+    }
+    r.advance();
+  }
+  return undefined;
 }
-function isBad(stage: PlanStage, memory: ModuleMemory, i: number): boolean {
-  const { store } = stage.buffers[i]!;
-  if (!isFloat(store)) return false;
-  const data = view(store, bufferBytes(stage, memory, i));
-  for (let k = 0; k < data.length; k++) if (!Number.isFinite(valueAt(store, data, k))) return true;
-  return false;
+/** regions state and step, which a copy holds: they lie side by side */
+export const copyBytes = ({ regions: { state, step } }: PlanStage): number => step.base + step.bytes - state.base;
+
+const badAt = (r: Replay, at: Slot): boolean => badIn("f32", r.memory.bytes(addressOf(r.stage, at), 4)) !== undefined;
+/** what a user calls a state: the weight `conv1.w`, the optimizer's `conv1.w.m` */
+const called = (name: string): string | undefined => /^[wos]\/(.*)$/.exec(name)?.[1];
+/** a weight or a state of the net or the optimizer that is not finite */
+function badState({ stage, memory }: Pick<Replay, "stage" | "memory">): string | undefined {
+  const i = stage.buffers.findIndex((b, k) => called(b.name) && badIn(b.store, bufferBytes(stage, memory, k)));
+  return i < 0 ? undefined : called(stage.buffers[i]!.name);
+}
+type Kind = "NaN" | "infinity";
+/** NaN before an infinity; undefined: all are finite */
+export function badIn(store: Stored, bytes: Uint8Array): Kind | undefined {
+  if (!isFloat(store)) return undefined;
+  const data = view(store, bytes);
+  let kind: Kind | undefined;
+  for (let k = 0; k < data.length; k++) {
+    const x = Number(valueAt(store, data, k));
+    if (Number.isNaN(x)) return "NaN";
+    if (x === Infinity || x === -Infinity) kind = "infinity";
+  }
+  return kind;
+}
+
+// ---- kernel by kernel
+
+interface Found {
+  readonly call: Call;
+  readonly written: Written;
+  /** in the order of all calls of the step */
+  readonly order: number;
+}
+/** in the order of calls; of one kind, the first of each call that wrote such a value */
+type Bad = Readonly<Record<Kind, Found[]>>;
+
+function byKernel(r: Replay, n: number, step: number): Blame | undefined {
+  const known = r.stage.calls.every(c => r.kernel(c.kernel));
+  if (!known) return undefined;
+  const bad: Bad = { NaN: [], infinity: [] };
+  const calls: Call[] = [];
+  for (const s of r.body) {
+    if (s.k === "phase") phase(r, s, n, bad, calls);
+    else if (s.k !== "log" && s.k !== "check") r.act(s);
+  }
+  const first = (kind: Kind): Found | undefined => bad[kind].sort((a, b) => a.order - b.order)[0];
+  const found = first("NaN") ?? first("infinity");
+  if (!found) return undefined;
+  const kind = bad.NaN.length ? "NaN" : "infinity";
+  const made = found.call.args[found.written.arg]!;
+  const from = kind === "NaN" ? bad.infinity.find(f => f.order < found.order && reads(found.call, f)) : undefined;
+  const weight = onlyWeight(r, calls, found.order, made);
+  const what =
+    weight === undefined
+      ? kind === "NaN"
+        ? "first here"
+        : "with the first infinity here"
+      : `first in ${weight.name}'s ${weight.of}`;
+  const { span } = found.written;
+  const notes = from
+    ? [{ message: "made of an infinity", ...(from.written.span ? { span: from.written.span } : {}) }]
+    : [];
+  return { step, what, notes, ...(span ? { span } : {}) };
+}
+const reads = (c: Call, f: Found): boolean => c.args.some(a => same(a, f.call.args[f.written.arg]!));
+const same = (a: Arg, b: Arg): boolean =>
+  "region" in a
+    ? "region" in b && a.region === b.region && a.offset === b.offset
+    : "pointer" in b && a.pointer === b.pointer;
+
+function phase(r: Replay, s: Extract<PlanStep, { k: "phase" }>, n: number, bad: Bad, calls: Call[]): void {
+  const { stage, memory } = r;
+  const first = calls.length;
+  calls.push(...s.calls.map(c => stage.calls[c]!));
+  const all = calls.slice(first);
+  const look = (call: Call, order: number, inItem: boolean): void => {
+    for (const written of call.writes) {
+      const arg = call.args[written.arg]!;
+      if ("pointer" in arg || (arg.region === "worker") !== inItem) continue;
+      const bytes = wholeElements(sizeAt(written.bytes, n), written.store);
+      const kind = badIn(written.store, memory.bytes(addressOf(stage, arg), bytes));
+      if (kind && !bad[kind].some(f => f.order === order)) bad[kind].push({ call, written, order });
+    }
+  };
+  const pointers = memory.u32(stage.regions.state.base, stage.pointers.length);
+  const at = (a: Arg): number => ("pointer" in a ? pointers[a.pointer]! : addressOf(stage, a));
+  const worker = stage.regions.worker.base;
+  const items = sizeAt(s.items, n);
+  for (let i = 0; i < items; i++)
+    for (const [k, call] of all.entries()) {
+      r.kernel(call.kernel)?.(n, i, i + 1, worker + call.scratch, ...call.args.map(at));
+      look(call, first + k, true);
+    }
+  for (const [k, call] of all.entries()) look(call, first + k, false);
+}
+const wholeElements = (bytes: number, store: Stored): number => bytes - (bytes % STORED_BYTES[store]);
+
+/** the one weight that what was written leads to, and what it is of it */
+function onlyWeight(
+  r: Replay,
+  calls: readonly Call[],
+  order: number,
+  made: Arg,
+): { readonly name: string; readonly of: string } | undefined {
+  const [weight, ...more] = weightsOf(r, calls, order, made);
+  if (weight === undefined || more.length) return undefined;
+  const name = called(weight)!;
+  if (weightAt(r, made) !== undefined) return { name, of: "update" };
+  // a gradient is made of what leads to other weights, too; a sum of partial gradients or an update is not
+  const { args } = calls[order]!;
+  const before = args.filter(a => !same(a, made) && wroteBefore(calls, order, a) !== undefined);
+  const own = before.some(a => weightsOf(r, calls, wroteBefore(calls, order, a)!, a).size === 1);
+  return { name, of: own ? "gradient or update" : "gradient" };
+}
+const weightAt = (r: Replay, a: Arg): string | undefined =>
+  r.stage.buffers.find(b => b.name.startsWith("w/") && same(a, b.at))?.name;
+const wroteBefore = (calls: readonly Call[], order: number, a: Arg): number | undefined => {
+  const i = calls.findLastIndex((c, k) => k < order && c.writes.some(w => same(c.args[w.arg]!, a)));
+  return i < 0 ? undefined : i;
+};
+/** the weights that what call `order` wrote to `made` leads to */
+function weightsOf(r: Replay, calls: readonly Call[], order: number, made: Arg): ReadonlySet<string> {
+  const direct = weightAt(r, made);
+  if (direct !== undefined) return new Set([direct]);
+  let tainted: Arg[] = [made];
+  const weights = new Set<string>();
+  for (const c of calls.slice(order + 1)) {
+    const written = c.writes.map(w => c.args[w.arg]!);
+    const others = c.args.filter(a => !written.some(w => same(w, a)));
+    // a call that updates in place reads what it writes
+    const spreads = [...others, ...written.filter(w => weightAt(r, w) !== undefined)].some(a =>
+      tainted.some(t => same(t, a)),
+    );
+    tainted = tainted.filter(t => !written.some(w => same(w, t)));
+    if (!spreads) continue;
+    tainted.push(...written);
+    for (const w of written) {
+      const name = weightAt(r, w);
+      if (name !== undefined) weights.add(name);
+    }
+  }
+  return weights;
 }

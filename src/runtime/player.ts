@@ -4,51 +4,19 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Over, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
-import { firstBad } from "./blame.ts";
 import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
 import { type PlayOptions, print, save } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
-import { choose, type Feeds, makeFeeds, type Rows } from "./feed.ts";
+import { choose, makeFeeds, type Rows } from "./feed.ts";
+import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
-import type { ModuleMemory } from "./memory.ts";
-import { scalarText } from "./print.ts";
+import { passed, progress, tripped } from "./progress.ts";
 import { bufferRange, hostReads, slotRange } from "./remote.ts";
 import { sizeAt } from "./size.ts";
-import type { Progress } from "./status.ts";
 import { makeTeam } from "./team.ts";
 import { type Instance, instantiate } from "./wasm.ts";
-
-type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
-type Loop = Step<"loop">;
-
-/** a loop that is running */
-interface Frame {
-  readonly loop: Loop;
-  readonly rows: Rows | undefined;
-  readonly started: number;
-  /** trips finished since it was entered */
-  trips: number;
-  /** the batch at hand: first record, number of records */
-  start: number;
-  n: number;
-  /** what was logged in it */
-  readonly values: Map<string, Logged>;
-}
-/** a stage that is being played */
-interface Run {
-  readonly stage: PlanStage;
-  readonly instance: Instance;
-  readonly memory: ModuleMemory;
-  readonly feeds: Feeds;
-  readonly frames: Frame[];
-  /** room for the row numbers and identities of one batch */
-  readonly staging: Map<Loop, { readonly rows: number; readonly ids: number }>;
-  readonly kept: Map<string, TensorData>;
-  readonly options: PlayOptions;
-  readonly started: number;
-  rested: number;
-}
+import { copies, follow, keepCopy, notFinite } from "./watch.ts";
 
 /** gives what the stage keeps for later ones */
 export const play = (
@@ -81,6 +49,7 @@ export async function playOn(
     frames: [],
     staging: new Map(),
     kept: new Map(),
+    passes: new Map(),
     options,
     started: options.now(),
     rested: options.now(),
@@ -167,6 +136,8 @@ async function loop(run: Run, s: Loop): Promise<void> {
     start: 0,
     n: frames.at(-1)?.n ?? 0,
     values: new Map(),
+    copy: undefined,
+    previous: undefined,
   };
   if (s.over && rows) {
     if (s.over.some && !rows.rows.length) throw new RuntimeDiagnostic("no rows to train with", { span: s.over.some });
@@ -175,10 +146,13 @@ async function loop(run: Run, s: Loop): Promise<void> {
   frames.push(frame);
   const nested = s.body.some(b => b.k === "loop");
   const { remote } = run.instance;
+  const watched = !nested && copies(run, s);
+  if (watched) follow(run, frame);
   for (;;) {
     if (remote && frame.trips) await remote.fetch(slotRange(run.stage, s.until, 4));
     if (ended(run, frame)) break;
     if (s.over && rows) {
+      if (watched) keepCopy(run, frame);
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
       bindBatch(run, frame, s.over);
     }
@@ -198,17 +172,11 @@ function ended(run: Run, { loop: s, rows, start, trips }: Frame): boolean {
 }
 function advance(run: Run, frame: Frame): void {
   const { loop: s } = frame;
-  frame.trips++;
-  if (s.over) frame.start += frame.n;
-  if (s.total) {
-    run.memory.i32(addressOf(run.stage, s.total), 1)[0] = word(run, s.total) + 1;
-    sent(run, s.total, 4);
-  }
+  count(run, frame);
+  if (s.total) sent(run, s.total, 4);
   if (s.over) run.options.status.show(progress(run, frame, run.frames.slice(0, -1)));
   else tripped(run, frame);
 }
-/** an i32, 0 where there is none */
-const word = (run: Run, at: Slot | undefined): number => (at ? run.memory.i32(addressOf(run.stage, at), 1)[0]! : 0);
 /** signals and timers are served between trips */
 async function rest(run: Run): Promise<void> {
   await setImmediate();
@@ -296,19 +264,17 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
 
 // ---- losses
 
-interface Logged {
-  /** over the records of a pass; of a trip, the value and 1 */
-  readonly sum: number;
-  readonly records: number;
-  readonly last: number;
-}
 const logged = (run: Run, s: Step<"log">): number => run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
 function log(run: Run, s: Step<"log">): void {
   const last = logged(run, s);
   const frame = run.frames.at(-1);
   if (!frame) return;
   if (!frame.rows) return void frame.values.set(s.name, { sum: last, records: 1, last });
-  if (!Number.isFinite(last)) throw notFinite(run, s, last);
+  if (!Number.isFinite(last))
+    throw notFinite(run, s, last, f => ({
+      bind: () => bindBatch(run, f, f.loop.over!), // only passes over rows log
+      act: step => act(run, step as Exclude<PlanStep, Loop>), // and are watched only if no loop is in them
+    }));
   const old = frame.values.get(s.name);
   frame.values.set(s.name, {
     sum: (old?.sum ?? 0) + last * frame.n,
@@ -316,61 +282,6 @@ function log(run: Run, s: Step<"log">): void {
     last,
   });
 }
-function notFinite(run: Run, s: Step<"log">, loss: number): RuntimeDiagnostic {
-  const frame = run.frames.at(-1);
-  const body = frame?.loop.body ?? run.stage.steps;
-  const bad = firstBad(run.stage, run.memory, body);
-  const step = frame ? ` at step ${word(run, frame.loop.total) + 1}` : "";
-  const value = Number.isNaN(loss) ? "NaN" : scalarText("f32", loss);
-  return new RuntimeDiagnostic(
-    `${s.name} is ${value}${step}${bad === undefined ? "" : `, first in ${bad}`}`,
-    s.span ? { span: s.span } : {},
-  );
-}
-/** a pass over rows ends that logged losses: their means over records, unless the loop around logs values of its own */
-function passed(run: Run, frame: Frame): void {
-  if (!frame.values.size || run.frames.at(-1)?.loop.body.some(b => b.k === "log")) return;
-  report(run, frame, run.frames, (run.frames.at(-1)?.trips ?? 0) + 1);
-}
-/** a trip ends that logged values */
-function tripped(run: Run, frame: Frame): void {
-  if (!frame.values.size) return;
-  report(run, frame, run.frames.slice(0, -1), frame.trips);
-  frame.values.clear();
-}
-function report(run: Run, frame: Frame, outer: readonly Frame[], epoch: number): void {
-  const { options } = run;
-  const values = Object.fromEntries([...frame.values].map(([name, v]) => [name, v.sum / v.records]));
-  options.status.keep({ ...progress(run, frame, outer), values });
-  options.log.write("epoch", {
-    loop: frame.loop.label,
-    epoch,
-    ...(frame.loop.total ? { step: word(run, frame.loop.total) } : {}),
-    ...(frame.rows ? { records: frame.start } : {}),
-    ...values,
-    seconds: (options.now() - frame.started) / 1000,
-  });
-}
-function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progress {
-  const { over, stop, label, trip } = frame.loop;
-  const pass = frame.rows?.rows.length ?? 0;
-  const repeated = outer.at(-1);
-  const passes = repeated ? repeated.loop.trip : 1;
-  const steps = over ? Math.ceil(pass / over.batch) : trip;
-  return {
-    at: [
-      ...outer.map(f => ({ label: f.loop.label, done: f.trips + 1, of: f.loop.trip })),
-      stop === undefined
-        ? { label: over ? "step" : label, done: frame.trips, of: steps }
-        : { label: "step", done: word(run, frame.loop.total), of: stop },
-    ],
-    values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
-    records: over ? (repeated?.trips ?? 0) * pass + frame.start : undefined,
-    allRecords: stop !== undefined && over ? stop * over.batch : passes === undefined ? undefined : passes * pass,
-    seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
-  };
-}
-
 // ---- checks
 
 function check({ stage, memory, frames }: Run): void {

@@ -60,6 +60,7 @@ export function makeTeam(instance: Linked, options: TeamOptions): Team {
   const known = new Map<string, PhaseFunction>();
   return {
     memory,
+    ...(instance.kernel ? { kernel: instance.kernel } : {}),
     phase: name => {
       let f = known.get(name);
       if (!f) known.set(name, (f = phase(name)));

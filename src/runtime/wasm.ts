@@ -54,11 +54,15 @@ export const build = (): Build => (known ??= WebAssembly.validate(RELAXED) ? "re
 
 /** (items from, to, records, address of the worker's region) */
 export type PhaseFunction = (from: number, to: number, n: number, worker: number) => void;
+/** (records, items from, to, address of its scratch, address of each argument) */
+export type KernelFunction = (n: number, from: number, to: number, scratch: number, ...args: number[]) => void;
 export interface Instance {
   readonly memory: ModuleMemory;
   readonly phase: (name: string) => PhaseFunction;
   /** present: the phases work on a memory of their own */
   readonly remote?: Remote;
+  /** one kernel of a phase, to look at what it wrote; undefined: the module exports phases only */
+  readonly kernel?: (name: string) => KernelFunction | undefined;
 }
 
 /**
@@ -94,7 +98,7 @@ export function instantiate(bytes: Uint8Array, heap: number, wide = true): Linke
   const module = compile(bytes, wide);
   const over = (shared: boolean): Linked => {
     const memory = new ModuleMemory(heap, shared);
-    return { memory, module, phase: link(module, memory.memory) };
+    return { memory, module, ...link(module, memory.memory) };
   };
   try {
     return over(true);
@@ -104,15 +108,22 @@ export function instantiate(bytes: Uint8Array, heap: number, wide = true): Linke
     throw e;
   }
 }
-/** the phases of the module over a memory */
-export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): (name: string) => PhaseFunction {
+/** the functions of the module over a memory */
+export function link(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Required<Pick<Instance, "phase" | "kernel">> {
   const imported = WebAssembly.Module.imports(module).find(i => i.kind === "memory");
   if (!imported) throw new RuntimeDiagnostic("the compiled module imports no memory");
   const { exports } = new WebAssembly.Instance(module, { [imported.module]: { [imported.name]: memory } });
-  return name => {
-    const f = exports[name];
-    if (typeof f !== "function") throw new RuntimeDiagnostic(`the compiled module has no phase \`${name}\``);
-    return f as PhaseFunction; // PLAN and module are written together; the bundle's hashes say that they belong together
+  // PLAN and module are written together; the bundle's hashes say that they belong together
+  return {
+    phase: name => {
+      const f = exports[name];
+      if (typeof f !== "function") throw new RuntimeDiagnostic(`the compiled module has no phase \`${name}\``);
+      return f as PhaseFunction;
+    },
+    kernel: name => exports[name] as KernelFunction | undefined,
   };
 }
 /** the functions that a module exports, in an order that every thread sees */

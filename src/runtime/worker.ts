@@ -12,6 +12,6 @@ export interface Job {
   readonly base: number;
 }
 const { module, memory, control, base } = workerData as Job; // team.ts is the only one who starts this file
-const phase = link(module, memory);
+const { phase } = link(module, memory);
 const phases = phaseNames(module).map(phase);
 serve(control, (k, from, to, records) => phases[k]!(from, to, records, base));

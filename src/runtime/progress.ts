@@ -1,0 +1,47 @@
+/** What a run tells of its progress: values that were logged, on the status line and in the log. Knows no phase. */
+import { type Frame, type Run, word } from "./frame.ts";
+import type { Progress } from "./status.ts";
+
+/** a pass over rows ends that logged losses: their means over records, unless the loop around logs values of its own */
+export function passed(run: Run, frame: Frame): void {
+  if (!frame.values.size || run.frames.at(-1)?.loop.body.some(b => b.k === "log")) return;
+  report(run, frame, run.frames, (run.frames.at(-1)?.trips ?? 0) + 1);
+}
+/** a trip ends that logged values */
+export function tripped(run: Run, frame: Frame): void {
+  if (!frame.values.size) return;
+  report(run, frame, run.frames.slice(0, -1), frame.trips);
+  frame.values.clear();
+}
+function report(run: Run, frame: Frame, outer: readonly Frame[], epoch: number): void {
+  const { options } = run;
+  const values = Object.fromEntries([...frame.values].map(([name, v]) => [name, v.sum / v.records]));
+  options.status.keep({ ...progress(run, frame, outer), values });
+  options.log.write("epoch", {
+    loop: frame.loop.label,
+    epoch,
+    ...(frame.loop.total ? { step: word(run, frame.loop.total) } : {}),
+    ...(frame.rows ? { records: frame.start } : {}),
+    ...values,
+    seconds: (options.now() - frame.started) / 1000,
+  });
+}
+export function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progress {
+  const { over, stop, label, trip } = frame.loop;
+  const pass = frame.rows?.rows.length ?? 0;
+  const repeated = outer.at(-1);
+  const passes = repeated ? repeated.loop.trip : 1;
+  const steps = over ? Math.ceil(pass / over.batch) : trip;
+  return {
+    at: [
+      ...outer.map(f => ({ label: f.loop.label, done: f.trips + 1, of: f.loop.trip })),
+      stop === undefined
+        ? { label: over ? "step" : label, done: frame.trips, of: steps }
+        : { label: "step", done: word(run, frame.loop.total), of: stop },
+    ],
+    values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
+    records: over ? (repeated?.trips ?? 0) * pass + frame.start : undefined,
+    allRecords: stop !== undefined && over ? stop * over.batch : passes === undefined ? undefined : passes * pass,
+    seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
+  };
+}
