@@ -154,13 +154,14 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
     return;
   }
   const fns = fnsOfTrain(n);
-  nodes(cx, [n.rows, ...(n.clip ? [n.clip] : []), ...fns.flatMap(([, f]) => f.captures)], seen, "");
+  nodes(cx, [n.rows, ...(n.clip ? [n.clip] : []), ...(n.carry ?? []), ...fns.flatMap(([, f]) => f.captures)], seen, "");
   const many = n.epochs === undefined ? `steps ${n.steps}` : `epochs ${n.epochs}`;
   const { strategy } = n;
   const options = Object.entries(strategy.options).map(([k, v]) => `${k}: ${shown(v)}`);
   const more = [
     n.shuffle ? " shuffle" : "",
     n.clip ? ` clip ${ref(cx, n.clip)}` : "",
+    n.carry ? ` carry ${n.carry.map(c => ref(cx, c)).join(", ")}` : "",
     n.keep === "best" ? " keep best" : "",
     n.checkpoint === undefined ? "" : ` checkpoint ${JSON.stringify(n.checkpoint)}`,
   ];

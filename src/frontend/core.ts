@@ -190,8 +190,9 @@ export interface Update {
   /** in a record of losses; "" where there is one loss */
   readonly key: string;
   /**
-   * params: the leaves of a row, then `at` of each weight; body: { loss, next }, one float scalar, and by path what states
-   * become, which hangs on records only through `over_batch`. The step's loss is the mean over the batch
+   * params: the leaves of a row, those of `carry`, then `at` of each weight; body: { loss, next, carry }: one float scalar, by
+   * path what states become, which hangs on records only through `over_batch`, and what is carried on. The step's loss is the
+   * mean over the batch
    */
   readonly fn: Fn;
   /** paths of the weights that it updates */
@@ -205,6 +206,8 @@ export interface Train {
   /** type rdd */
   readonly rows: Expr;
   readonly updates: readonly Update[];
+  /** what each of `batch` streams of rows carries from step to step: its values where an epoch begins */
+  readonly carry?: readonly Expr[];
   /** the norm to which all gradients of an update together are cut */
   readonly clip?: Expr;
   readonly batch: number;

@@ -182,11 +182,17 @@ async function rest(run: Run): Promise<void> {
   await setImmediate();
   run.rested = run.options.now();
 }
+/** positions of `count` contiguous streams side by side; what is left over is dropped */
+function streams(rows: number, count: number): Uint32Array {
+  const length = Math.floor(rows / count);
+  return Uint32Array.from({ length: length * count }, (_, i) => (i % count) * length + Math.floor(i / count));
+}
 /** the rows of the feed as this loop visits them */
 function inOrder(run: Run, over: Over): Rows {
   const epoch = word(run, over.epoch);
   const rows = run.feeds.of(over.feed, epoch);
   if (over.order === "source") return rows;
+  if (over.order === "streams") return choose(rows, streams(rows.rows.length, over.batch));
   return choose(rows, shuffled(rows.ids, run.feeds.seed(over.seed), over.place, epoch));
 }
 

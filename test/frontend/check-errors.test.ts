@@ -321,6 +321,9 @@ const programs: readonly string[] = [
   'let net = train({ a: x => x |> dense(3), b: x => x |> dense(1) }, rows(t), { a: (m, x) => mse(m.a(x), x), b: (m, x) => sum(m.a(x)) }, sgd(0.1), epochs: 1, keep: "best")\nprint net',
   "let net = train(x => x |> dense(3), rows(t), { a: (m, x) => mse(m(x), x) }, sgd(0.1), epochs: 1)\nprint net",
   "let net = train(x => x |> dense(3), rows(t), (m, x) => mse(m(x), x), sgd(0.1), epochs: 1)\nprint history(net) |> map(e => e.val.loss)\nprint history(3)\nmodel M(x: f32[3]) = x |> dense(3)\nprint history(init(M))",
+  "let n = train(x => x |> dense(3), rows(t), (m, x, c) => mse(m(x), x), sgd(0.1), epochs: 1, carry: 0.0)\nprint n",
+  "let n = train(x => x |> dense(3), rows(t), (m, x, c) => { loss: mse(m(x), x), carry: x }, sgd(0.1), epochs: 1, carry: 0.0)\nprint n",
+  "let n = train(x => x |> dense(3), rows(t), (m, x, c) => { loss: mse(m(x), x), carry: c }, sgd(0.1), epochs: 1, carry: 0.0, shuffle: true)\nprint n",
   'model M(x: f32[3]) -> f32[3] = x |> dense(3)\nsave M to "x.safetensors"\nsave v to "y.safetensors"\nsave init(M) to "y.npy"\nsave v to "x.csv"\nsave v to 3\nsave d to "d.npy"',
 ];
 test("the table", async () => {

@@ -284,4 +284,31 @@ let net = train(load(M, "m.safetensors"), d, loss: (m, r) => sum(m(r.x)^2), opti
 save net to "n.safetensors"
 """, {f"{name}1.{k}": v for k, v in start.items()}, {"d": {"x": SEQ}}, [w["wx"], w["b"], w["wh"]])
 
+# --- carry: three streams of four rows; no gradient through what is carried, which begins anew with each epoch
+K = {"w": some(4, 3), "u": some(3, 3)}
+c0 = np.array([0.5, -0.25, 0.0])
+def carry_loss(w, x, h):
+    new = jnp.tanh(x @ w["w"] + h @ w["u"])
+    return ((new - 0.5) ** 2).sum(1).mean(), new
+w = dict(K)
+for epoch in range(2):
+    h = np.tile(c0, (3, 1))
+    for t in range(4):
+        x = X[[0 + t, 4 + t, 8 + t]]
+        g, h = jax.grad(carry_loss, has_aux=True)(w, x, h)
+        w = {k: w[k] - 0.25 * g[k] for k in w}
+case("carry", """let d = idx("d")
+model M(x: f64[4], h: f64[3]) -> f64[3] = {
+  weight w: f64[4, 3] = 0
+  weight u: f64[3, 3] = 0
+  tanh(x @ w + h @ u)
+}
+let net = train(load(M, "m.safetensors"), d, optimizer: sgd(0.25), batch: 3, shuffle: false, epochs: 2, carry: { h: f64([0.5, -0.25, 0.0]) },
+  loss: (m, r, c) => {
+    let new = m(r.x, c.h)
+    { loss: sum((new - 0.5)^2), carry: { h: new } }
+  })
+save net to "n.safetensors"
+""", K, DATA, [w["w"], w["u"]])
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

@@ -24,7 +24,7 @@ function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: Re
     nets.add(n);
     for (const w of n.weights) stack.push(w.init);
     if (n.k !== "train") return;
-    stack.push(n.rows, ...(n.clip ? [n.clip] : []));
+    stack.push(n.rows, ...(n.clip ? [n.clip] : []), ...(n.carry ?? []));
     for (const [, fn] of fnsOfTrain(n)) stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
   };
   const output = (o: Output): void => {

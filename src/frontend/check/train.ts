@@ -1,18 +1,18 @@
 /** train: models made nets by a loss per record and an optimizer per weight. Knows neither of the two from inside. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import type { Expr, Fn, TensorType, Train, Tree, Var, Weight } from "../core.ts";
-import { report } from "../diagnostics/catalogue.ts";
-import { apply, parameters } from "./apply.ts";
+import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, type Var, type Weight } from "../core.ts";
+import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
+import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { ends, fail, Reported, say } from "./context.ts";
+import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
 import { countOf, shown } from "./given.ts";
 import { influence, lossFunctions, lossOf } from "./loss.ts";
 import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
 import { toExpr } from "./operate.ts";
-import { checkPatterns, matching, optimizersFor } from "./optimizer.ts";
+import { checkPatterns, kept, matching, optimizersFor } from "./optimizer.ts";
 import { placeOf } from "./scope.ts";
 import { describe } from "./types.ts";
 import {
@@ -33,16 +33,7 @@ import {
 type Args = ReadonlyMap<string, Given>;
 const TRAIN =
   'train(model, data, loss, optimizer, batch = 32, epochs = none, steps = none, shuffle = true, validate = none, metrics = none, stop = none, by = none, keep = "last", freeze = [], clip = none, checkpoint = none, carry = none, strategy = all_reduce())';
-const LATER: Readonly<Record<string, string>> = {
-  carry: "leave it out: each record is on its own",
-};
-
 function train(f: Frame, args: Args, site: Ast.Expr): Value {
-  for (const [name, instead] of Object.entries(LATER)) {
-    const g = args.get(name);
-    if (g && g.value.k !== "poison" && g.value.k !== "none")
-      say(f, report.limit({ what: `\`${name}:\` of train`, instead, span: g.whole }));
-  }
   const [model, data, loss, optimizer] = ["model", "data", "loss", "optimizer"].map(n => args.get(n)!);
   // independent mistakes are all said
   const parts = attempt(f, () => partsOf(f, model!, "train"));
@@ -50,7 +41,9 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const how = attempt(f, () => options(f, args, site));
   if (!parts || !rows) throw new Reported();
   const inner: Frame = { ...f, place: placeOf(f, site) };
-  const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, site });
+  const carry = attempt(f, () => carryOf(f, args));
+  if (!carry) throw new Reported();
+  const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, carry: carry.value, site });
   const name = nameOf(parts);
   if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
   const frozen = attempt(f, () => frozenOf(f, args.get("freeze"), made.weights));
@@ -80,12 +73,29 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
       weights: trained[i]!.map(w => w.path),
     })),
     ...how,
+    ...(made.carry ? { carry: made.carry, shuffle: false } : {}),
     ...seen,
     place: inner.place,
     span: site.span,
   };
   f.cx.nets.push(net);
   return netsLike(model!.value, net, parts);
+}
+/** the argument `carry`; it goes with rows in their order */
+function carryOf(f: Frame, args: Args): { readonly value: Given | undefined } {
+  const g = args.get("carry");
+  if (!g || g.value.k === "none") return { value: undefined };
+  if (g.value.k === "poison") throw new Reported();
+  const shuffle = args.get("shuffle");
+  if (shuffle && knownOf(shuffle.value)?.constant.data[0] === 1)
+    return fail(f, {
+      message: "`carry` goes from a record to the one behind it, and `shuffle: true` leaves no order",
+      span: shuffle.whole,
+      help: "shuffle: false",
+    });
+  if (args.get("loss")?.value.k === "record")
+    return fail(f, { message: "`carry` with a record of losses", span: g.whole, help: "one loss" });
+  return { value: g };
 }
 const owns = (key: string, path: string): boolean => key === "" || path.startsWith(`${key}.`);
 /** 14, and that something is left to train */
@@ -158,6 +168,7 @@ interface Training {
   readonly model: Given;
   readonly data: Given;
   readonly loss: Given;
+  readonly carry: Given | undefined;
   readonly site: Ast.Expr;
 }
 interface MadeUpdate {
@@ -169,6 +180,7 @@ interface MadeUpdate {
 interface Made extends Measured {
   readonly updates: readonly MadeUpdate[];
   readonly weights: readonly (Weight & { at: Var })[];
+  readonly carry: readonly Expr[] | undefined;
 }
 /** the loss, or the losses, of one record, and the weights that the model makes on the way */
 function perRecord(f: Frame, t: Training): Made {
@@ -194,33 +206,64 @@ function perRecord(f: Frame, t: Training): Made {
     t.loss,
     t.parts.map(p => p.key),
   );
+  const start = t.carry && tensorsOf(f, t.carry.value, t.carry.span, "what is carried");
   const made = losses.map(([key, loss]) => {
     store.step!.next.clear();
     const row = parameters(t.rows.expr.type.row, depth, t.data.span, t.rows.sources);
     const inner: Frame = { ...training, depth, over: f.cx.text(t.data.span), outside: "rdd", instances: undefined };
     const label = key === "" ? "loss" : `loss.${key}`;
-    const value = sharing(f, () => apply(inner, loss, [m, row.value], t.loss.span, t.site, label));
+    const held = start && parameters(typeTree(start), depth, t.carry!.span);
+    const given = held ? [m, row.value, held.value] : [m, row.value];
+    const value = sharing(f, () => apply(inner, loss, given, t.loss.span, t.site, label));
     if (value.k === "poison") throw new Reported();
-    const body = lossOf(f, value, { ...t.loss, value: loss });
+    const parts = start ? carried(inner, value, start, t.loss) : { loss: value, carry: undefined };
+    const body = lossOf(f, parts.loss, { ...t.loss, value: loss });
     const next = [...store.step!.next].filter(([path]) => owns(key, path)).map(([path, e]) => [path, e] as const);
-    return { key, body, next, row: row.vars };
+    return { key, body, next, row: [...row.vars, ...(held?.vars ?? [])], carry: parts.carry };
   });
   const weights = store.weights.map(w => ({ ...w, at: w.at as Var }));
   const vars = weights.map(w => w.at);
   const leaf = (of: Expr): Tree<Expr> => ({ k: "leaf", of });
-  const updates = made.map(({ key, body, next, row }): MadeUpdate => {
+  const updates = made.map(({ key, body, next, row, carry }): MadeUpdate => {
     const states: Tree<Expr> = { k: "record", fields: next.map(([path, e]) => [path, leaf(e)] as const) };
     const all: Tree<Expr> = {
       k: "record",
-      fields: [
-        ["loss", leaf(body)],
-        ["next", states],
-      ],
+      fields: [["loss", leaf(body)], ["next", states], ...(carry ? [["carry", carry] as const] : [])],
     };
     return { key, body, fn: build.closeFn([...row, ...vars], all, depth, t.loss.span), span: t.loss.span };
   });
-  return { updates, weights, m: asModels(measuring(store)), losses, vars, depth };
+  // validation looks at each record alone: there it carries what an epoch begins with
+  const alone: Measured["losses"] = t.carry
+    ? losses.map(([key, loss]) => [key, onStart(loss, t.carry!, t.loss.span, t.site)] as const)
+    : losses;
+  const carry = start && leaves(start).map(([, e]) => e);
+  return { updates, weights, m: asModels(measuring(store)), losses: alone, vars, depth, carry };
 }
+/** { loss, carry } of a loss that carries on */
+function carried(
+  f: Frame,
+  v: Value,
+  start: Tree<Expr>,
+  g: Given,
+): { readonly loss: Value; readonly carry: Tree<Expr> } {
+  const [loss, next] = v.k === "record" ? [v.fields.get("loss"), v.fields.get("carry")] : [];
+  if (!loss || !next)
+    return fail(f, {
+      message: `with \`carry\` the loss gives { loss, carry }, this gives ${describe(v)}`,
+      span: g.span,
+      help: "loss: (m, r, c) => { loss: .., carry: .. }",
+    });
+  const tree = tensorsOf(f, next, g.span, "what is carried");
+  return { loss, carry: kept(f, typeTree(start), tree, "what is carried", g.span, "the loss") };
+}
+const onStart = (loss: Value, carry: Given, span: Span, site: Ast.Expr): Value => ({
+  k: "native",
+  name: "loss",
+  call: ([m, r], f) => {
+    const v = f.cx.call(f, loss, just([m!, r!, carry.value], span), site, span);
+    return v.k === "record" ? (v.fields.get("loss") ?? v) : v;
+  },
+});
 /** a net continues from its weights */
 function startOf(parts: readonly Part[]): (path: string, type: TensorType, span: Span) => Expr | undefined {
   return (path, _, span) => {

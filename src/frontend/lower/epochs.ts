@@ -21,7 +21,7 @@ import {
   type Scope,
   tensorOf,
 } from "./scope.ts";
-import { type Carried, changes, type More, type StepFn, stepFn } from "./step.ts";
+import { type Carried, changes, type More, type StepFn, stepFn, streamed } from "./step.ts";
 
 export interface Trained {
   /** in the order of net.weights */
@@ -111,7 +111,7 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   const own = closing();
   const states = declare(net, start, history, own, scope);
   const pass = passOf(net, step, rdd, more, own, states, scope);
-  const steps = mark(g.get(states.carried + more.types.length, pass), net.span);
+  const steps = mark(g.get(firstSum(net, states) + more.types.length, pass), net.span);
   states.all.slice(0, states.carried).forEach((s, i) => {
     s.next = mark(g.get(i, pass), net.span);
   });
@@ -152,23 +152,26 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   };
 }
 
+/** where the sums of an epoch begin among the states of a pass */
+const firstSum = (net: Train, states: States): number => states.carried + (net.carry?.length ?? 0);
 /** the steps of one epoch */
 function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, states: States, scope: Scope): Node {
   const zeros = more.types.map(t => g.full(0, t.elem));
   const attrs: g.BatchesAttrs = {
     body: step.body,
     batch: net.batch,
-    order: net.shuffle ? "shuffle" : "source",
+    order: net.carry ? "streams" : net.shuffle ? "shuffle" : "source",
     place: placeWord(net.place),
     stop: net.steps ?? -1,
-    states: states.carried + zeros.length,
+    states: firstSum(net, states) + zeros.length,
     outs: 0,
     rows: 0,
     label: net.name,
     ...(net.updates.length > 1 ? { logs: net.updates.map(u => u.key) } : {}),
   };
   const seed = own.capture(scope.seed());
-  const given = [...states.all.slice(0, states.carried).map(s => s.inside), ...zeros];
+  const carry = (net.carry ?? []).map(c => own.capture(streamed(nodeOf(c, scope), net.batch)));
+  const given = [...states.all.slice(0, states.carried).map(s => s.inside), ...carry, ...zeros];
   const clock = { epoch: states.epoch.inside, step: states.step.inside };
   return mark(g.batches(attrs, own.capture(rdd), seed, given, step.captures.map(own.capture), clock), net.span);
 }
@@ -182,7 +185,7 @@ function innerScope(net: Train, own: Closing, scope: Scope): Scope {
 }
 /** the columns of the net after an epoch */
 function rowOfEpoch(net: Train, pass: Node, states: States, weights: readonly Node[], scope: Scope): readonly Node[] {
-  const sum = (i: number): Node => g.get(states.carried + i, pass);
+  const sum = (i: number): Node => g.get(firstSum(net, states) + i, pass);
   const rows = g.cast("f32", sum(2 * net.updates.length));
   const losses = net.updates.map((_, i) => {
     const [s, c] = [sum(2 * i), sum(2 * i + 1)];

@@ -2,7 +2,7 @@
  * One step of a training as a body of `batches`: for each update the gradients of the mean loss, cut by `clip`, then the
  * optimizer of each weight; later updates see what earlier ones made. Knows no layer, loss or optimizer.
  */
-import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
+import { type Fn as GraphFn, type Node, type Span, spansOf } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, N, tensor } from "../../ir/type.ts";
@@ -13,6 +13,7 @@ import {
   type TensorType,
   type Train,
   type TrainWeight,
+  type Tree,
   type Update,
 } from "../core.ts";
 import { word } from "./chance.ts";
@@ -26,7 +27,7 @@ export interface Carried {
   readonly weights: readonly Node[];
   readonly slots: readonly (readonly Node[])[];
 }
-/** (columns.., row, weights that change.., slots.., more.., epoch, step, captures..) to (the same next, more', losses..) */
+/** (columns.., row, weights that change.., slots.., carry.., more.., epoch, step, captures..) to (the same next, losses..) */
 export interface StepFn {
   readonly body: GraphFn;
   readonly captures: readonly Node[];
@@ -40,8 +41,12 @@ export interface More {
 /** weights and states that a step changes; the others are captured */
 export const changes = (w: TrainWeight, net: Train): boolean =>
   w.optimizer !== undefined || net.updates.some(u => nextOf(u).some(([path]) => path === w.path));
+const fieldOf = (u: Update, name: string): Tree<Expr> | undefined =>
+  u.fn.body.k === "record" ? u.fn.body.fields.find(([n]) => n === name)?.[1] : undefined;
+const carryOf = (u: Update): readonly Expr[] => leaves(fieldOf(u, "carry") ?? NOTHING).map(([, e]) => e);
+const NOTHING: Tree<Expr> = { k: "record", fields: [] };
 function nextOf(u: Update): readonly (readonly [path: string, Expr])[] {
-  const next = u.fn.body.k === "record" ? u.fn.body.fields.find(([n]) => n === "next")?.[1] : undefined;
+  const next = fieldOf(u, "next");
   return next?.k === "record" ? next.fields.map(([path, t]) => [path, (t as { of: Expr }).of] as const) : []; // as: closed so by check
 }
 
@@ -53,7 +58,7 @@ interface Inside {
   readonly step: Node;
 }
 
-/** [mean loss, next states.., gradients..] of one update, for the weights that it moves */
+/** [mean loss, next states.., what is carried [N, ..].., gradients..] of one update, for the weights that it moves */
 function differentiated(u: Update, net: Train, at: Inside, weights: readonly Node[], scope: Scope): readonly Node[] {
   const own = closing();
   const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
@@ -76,13 +81,22 @@ function differentiated(u: Update, net: Train, at: Inside, weights: readonly Nod
   );
   const { node, perRecord } = loss!;
   const mean = perRecord ? g.lane("div", g.reduce("add", [0], node), g.records(elemOf(node))) : node;
-  const results = [mark(mean, u.fn.span), ...next.map(n => n.node)];
+  const states = nextOf(u).length;
+  const rest = next.map((n, i) => (i < states || n.perRecord ? n.node : spread(n.node)));
+  const results = [mark(mean, u.fn.span), ...rest];
   const wrt = moved.map((_, i) => i);
   const args = [...moved.map(i => weights[i]!), ...own.captured];
   const tuple = g.grad(own.close(results), wrt, args);
   return [...results, ...moved].map((_, i) => mark(g.get(i, tuple), u.fn.span));
 }
 
+/** the same for each record */
+const spread = (x: Node): Node =>
+  g.broadcast(
+    [N, ...shapeAt(x)],
+    shapeAt(x).map((_, d) => d + 1),
+    x,
+  );
 /** gradients whose common norm is at most `most` */
 function clipped(slopes: readonly Node[], most: Node, span: Span): readonly Node[] {
   const squares = slopes.map(s =>
@@ -129,9 +143,13 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
   const changing = net.weights.map(w => changes(w, net));
   const given = start.weights.map((w, i) => (changing[i] ? own.parameter(w.type) : undefined));
   const slots = start.slots.map(s => s.map(x => own.parameter(x.type)));
+  const carry = (net.carry ?? []).map(c => own.parameter(streamed(nodeOf(c, scope), net.batch).type));
   const extra = more.types.map(t => own.parameter(t));
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
-  const at: Inside = { columns, row, epoch, step };
+  const here = g.iota("i32", [N], 0);
+  const held = carry.map(c => g.gather(0, 0, c, here));
+  const at: Inside = { columns: [...columns, ...held], row, epoch, step };
+  let next: readonly Node[] = [];
   const weights = given.map((p, i) => p ?? own.capture(start.weights[i]!));
 
   const inner = innerScope(net, at, own, scope);
@@ -139,9 +157,11 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
   for (const u of net.updates) {
     const [loss, ...rest] = differentiated(u, net, at, weights, inner);
     losses.push(mark(g.cast("f32", loss!), net.span));
-    const next = nextOf(u);
+    const states = nextOf(u);
     const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
-    const raw = rest.slice(next.length);
+    const on = rest.slice(states.length, states.length + carryOf(u).length);
+    next = on.map(x => mark(g.scatter("add", 0, 0, net.batch, here, x), u.fn.span));
+    const raw = rest.slice(states.length + on.length);
     const slopes = net.clip ? clipped(raw, nodeOf(net.clip, inner), net.clip.span) : raw;
     moved.forEach((i, k) => {
       const w = net.weights[i]!;
@@ -149,17 +169,27 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
       weights[i] = to!;
       slots[i] = held;
     });
-    next.forEach(([path], k) => {
+    states.forEach(([path], k) => {
       const i = net.weights.findIndex(w => w.path === path);
       weights[i] = mark(rest[k]!, net.weights[i]!.span);
     });
   }
   const changed = weights.filter((_, i) => changing[i]);
   return {
-    body: own.close([...changed, ...slots.flat(), ...more.next(extra, losses), ...losses]),
+    body: own.close([...changed, ...slots.flat(), ...next, ...more.next(extra, losses), ...losses]),
     captures: own.captured,
   };
 }
+/** what each stream begins with */
+export const streamed = (x: Node, count: number): Node =>
+  mark(
+    g.broadcast(
+      [count, ...shapeAt(x)],
+      shapeAt(x).map((_, d) => d + 1),
+      x,
+    ),
+    spansOf(x)[0]!,
+  );
 /** nodes inside the step for what its functions capture, and for its chance */
 function innerScope(net: Train, at: Inside, own: Closing, scope: Scope): Scope {
   const values = new Map<Expr, Node>();

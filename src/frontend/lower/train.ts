@@ -39,7 +39,13 @@ function loadedWeight(net: Load, w: Weight, scope: Scope, inFile: InFile): Node 
 export const needsOf = (net: Net): readonly Expr[] => {
   if (net.k !== "train") return [];
   const captures = fnsOfTrain(net).flatMap(([, f]) => f.captures);
-  return [...net.weights.map(w => w.init), ...captures, net.rows, ...(net.clip ? [net.clip] : [])];
+  return [
+    ...net.weights.map(w => w.init),
+    ...captures,
+    net.rows,
+    ...(net.clip ? [net.clip] : []),
+    ...(net.carry ?? []),
+  ];
 };
 
 /** `history`: it is read */

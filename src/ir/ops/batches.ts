@@ -85,7 +85,7 @@ const type: Op["type"] = (args, attrs) => {
   ];
   need(int(attrs, "batch") > 0, () => "batches of no rows");
   need(int(attrs, "stop") >= -1, () => "a stop before the first step");
-  need(order === "source" || order === "shuffle", () => `batches in order ${order}`);
+  need(order === "source" || order === "shuffle" || order === "streams", () => `batches in order ${order}`);
   int(attrs, "place");
   text(attrs, "label");
   if (attrs["site"] !== undefined) int(attrs, "site");
@@ -135,6 +135,11 @@ function write(to: TensorValue, from: TensorValue, at: number): void {
   if (part.length) put(to.data, part, at * size);
 }
 
+/** `count` contiguous streams side by side: batch t holds row t of each; what is left over is dropped */
+function streams(rows: number, count: number): readonly number[] {
+  const length = Math.floor(rows / count);
+  return Array.from({ length: length * count }, (_, i) => (i % count) * length + Math.floor(i / count));
+}
 const evaluate: Op["eval"] = (args, node, cx) => {
   const [batch, stop, place] = [int(node.attrs, "batch"), int(node.attrs, "stop"), int(node.attrs, "place")];
   const [count, body] = [int(node.attrs, "states"), fnAttr(node.attrs, "body")];
@@ -146,10 +151,16 @@ const evaluate: Op["eval"] = (args, node, cx) => {
   const outs = outBuffers(node);
   let states = given.states;
   let step = given.clock ? Number(tensorOf(given.clock.step).data[0]) : 0;
-  const order =
-    text(node.attrs, "order") === "shuffle"
-      ? shuffled(d, tensorOf(given.seed), place, Number(epoch.data[0]))
-      : d.id.map((_, i) => i);
+  const order = ((): readonly number[] => {
+    switch (text(node.attrs, "order")) {
+      case "shuffle":
+        return shuffled(d, tensorOf(given.seed), place, Number(epoch.data[0]));
+      case "streams":
+        return streams(d.rows, batch);
+      default:
+        return d.id.map((_, i) => i);
+    }
+  })();
   for (let done = 0; done < order.length && (stop < 0 || step < stop); done += batch) {
     const at = order.slice(done, done + batch);
     const rows = columns.map(c => take(d.columns[c]!, at));

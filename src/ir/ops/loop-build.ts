@@ -8,7 +8,8 @@ import { op } from "./registry.ts";
 export interface BatchesAttrs {
   readonly body: Fn;
   readonly batch: number;
-  readonly order: "source" | "shuffle";
+  /** streams: `batch` contiguous parts side by side */
+  readonly order: "source" | "shuffle" | "streams";
   readonly place: number;
   /** the number of steps after which the pass ends, counted by the clock; -1: none */
   readonly stop: number;
