@@ -1,9 +1,20 @@
-/** What docs/ shows runs, and prints what is shown below it; blocks marked `limit` or `error` end in one. The README shows an example. */
+/** docs/prelude.md holds what there is. What docs/ shows runs, and prints what is shown below it; blocks marked `limit` or `error` end in one. The README shows an example. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { builtins } from "../src/frontend/check/builtins/index.ts";
+import { specials } from "../src/frontend/check/index.ts";
 
 const root = join(import.meta.dirname, "..");
 const pages = readdirSync(join(root, "docs"))
@@ -50,5 +61,43 @@ describe("programs in the documentation", () => {
   test("the README's is examples/mnist.hs", () => {
     const [shown] = blocksOf("README.md");
     expect(shown?.program).toBe(readFileSync(join(root, "examples/mnist.hs"), "utf8"));
+  });
+});
+
+interface Defined {
+  readonly name: string;
+  readonly signature: string;
+}
+/** the definitions of a file of the prelude, without the types of their results */
+function definitionsOf(file: string): readonly Defined[] {
+  const text = readFileSync(join(root, "src/frontend/prelude", file), "utf8");
+  return [...text.matchAll(/^(?:fn|layer) (\w+)\(/gm)].map(m => {
+    const from = m.index + m[0].length;
+    let to = from;
+    for (let open = 1; open > 0; to++) open += text[to] === "(" ? 1 : text[to] === ")" ? -1 : 0;
+    return { name: m[1]!, signature: `${m[1]}(${text.slice(from, to).replaceAll(/\s+/g, " ")}` };
+  });
+}
+describe("docs/prelude.md", () => {
+  const page = readFileSync(join(root, "docs/prelude.md"), "utf8");
+  const shown = new Set([...page.matchAll(/^\| `([^`]+)` \|/gm)].map(m => m[1]!));
+  const files = readdirSync(join(root, "src/frontend/prelude"));
+  const prelude = files.map(f => readFileSync(join(root, "src/frontend/prelude", f), "utf8")).join("\n");
+  const checks = join(root, "src/frontend/check");
+  const check = globSync("*.ts", { cwd: checks })
+    .map(f => readFileSync(join(checks, f), "utf8"))
+    .join("\n");
+  const defined = files.flatMap(definitionsOf);
+  const built = [...Object.values(builtins), ...specials.values()].filter(b => !b.notBuilt).map(b => b.signature);
+  test("has every function that is built", () => {
+    // a function that others of the prelude, or check, call may be a helper of theirs
+    const called = (name: string): boolean =>
+      (prelude.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1 || check.includes(`"${name}"`);
+    const own = defined.filter(d => !called(d.name)).map(d => d.signature);
+    expect([...built, ...own].filter(s => !shown.has(s))).toEqual([]);
+  });
+  test("has no other, and each as it is", () => {
+    const all = new Set([...built, ...defined.map(d => d.signature)]);
+    expect([...shown].filter(s => !all.has(s))).toEqual([]);
   });
 });
