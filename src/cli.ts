@@ -295,12 +295,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const plain = plainRun(argv);
   await (plain ? runCommand(plain) : commands(argv));
 }
-// whoever reads the output may have read enough (`hsc run | head`); anything else is a failure to write it
+// whoever reads the output may have read enough (`hsc run | head`): not all was done, but nobody wants to hear of it
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
-  if (e.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  if (e.code === "EPIPE") process.exit(1);
   process.stderr.write(`error: cannot write the output: ${e.message}\n`);
   process.exit(1);
 });
+// the status is no reason to end a training
+process.stderr.on("error", () => {});
 try {
   await main(process.argv.slice(2));
 } catch (e) {

@@ -160,6 +160,69 @@ describe("what is wrong is said with its place, and exit code 2", () => {
     ]);
   });
 });
+describe("where it runs and who listens", () => {
+  const TRAINING = `let data = idx("data.idx")
+model M(x: f32[1]) -> f32[1] = x |> dense(1)
+let net = train(M, data, loss: (m, r) => sum(m(reshape(f32(r.image), [1]))^2), optimizer: sgd(1e-4), batch: 4, epochs: 40, shuffle: false)
+print first = 1
+save net to "net.safetensors"
+`;
+  const sh = (folder: string, line: string) => {
+    const env = { ...process.env, HSC_CACHE: join(folder, ".cache"), HSC: `${process.execPath} ${BIN}` };
+    return spawnSync("bash", ["-c", line], { cwd: folder, encoding: "utf8", env });
+  };
+  test("in folders and files with spaces and other letters, through links", () => {
+    const folder = join(temporary(), "a b", "d\u00fcr \u65e5\u672c");
+    mkdirSync(join(folder, "..", "elsewhere"), { recursive: true });
+    mkdirSync(folder);
+    writeFileSync(join(folder, "data.idx"), readFileSync(join(dataFolder([1, 2, 3, 4, 5, 6, 7]), "data.idx")));
+    writeFileSync(join(folder, "my program.hs"), PROGRAM);
+    symlinkSync("my program.hs", join(folder, "link.hs"));
+    const out = { code: 0, out: "total = 56\n", err: "" };
+    expect(hsc(folder, ["run", "my program.hs"])).toEqual(out);
+    expect(hsc(folder, ["run", "link.hs"])).toEqual(out);
+    expect(hsc(folder, ["compile", "my program.hs", "-o", "../elsewhere/o ut"])).toEqual({ code: 0, out: "", err: "" });
+    expect(hsc(folder, ["run", "../elsewhere/o ut"])).toEqual(out);
+    symlinkSync("../elsewhere/o ut", join(folder, "out"));
+    expect(hsc(folder, ["run", "out"])).toEqual(out);
+  });
+  test("a reader who has read enough ends it without a word", () => {
+    const r = sh(
+      project('let d = idx("data.idx")\nprint a = 1\nprint b = 2\nprint c = count(d)\n'),
+      '$HSC run a.hs | true; echo "$PIPESTATUS"',
+    );
+    expect([r.stdout, r.stderr]).toEqual(["1\n", ""]);
+  });
+  test("nobody who reads the status is no reason to stop", () => {
+    const folder = project(TRAINING);
+    const r = sh(folder, '$HSC run a.hs 2> >(head -1 >&2); echo "$?"');
+    expect(r.stdout).toBe("first = 1\n0\n");
+    expect(readdirSync(folder)).toContain("net.safetensors");
+  });
+  test("results to stdout, the status to stderr, an event per line to the log", () => {
+    const folder = project(TRAINING.replace("epochs: 40", "epochs: 2"));
+    const r = hsc(folder, ["run", "a.hs", "--log", "run.jsonl", "--threads", "1"]);
+    expect([r.code, r.out]).toEqual([0, "first = 1\n"]);
+    expect(r.err).toMatch(
+      /^epoch 1\/2 {2}step 2\/2 {2}loss \S+ {2}\S+ records\/s\nepoch 2\/2 {2}step 2\/2 {2}loss \S+ {2}\S+ records\/s\n$/,
+    );
+    const events = readFileSync(join(folder, "run.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map(l => JSON.parse(l));
+    expect(events.map(e => e.event)).toEqual(["start", "print", "epoch", "epoch", "save", "end"]);
+    expect(events[3]).toMatchObject({ epoch: 2, records: 7 });
+  });
+  test("--seed decides what is random, and nothing else does", () => {
+    const folder = project(
+      'print u = uniform([2])\nprint v = idx("data.idx") |> shuffle |> take(3) |> sum(r => r.image)\n',
+    );
+    const [a, b, c] = ["0", "1", "1"].map(seed => hsc(folder, ["run", "a.hs", "--seed", seed]).out);
+    expect(b).toBe(c);
+    expect(a).not.toBe(b);
+    expect(hsc(folder, ["run", "a.hs"]).out).toBe(a);
+  });
+});
 test("a program without effects is told to do nothing", () => {
   expect(hsc(project("// nothing\n"), ["run", "a.hs"])).toEqual({
     code: 0,
