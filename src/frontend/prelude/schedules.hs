@@ -3,7 +3,7 @@
 fn constant(lr) = t => lr
 fn step_decay(lr, every, factor = 0.1) = t => lr * factor^div(t.step, every)
 fn exponential(lr, rate) = t => lr * rate^t.step
-fn inverse(lr, gamma, power) = t => lr * (1 + gamma * t.step)^(-power)
+fn inverse(lr, gamma, power) = t => lr * (1.0 + gamma * t.step)^(-power)
 // up to lr over `warmup` steps, of which none is 0; then half a cosine down to 0 at `steps`
 fn cosine(lr, steps, warmup = 0) = t => {
   let done = clamp((t.step - warmup) / (steps - warmup), 0, 1)

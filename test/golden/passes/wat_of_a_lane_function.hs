@@ -25,6 +25,8 @@ print x * x + 1
 //  (type $0 (func (param i32 i32 i32 i32 i32 i32)))
 //  (type $1 (func (param i32 i32 i32 i32)))
 //  (import "env" "memory" (memory $memory 1 65536 shared))
+//  (export "k0_mul" (func $k0_mul))
+//  (export "k1_add" (func $k1_add))
 //  (export "p0" (func $"phase p0"))
 //  (func $k0_mul (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32)
 //   (local $6 f32)

@@ -1,5 +1,5 @@
 /** A program through the compiler and the player in this process, with what the command line would print. Knows no golden. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { compile, explain } from "../../../src/compile.ts";
 import { failureText } from "../../../src/failure.ts";
 import type { Diagnostic } from "../../../src/frontend/diagnostics/diagnostic.ts";
@@ -12,6 +12,9 @@ import { preludeTexts } from "../../../src/runtime/prelude.ts";
 import { run } from "../../../src/runtime/run.ts";
 
 const prelude = preludeTexts();
+
+/** a status line without what depends on the clock */
+const timeless = (line: string): string => line.replace(/ {2}\S+ records\/s.*$/, "");
 
 export interface Asked {
   readonly folder: string;
@@ -37,8 +40,13 @@ interface Told {
 const messages = (t: Told): string => render(t.diagnostics, f => t.texts.get(f));
 const isWrong = (t: Told): boolean => t.diagnostics.some(d => d.severity !== "warning");
 
-/** as `hsc run`; `only`: as `hsc check` */
-export async function ran(asked: Asked, only?: "check"): Promise<Ran> {
+/** as `hsc run`; paths as they are seen from the program's folder */
+export async function ran(asked: Asked): Promise<Ran> {
+  const r = await played(asked);
+  const { folder } = asked;
+  return { ...r, err: r.err.replaceAll(`${folder}/`, "").replaceAll(`${dirname(folder)}/`, "../") };
+}
+async function played(asked: Asked): Promise<Ran> {
   const { file, folder, seed, set } = asked;
   const out: string[] = [];
   const err: string[] = [];
@@ -51,9 +59,9 @@ export async function ran(asked: Asked, only?: "check"): Promise<Ran> {
     const c = compile(file, hostOf(folder), optionsOf(asked));
     if (isWrong(c)) return failed(messages(c), 2);
     if (c.diagnostics.length) err.push(messages(c));
-    if (!c.plan || only) return { out: "", err: err.join("\n"), code: 0 };
+    if (!c.plan) return { out: "", err: err.join("\n"), code: 0 };
     const print = (line: string): unknown => out.push(line);
-    const terminal = { isTTY: false, write: (text: string) => err.push(text.trimEnd()) };
+    const terminal = { isTTY: false, write: (text: string) => err.push(timeless(text.trimEnd())) };
     await run(inMemory(c.plan, c.modules), { folder, seed, set, threads: 1, print, terminal });
     return { out: out.join("\n"), err: err.join("\n"), code: 0 };
   } catch (e) {
