@@ -417,3 +417,14 @@ test("a written type in a block binds names that are seen below it", () => {
     "f32[6]",
   ]);
 });
+
+test("names in definitions that nothing calls mean something", () => {
+  const unknown = (text: string): readonly string[] =>
+    checked(`${text}\nprint 1\n`).diagnostics.map(d => `${d.message} at ${d.span.start}`);
+  expect(unknown("fn f(x: float[n, ...s], k = n) = { let y: f32[m] = x\n map(y, u => u * k + m + n) }")).toEqual([]);
+  expect(unknown("layer g(x) = if training then x else { state m: f32[3] = 0 then m + x\n m }")).toEqual([]);
+  expect(unknown("fn f(x) = x + y")).toEqual(["no name `y` here at 14"]);
+  expect(unknown("fn f(x, k = q) = if true then x else denze(x)").length).toBe(2);
+  expect(unknown("fn f(x) = g(x)\nfn g(x) = x")).toEqual(["`g` is defined below at 10"]);
+  expect(unknown("fn f(x) = f(x)")).toEqual(["`f` calls itself at 10"]);
+});

@@ -6,13 +6,15 @@ import type { Effect } from "../core.ts";
 import { diagnostic, didYouMean } from "../diagnostics/diagnostic.ts";
 import { parse } from "../parser.ts";
 import * as build from "./build.ts";
+import { partial } from "./call.ts";
 import { ends, fail, newSymbol, Reported, say } from "./context.ts";
 import { print, save } from "./effect.ts";
 import { guarded, typedLet } from "./eval.ts";
 import { collector, visit } from "./model.ts";
+import { freeNames } from "./names.ts";
 import { NOWHERE, type ParamSet, paramValue } from "./param.ts";
 import { unusedTrains } from "./reach.ts";
-import { childScope, lazily } from "./scope.ts";
+import { childScope, lazily, lookup } from "./scope.ts";
 import { isInteger } from "./types.ts";
 import { type Cx, type Frame, number, POISON, type Scope, type Value } from "./value.ts";
 
@@ -75,9 +77,17 @@ export function program(cx: Cx, file: string, set: Readonly<Record<string, strin
   for (const l of lets) l();
   for (const d of defs) modelAlone(frameOf(cx, scope), d);
   const out = effects();
+  for (const d of defs) namesOf(f, d);
   // what is wrong elsewhere may be its use
   if (cx.diagnostics.every(d => d.severity === "warning")) unusedTrains(f, file, out);
   return out;
+}
+/** names that mean nothing are said, also where nothing calls the definition */
+function namesOf(f: Frame, item: Ast.Def): void {
+  for (const ref of freeNames(item)) {
+    const known = lookup(f.scope, ref.name, ref.span) ?? partial(f, ref.name);
+    if (!known && ref.name !== "training") guarded(f, () => f.cx.evaluate(ref, f));
+  }
 }
 /** errors of a model are said even if nothing calls it */
 function modelAlone(f: Frame, item: Ast.Def): void {
@@ -214,6 +224,7 @@ function imported(cx: Cx, f: Frame, item: Ast.Import, by: string, loading: Loadi
   loading.done.set(file, scope);
   for (const l of lets) l();
   for (const d of defs) modelAlone(frameOf(cx, scope), d);
+  for (const d of defs) namesOf(frameOf(cx, scope), d);
   return { k: "module", name: item.binds, scope };
 }
 /** `path` as seen from the file that imports it */
