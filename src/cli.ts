@@ -11,6 +11,7 @@ import { nodeHost } from "./runtime/host.ts";
 import { type Device, type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
 import type { Debug } from "./session.ts";
+import { VERSION } from "./version.ts";
 
 /** what `hsc run` was asked, as text was turned into values */
 interface RunArguments {
@@ -166,7 +167,10 @@ const collect = (word: string, before: readonly string[] = []): readonly string[
 /** all verbs and their help */
 async function commands(argv: readonly string[]): Promise<void> {
   const { Command, CommanderError, Option } = await import("commander");
-  const hsc = new Command("hsc").description("a compiler for machine-learning pipelines").exitOverride();
+  const hsc = new Command("hsc")
+    .description("a compiler for machine-learning pipelines")
+    .version(VERSION)
+    .exitOverride();
   const set = (): InstanceType<typeof Option> =>
     new Option("--set <name=value>", "give a param of the program a value").argParser(setting);
   const debug = (c: InstanceType<typeof Command>): InstanceType<typeof Command> =>

@@ -22,6 +22,7 @@ import { type Planned, planStage } from "./passes/plan/index.ts";
 import { CPU, GPU } from "./passes/plan/target.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
+import { VERSION } from "./version.ts";
 
 export interface CompileOptions extends TraceOptions {
   readonly set: Readonly<Record<string, string>>;
@@ -57,7 +58,7 @@ export function compile(file: string, host: Host, options: CompileOptions): Comp
     }));
     const plan = (profile: string, of: PlanStage): Plan => ({
       version: 1,
-      hsc: "0.1.0",
+      hsc: VERSION,
       profile,
       base: ".",
       params,

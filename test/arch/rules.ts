@@ -61,7 +61,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: /^src\/cli\.ts$/,
-    may: [/^src\/(session|failure)\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(session|failure|version)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },

@@ -92,6 +92,10 @@ describe("hsc run out/", () => {
     expect(hsc(folder, ["run", "out", "--base", dataFolder([9])]).out).toBe("mean = 9\nlr = 0.5\n");
     expect(existsSync(join(folder, "m.npy"))).toBe(false);
   });
+  test("says its version, which is the package's", () => {
+    const version = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version;
+    expect(hsc(dataFolder([1]), ["--version"]).out).toBe(`${version}\n`);
+  });
   test("imports neither the compiler nor an argument parser", () => {
     const folder = bundle([1]);
     const hook = join(folder, "hook.mjs");
