@@ -4,6 +4,7 @@
  * Invocations of a workgroup run in lockstep, statement by statement. Knows nothing of targets.
  */
 import type { Affine, At, Block, Bound, Buf, CeilDiv, Expr, LoopKernel, LoopPrim, Stmt, Var } from "./loop.ts";
+import { type Agent, watch } from "./loop-race.ts";
 import { type Builder, isMath, MATH } from "./math.ts";
 import { evaluate, PRIMS, type Value } from "./prim.ts";
 import { atN, type Dim, type Elem, loaded, STORED_BYTES, type Stored } from "./type.ts";
@@ -25,9 +26,16 @@ export interface InterpretOptions {
   readonly shuffle?: <T>(xs: T[]) => T[];
   /** each primitive rounded to its element and math done step by step, as the modules do. fma: rounded once or twice */
   readonly rounded?: "once" | "twice";
+  /**
+   * As a GPU would: all items of all grid axes in the order of `shuffle`, and an element that two invocations touch without a barrier
+   * between throws, if one of them writes. subgroup: its invocations, 4 to 64 by device; no result may depend on it.
+   */
+  readonly gpu?: { readonly subgroup: number };
 }
 type Lanes = readonly Value[];
-interface Invocation {
+interface Invocation extends Agent {
+  /** its number in the workgroup */
+  readonly lane: number;
   readonly env: Map<Var, Lanes>;
   readonly regs: Map<Buf, Data>;
 }
@@ -77,6 +85,7 @@ export function interpret(
 ): void {
   const shuffle = options.shuffle ?? (xs => xs);
   const scratch = new Map<string, Data>();
+  const races = options.gpu && watch(new Set(buffers.values()));
   const fail = (what: string): never => {
     throw new Error(`${k.name}: ${what}`);
   };
@@ -102,6 +111,9 @@ export function interpret(
     }
     return out;
   }
+  const lawful = (b: Buf, x: number, wrong: string | undefined): void => {
+    if (wrong) fail(`a race: ${b.name}[${x}] is ${wrong}`);
+  };
   function flags(i: Invocation, mask: Expr | undefined, lanes: number): readonly boolean[] | undefined {
     if (!mask) return undefined;
     const m = value(i, mask);
@@ -133,12 +145,21 @@ export function interpret(
           const d = data(i, e.buf);
           const flag = e.buf.store === "bool";
           const zero = elem === "i64" ? 0n : 0;
-          return cells(i, d, e.buf, e.at, lanes, on).map((x, l) =>
-            on && !on[l] ? zero : flag ? (d[x] ? 1 : 0) : d[x]!,
-          );
+          const where = cells(i, d, e.buf, e.at, lanes, on);
+          if (races && e.buf.space !== "reg")
+            for (const [l, x] of where.entries()) if (!on || on[l]) lawful(e.buf, x, races.read(d, x, i));
+          return where.map((x, l) => (on && !on[l] ? zero : flag ? (d[x] ? 1 : 0) : d[x]!));
         };
       case "fold": {
         const combine = laneOf(e.op, elem, elem);
+        if (e.over === "subgroup") {
+          const size = options.gpu?.subgroup ?? fail("a fold over a subgroup needs one");
+          return i => {
+            const mine = Math.floor(i.lane / size);
+            const all = running.filter(o => Math.floor(o.lane / size) === mine).map(o => value(o, e.arg));
+            return all.reduce((x, y) => x.map((v, l) => combine(v, y[l]!, 0)));
+          };
+        }
         return i => {
           const a = value(i, e.arg);
           const per = a.length / lanes;
@@ -194,10 +215,13 @@ export function interpret(
     return is.some(i => f(i) !== v) ? fail(`${what} is not uniform`) : v;
   };
   let members: readonly Invocation[] = [];
+  /** those that run the statement at hand */
+  let running: readonly Invocation[] = [];
   function run(b: Block, is: readonly Invocation[]): void {
     for (const s of b) statement(s, is);
   }
   function statement(s: Stmt, is: readonly Invocation[]): void {
+    running = is;
     switch (s.k) {
       case "for": {
         const from = same(is, i => edge(i, s.from, false), s.iv.name);
@@ -230,12 +254,13 @@ export function interpret(
           fail(`the extent of ${s.buf.name} is not known`);
           return;
         }
-        if (s.buf.space !== "reg") scratch.set(s.buf.name, storage(s.buf.store, s.buf.extent));
+        if (s.buf.space !== "reg") allocate(s.buf, s.buf.extent);
         else for (const i of is) i.regs.set(s.buf, storage(s.buf.store, s.buf.extent));
         run(s.body, is);
         return;
       case "barrier":
-        is.length === members.length ? undefined : fail("a barrier that not all invocations reach");
+        if (is.length !== members.length) fail("a barrier that not all invocations reach");
+        races?.barrier();
         return;
       case "frag":
         fail("matrix fragments have no meaning yet");
@@ -244,6 +269,14 @@ export function interpret(
         s satisfies never;
         return;
     }
+  }
+  /** poisoned; on a GPU the same elements each time, so that those who still read them are seen */
+  function allocate(b: Buf, extent: number): void {
+    const old = scratch.get(b.name);
+    const fresh = storage(b.store, extent);
+    if (races && old?.length === extent && old.constructor === fresh.constructor)
+      old.set(fresh as never); // arrays of one kind
+    else scratch.set(b.name, fresh);
   }
   function store(i: Invocation, s: Extract<Stmt, { k: "store" }>): void {
     const v = value(i, s.value);
@@ -254,7 +287,11 @@ export function interpret(
       const written = on ? where.filter((_, l) => on[l]) : where;
       if (new Set(written).size !== written.length) fail(`two lanes store to one element of ${s.buf.name}`);
     }
-    for (let l = 0; l < v.length; l++) if (!on || on[l]) put(d, where[l]!, v[l]!);
+    for (let l = 0; l < v.length; l++) {
+      if (on && !on[l]) continue;
+      if (races && s.buf.space !== "reg") lawful(s.buf, where[l]!, races.write(d, where[l]!, i));
+      put(d, where[l]!, v[l]!);
+    }
   }
   function atomic(i: Invocation, s: Extract<Stmt, { k: "atomic" }>): void {
     const v = value(i, s.value);
@@ -262,7 +299,9 @@ export function interpret(
     const d = data(i, s.buf);
     const elem = loaded(s.buf.store);
     cells(i, d, s.buf, s.at, v.length, on).forEach((x, l) => {
-      if (!on || on[l]) put(d, x, evaluate(s.op, [d[x]!, v[l]!], elem, elem));
+      if (on && !on[l]) return;
+      if (races) lawful(s.buf, x, races.atomic(d, x, i));
+      put(d, x, evaluate(s.op, [d[x]!, v[l]!], elem, elem));
     });
   }
 
@@ -270,16 +309,23 @@ export function interpret(
   const range = first ? { from: options.from ?? 0, to: options.to ?? itemsAt(first.to, n) } : { from: 0, to: 1 };
   const items = shuffle(Array.from({ length: Math.max(0, range.to - range.from) }, (_, x) => range.from + x));
   const fixed: readonly (readonly [Var, number])[] = k.n ? [[k.n, n]] : [];
-  for (const item of items) {
-    const start: readonly (readonly [Var, number])[] = first ? [...fixed, [first.iv, item]] : fixed;
-    const inner = rest.map(g => ({ iv: g.iv, size: itemsAt(g.to, n) }));
-    for (const where of points(inner)) {
-      members = [...points(k.group)].map(me => ({
-        env: new Map([...start, ...where, ...me].map(([v, x]) => [v, [x]])),
-        regs: new Map(),
-      }));
-      run(k.body, members);
-    }
+  const inner = rest.map(g => ({ iv: g.iv, size: itemsAt(g.to, n) }));
+  const starts = items.map((item): readonly (readonly [Var, number])[] =>
+    first ? [...fixed, [first.iv, item]] : fixed,
+  );
+  const all = starts.flatMap(start => [...points(inner)].map(where => [...start, ...where]));
+  let agents = 0;
+  for (const [group, at] of (options.gpu ? shuffle(all) : all).entries()) {
+    members = [...points(k.group)].map((me, lane) => ({
+      id: agents++,
+      group,
+      lane,
+      env: new Map([...at, ...me].map(([v, x]) => [v, [x]])),
+      regs: new Map(),
+    }));
+    scratch.clear();
+    races?.barrier();
+    run(k.body, members);
   }
 }
 /** all values of some variables, the last one moving fastest */
