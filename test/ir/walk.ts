@@ -9,7 +9,7 @@ import type { TensorValue, Value } from "../../src/ir/op.ts";
 import { parameter } from "../../src/ir/ops/index.ts";
 import { atN, sizeOf } from "../../src/ir/type.ts";
 import { tabulate, tensorOf } from "../../src/ir/value.ts";
-import { fuse as byRules, type Given } from "../../src/passes/fuse.ts";
+import { fuse as byRules, type Given } from "../../src/passes/fuse/index.ts";
 
 export interface Walked {
   readonly values: readonly TensorValue[];

@@ -62,10 +62,16 @@ export class Block {
   private readonly nodes: readonly Node[];
   private readonly users = new Map<Node, number>();
   private readonly fused: Fused;
-  private readonly byNode: ReadonlyMap<Node, Kernel>;
+  /** the kernel that computes a node */
+  private readonly unit: ReadonlyMap<Node, Kernel>;
+  /** the node whose value a tensor holds */
+  private readonly origins: Map<string, Node>;
   /** of a loop inside: the tensors of its results */
   private readonly results = new Map<Node, readonly Tensor[]>();
-  private readonly done = new Set<Node>();
+  /** what stands in an order to be planned */
+  private readonly done = new Set<Node | Kernel>();
+  /** what stands in the steps */
+  private readonly planned = new Set<Node | Kernel>();
   /** where the tensors that were written here lie */
   private readonly regions = new Map<string, Place["region"]>();
   /** tensors that are written where a state lies */
@@ -92,8 +98,25 @@ export class Block {
     const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)];
     const prefix = draft.fresh("b");
     const ordinal = new Map(this.nodes.map((n, i) => [n, i])); // ids tell what was compiled before
-    this.fused = fuse([...new Set(roots.filter(isTensor))], given.given, n => `${prefix}.t${ordinal.get(n)}`);
-    this.byNode = new Map(this.fused.kernels.map(k => [k.covers.at(-1)!, k]));
+    this.fused = fuse(
+      [...new Set(roots.filter(isTensor))],
+      given.given,
+      n => `${prefix}.t${ordinal.get(n)}`,
+      this.due(),
+    );
+    this.unit = new Map(this.fused.kernels.flatMap(k => k.covers.map(n => [n, k])));
+    const computed = [...this.fused.stored].filter(([n]) => this.unit.has(n));
+    this.origins = new Map(computed.map(([n, t]) => [t.name, n]));
+  }
+
+  /** the first effect that wants a node: what comes later must not hold it up */
+  private due(): (n: Node) => number {
+    const first = new Map<Node, number>();
+    this.goals.forEach((g, i) => {
+      for (const n of topological(g.results)) if (!first.has(n)) first.set(n, i);
+    });
+    const inner = this.in.carried.length > 0 || this.in.outs.length > 0;
+    return n => (inner ? 0 : (first.get(n) ?? this.goals.length));
   }
 
   plan(): readonly DraftStep[] {
@@ -128,20 +151,45 @@ export class Block {
       if (pending.length || outs.length) this.run([...pending, ...outs]);
       pending = [];
     };
-    for (const n of topological(results)) {
-      if (this.done.has(n)) continue;
-      this.done.add(n);
-      const k = this.byNode.get(n);
-      if (k) pending.push(k);
+    for (const n of this.inOrder(results)) {
+      if ("phases" in n) {
+        pending.push(n);
+        continue;
+      }
       if (n.type.k === "rdd" && n.op.control !== "param") flush();
-      if (n.type.k === "rdd") this.feed(n);
+      if (n.type.k === "rdd") {
+        this.feed(n);
+        this.planned.add(n);
+      }
       if (!isControl(n)) continue;
       flush();
       if (n.op.control === "batches") this.batches(n);
       else if (n.op.control === "loop") this.loop(n);
       else this.steps.push({ k: "clock", to: this.results.get(n)![0]!.name });
+      this.planned.add(n);
     }
     flush(true);
+  }
+  /** nodes without a kernel, and kernels, that were not there yet, each after what it reads */
+  private inOrder(results: readonly Node[]): readonly (Node | Kernel)[] {
+    const unit = (n: Node): Node | Kernel => this.unit.get(n) ?? n;
+    const out: (Node | Kernel)[] = [];
+    // views between the nodes of one kernel lead back to it
+    const entered = new Set<Node | Kernel>();
+    const stack = results.toReversed().map(n => ({ of: unit(n), leaving: false }));
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      const { of, leaving } = top;
+      if (leaving) {
+        this.done.add(of);
+        out.push(of);
+      }
+      if (entered.has(of) || this.done.has(of)) continue;
+      entered.add(of);
+      stack.push({ of, leaving: true });
+      const args = "phases" in of ? of.covers.flatMap(c => c.args) : of.args;
+      for (const a of args.toReversed()) stack.push({ of: unit(a), leaving: false });
+    }
+    return out;
   }
 
   // ---- kernels
@@ -152,6 +200,7 @@ export class Block {
     const cut = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
     const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
     const draft = this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels)));
+    for (const k of kernels) this.planned.add(k);
     for (const [name, region] of draft.regions) this.regions.set(name, region);
     for (const p of draft.phases) {
       for (const k of p.kernels)
@@ -171,7 +220,9 @@ export class Block {
     return new Set([...kernels, ...others.filter(n => !out.has(n)).map(n => this.fused.stored.get(n)!.name)]);
   }
   private phase(kernels: readonly Kernel[], items: "panels" | "one"): void {
-    const own = kernels.map(k => this.draft.calls.push(this.kernels.call(k, t => this.in.args.get(t) ?? t)) - 1);
+    const arg = (t: string): DraftArg => this.in.args.get(t) ?? t;
+    const origin = (t: string): Node | undefined => this.origins.get(t);
+    const own = kernels.map(k => this.draft.calls.push(this.kernels.call(k, arg, origin)) - 1);
     const panels = { calls: own, items: { of: N, by: PANEL, unit: 1 } };
     for (const p of items === "panels" ? [panels] : byGrid(own, this.draft)) {
       const name = `p${this.draft.phases.length}`;
@@ -205,7 +256,10 @@ export class Block {
       if (legal) now.set(name, of.name);
     }
     if (!now.size) return draft;
-    for (const [a, b] of now) this.renamed.set(a, b);
+    for (const [a, b] of now) {
+      this.renamed.set(a, b);
+      this.origins.set(b, this.origins.get(a)!);
+    }
     const regions = new Map([...draft.regions].filter(([name]) => !now.has(name)));
     const to = (t: Tensor): Tensor => ({ ...t, name: now.get(t.name) ?? t.name });
     return { regions, phases: draft.phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })) };
@@ -213,9 +267,9 @@ export class Block {
   /** by a kernel that has not run, by a loop, or as the next value of another state */
   private readLater(name: string, running: Scheduled): boolean {
     const covered = new Set(running.phases.flatMap(p => p.kernels.flatMap(k => k.covers)));
-    const kernels = this.fused.kernels.filter(k => !k.covers.some(n => covered.has(n) || this.done.has(n)));
+    const kernels = this.fused.kernels.filter(k => !k.covers.some(n => covered.has(n)) && !this.planned.has(k));
     if (kernels.some(k => accessesOf(k).reads.some(r => r.of.name === name))) return true;
-    const loops = this.nodes.filter(n => needsTensors(n) && !this.done.has(n)).flatMap(n => n.args);
+    const loops = this.nodes.filter(n => needsTensors(n) && !this.planned.has(n)).flatMap(n => n.args);
     const others = [...loops.filter(isTensor), ...this.in.carried.map(c => c.next)];
     return others.some(n => this.fused.stored.get(n)!.name === name);
   }
@@ -249,7 +303,10 @@ export class Block {
     feeds.set(n, feed);
     if (!filters) return;
     const steps = (epoch: string | undefined): readonly DraftStep[] => this.filter(n, feed, epoch);
-    if (n.attrs["identity"] === true || this.chainOf(feed).some(f => isRenewed(this.draft.feeds[f]!)))
+    if (
+      n.attrs["identity"] === true ||
+      this.chainOf(feed).some(f => isRenewed(this.draft.feeds[f]!) || this.draft.renewed.has(f))
+    )
       this.draft.renewed.set(feed, steps);
     else this.steps.push(...steps(undefined));
   }
@@ -353,6 +410,8 @@ export class Block {
     const outs = body.results.slice(states.length, states.length + attrs["outs"]!);
     outs.forEach((of, i) => {
       const whole = results[states.length + (clock ? 1 : 0) + i]!;
+      // rows that this pass does not reach are 0, whatever an earlier trip of a loop around left there
+      this.steps.push({ k: "zero", at: whole.name, bytes: bytesOf(whole, 0) });
       inside.outs.push({ of, to: this.rowsOut(whole, of, feed, attrs["site"], inside) });
     });
     const logs = body.results.slice(states.length + outs.length);

@@ -9,7 +9,7 @@ import { type Fn, type Node, topological } from "../../ir/node.ts";
 import { rowOf, visible } from "../../ir/ops/rows.ts";
 import type { Buffer, Feed, Selection } from "../../ir/plan.ts";
 import type { RddType, TensorType } from "../../ir/type.ts";
-import type { Given } from "../fuse.ts";
+import type { Given } from "../fuse/index.ts";
 import type { Draft, DraftArg } from "./draft.ts";
 
 /** the feed of an rdd; a tensor argument of its node, as `stored` has it, is the source of its rows or the seed of its choice */

@@ -8,7 +8,7 @@ import { accessesOf, retarget } from "../../ir/kernel-walk.ts";
 import { extent } from "../../ir/layout.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import { printLoop } from "../../ir/loop-text.ts";
-import { spansOf } from "../../ir/node.ts";
+import { type Node, spansOf } from "../../ir/node.ts";
 import type { Size, Written } from "../../ir/plan.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { emit } from "../emit/index.ts";
@@ -33,8 +33,8 @@ export class Kernels {
     return this.texts.join("\n");
   }
 
-  /** `arg`: what a tensor is called in the draft, or its entry in the pointer table */
-  call(k: Kernel, arg: (tensor: string) => DraftArg): DraftCall {
+  /** `arg`: what a tensor is called in the draft, or its entry in the pointer table; `origin`: the node whose value it holds */
+  call(k: Kernel, arg: (tensor: string) => DraftArg, origin: (tensor: string) => Node | undefined): DraftCall {
     const names = new Map<string, string>();
     const anonymous = retarget(k, t => {
       if (t.local) return t;
@@ -46,11 +46,12 @@ export class Kernels {
     const own = new Map([...names].map(([a, b]) => [b, a]));
     const { reads, writes } = accessesOf(anonymous);
     const read = new Set(reads.map(a => a.of.name));
-    const span = k.covers.flatMap(n => spansOf(n))[0];
     const written = (name: string, i: number): readonly Written[] => {
       const t = writes.find(w => w.of.name === name)?.of;
       if (!t) return [];
-      const what = k.covers.at(-1)?.op.name ?? k.name;
+      const node = origin(own.get(name)!) ?? k.covers.at(-1);
+      const what = node?.op.name ?? k.name;
+      const span = node && spansOf(node)[0];
       return [{ arg: i, store: t.store, bytes: sizeOf(t), name: what, ...(span ? { span } : {}) }];
     };
     return {

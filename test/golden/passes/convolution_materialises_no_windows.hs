@@ -13,14 +13,10 @@ print init(Conv)(npy("../data/image.npy"))
 //     (%6 add %4 %5)
 //     (results %6)))
 //= kernel
-// kernel k0_contract
+// kernel k0_add
 //   a0: f32[2, 6, 7]
 //   a1: f32[3, 3, 4]
 //   phase i0<3> i1<3> i2<4> | r0<2> r1<3> r2<3>
 //     s = add a0[r0, 2*i1+r1-1, 2*i2+r2-1] * 1
-//     a1[i0, i1, i2] = s
-// kernel k1_add
-//   a1: f32[3, 3, 4]
-//   a0: f32[3, 3, 4]
-//   phase i0<3> i1<3> i2<4>
-//     a0[i0, i1, i2] = a1[i0, i1, i2] + 0
+//     e0 = s
+//     a1[i0, i1, i2] = e0 + 0

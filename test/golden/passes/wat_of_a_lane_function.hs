@@ -2,34 +2,29 @@ param x = 2.0
 print x * x + 1
 
 //= loop
-// (kernel k0_mul
-//   ((buf a1 f32 1 param) (buf a0 f32 1 param))
+// (kernel k0_add
+//   ((buf a0 f32 1 param) (buf a1 f32 1 param))
 //   :n
 //   (n_0 i32)
 //   ()
 //   ()
 //   ((alloc
-//       (buf out0_1 f32 1 reg)
-//       ((store out0_1 (0) (mul f32 (load a1 (0) f32) (load a1 (0) f32))) (store a0 (0) (load out0_1 (0) f32))))))
-// (kernel k1_add
-//   ((buf a1 f32 1 param) (buf a0 f32 1 param))
-//   :n
-//   (n_0 i32)
-//   ()
-//   ()
-//   ((alloc
-//       (buf out0_1 f32 1 reg)
-//       ((store out0_1 (0) (add f32 (load a1 (0) f32) (const f32 1))) (store a0 (0) (load out0_1 (0) f32))))))
+//       (buf e0_1 f32 1 reg)
+//       ((alloc
+//           (buf out1_2 f32 1 reg)
+//           ((store e0_1 (0) (mul f32 (load a0 (0) f32) (load a0 (0) f32)))
+//             (store out1_2 (0) (add f32 (load e0_1 (0) f32) (const f32 1)))
+//             (store a1 (0) (load out1_2 (0) f32))))))))
 //= wat
 // (module
 //  (type $0 (func (param i32 i32 i32 i32 i32 i32)))
 //  (type $1 (func (param i32 i32 i32 i32)))
 //  (import "env" "memory" (memory $memory 1 65536 shared))
-//  (export "k0_mul" (func $k0_mul))
-//  (export "k1_add" (func $k1_add))
+//  (export "k0_add" (func $k0_add))
 //  (export "p0" (func $"phase p0"))
-//  (func $k0_mul (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32)
+//  (func $k0_add (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32)
 //   (local $6 f32)
+//   (local $7 f32)
 //   (local.set $6
 //    (f32.mul
 //     (f32.load
@@ -40,24 +35,15 @@ print x * x + 1
 //     )
 //    )
 //   )
-//   (f32.store
-//    (local.get $5)
-//    (local.get $6)
-//   )
-//  )
-//  (func $k1_add (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (param $4 i32) (param $5 i32)
-//   (local $6 f32)
-//   (local.set $6
+//   (local.set $7
 //    (f32.add
-//     (f32.load
-//      (local.get $4)
-//     )
+//     (local.get $6)
 //     (f32.const 1)
 //    )
 //   )
 //   (f32.store
 //    (local.get $5)
-//    (local.get $6)
+//    (local.get $7)
 //   )
 //  )
 //  (func $"phase p0" (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
@@ -68,7 +54,7 @@ print x * x + 1
 //    )
 //    (then
 //     (loop $items
-//      (call $k0_mul
+//      (call $k0_add
 //       (local.get $2)
 //       (local.get $0)
 //       (i32.add
@@ -77,17 +63,6 @@ print x * x + 1
 //       )
 //       (local.get $3)
 //       (i32.const 65728)
-//       (i32.const 65984)
-//      )
-//      (call $k1_add
-//       (local.get $2)
-//       (local.get $0)
-//       (i32.add
-//        (local.get $0)
-//        (i32.const 1)
-//       )
-//       (local.get $3)
-//       (i32.const 65984)
 //       (i32.const 65856)
 //      )
 //      (br_if $items
