@@ -181,6 +181,7 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
 function exprsOf(o: Output): readonly Expr[] {
   switch (o.k) {
     case "tensor":
+    case "utf8":
       return [o.of];
     case "record":
       return o.fields.flatMap(([, x]) => exprsOf(x));
@@ -199,6 +200,8 @@ function output(cx: Printing, o: Output): string {
   switch (o.k) {
     case "tensor":
       return ref(cx, o.of);
+    case "utf8":
+      return `utf8 ${ref(cx, o.of)}`;
     case "text":
       return JSON.stringify(o.text);
     case "record":

@@ -238,6 +238,8 @@ export type Output =
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Output])[] }
   | { readonly k: "list"; readonly of: readonly Output[] }
   | { readonly k: "net"; readonly net: Net }
+  /** a vector of integers that are bytes */
+  | { readonly k: "utf8"; readonly of: Expr }
   /** of[index]; index is an i32 */
   | { readonly k: "oneOf"; readonly index: Expr; readonly of: readonly Output[] };
 export type Effect =

@@ -33,6 +33,8 @@ export type Shape =
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Shape])[] }
   | { readonly k: "list"; readonly of: readonly Shape[] }
+  /** text: a vector of integers, each a byte of UTF-8 */
+  | { readonly k: "utf8"; readonly result: number }
   /** of[index]: result `index`, an i32 scalar, tells which of them it is */
   | { readonly k: "oneOf"; readonly index: number; readonly of: readonly Shape[] }
   /** an rdd as a person sees it: columns with a leading dim of rows; result `count`, an integer scalar, tells how many of them are there */
@@ -45,6 +47,7 @@ export type Shape =
 export function resultsOf(s: Shape): readonly number[] {
   switch (s.k) {
     case "tensor":
+    case "utf8":
       return [s.result];
     case "text":
       return [];

@@ -44,6 +44,13 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
       return { k: "record", fields: shape.fields.map(([n, v]) => [n, printable(cx, v)] as const) };
     case "list":
       return { k: "list", of: shape.of.map(v => printable(cx, v)) };
+    case "utf8": {
+      const { store, bytes, shape: sides } = tensor(shape.result);
+      const values = view(store, bytes);
+      const count = sides.reduce((a, b) => a * b, 1);
+      const encoded = Uint8Array.from({ length: count }, (_, i) => Number(valueAt(store, values, i)));
+      return { k: "text", text: new TextDecoder().decode(encoded) };
+    }
     case "oneOf": {
       const { store, bytes } = tensor(shape.index);
       return printable(cx, shape.of[Number(valueAt(store, view(store, bytes), 0))]!);

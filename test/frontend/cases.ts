@@ -36,6 +36,7 @@ export const casesOf = (file: string): readonly Case[] =>
 function resultsOf(s: Shape): readonly number[] {
   switch (s.k) {
     case "tensor":
+    case "utf8":
       return [s.result];
     case "record":
       return s.fields.flatMap(([, v]) => resultsOf(v));

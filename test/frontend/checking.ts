@@ -61,6 +61,8 @@ export function shown(o: Output): string {
   switch (o.k) {
     case "tensor":
       return showType(o.of.type) + (o.of.k === "const" ? ` = ${JSON.stringify(o.of.value)}` : "");
+    case "utf8":
+      return `utf8 ${showType(o.of.type)}`;
     case "text":
       return JSON.stringify(o.text);
     case "record":

@@ -64,6 +64,7 @@ export const prelude: Readonly<Record<string, string>> = Object.fromEntries(
 function flatten(s: Shape, results: readonly Value[], path = ""): readonly (readonly [string, TensorValue])[] {
   switch (s.k) {
     case "tensor":
+    case "utf8":
       return [[path, tensorOf(results[s.result])]];
     case "text":
       return [];

@@ -242,15 +242,17 @@ function items(f: Frame, name: string, v: Value, span: Span): readonly Operand[]
 export function sliceAt(v: Operand, i: number, span: Span): Operand {
   const t = typeOf(v);
   const rest = t.shape.slice(1);
-  if (v.k === "constant") {
-    const size = v.data.length / (v.shape[0] || 1);
-    return { ...v, shape: v.shape.slice(1), data: v.data.slice(i * size, (i + 1) * size) };
-  }
+  const part = (c: Constant): Constant => {
+    const size = c.data.length / (c.shape[0] || 1);
+    return { ...c, shape: c.shape.slice(1), data: c.data.slice(i * size, (i + 1) * size) };
+  };
+  if (v.k === "constant") return part(v);
   const size = [1, ...rest];
   const cut = build.op("slice", [v.expr], { ...t, shape: size }, span, {
     attrs: { start: size.map((_, d) => (d === 0 ? i : 0)), step: size.map(() => 1), size },
   });
-  return tensorValue(build.op("reshape", [cut], { ...t, shape: rest }, span));
+  const known = v.known && { known: { ...v.known, constant: part(v.known.constant) } };
+  return tensorValue(build.op("reshape", [cut], { ...t, shape: rest }, span), known ?? {});
 }
 const poisoned = (): never => {
   throw new Reported();
@@ -287,6 +289,7 @@ export function staticOf(f: Frame, v: Value, span: Span, what: string): Static {
     case "strategy":
     case "choice":
     case "oneOf":
+    case "spelled":
       return fail(f, {
         message: `${what} must be known when compiling, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
         span,

@@ -74,6 +74,7 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
     case "module":
     case "strategy":
     case "choice":
+    case "spelled":
       if (all(args).some(a => a.value.k === "poison")) return POISON;
       return fail(f, {
         message: `\`${f.cx.text(at)}\` is no function, it is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,

@@ -31,6 +31,8 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return { k: "net", net: v.net };
+    case "spelled":
+      return { k: "utf8", of: v.bytes.expr };
     case "oneOf":
       return { k: "oneOf", index: v.index.expr, of: v.items.map(x => output(f, x, span)) };
     case "poison":
@@ -60,7 +62,7 @@ const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; 
     what: "a record of tensors",
   },
   csv: { holds: v => v.k === "rdd", what: "an rdd" },
-  txt: { holds: v => v.k === "text", what: "a string" },
+  txt: { holds: v => v.k === "text" || v.k === "spelled", what: "a string" },
   safetensors: { holds: v => isNets(v), what: "a net" },
 };
 const isNets = (v: Value): boolean =>

@@ -28,7 +28,7 @@ function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: Re
     for (const [, fn] of fnsOfTrain(n)) stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
   };
   const output = (o: Output): void => {
-    if (o.k === "tensor") stack.push(o.of);
+    if (o.k === "tensor" || o.k === "utf8") stack.push(o.of);
     else if (o.k === "net") net(o.net);
     else if (o.k === "record") for (const [, x] of o.fields) output(x);
     else if (o.k === "oneOf") {

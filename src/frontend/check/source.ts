@@ -11,7 +11,7 @@ import { type Dim, relate } from "./dims.ts";
 import { type Args, engine, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
 import { known } from "./scope.ts";
 import { ELEMS, showTensor } from "./types.ts";
-import { type Frame, type Given, knownOf, number, type Special, tensorValue, type Value } from "./value.ts";
+import { type Frame, type Given, knownOf, number, recordOf, type Special, tensorValue, type Value } from "./value.ts";
 import { integerNamed, writtenTensor } from "./written.ts";
 
 function schemaOf(
@@ -177,9 +177,26 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
   return tensorValue(source, { source: of });
 }
 
+/** all tensors of a file, by name */
+function npz(f: Frame, args: Args, site: Ast.Expr): Value {
+  const path = args.get("path")!;
+  const type = wanted(f, site);
+  if (type) return limit(f, "a written type of an npz file", "types of its tensors: let x: f32[n] = file.x", type.span);
+  const paths = [textOf(f, "path", path)];
+  const { columns } = schemaOf(f, "npz", paths, {}, [path.span]);
+  return recordOf(
+    Object.entries(columns).map(([name, c]) => {
+      const own = columnType(f, c, site.span);
+      const parts = { format: "npz", paths, options: { tensor: name }, columns, tensor: name, span: site.span };
+      return [name, tensorValue(build.source({ ...parts, type: own }), { source: `read from ${paths[0]}` })] as const;
+    }),
+  );
+}
 export const sourceSpecials: readonly (readonly [string, Special])[] = [
   simple("idx(path, labels = none)", idx),
   simple("binary(path)", binary),
+  simple("npz(path)", npz),
+  simple("bytes(path)", (f, args, site) => tensorSource(f, "bytes", args.get("path")!, undefined, site)),
   simple("npy(path)", (f, args, site) => tensorSource(f, "npy", args.get("path")!, undefined, site)),
   simple("safetensors(path, tensor)", (f, args, site) =>
     tensorSource(f, "safetensors", args.get("path")!, args.get("tensor"), site),
@@ -192,6 +209,4 @@ export const sourceSpecials: readonly (readonly [string, Special])[] = [
   later("libsvm(path, sparse = false)", engine),
   later("images(path, size)", engine),
   later("lmdb(path)", engine),
-  later("npz(path)", "npy(path) reads one tensor of a file"),
-  later("bytes(path)", engine),
 ];

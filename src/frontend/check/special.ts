@@ -8,9 +8,9 @@ import { staticOf } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
 import { type Args, countOf, later, shown, simple, textOf } from "./given.ts";
-import { FOLDED, truth, where } from "./operate.ts";
+import { FOLDED, toExpr, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
-import { describe, isFloat } from "./types.ts";
+import { describe, isFloat, isInteger } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -25,7 +25,9 @@ import {
   recordOf,
   type Special,
   type Strategy,
+  settled,
   tensorValue,
+  text,
   treeOf,
   typeOf,
   type Value,
@@ -68,6 +70,19 @@ const whereOf = simple("where(c, a, b)", (f, args, site) => {
     site.span,
     "where",
   );
+});
+
+/** the text that bytes spell */
+const utf8 = simple("utf8(x)", (f, args, site) => {
+  const g = args.get("x")!;
+  const v = tensorOf(f, "utf8", g);
+  const t = typeOf(v);
+  if (t.shape.length !== 1 || !isInteger(t.elem))
+    return fail(f, { message: `utf8 takes a vector of bytes, this is ${describe(v)}`, span: g.span });
+  const known = v.k === "constant" ? v.data : undefined;
+  if (known?.every(d => typeof d === "number")) return text(new TextDecoder().decode(Uint8Array.from(known)));
+  const bytes = tensorValue(toExpr(v, settled(v.k === "constant" ? v.elem : t.elem), site.span));
+  return { k: "spelled", bytes };
 });
 
 // --- records
@@ -252,6 +267,7 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   size,
   isFunction,
   isRdd,
+  utf8,
   whereOf,
   pick,
   drop,

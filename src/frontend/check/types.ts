@@ -101,6 +101,8 @@ export function describe(v: Value): string {
       return "optimizers by path";
     case "oneOf":
       return `${describe(v.items[0]!)}, one of ${v.items.length} of which the program chooses when it runs`;
+    case "spelled":
+      return "a string that is known only when the program runs";
     case "poison":
       return "an error";
     default:

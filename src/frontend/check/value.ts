@@ -45,6 +45,11 @@ export interface Text {
   readonly k: "text";
   readonly text: string;
 }
+/** text that only the run knows: the characters of a vector of bytes */
+export interface Spelled {
+  readonly k: "spelled";
+  readonly bytes: TensorValue;
+}
 export interface RecordValue {
   readonly k: "record";
   readonly fields: ReadonlyMap<string, Value>;
@@ -139,6 +144,7 @@ export type Value =
   | Strategy
   | Choice
   | OneOf
+  | Spelled
   | Poison;
 
 export const number = (value: Dim, elem: Constant["elem"] = "int"): Constant => ({

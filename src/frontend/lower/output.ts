@@ -2,10 +2,11 @@
 import { addSpans, type Node, type Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import type { Shape, Effect as StageEffect } from "../../ir/stage.ts";
+import { sameType } from "../../ir/type.ts";
 import type { CoreProgram, Effect, Expr, Net, Output } from "../core.ts";
 import { limit } from "./limit.ts";
 import { collectRows, countRows, rowOf } from "./rdd.ts";
-import type { Scope } from "./scope.ts";
+import { mark, type Scope } from "./scope.ts";
 
 /** how many rows of an rdd are printed */
 const TABLE_ROWS = 10;
@@ -14,6 +15,7 @@ const TABLE_ROWS = 10;
 export const shown = (o: Output): readonly Expr[] => {
   switch (o.k) {
     case "tensor":
+    case "utf8":
       return [o.of];
     case "text":
     case "net":
@@ -29,6 +31,16 @@ export const shown = (o: Output): readonly Expr[] => {
   }
 };
 
+/** the numbers in a record by their paths; undefined where it holds anything else */
+function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [string, Node])[] | undefined {
+  if (o.k === "tensor") {
+    const n = scope.values.get(o.of)!;
+    return n.type.k === "tensor" && n.type.shape.length === 0 ? [[path, n]] : undefined;
+  }
+  if (o.k !== "record") return undefined;
+  const parts = o.fields.map(([n, v]) => leavesOf(v, scope, path ? `${path}.${n}` : n));
+  return parts.every(p => p !== undefined) ? parts.flat() : undefined;
+}
 /** the results of `main` and the effects over them */
 export function outputs(
   program: CoreProgram,
@@ -50,18 +62,35 @@ export function outputs(
     const columns = Object.keys(rowOf(rdd).row).map((name, i) => [name, index(g.get(i, rows))] as const);
     return { k: "table", columns, count: index(countRows(head, span)) };
   }
+  /** records of the same numbers as a table: the trials of a sweep */
+  function trials(items: readonly Output[], span: Span): Shape | undefined {
+    const rows = items.map(o => (o.k === "record" ? leavesOf(o, scope) : undefined));
+    const first = rows[0];
+    if (!first?.length || items.length < 2) return undefined;
+    const same = (row: typeof first): boolean =>
+      row.length === first.length &&
+      row.every(([name, x], i) => name === first[i]![0] && sameType(x.type, first[i]![1].type));
+    if (!rows.every(row => row && same(row))) return undefined;
+    const columns = first.map(([name], i) => {
+      const cells = rows.map(row => g.reshape([1], row![i]![1]));
+      return [name, index(mark(g.concat(0, cells), span))] as const;
+    });
+    return { k: "table", columns, count: index(addSpans(g.full(items.length, "i32"), [span])) };
+  }
   function shape(o: Output, span: Span): Shape {
     switch (o.k) {
       case "tensor": {
         const n = scope.values.get(o.of)!;
         return n.type.k === "rdd" ? table(n, TABLE_ROWS, span) : result(n);
       }
+      case "utf8":
+        return { k: "utf8", result: index(scope.values.get(o.of)!) };
       case "text":
         return { k: "text", text: o.text };
       case "record":
         return { k: "record", fields: o.fields.map(([n, v]) => [n, shape(v, span)] as const) };
       case "list":
-        return { k: "list", of: o.of.map(v => shape(v, span)) };
+        return trials(o.of, span) ?? { k: "list", of: o.of.map(v => shape(v, span)) };
       case "oneOf":
         return { k: "oneOf", index: index(scope.values.get(o.index)!), of: o.of.map(v => shape(v, span)) };
       case "net":

@@ -108,6 +108,7 @@ function goal(e: Effect, results: readonly Node[], draft: Draft): Goal {
 function withBuffers(s: Shape, of: (result: number) => number): Shape {
   switch (s.k) {
     case "tensor":
+    case "utf8":
       return { ...s, result: of(s.result) };
     case "text":
       return s;

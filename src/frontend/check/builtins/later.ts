@@ -23,7 +23,6 @@ export const laterOnes: Readonly<Record<string, Builtin>> = {
   starts_with: later("starts_with(s, part)", text),
   length: later("length(s)", text),
   substring: later("substring(s, start, size)", text),
-  utf8: later("utf8(x)", text),
   hash: later("hash(s, buckets)", text),
   pad_to: later("pad_to(c, n, value = 0)", "pad(x, [[0, n]]) of a tensor"),
   skip_grams: later("skip_grams(c, window)", text),
