@@ -61,6 +61,11 @@ export interface PrimRecord {
   /** the same of f64 */
   readonly ulp64: number;
   /**
+   * The same of f32 on WGSL, from its specification (15.7.4): add, sub, mul and fma as on WASM, a quotient within 2.5, a root within those
+   * of its inverse; of sequences, what their steps make of that. For normal arguments and results, which may be flushed to 0 below 2^-126.
+   */
+  readonly ulpWgsl: number;
+  /**
    * The value in f64, for all elements but i64: integers exact, bool 0 or 1, floats not rounded to `elem`.
    * elem: of the last argument; to: of the result, where `result` is "attr".
    */
@@ -154,24 +159,25 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - (Math.exp(-a * a) * 0.5641895835477563) / (a + fraction));
 }
 
-const exact = { ulp: 0, ulp64: 0 };
+const exact = { ulp: 0, ulp64: 0, ulpWgsl: 0 };
 type Eval = PrimRecord["eval"];
 const unary = (of: Kinds, evaluate: Eval): PrimRecord => ({ arity: 1, of, result: "same", ...exact, eval: evaluate });
 const binary = (of: Kinds, evaluate: Eval): PrimRecord => ({ arity: 2, of, result: "same", ...exact, eval: evaluate });
 const compare = (of: Kinds, evaluate: Eval): PrimRecord => ({ arity: 2, of, result: "bool", ...exact, eval: evaluate });
-const math = (ulp: number, ulp64: number, evaluate: (a: number) => number): PrimRecord => ({
+const math = (ulp: number, ulp64: number, ulpWgsl: number, evaluate: (a: number) => number): PrimRecord => ({
   arity: 1,
   of: "float",
   result: "same",
   ulp,
   ulp64,
+  ulpWgsl,
   eval: evaluate,
 });
 
 export const PRIMS: { readonly [P in Prim]: PrimRecord } = {
   neg: unary("number", (a, _b, _c, e) => wrap(-a, e)),
   abs: unary("number", (a, _b, _c, e) => wrap(Math.abs(a), e)),
-  sqrt: unary("float", Math.sqrt),
+  sqrt: { ...unary("float", Math.sqrt), ulpWgsl: 5 },
   floor: unary("float", Math.floor),
   ceil: unary("float", Math.ceil),
   trunc: unary("float", Math.trunc),
@@ -179,7 +185,7 @@ export const PRIMS: { readonly [P in Prim]: PrimRecord } = {
   add: binary("number", (a, b, _c, e) => wrap(a + b, e)),
   sub: binary("number", (a, b, _c, e) => wrap(a - b, e)),
   mul: binary("number", (a, b, _c, e) => multiply(a, b, e)),
-  div: binary("number", (a, b, _c, e) => divide(a, b, e)),
+  div: { ...binary("number", (a, b, _c, e) => divide(a, b, e)), ulpWgsl: 3 },
   rem: binary("number", (a, b, _c, e) => remainder(a, b, e)),
   min: binary("number", (a, b) => Math.min(a, b)),
   max: binary("number", (a, b) => Math.max(a, b)),
@@ -195,12 +201,12 @@ export const PRIMS: { readonly [P in Prim]: PrimRecord } = {
   select: { arity: 3, of: "any", result: "same", ...exact, eval: (c, a, b) => (c !== 0 ? a : b) },
   cast: { arity: 1, of: "any", result: "attr", ...exact, eval: (a, _b, _c, e, to) => cast(a, e, to) },
   bitcast: { arity: 1, of: "any", result: "attr", ...exact, eval: (a, _b, _c, e, to) => Number(bitcast(a, e, to)) },
-  exp2: math(2, 2, a => 2 ** a),
-  log2: math(2, 2, Math.log2),
-  sin: math(2, 2, Math.sin),
-  cos: math(2, 2, Math.cos),
-  tanh: math(2, 2, Math.tanh),
-  erf: math(2, 2, erf),
+  exp2: math(2, 2, 2, a => 2 ** a),
+  log2: math(2, 2, 2, Math.log2),
+  sin: math(2, 2, 2, Math.sin),
+  cos: math(2, 2, 2, Math.cos),
+  tanh: math(2, 2, 5, Math.tanh),
+  erf: math(2, 2, 2, erf),
 };
 
 const BIG: { readonly [P in Prim]?: (a: bigint, b: bigint) => bigint } = {

@@ -81,7 +81,7 @@ export const PRIMS: { readonly [P in LoopPrim]: Gen } = {
   cos: s => mathHelper(s, "cos"),
   tanh: s => mathHelper(s, "tanh"),
   erf: s => mathHelper(s, "erf"),
-  fma: call("fma"),
+  fma: s => (s.of === "f32" ? call("fma")(s) : `(${s.args[0]} * ${s.args[1]} + ${s.args[2]})`),
   splat: ({ args: [a], t }) => `${typeOf(t)}(${a})`,
   // made where the number of the native is known
   extract: internal,

@@ -1,0 +1,119 @@
+/** Every primitive that WGSL has, on every element and number of lanes, is what ir/prim.ts says, within its ulp for WGSL. */
+import { expect, it } from "vitest";
+import { at, type Buf, type Expr, fresh, type Lanes, type LoopKernel, prim, ty } from "../../src/ir/loop.ts";
+import { storage } from "../../src/ir/loop-interp.ts";
+import { isMath } from "../../src/ir/math.ts";
+import { evaluate, PRIMS, type Prim, takes, type Value } from "../../src/ir/prim.ts";
+import type { Elem } from "../../src/ir/type.ts";
+import { anyValue, random, specials } from "../loop/values.ts";
+import { onEachAdapter } from "./device.ts";
+import { compiled } from "./run.ts";
+
+const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "f32"];
+const LANES: readonly Lanes[] = [1, 2, 4, 16];
+const COUNT = 480;
+interface Case {
+  readonly prim: Prim | "fma";
+  readonly args: readonly Elem[];
+  readonly to: Elem;
+}
+function casesOf(p: Prim): readonly Case[] {
+  const elems = ELEMS.filter(e => takes(p, e));
+  const { arity, result } = PRIMS[p];
+  if (p === "select") return elems.map(e => ({ prim: p, args: ["bool", e, e], to: e }));
+  if (p === "cast") return elems.flatMap(e => ELEMS.map(to => ({ prim: p, args: [e], to })));
+  const words = elems.filter(e => e !== "bool");
+  if (p === "bitcast") return words.flatMap(e => words.map(to => ({ prim: p, args: [e], to })));
+  return elems.map(e => ({ prim: p, args: Array<Elem>(arity).fill(e), to: result === "bool" ? "bool" : e }));
+}
+const CASES: readonly Case[] = [
+  ...(Object.keys(PRIMS) as Prim[]).flatMap(casesOf),
+  ...(["i32", "u32", "f32"] as const).map(e => ({ prim: "fma" as const, args: [e, e, e], to: e })),
+];
+const nameOf = (c: Case): string => `${c.prim} ${c.args.join(",")} -> ${c.to}`;
+
+const TINY = 2 ** -126;
+/** WGSL may flush what is below, and assume that nothing is infinite or no number */
+const inContract = (v: Value, e: Elem): boolean =>
+  e !== "f32" || v === 0 || (Number.isFinite(Number(v)) && Math.abs(Number(v)) >= TINY && Math.abs(Number(v)) < 3.4e38);
+function inputs(c: Case, seed: number): readonly (readonly Value[])[] {
+  const next = random(seed);
+  const lists = c.args.map(e => specials(e).filter(v => inContract(v, e)));
+  const any = (e: Elem): Value => {
+    for (;;) {
+      const v = anyValue(e, next);
+      if (inContract(v, e)) return v;
+    }
+  };
+  return c.args.map((e, x) =>
+    Array.from({ length: COUNT }, (_, i) => {
+      const before = lists.slice(0, x).reduce((n, l) => n * l.length, 1);
+      return i % 3 === 0 ? any(e) : lists[x]![Math.floor(i / before) % lists[x]!.length]!;
+    }),
+  );
+}
+/** all cases in one kernel: out[i * lanes ..] = prim(a[i * lanes ..], ..) */
+function kernel(c: Case, lanes: Lanes): LoopKernel {
+  const i = fresh("i");
+  const where = at(i, lanes);
+  const params = c.args.map((e, x): Buf => ({ name: `a${x}`, store: e, extent: COUNT, space: "param" }));
+  const out: Buf = { name: "out", store: c.to, extent: COUNT, space: "param" };
+  const loads = params.map((buf, x): Expr => ({ k: "load", buf, at: where, ty: ty(c.args[x]!, lanes) }));
+  const body = [{ k: "store" as const, buf: out, at: where, value: prim(c.prim, ty(c.to, lanes), ...loads) }];
+  return { name: nameOf(c), params: [...params, out], grid: [{ iv: i, to: COUNT / lanes }], group: [], body };
+}
+const unit = (v: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(v)))) - 23);
+
+function wrong(c: Case, args: readonly Value[], got: number): string | undefined {
+  const of = c.args.at(-1)!;
+  const [a, b] = args.map(Number) as [number, number];
+  const says = (want: Value): string => `${nameOf(c)}: (${args.join(", ")}) = ${got}, not ${want}`;
+  if (c.prim === "bitcast" && c.to === "f32" && !inContract(evaluate("bitcast", args, of, "f32"), "f32"))
+    return undefined;
+  const want = c.prim === "fma" ? fused(args, of) : evaluate(c.prim, args, of, c.to);
+  if (c.to !== "f32") return got === Number(want) ? undefined : says(want);
+  if ((c.prim === "sin" || c.prim === "cos") && Math.abs(a) > 12867) return Math.abs(got) <= 1 ? undefined : says(want);
+  if (c.prim === "div" && !(Math.abs(b) >= 2 ** -126 && Math.abs(b) <= 2 ** 126)) return undefined;
+  if (c.prim === "rem" && b === 0) return undefined;
+  const w = Number(want);
+  if (!Number.isFinite(w) || Math.abs(w) >= 3.4e38) return undefined;
+  const ulp = c.prim === "fma" ? 0 : PRIMS[c.prim].ulpWgsl;
+  const error = Math.abs(got - w);
+  if (Math.abs(w) < TINY) return error <= TINY ? undefined : says(want);
+  // the sum of a product that cancels may lose what the product's rounding took
+  const product = c.prim === "fma" ? unit(a * b) / 2 + TINY : 0;
+  // a step of a sequence may be flushed
+  const half = isMath(c.prim) ? TINY : unit(w) / 2;
+  return error <= ulp * unit(w) + half + product ? undefined : says(want);
+}
+const fused = (args: readonly Value[], of: Elem): Value =>
+  evaluate("add", [evaluate("mul", args.slice(0, 2), of, of), args[2]!], of, of);
+
+onEachAdapter("every primitive", gpu => {
+  it.each(LANES)("%i lanes", { timeout: 120_000 }, async lanes => {
+    const found: string[] = [];
+    for (const [x, c] of CASES.entries()) {
+      // several natives side by side: what is a function of its own takes lavapipe minutes
+      if (lanes > 4 && (c.prim === "rem" || isMath(c.prim as Prim))) continue;
+      const values = inputs(c, x + 1);
+      const buffers = new Map(values.map((v, i) => [`a${i}`, filled(c.args[i]!, v)]));
+      buffers.set("out", storage(c.to, COUNT));
+      const { run } = await compiled(gpu, kernel(c, lanes));
+      const out = (await run(buffers, 0)).get("out")! as ArrayLike<number>; // no i64 is among them
+      const at = (i: number): readonly Value[] => values.map(v => v[i]!);
+      found.push(
+        ...Array.from(out, (got, i) => wrong(c, at(i), got) ?? "")
+          .filter(s => s !== "")
+          .slice(0, 3),
+      );
+    }
+    expect(found).toEqual([]);
+  });
+});
+function filled(e: Elem, values: readonly Value[]): ReturnType<typeof storage> {
+  const d = storage(e, values.length);
+  values.forEach((v, i) => {
+    d[i] = Number(v);
+  });
+  return d;
+}
