@@ -144,6 +144,7 @@ const call: Op = {
 };
 const get: Op = {
   ...removed("get"),
+  lift: (node, [t]) => build.get(int(node.attrs, "i"), t!),
   eval: (args, node) => {
     const t = args[0];
     if (t?.k !== "tuple") throw new Error("internal: get of no tuple");

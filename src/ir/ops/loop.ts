@@ -1,13 +1,14 @@
 /** A loop over states: training by epochs, and whatever else repeats outside of records. Knows no model, loss or history. */
 import { Limit } from "../limit.ts";
 import type { Op, Value } from "../op.ts";
-import { numbers, sameType, showType, type TensorType, type Type, tensor, tuple } from "../type.ts";
+import { sameType, showType, type TensorType, type Type, tensor, tuple } from "../type.ts";
 import { tensorOf } from "../value.ts";
 import { fnAttr, int, list, need, refuse, text } from "./attrs.ts";
+import { gradLoop, liftLoop } from "./loop-rules.ts";
 import { checkParams } from "./rows.ts";
 
 const plain = (t: Type): TensorType =>
-  t.k === "tensor" ? tensor(t.elem, numbers(t.shape)) : refuse(`${showType(t)} where a tensor is carried`);
+  t.k === "tensor" ? tensor(t.elem, t.shape) : refuse(`${showType(t)} where a tensor is carried`);
 
 const type: Op["type"] = (args, attrs) => {
   const body = fnAttr(attrs, "body");
@@ -46,9 +47,11 @@ const loop: Op = {
     }
     return { k: "tuple", of: states };
   },
-  grad: "none",
-  lift: node => {
-    throw new Limit("a training for each element of a `map`", "let a = f(xs[0])   let b = f(xs[1])", node);
+  grad: gradLoop,
+  lift: (node, args, mapped, n) => {
+    if (args.some(a => a.type.k === "rdd"))
+      throw new Limit("a training for each element of a `map`", "let a = f(xs[0])   let b = f(xs[1])", node);
+    return liftLoop(node, args, mapped, n);
   },
   kernel: { k: "none" },
 };
