@@ -17,7 +17,7 @@ import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
 import { assertValid } from "./ir/verify.ts";
 import { NotDifferentiable } from "./passes/autodiff.ts";
-import { passes } from "./passes/index.ts";
+import { passes, planPasses } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan/index.ts";
 import { CPU, GPU } from "./passes/plan/target.ts";
 import type { Trace } from "./passes/trace.ts";
@@ -44,7 +44,7 @@ export interface Explained extends Told {
 const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
-  ...new Set(["check", "lower", ...passes.map(p => p.name), "plan", "wasm", "wgsl"]),
+  ...new Set(["check", "lower", ...passes.map(p => p.name), ...planPasses.map(p => p.name), "plan", "wasm", "wgsl"]),
 ];
 
 export function compile(file: string, host: Host, options: CompileOptions): Compiled {
@@ -166,7 +166,7 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
 const back = (stage: Stage, trace: Trace, device: "cpu" | "gpu" = "cpu"): Planned =>
   trace(
     "plan",
-    () => planStage(stage, "stage0", { target: device === "gpu" ? GPU : CPU }),
+    () => planStage(stage, "stage0", { target: device === "gpu" ? GPU : CPU, trace }),
     p => printPlan(p.stage),
   );
 function onGpu({ stage, kernels }: Planned, trace: Trace): GpuStage {

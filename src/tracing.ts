@@ -24,27 +24,36 @@ export class InternalError extends Error {
 }
 export interface Tracing {
   readonly trace: Trace;
-  /** --time: the sum of each pass, in the order in which they first ended */
+  /** --time: the sum of each pass without those inside it, in the order in which they first ended */
   readonly times: () => string;
 }
 
-/** `given`: what the first pass is given, as text; `isMessage`: an error that is meant for the user, so no bug */
-export function tracing(options: TraceOptions, given: () => string, isMessage: (e: unknown) => boolean): Tracing {
+/** `program`: what the first pass is given, as text; `isMessage`: an error that is meant for the user, so no bug */
+export function tracing(options: TraceOptions, program: () => string, isMessage: (e: unknown) => boolean): Tracing {
   const spent = new Map<string, number>();
-  let last = given;
-  const trace: Trace = (pass, run, show) => {
-    const before = last;
+  let last = program;
+  // of the passes that run now, outermost first: milliseconds of those inside
+  const inside: number[] = [];
+  let stopping = false;
+  const trace: Trace = (pass, run, show, given) => {
+    const before = given ?? last;
     const started = performance.now();
+    inside.push(0);
     try {
       const made = run();
-      spent.set(pass, (spent.get(pass) ?? 0) + performance.now() - started);
       last = () => show(made);
       if (options.printAfter?.includes(pass)) options.write?.(show(made));
-      if (options.stopAfter === pass) throw new Stopped();
+      stopping ||= options.stopAfter === pass;
+      // a pass inside another runs many times: the outer one ends
+      if (stopping && inside.length === 1) throw new Stopped();
       return made;
     } catch (e) {
       if (e instanceof Stopped || e instanceof InternalError || isMessage(e)) throw e;
       throw new InternalError(pass, before(), e);
+    } finally {
+      const whole = performance.now() - started;
+      spent.set(pass, (spent.get(pass) ?? 0) + whole - inside.pop()!);
+      if (inside.length) inside[inside.length - 1]! += whole;
     }
   };
   const times = (): string => [...spent].map(([pass, ms]) => `${pass}: ${ms.toFixed(1)} ms`).join("\n");

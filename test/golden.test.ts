@@ -2,10 +2,12 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readGolden, writeGolden } from "./golden/runner/file.ts";
 import { regenerated } from "./golden/runner/sections.ts";
 
+// a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 const ROOT = join(import.meta.dirname, "golden");
 /** see test/run.ts */
 const BLESS = process.env["HSC_BLESS"] !== undefined && !process.env["CI"];

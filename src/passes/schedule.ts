@@ -33,6 +33,13 @@ export function schedule(kernels: readonly Kernel[], placed: ReadonlySet<string>
   };
   return { phases: phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })), regions };
 }
+/** for people: the kernels of each phase, each with where its results lie */
+export const showPhases = ({ phases, regions }: Draft): string =>
+  phases.map(p => `phase ${p.items}\n${p.kernels.map(k => `  ${k.name}${wrote(k, regions)}\n`).join("")}`).join("");
+const wrote = (k: Kernel, regions: Draft["regions"]): string =>
+  accessesOf(k)
+    .writes.map(a => ` ${a.of.name}@${regions.get(a.of.name) ?? "state"}`)
+    .join("");
 /** a tensor with records lies in panels, in region worker one at a time */
 export function lay(t: Tensor, region: string): Tensor {
   const records = t.shape.findIndex(d => typeof d !== "number");

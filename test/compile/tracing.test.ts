@@ -30,6 +30,19 @@ describe("a pass", () => {
     expect(second).toBeInstanceOf(InternalError);
     expect(second).toMatchObject({ pass: "inner", before: "1" });
   });
+  test("inside another is stopped with it, and its time is its own", () => {
+    const { trace, times } = traced({ stopAfter: "inner" });
+    const ran: string[] = [];
+    const inner = (i: number): unknown => trace("inner", () => ran.push(`inner ${i}`), String);
+    const outer = thrown(() => trace("outer", () => [inner(1), inner(2)], String));
+    expect(outer).toBeInstanceOf(Stopped);
+    expect(ran).toEqual(["inner 1", "inner 2"]);
+    expect(times()).toMatch(/^inner: [\d.]+ ms\nouter: [\d.]+ ms$/);
+  });
+  test("may be told what it was given", () => {
+    const broke = thrown(() => traced().trace("one", broken(new Error("oops")), String, () => "this"));
+    expect(broke).toMatchObject({ before: "this" });
+  });
   test("may refuse the program", () => {
     const said = new Message();
     expect(thrown(() => traced().trace("one", broken(said), String))).toBe(said);

@@ -3,6 +3,7 @@
  * Joins fuse, tile and schedule; knows no op, no epoch and no address.
  */
 import type { Access, Item, Kernel, Tensor } from "../../ir/kernel.ts";
+import { printKernel } from "../../ir/kernel-text.ts";
 import { accessesOf, along, retarget, sameIndex, tensorsOf } from "../../ir/kernel-walk.ts";
 import { PANEL, plain } from "../../ir/layout.ts";
 import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
@@ -11,7 +12,7 @@ import type { Feed, Size } from "../../ir/plan.ts";
 import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
 import { type Fused, fuse, type Given } from "../fuse/index.ts";
 import { liftRows } from "../lift.ts";
-import type { Draft as Scheduled } from "../schedule.ts";
+import { type Draft as Scheduled, showPhases } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
 import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
@@ -98,11 +99,10 @@ export class Block {
     const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)];
     const prefix = draft.fresh("b");
     const ordinal = new Map(this.nodes.map((n, i) => [n, i])); // ids tell what was compiled before
-    this.fused = fuse(
-      [...new Set(roots.filter(isTensor))],
-      given.given,
-      n => `${prefix}.t${ordinal.get(n)}`,
-      this.due(),
+    this.fused = draft.trace(
+      "fuse",
+      () => fuse([...new Set(roots.filter(isTensor))], given.given, n => `${prefix}.t${ordinal.get(n)}`, this.due()),
+      f => f.kernels.map(k => printKernel(k)).join("\n"),
     );
     this.unit = new Map(this.fused.kernels.flatMap(k => k.covers.map(n => [n, k])));
     const computed = [...this.fused.stored].filter(([n]) => this.unit.has(n));
@@ -199,7 +199,11 @@ export class Block {
     const { args, capacity } = this.in;
     const cut = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
     const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
-    const draft = this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels)));
+    const draft = this.draft.trace(
+      "schedule",
+      () => this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels))),
+      showPhases,
+    );
     for (const k of kernels) this.planned.add(k);
     for (const [name, region] of draft.regions) this.regions.set(name, region);
     for (const p of draft.phases) {

@@ -9,6 +9,7 @@ import type { Blob } from "../../ir/node.ts";
 import type { Buffer, Feed, PlanStep, Pointer, Region, Written } from "../../ir/plan.ts";
 import type { Source } from "../../ir/stage.ts";
 import { numbers, STORED_BYTES, type Stored, type TensorType } from "../../ir/type.ts";
+import type { Trace } from "../trace.ts";
 import type { Target } from "./target.ts";
 
 export type DraftStep = PlanStep<string>;
@@ -42,8 +43,10 @@ export class Draft {
   readonly phases: { readonly name: string; readonly calls: readonly number[] }[] = [];
   private readonly pointerOf = new Map<string, number>();
   private used = 0;
-  constructor(target: Target) {
+  readonly trace: Trace;
+  constructor(target: Target, trace: Trace) {
     this.target = target;
+    this.trace = trace;
   }
 
   /** a name that no other has */

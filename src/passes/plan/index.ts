@@ -5,10 +5,11 @@ import { type Node, topological } from "../../ir/node.ts";
 import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
 import { type Effect, resultsOf, type Shape, type Stage } from "../../ir/stage.ts";
 import type { TensorType } from "../../ir/type.ts";
+import { type Trace, untraced } from "../trace.ts";
 import { Block, type Goal, inputs as noInputs } from "./block.ts";
 import { Draft, type DraftStep } from "./draft.ts";
 import { Kernels } from "./kernels.ts";
-import { link } from "./link.ts";
+import { link, showPlaces } from "./link.ts";
 import { CPU, type Target } from "./target.ts";
 
 export interface Planned {
@@ -24,15 +25,16 @@ export interface PlanOptions {
   readonly target?: Target;
   /** the schedule of a kernel; absent: the target's */
   readonly choose?: (k: Kernel) => Schedule;
+  readonly trace?: Trace;
 }
 /** `module`: how the files of its code are called */
 export function planStage(
   stage: Stage,
   module: string,
-  { target = CPU, choose = target.tile }: PlanOptions = {},
+  { target = CPU, choose = target.tile, trace = untraced }: PlanOptions = {},
 ): Planned {
   const { main, effects, sites } = stage;
-  const [draft, kernels, given] = [new Draft(target), new Kernels(choose), noInputs(0)];
+  const [draft, kernels, given] = [new Draft(target, trace), new Kernels(choose, trace), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
   const params = new Map(
     topological(main.results)
@@ -56,7 +58,7 @@ export function planStage(
   });
   const goals = effects.map(e => goal(e, main.results, draft));
   const steps = new Block(draft, kernels, given, goals).plan();
-  const planned = link({ draft, steps, inputs, sites, module });
+  const planned = trace("memory", () => link({ draft, steps, inputs, sites, module }), showPlaces);
   const phases = draft.phases.map(p => ({ name: p.name, calls: p.calls.map(c => planned.calls[c]!) }));
   return { stage: planned, kernels: kernels.all, phases, text: kernels.text };
 }

@@ -12,6 +12,7 @@ import { type Node, spansOf } from "../../ir/node.ts";
 import type { Size, Written } from "../../ir/plan.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { emit } from "../emit/index.ts";
+import type { Trace } from "../trace.ts";
 import type { DraftArg, DraftCall } from "./draft.ts";
 
 /** lives while one stage is planned */
@@ -20,9 +21,11 @@ export class Kernels {
   private readonly emitted = new Map<string, LoopKernel>();
   private readonly texts: string[] = [];
   private readonly choose: (k: Kernel) => Schedule;
+  private readonly trace: Trace;
   /** `choose`: how a kernel is cut, in items as the schedule of phases says */
-  constructor(choose: (k: Kernel) => Schedule) {
+  constructor(choose: (k: Kernel) => Schedule, trace: Trace) {
     this.choose = choose;
+    this.trace = trace;
   }
 
   get all(): readonly LoopKernel[] {
@@ -62,7 +65,20 @@ export class Kernels {
     };
   }
   private emit(name: string, k: Kernel): LoopKernel {
-    const loop = emit({ ...k, name: "kernel" }, this.choose(k));
+    const named = { ...k, name };
+    const cut = (s: Schedule): string => printKernel(named, s);
+    const how = this.trace(
+      "tile",
+      () => this.choose(k),
+      cut,
+      () => printKernel(named),
+    );
+    const loop = this.trace(
+      "emit",
+      () => emit({ ...k, name: "kernel" }, how),
+      printLoop,
+      () => cut(how),
+    );
     const text = printLoop(loop);
     const old = this.emitted.get(text);
     if (old) return old;

@@ -32,6 +32,12 @@ export interface Linked {
   readonly sites: readonly Site[];
   readonly module: string;
 }
+/** for people: the bytes of each region */
+export const showPlaces = ({ regions, buffers }: PlanStage): string =>
+  [
+    ...Object.entries(regions).map(([name, r]) => `${name}: ${r.bytes} bytes at ${r.base}`),
+    ...buffers.map(b => `${b.name}: ${b.store}[${b.shape.join(", ")}] at ${b.at.region} ${b.at.offset}`),
+  ].join("\n");
 export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage {
   const offsets = new Map<string, number>();
   const { align: to } = draft.target;

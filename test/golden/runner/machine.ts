@@ -79,13 +79,13 @@ export function explained(asked: Asked, what: { readonly level?: string; readonl
   if (e.text === undefined || isWrong(e)) throw new Error(messages(e));
   return e.text;
 }
-/** the text after the first run of a pass */
+/** the text after the first run of a pass; after all runs of one that is run by parts */
 export function after(asked: Asked, pass: string, spans = false): string {
   const texts: string[] = [];
   const write = (t: string): unknown => texts.push(t);
   const options = { ...optionsOf(asked), printAfter: [pass], stopAfter: pass, spans, write };
   const c = compile(asked.file, hostOf(asked.folder), options);
   if (isWrong(c)) throw new Error(messages(c));
-  if (texts[0] === undefined) throw new Error(`no pass ${pass} ran`);
-  return texts[0];
+  if (!texts.length) throw new Error(`no pass ${pass} ran`);
+  return texts.join("\n");
 }
