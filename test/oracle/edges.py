@@ -1,0 +1,79 @@
+"""Numbers at the edges of f32, nothing at all, and what NumPy and JAX make of them."""
+import jax
+import jax.numpy as jnp
+import numpy as np
+from serve import serve
+
+np.seterr(all="ignore")
+MOST = np.finfo(np.float32).max
+EDGES = np.array(
+    [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-3, 3e38, -3e38, MOST, -MOST, 1e-38, 2.0**31, -(2.0**31), 2.0**24 + 2, 88.0, -88.0, 104.0, -104.0, 7e4],
+    np.float32,
+)
+i32 = lambda v: np.asarray(v).astype(np.int32)
+
+
+def saturated(v):
+    return i32(np.clip(np.nan_to_num(np.trunc(v.astype(float)), nan=0), -(2.0**31), 2.0**31 - 1).astype(np.int64))
+
+
+# of x and y: all pairs
+EXACT = {
+    "x + y": lambda x, y: x + y,
+    "x - y": lambda x, y: x - y,
+    "x * y": lambda x, y: x * y,
+    "x / y": lambda x, y: x / y,
+    "maximum(x, y)": np.maximum,
+    "minimum(x, y)": np.minimum,
+    "i32(x < y)": lambda x, y: i32(x < y),
+    "i32(x <= y)": lambda x, y: i32(x <= y),
+    "i32(x == y)": lambda x, y: i32(x == y),
+    "i32(x != y)": lambda x, y: i32(x != y),
+    "where(x > y, x, y)": lambda x, y: np.where(x > y, x, y),
+    "i32(isnan(x))": lambda x, y: i32(np.isnan(x)),
+    "sqrt(x)": lambda x, y: np.sqrt(x),
+    "abs(x)": lambda x, y: np.abs(x),
+    "floor(x)": lambda x, y: np.floor(x),
+    "ceil(x)": lambda x, y: np.ceil(x),
+    "round(x)": lambda x, y: np.rint(x),
+    "i32(x)": lambda x, y: saturated(x),
+    "relu(x)": lambda x, y: np.maximum(x, 0),  # JAX on CPUs flushes what is below 2^-126
+    "max(t, axis: 1)": lambda x, y: x.reshape(26, 26).max(1),
+    "min(t, axis: 0)": lambda x, y: x.reshape(26, 26).min(0),
+    "argmax(t)": lambda x, y: i32(x.reshape(26, 26).argmax(-1)),
+    "argmin(t, axis: 0)": lambda x, y: i32(x.reshape(26, 26).argmin(0)),
+}
+# each is one primitive, or decided by infinities alone
+ULPS = {
+    "exp(x)": np.exp,
+    "log(x)": np.log,
+    "tanh(x)": np.tanh,
+    "sigmoid(x)": lambda v: np.asarray(jax.nn.sigmoid(v)),
+    "softplus(x)": lambda v: np.asarray(jax.nn.softplus(v)),
+    "log1p(x)": np.log1p,
+    "expm1(x)": np.expm1,
+    "erf(x)": lambda v: np.asarray(jax.scipy.special.erf(v)),
+}
+ROWS = np.array([[0, 0, 0], [-np.inf, 0, 1], [-np.inf] * 3, [3e38, -3e38, 0], [100, 200, 300], [np.nan, 0, 1], [1e-30, 0, -1e-30]], np.float32)
+OF_ROWS = {
+    "softmax(t)": lambda t: jax.nn.softmax(t),
+    "log_softmax(t)": lambda t: jax.nn.log_softmax(t),
+    "logsumexp(t)": lambda t: jax.nn.logsumexp(t, axis=-1),
+}
+
+
+def pairs():
+    x, y = np.repeat(EDGES, len(EDGES)), np.tile(EDGES, len(EDGES))
+    return {"x": x, "y": y, "exact": {k: f(x, y) for k, f in EXACT.items()}}
+
+
+def lanes():
+    return {"x": EDGES, "expect": {k: f(EDGES.astype(np.float64)) for k, f in ULPS.items()}}
+
+
+def rows():
+    """In f64, and in f32: where that overflows."""
+    return {"t": ROWS, **{d: {k: f(jnp.asarray(ROWS, d)) for k, f in OF_ROWS.items()} for d in ("float64", "float32")}}
+
+
+serve(pairs, lanes, rows)
