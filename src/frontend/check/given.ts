@@ -1,4 +1,4 @@
-/** Arguments of the builtins that are part of check: an rdd, a count, a text, a seed; and how their table is written. */
+/** Arguments of the builtins that are part of check: an rdd, a function, a count, a text, a seed; and how their table is written. */
 import type { Span } from "../../ir/node.ts";
 import type { Expr, RddType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
@@ -11,6 +11,7 @@ import {
   type Arguments,
   type Frame,
   type Given,
+  isCallable,
   isTensor,
   NONE,
   type RddValue,
@@ -101,6 +102,12 @@ export function textOf(f: Frame, name: string, g: Given): string {
   if (g.value.k === "text") return g.value.text;
   if (g.value.k === "poison") throw new Reported();
   return fail(f, { message: `\`${name}\` is a string, this is ${describe(g.value)}`, span: g.span });
+}
+
+export function callableOf(f: Frame, name: string, g: Given): Value {
+  if (g.value.k === "poison") throw new Reported();
+  if (isCallable(g.value)) return g.value;
+  return fail(f, { message: `${name} takes a function, this is ${describe(g.value)}`, span: g.span });
 }
 
 /** parses and means something, and ends in a Limit; its arguments are bound first */

@@ -6,22 +6,12 @@ import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts"
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
-import { type Args, countOf, orNone, shown, simple } from "./given.ts";
+import { type Args, callableOf, countOf, orNone, shown, simple } from "./given.ts";
 import { toExpr } from "./operate.ts";
 import { kept } from "./optimizer.ts";
 import { unrolled } from "./rdd.ts";
 import { describe, promote } from "./types.ts";
-import {
-  type Frame,
-  type Given,
-  isCallable,
-  isTensor,
-  type Special,
-  settled,
-  treeOf,
-  typeOf,
-  type Value,
-} from "./value.ts";
+import { type Frame, type Given, isTensor, type Special, settled, treeOf, typeOf, type Value } from "./value.ts";
 
 interface Loop {
   readonly name: string;
@@ -34,15 +24,10 @@ interface Loop {
   /** all states, stacked */
   readonly all: boolean;
 }
-const functionOf = (f: Frame, name: string, g: Given): Value => {
-  if (g.value.k === "poison") throw new Reported();
-  if (isCallable(g.value)) return g.value;
-  return fail(f, { message: `${name} takes a function, this is ${describe(g.value)}`, span: g.span });
-};
 
 function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
-  const fn = functionOf(f, l.name, l.fn);
-  const until = l.until && functionOf(f, `\`until\` of ${l.name}`, l.until);
+  const fn = callableOf(f, l.name, l.fn);
+  const until = l.until && callableOf(f, `\`until\` of ${l.name}`, l.until);
   const start = tensorsOf(f, l.state.value, l.state.span, `the state of ${l.name}`);
   const depth = f.depth + 1;
   const inner: Frame = { ...f, depth };
@@ -142,7 +127,7 @@ function over(name: "fold" | "scan") {
 }
 function overList(f: Frame, name: string, c: Given, state: Given, fn: Given, site: Ast.Expr): Value {
   if (c.value.k !== "list") throw new Reported();
-  const g = functionOf(f, name, fn);
+  const g = callableOf(f, name, fn);
   let s = state.value;
   const states = c.value.items.map((x, i) => (s = apply(unrolled(f, site, i), g, [s, x], fn.span, site)));
   if (states.some(v => v.k === "poison")) throw new Reported();

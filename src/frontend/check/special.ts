@@ -7,7 +7,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
-import { type Args, countOf, later, shown, simple, textOf } from "./given.ts";
+import { type Args, callableOf, countOf, later, shown, simple, textOf } from "./given.ts";
 import { FOLDED, toExpr, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
 import { describe, isFloat, isInteger } from "./types.ts";
@@ -40,11 +40,6 @@ const tensorOf = (f: Frame, name: string, g: Given): Parameters<typeof typeOf>[0
     message: `${name} takes a tensor, this is ${g.value.k === "rdd" ? "an " : ""}${describe(g.value)}`,
     span: g.span,
   });
-};
-const functionGiven = (f: Frame, name: string, g: Given): Value => {
-  if (isCallable(g.value)) return g.value;
-  if (g.value.k === "poison") throw new Reported();
-  return fail(f, { message: `${name} takes a function, this is ${describe(g.value)}`, span: g.span });
 };
 
 // --- shapes
@@ -162,7 +157,7 @@ const grid = simple("grid(r)", (f, args) => {
 // --- control
 
 function repeat(f: Frame, args: Args, site: Ast.Expr): Value {
-  const fn = functionGiven(f, "repeat", args.get("f")!);
+  const fn = callableOf(f, "repeat", args.get("f")!);
   const times = countOf(f, "times", args.get("times")!, 0);
   if (times > FOLDED)
     return fail(f, { message: `repeat is unrolled: ${times} times is too often`, span: args.get("times")!.span });
@@ -189,7 +184,7 @@ function repeated(f: Frame, fn: Value, site: Ast.Expr, i: number): { frame: Fram
 function gradient(name: string, both: boolean): readonly [string, Special] {
   return simple(`${name}(f)`, (f, args) => {
     const given = args.get("f")!;
-    const fn = functionGiven(f, name, given);
+    const fn = callableOf(f, name, given);
     const call = (values: readonly Value[], at: Frame, span: Ast.Span, site: Ast.Expr): Value => {
       const [first, ...rest] = values;
       if (!first) return fail(at, { message: `the gradient of a function needs its first argument`, span });

@@ -8,7 +8,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
-import { countOf, shown } from "./given.ts";
+import { type Args, countOf, shown } from "./given.ts";
 import { influence, lossFunctions, lossOf } from "./loss.ts";
 import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
 import { toExpr } from "./operate.ts";
@@ -30,7 +30,6 @@ import {
   type Value,
 } from "./value.ts";
 
-type Args = ReadonlyMap<string, Given>;
 const TRAIN =
   'train(model, data, loss, optimizer, batch = 32, epochs = none, steps = none, shuffle = true, validate = none, metrics = none, stop = none, by = none, keep = "last", freeze = [], clip = none, checkpoint = none, carry = none, strategy = all_reduce())';
 function train(f: Frame, args: Args, site: Ast.Expr): Value {
