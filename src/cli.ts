@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { HostError } from "./ir/host.ts";
 import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
-import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
+import { Broken, Interrupted, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { type Device, type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
@@ -21,6 +21,7 @@ interface RunArguments {
   readonly log: string | undefined;
   readonly base: string | undefined;
   readonly threads: number;
+  readonly resume: boolean;
   /** absent: a CPU, without a word */
   readonly device: string | undefined;
   readonly cluster: string | undefined;
@@ -57,11 +58,16 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
   if (argv[0] !== "run") return undefined;
   let [file, seed, log, base, threads]: (string | undefined)[] = [];
   let set: ReadonlyMap<string, string> = new Map();
+  let resume = false;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i]!;
     if (!word.startsWith("-")) {
       if (file !== undefined) return undefined;
       file = word;
+      continue;
+    }
+    if (word === "--resume") {
+      resume = true;
       continue;
     }
     const value = argv[++i];
@@ -80,6 +86,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     log,
     base,
     threads: threads === undefined ? availableParallelism() : threadsOf(threads),
+    resume,
     device: undefined,
     cluster: undefined,
     debug: {},
@@ -107,6 +114,7 @@ async function runCommand(a: RunArguments): Promise<void> {
     set: a.set,
     log: a.log,
     threads: a.threads,
+    resume: a.resume,
     device,
     print: text => process.stdout.write(`${text}\n`),
     terminal: process.stderr,
@@ -187,6 +195,7 @@ async function commands(argv: readonly string[]): Promise<void> {
     .option("--seed <n>", "of all that is random", seedOf, 0)
     .option("--log <file>", "one JSON line per event")
     .option("--base <folder>", "where data and results lie, instead of the program's folder")
+    .option("--resume", "go on from the checkpoints that train(.., checkpoint: ..) wrote")
     .option(
       "--threads <n>",
       "threads that compute (default: one per core); the result does not depend on it",
@@ -203,6 +212,7 @@ async function commands(argv: readonly string[]): Promise<void> {
         log: o.log,
         base: o.base,
         threads: o.threads ?? availableParallelism(),
+        resume: o.resume ?? false,
         device: o.device,
         cluster: o.cluster,
         debug: debugOf(o),
@@ -254,6 +264,7 @@ interface CommandOptions {
   readonly log?: string;
   readonly base?: string;
   readonly threads?: number;
+  readonly resume?: boolean;
   readonly device?: string;
   readonly cluster?: string;
   readonly out?: string;
@@ -278,6 +289,8 @@ async function failed(e: unknown): Promise<number> {
     return say(failureText(e, sourceOf, coloured(process.stderr)), e.details.exitCode ?? 1);
   }
   if (e instanceof Refused) return 2;
+  // as a shell counts a process that SIGINT ended
+  if (e instanceof Interrupted) return say(e.message, 130);
   if (e instanceof Broken) return say(e.message, 1);
   return say(`internal error: ${e instanceof Error ? e.stack : String(e)}\nthis is a bug of hsc`, 1);
 }

@@ -1,5 +1,6 @@
 /** What a program does to the outside world: prints and saved files, from the buffers of a stage. Knows no loop. */
 import type { Json, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import type { Owner } from "./checkpoint.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
 import { writeWhole } from "./files.ts";
@@ -9,6 +10,7 @@ import { readBuffer } from "./inputs.ts";
 import { type EventLog, logged } from "./log.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { type Printable, text } from "./print.ts";
+import type { Signals } from "./signals.ts";
 import type { Status } from "./status.ts";
 
 export interface PlayOptions {
@@ -23,6 +25,10 @@ export interface PlayOptions {
   readonly status: Status;
   /** milliseconds */
   readonly now: () => number;
+  /** whose checkpoints are written and taken up; absent: none are */
+  readonly owner?: Owner | undefined;
+  readonly resume?: boolean | undefined;
+  readonly signals?: Signals | undefined;
   /** absent: 1 */
   readonly threads?: number | undefined;
 }

@@ -29,6 +29,9 @@ export class RuntimeDiagnostic extends Error {
 /** the program is wrong, and every message about it was printed */
 export class Refused extends Error {}
 
+/** a signal ended the run, and it was saved; `message` is the whole text */
+export class Interrupted extends Error {}
+
 /** a bug of hsc; `message` is the whole text: what broke, what was saved, how to see it again */
 export class Broken extends Error {}
 

@@ -103,16 +103,45 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
   }
   try {
     try {
-      for (const c of chunks)
+      for (const c of joined(chunks))
         for (let at = 0; at < c.length; ) at += writeSync(fd, c, at, Math.min(c.length - at, 1 << 30));
       if (!special) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
-    if (!special) renameSync(target, path);
+    if (!special) {
+      renameSync(target, path);
+      syncFolder(dirname(path));
+    }
   } catch (e) {
     if (!special) unlinkIfThere(target);
     throw hostError("write", path, e);
+  }
+}
+/** small chunks as one */
+function* joined(chunks: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for (const c of chunks) {
+    held.push(c);
+    bytes += c.length;
+    if (bytes < 1 << 20) continue;
+    yield held.length === 1 ? c : Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  if (bytes) yield Buffer.concat(held);
+}
+/** the new name is on the disk, too; some systems cannot */
+function syncFolder(path: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, "r");
+    fsyncSync(fd);
+  } catch {
+    // the file is whole, and there unless the power fails now
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 function kindOf(path: string): "none" | "file" | "folder" | "special" {
@@ -163,4 +192,4 @@ export function writeFolder(path: string, fillIt: (folder: string) => void, mine
   }
 }
 /** also true of a dangling link */
-const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+export const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -5,6 +5,7 @@ import type { PlayOptions } from "./effects.ts";
 import type { Feeds, Rows } from "./feed.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
+import type { Pending } from "./resume.ts";
 import type { Instance } from "./wasm.ts";
 
 export type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
@@ -15,8 +16,11 @@ export interface Frame {
   readonly loop: Loop;
   readonly rows: Rows | undefined;
   readonly started: number;
-  /** trips finished since it was entered */
+  /** trips finished since it was entered, and by the run that this one takes up; so many by that one */
   trips: number;
+  taken: number;
+  /** its condition said that the last trip was made */
+  done: boolean;
   /** the batch at hand: first record, number of records */
   start: number;
   n: number;
@@ -46,11 +50,14 @@ export interface Run {
   /** the last pass of each loop that makes copies */
   readonly passes: Map<Loop, Frame>;
   readonly options: PlayOptions;
-  readonly started: number;
+  /** less what the runs before took */
+  started: number;
   rested: number;
+  /** with --resume, until the pass begins that was interrupted */
+  pending: Pending | undefined;
 }
 
-interface Logged {
+export interface Logged {
   /** over the records of a pass; of a trip, the value and 1 */
   readonly sum: number;
   readonly records: number;

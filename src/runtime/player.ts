@@ -13,6 +13,7 @@ import { count, type Frame, type Loop, type Run, type Step, word } from "./frame
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import { passed, progress, tripped } from "./progress.ts";
 import { bufferRange, hostReads, slotRange } from "./remote.ts";
+import { enterPass, keepPass, keepTrip, takeUp } from "./resume.ts";
 import { sizeAt } from "./size.ts";
 import { makeTeam } from "./team.ts";
 import { type Instance, instantiate } from "./wasm.ts";
@@ -53,6 +54,7 @@ export async function playOn(
     options,
     started: options.now(),
     rested: options.now(),
+    pending: undefined,
   };
   await steps(run, stage.steps);
   options.status.clear();
@@ -133,6 +135,8 @@ async function loop(run: Run, s: Loop): Promise<void> {
     rows,
     started: options.now(),
     trips: 0,
+    taken: 0,
+    done: false,
     start: 0,
     n: frames.at(-1)?.n ?? 0,
     values: new Map(),
@@ -144,6 +148,9 @@ async function loop(run: Run, s: Loop): Promise<void> {
     bindColumns(run, s.over, rows);
   }
   frames.push(frame);
+  if (s.checkpoint) options.signals?.enter();
+  takeUp(run, frame);
+  enterPass(run, frame);
   const nested = s.body.some(b => b.k === "loop");
   const { remote } = run.instance;
   const watched = !nested && copies(run, s);
@@ -160,15 +167,23 @@ async function loop(run: Run, s: Loop): Promise<void> {
     else for (const b of s.body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);
     if (options.now() - run.rested > 50) await rest(run);
+    keepPass(run, frame);
+    if (!s.checkpoint) continue;
+    if (remote) await remote.fetch(slotRange(run.stage, s.until, 4));
+    frame.done = s.until !== undefined && word(run, s.until) !== 0;
+    await keepTrip(run, frame);
   }
+  if (s.checkpoint) options.signals?.leave();
   frames.pop();
   if (rows) passed(run, frame);
 }
-function ended(run: Run, { loop: s, rows, start, trips }: Frame): boolean {
+function ended(run: Run, { loop: s, rows, start, trips, taken, done }: Frame): boolean {
+  if (done) return true;
   if (rows && start >= rows.rows.length) return true;
   if (s.trip !== undefined && trips >= s.trip) return true;
   if (s.stop !== undefined && word(run, s.total) >= s.stop) return true;
-  return trips > 0 && s.until !== undefined && word(run, s.until) !== 0;
+  // of a trip that an earlier run made, `done` tells
+  return trips > taken && s.until !== undefined && word(run, s.until) !== 0;
 }
 function advance(run: Run, frame: Frame): void {
   const { loop: s } = frame;

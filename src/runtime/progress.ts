@@ -41,6 +41,7 @@ export function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progr
     ],
     values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
     records: over ? (repeated?.trips ?? 0) * pass + frame.start : undefined,
+    earlierRecords: (repeated?.taken ?? 0) * pass,
     allRecords: stop !== undefined && over ? stop * over.batch : passes === undefined ? undefined : passes * pass,
     seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
   };

@@ -1,12 +1,14 @@
 /** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
 import type { Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
+import { programKey } from "./checkpoint.ts";
 import type { TensorData } from "./dtype.ts";
 import type { PlayOptions } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import { noLog, openLog } from "./log.ts";
 import { setParams } from "./params.ts";
 import { play, playOn } from "./player.ts";
+import { listen } from "./signals.ts";
 import { statusLine, type Terminal } from "./status.ts";
 import { build } from "./wasm.ts";
 
@@ -18,6 +20,8 @@ export interface RunOptions {
   /** path of the log */
   readonly log?: string | undefined;
   readonly threads: number;
+  /** go on from the checkpoints */
+  readonly resume?: boolean | undefined;
   /** why a GPU or a CPU was chosen; goes to the log */
   readonly device?: Device | undefined;
   readonly print: (line: string) => void;
@@ -37,6 +41,12 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
   const started = now();
   if (!plan.stages.some(s => s.steps.some(hasEffect)))
     options.terminal.write("warning: the program has neither print nor save: there is nothing to do\n");
+  const keeps = plan.stages.some(s => s.steps.some(k => k.k === "loop" && k.checkpoint));
+  if (options.resume && !keeps)
+    throw new RuntimeDiagnostic("--resume: the program makes no checkpoints", {
+      exitCode: 2,
+      help: 'train(.., checkpoint: "folder")',
+    });
   try {
     log.write("start", {
       hsc: plan.hsc,
@@ -48,10 +58,16 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
       ...(options.device ? { why: options.device.why } : {}),
     });
     const status = statusLine(options.terminal, now);
+    const signals = keeps ? listen(status.note) : undefined;
     let earlier: ReadonlyMap<string, TensorData> = new Map();
     try {
       for (const stage of plan.stages) {
-        const rest = { ...options, params, earlier, log, status, now };
+        const owner = {
+          program: programKey(stage, stage.gpu ? undefined : bundle.module(stage.modules[build()])),
+          seed: options.seed,
+          params: shown(plan, params),
+        };
+        const rest = { ...options, params, earlier, log, status, now, owner, signals };
         const kept = stage.gpu
           ? await playOnGpu(stage, bundle, rest)
           : await play(stage, bundle.module(stage.modules[build()]), rest);
@@ -59,6 +75,7 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
       }
     } finally {
       status.clear();
+      signals?.close();
     }
     log.write("end", { ok: true, seconds: (now() - started) / 1000 });
   } catch (e) {

@@ -8,6 +8,8 @@ export interface Progress {
   /** records of this loop: done, and in all where that is known */
   readonly records?: number | undefined;
   readonly allRecords?: number | undefined;
+  /** of them, those that an earlier run did */
+  readonly earlierRecords?: number | undefined;
   /** since its outer loop began */
   readonly seconds: number;
 }
@@ -15,10 +17,12 @@ export interface Status {
   readonly show: (p: Progress) => void;
   /** a pass over the data has ended: its line stays */
   readonly keep: (p: Progress) => void;
+  /** a line of its own that stays */
+  readonly note: (text: string) => void;
   /** before something else is written to the terminal */
   readonly clear: () => void;
 }
-export const noStatus: Status = { show: () => {}, keep: () => {}, clear: () => {} };
+export const noStatus: Status = { show: () => {}, keep: () => {}, note: () => {}, clear: () => {} };
 
 export interface Terminal {
   readonly isTTY?: boolean | undefined;
@@ -55,11 +59,15 @@ export function statusLine(terminal: Terminal, now: () => number): Status {
       terminal.write(`${describe(p)}\n`);
       last = now();
     },
+    note: text => {
+      clear();
+      terminal.write(`${text}\n`);
+    },
     clear,
   };
 }
 export function describe(p: Progress): string {
-  const rate = p.seconds > 0 ? (p.records ?? 0) / p.seconds : 0;
+  const rate = p.seconds > 0 ? ((p.records ?? 0) - (p.earlierRecords ?? 0)) / p.seconds : 0;
   const left = p.allRecords !== undefined && rate > 0 ? (p.allRecords - (p.records ?? 0)) / rate : undefined;
   return [
     ...p.at.map(a => `${a.label} ${a.done}${a.of === undefined ? "" : `/${a.of}`}`),

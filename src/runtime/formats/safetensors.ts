@@ -32,6 +32,7 @@ interface Entry {
 }
 interface Header {
   readonly entries: ReadonlyMap<string, Entry>;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly dataOffset: number;
 }
 /** the reference implementation refuses longer headers */
@@ -61,16 +62,19 @@ function header(file: Input): Header {
   const twice = duplicateKey(text);
   if (twice !== undefined) throw bad(`\`${twice}\` occurs twice in the header`);
   const entries = new Map<string, Entry>();
+  let metadata: Readonly<Record<string, string>> = {};
   for (const [name, value] of Object.entries(json)) {
     if (name !== "__metadata__") entries.set(name, entry(name, value, bad));
-    else if (!isRecord(value) || !Object.values(value).every(v => typeof v === "string"))
-      throw bad("`__metadata__` must map strings to strings");
+    else if (isTexts(value)) metadata = value;
+    else throw bad("`__metadata__` must map strings to strings");
   }
   checkBuffer(entries, size - 8 - length, bad);
-  return { entries, dataOffset: 8 + length };
+  return { entries, metadata, dataOffset: 8 + length };
 }
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !Array.isArray(x);
+const isTexts = (x: unknown): x is Readonly<Record<string, string>> =>
+  isRecord(x) && Object.values(x).every(v => typeof v === "string");
 const isCounts = (x: unknown): x is readonly number[] =>
   Array.isArray(x) && x.every(n => Number.isSafeInteger(n) && n >= 0);
 
@@ -126,8 +130,16 @@ const storeOf = (path: string, name: string, e: Entry): Stored => {
   if (!store) throw new HostError(`\`${name}\` of ${path} is ${e.dtype}, which hsc cannot hold`);
   return store;
 };
-function read(file: Input, name: string | undefined): TensorData {
+/** all that is in the file */
+export function readSafetensors(file: Input): {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, TensorData>;
+} {
   const h = header(file);
+  return { metadata: h.metadata, tensors: new Map([...h.entries.keys()].map(name => [name, tensorOf(file, h, name)])) };
+}
+const read = (file: Input, name: string | undefined): TensorData => tensorOf(file, header(file), name);
+function tensorOf(file: Input, h: Header, name: string | undefined): TensorData {
   const key = name ?? (h.entries.size === 1 ? [...h.entries.keys()][0]! : undefined);
   const e = key === undefined ? undefined : h.entries.get(key);
   if (key === undefined || !e)
@@ -159,11 +171,14 @@ const DTYPE: { readonly [S in Stored]: string } = {
 };
 const elementBytes = (t: TensorData): number => DTYPES[DTYPE[t.store]]!.bytes;
 /** large elements first, then by name, so that every tensor is aligned and equal tensors give equal files */
-function* encode(values: readonly (readonly [name: string, TensorData])[]): Iterable<Uint8Array> {
+export function* encodeSafetensors(
+  values: readonly (readonly [name: string, TensorData])[],
+  metadata?: Readonly<Record<string, string>>,
+): Iterable<Uint8Array> {
   const sorted = [...values].sort(
     ([a, s], [b, t]) => elementBytes(t) - elementBytes(s) || (a < b ? -1 : a > b ? 1 : 0),
   );
-  const json: Record<string, unknown> = {};
+  const json: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   let end = 0;
   for (const [name, t] of sorted) {
     if (Object.hasOwn(json, name) || name === "__metadata__") throw new HostError(`two tensors are called \`${name}\``);
@@ -196,5 +211,5 @@ export const safetensors: Format = {
     };
   },
   tensor: (path, name) => withInput(path, f => read(f, name)),
-  encodeTensors: encode,
+  encodeTensors: values => encodeSafetensors(values),
 };

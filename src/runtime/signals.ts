@@ -1,0 +1,38 @@
+/** SIGINT and SIGTERM save and stop, SIGHUP saves; while nothing can be saved, and the second time, they do what they always do. Knows no file. */
+
+export interface Signals {
+  /** what the last signal asked for */
+  readonly wanted: "save" | "stop" | undefined;
+  /** it is done */
+  readonly served: () => void;
+  /** a loop that can save begins or ends */
+  readonly enter: () => void;
+  readonly leave: () => void;
+  readonly close: () => void;
+}
+export function listen(note: (text: string) => void): Signals {
+  let wanted: Signals["wanted"];
+  let inside = 0;
+  const stop = (signal: NodeJS.Signals): void => {
+    // without a listener the next one ends the process, even in the middle of a kernel
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    if (inside === 0) process.kill(process.pid, signal);
+    else note("saves and stops; once more: stops at once");
+    wanted = "stop";
+  };
+  const save = (): void => {
+    if (inside > 0) wanted ??= "save";
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", save);
+  return {
+    get wanted() {
+      return wanted;
+    },
+    served: () => {
+      if (wanted === "save") wanted = undefined;
+    },
+    enter: () => inside++,
+    leave: () => inside--,
+    close: () => process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", save),
+  };
+}
