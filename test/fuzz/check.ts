@@ -184,24 +184,24 @@ function expectResults(level: string, got: readonly TensorValue[], want: Referen
   });
 }
 
-/** main with every function that it applies walked as KERNELs; main itself too, where it has no rows */
+/** functions of tensors walked as KERNELs, all around them by its meaning */
 function byKernels(main: Fn, args: readonly Value[]): Played {
   const faults = new Map<number, number>();
   const fault = (site: number, record: number): void =>
     void faults.set(site, Math.min(record, faults.get(site) ?? record));
-  const kernels = (f: Fn, given: readonly Value[], n: number): readonly TensorValue[] => {
-    const walked = walk(f, given, n);
-    for (const [site, record] of walked.faults) fault(site, record);
-    return walked.values;
+  const call = (f: Fn, given: readonly Value[], n: number): readonly Value[] => {
+    const nodes = topological(f.results);
+    if (nodes.every(x => x.type.k === "tensor") && f.params.every(p => p.k === "tensor")) {
+      const walked = walk(f, given, n);
+      for (const [site, record] of walked.faults) fault(site, record);
+      return walked.values;
+    }
+    const values = new Map<Node, Value>();
+    for (const x of nodes) {
+      const inputs = x.args.map(a => values.get(a)!);
+      values.set(x, x.op.control === "param" ? given[paramOf(x)]! : x.op.eval(inputs, x, { n, fault, call }));
+    }
+    return f.results.map(r => values.get(r)!);
   };
-  const nodes = topological(main.results);
-  if (nodes.every(x => x.type.k === "tensor") && main.params.every(p => p.k === "tensor"))
-    return { results: kernels(main, args, 0), faults };
-  const values = new Map<Node, Value>();
-  for (const x of nodes) {
-    const inputs = x.args.map(a => values.get(a)!);
-    const cx = { n: 0, fault, call: kernels };
-    values.set(x, x.op.control === "param" ? args[paramOf(x)]! : x.op.eval(inputs, x, cx));
-  }
-  return { results: main.results.map(r => tensorOf(values.get(r))), faults };
+  return { results: call(main, args, 0).map(tensorOf), faults };
 }

@@ -5,6 +5,7 @@
 import { fn, type Node } from "../../src/ir/node.ts";
 import type { Rng } from "../../src/ir/op.ts";
 import * as o from "../../src/ir/ops/index.ts";
+import type { Clock } from "../../src/ir/ops/loop-build.ts";
 import { columnTypes, visible } from "../../src/ir/ops/rows.ts";
 import { type Column, isStatic, N, type RddType, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
 import { seeded } from "../ir/grow.ts";
@@ -73,15 +74,11 @@ export function generate(seed: number): Case {
   else {
     growPool(soil, pool, rng.int(5));
     const before = pool.length;
-    const key = inputs[1]!;
-    const d = chain(soil, inputs[0]!, pool, key, rows);
+    const key = keyOf(rng, inputs[1]!);
+    const d = chain(soil, sourceOf(soil, inputs[0]!, pool, rows), pool, key);
     const actions = 1 + rng.int(2);
-    for (let i = 0; i < actions; i++)
-      pool.push(
-        ...(rng.int(3)
-          ? loop(soil, d, pool, key, Math.ceil(size / actions))
-          : aggregated(soil, d, pool, rng.pick([1, 1, 2]))),
-      );
+    for (let i = 0; i < actions; i++) pool.push(...action(soil, d, pool, key, Math.ceil(size / actions)));
+    if (rng.int(6) === 0) pool.push(...afterwards(soil, pool, key));
     if (pool.length > before) growPool(soil, pool, rng.int(6));
   }
   const made = pool.filter(x => x.op.control !== "param" && isStatic(tensorTypeOf(x).shape));
@@ -95,6 +92,9 @@ export function generate(seed: number): Case {
     decisions: rng.int(3) ? 1 + rng.int(1000000) : 0,
   };
 }
+/** the run's seed, or one of the program's own */
+const keyOf = (rng: Rng, seed: Node): Node =>
+  rng.pick([seed, seed, seed, o.full(3, "u32", [2]), o.foldIn(seed, o.full(7, "u32"))]);
 function columns(rng: Rng): RddType["row"] {
   const row: Record<string, Column> = {};
   for (let i = 0, count = 1 + rng.int(4); i < count; i++)
@@ -127,9 +127,41 @@ const made = (pool: readonly Node[]): readonly Node[] => {
   return own.length ? own : pool;
 };
 
-function chain(soil: Soil, source: Node, pool: readonly Node[], key: Node, rows: number): Feed {
+/** the rows of the source, now and then those of tensors that are known exactly */
+function sourceOf({ rng }: Soil, source: Node, pool: readonly Node[], rows: number): Feed {
+  const exact = pool.filter(x => x.op.control === "param" && tensorTypeOf(x).shape.length > 0 && x.type.k === "tensor");
+  return rng.int(8) || !exact.length ? { of: source, most: rows } : rowsOf(rng, exact);
+}
+function rowsOf(rng: Rng, tensors: readonly Node[]): Feed {
+  const first = rng.pick(tensors);
+  const most = tensorTypeOf(first).shape[0] as number; // as: results of loops and parameters have no N
+  const more = tensors.filter(x => x !== first && tensorTypeOf(x).shape[0] === most).slice(0, rng.int(3));
+  const all = [first, ...more];
+  return {
+    of: o.rddRows(
+      all.map((_, i) => `t${i}`),
+      ...all,
+    ),
+    most,
+  };
+}
+/** rows of what came out of rows: integers, whose values are decided */
+function afterwards(soil: Soil, pool: readonly Node[], key: Node): readonly Node[] {
+  const whole = pool.filter(x => {
+    const { elem, shape } = tensorTypeOf(x);
+    return (
+      x.op.control === "get" &&
+      shape.length > 0 &&
+      isStatic(shape) &&
+      (elem === "i32" || elem === "i64" || elem === "u32")
+    );
+  });
+  return whole.length ? action(soil, chain(soil, rowsOf(soil.rng, whole), pool, key), pool, key, 6) : [];
+}
+
+function chain(soil: Soil, source: Feed, pool: readonly Node[], key: Node): Feed {
   const { rng } = soil;
-  let feed: Feed = { of: source, most: rows };
+  let feed = source;
   const own: Soil = { ...soil, depth: soil.depth + 1, rows: true };
   for (let i = rng.int(4); i > 0; i--) {
     const { of: d, most, random } = feed;
@@ -200,6 +232,12 @@ function filtered(soil: Soil, d: Node, pool: readonly Node[], most: number): Fee
 
 // ---- actions
 
+function action(soil: Soil, d: Feed, pool: readonly Node[], key: Node, size: number): readonly Node[] {
+  const { rng } = soil;
+  const dice = rng.int(6);
+  if (dice < 2) return aggregated(soil, d, pool, rng.pick([1, 1, 2]));
+  return dice < 4 ? pass(soil, d, pool, key, size) : epochs(soil, d, pool, key, size);
+}
 function aggregated(soil: Soil, { of: d }: Feed, pool: readonly Node[], count: number): readonly Node[] {
   const { rng } = soil;
   const own: Soil = { ...soil, rows: true };
@@ -238,13 +276,17 @@ function aggregated(soil: Soil, { of: d }: Feed, pool: readonly Node[], count: n
 }
 
 /** states that change, rows that come out, losses: training and every other pass over rows */
-function loop(soil: Soil, { of: d, most }: Feed, pool: readonly Node[], key: Node, size: number): readonly Node[] {
+function pass(
+  soil: Soil,
+  { of: d, most }: Feed,
+  pool: readonly Node[],
+  key: Node,
+  size: number,
+  clock?: Clock,
+  carried?: readonly Node[],
+): readonly Node[] {
   const { rng } = soil;
-  const states = statics(
-    pool.filter(x => tensorTypeOf(x).below === undefined),
-    rng,
-    3,
-  );
+  const states = carried ?? statesOf(pool, rng);
   const captures = statics(pool, rng, 2);
   const count = visible(rowOf(d)).length;
   const plain = (x: Node): TensorType => tensor(o.elemOf(x), o.shapeAt(x));
@@ -290,8 +332,67 @@ function loop(soil: Soil, { of: d, most }: Feed, pool: readonly Node[], key: Nod
     rows: most,
     label: "epoch",
   };
-  const t = o.batches(attrs, d, key, states, captures);
-  return [...next, ...given].map((_, i) => o.get(i, t));
+  const t = o.batches(attrs, d, key, states, captures, clock);
+  return [...next, ...(clock ? [clock.step] : []), ...given].map((_, i) => o.get(i, t));
+}
+const statesOf = (pool: readonly Node[], rng: Rng): readonly Node[] =>
+  statics(
+    pool.filter(x => tensorTypeOf(x).below === undefined),
+    rng,
+    3,
+  );
+/** passes in a loop: some of its states are those of the pass inside; chance in the rows moves with its epochs */
+function epochs(soil: Soil, outside: Feed, pool: readonly Node[], key: Node, size: number): readonly Node[] {
+  const { rng } = soil;
+  const init = statesOf(pool, rng);
+  const zero = o.full(0, "i32");
+  const captures = statics(pool, rng, 2);
+  const plain = (x: Node): TensorType => tensor(o.elemOf(x), o.shapeAt(x));
+  const states = [...init.map(plain), tensor("i32"), tensor("i32")];
+  const params: readonly Type[] = [...states, outside.of.type, SEED, ...captures.map(plain)];
+  const inputs = parametersOf(params);
+  const [epoch, step, rows, seed] = [0, 1, 2, 3].map(i => inputs[init.length + i]!) as [Node, Node, Node, Node]; // as: four
+  const inside: Node[] = inputs.filter(x => x.type.k === "tensor");
+  const own: Soil = { ...soil, rows: false };
+  growPool(own, inside, rng.int(4));
+  const d = rng.int(2) ? { ...outside, of: rows } : chain(own, { ...outside, of: rows }, inside, seed);
+  const clock = rng.int(5) ? { epoch, step } : undefined;
+  // states of the loop that are states of the pass, in place of what they were
+  const through = inputs.slice(0, init.length).filter(() => rng.int(3) > 0);
+  const made = pass(own, d, inside, seed, size, clock, through);
+  inside.push(...made);
+  if (rng.int(3) === 0) inside.push(...aggregated(own, d, inside, 1));
+  growPool(own, inside, rng.int(5));
+  const next = init.map((_, i) => {
+    const at = through.indexOf(inputs[i]!);
+    return at >= 0 && rng.int(4) ? made[at]! : toward(own, inside, inputs[i]!);
+  });
+  const one = (x: Node): Node => o.lane("add", x, o.full(1, "i32"));
+  const stepped = clock ? made[through.length]! : one(step);
+  const until = rng.int(3) === 0 ? [o.lane("le", o.full(1 + rng.int(3), "i32"), stepped)] : [];
+  const log = rng.int(4)
+    ? undefined
+    : finite(
+        lossOf(
+          own,
+          inside.filter(x => o.elemOf(x) === "f32" && isStatic(tensorTypeOf(x).shape)),
+        ),
+      );
+  const logs = log ? [log] : [];
+  const t = o.loop(
+    {
+      body: fn(params, [...next, one(epoch), stepped, ...until, ...logs]),
+      trip: rng.pick([0, 1, 2, 2, 3]),
+      states: states.length,
+      until: until.length > 0,
+      label: "epoch",
+      logs: logs.map(() => "loss"),
+      names: states.map((_, i) => `s${i}`),
+    },
+    [...init, zero, zero],
+    [outside.of, key, ...captures],
+  );
+  return states.map((_, i) => o.get(i, t));
 }
 /** the player stops at a loss that is no number */
 function finite(x: Node | undefined): Node | undefined {

@@ -85,7 +85,7 @@ it("a pad lane that is counted: the mask of a fold over the last panel is one la
     }
   };
   const longer = (k: LoopKernel): LoopKernel => ({ ...k, body: block(k.body) });
-  await expectFound(10, "(rdd ", {
+  await expectFound(10, "loop differs (value)", {
     ...compiler,
     plan: (stage, decisions) => {
       const planned = compiler.plan(stage, decisions);

@@ -6,7 +6,7 @@ import { paramOf } from "../../src/ir/inline.ts";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import type { Bounded, EvalContext, RddValue, TensorValue, Value } from "../../src/ir/op.ts";
 import { exactBound, exactly } from "../../src/ir/ops/bounds.ts";
-import { tensorOf } from "../../src/ir/value.ts";
+import { sameTensor, tensorOf } from "../../src/ir/value.ts";
 
 type Known =
   | { readonly k: "tensor"; readonly is: Bounded }
@@ -58,7 +58,8 @@ class Walker {
       if (t.k !== "tuple") throw new Error("get of no tuple");
       return t.of[paramOf(x)]!;
     }
-    if (x.op.control === "batches") return this.loop(x, inputs, n);
+    if (x.op.control === "batches") return this.batches(x, inputs, n);
+    if (x.op.control === "loop") return this.loop(x, inputs, n);
     if (x.type.k === "rdd") return { k: "rows", is: this.rows(x, inputs, n) };
     const args = inputs.map(bounded);
     const cx: EvalContext = { n, call: refuse, fault: () => {} };
@@ -67,7 +68,10 @@ class Walker {
     return { k: "tensor", is: (x.op.bound ?? exactBound)(args, x, cx) };
   }
   private call(f: Fn, args: readonly Value[], n: number): readonly Bounded[] {
-    const known = args.map((a): Known => ({ k: "tensor", is: this.held.get(tensorOf(a)) ?? exactly(tensorOf(a)) }));
+    const known = args.map((a): Known => {
+      if (a.k === "rdd") return { k: "rows", is: a };
+      return { k: "tensor", is: this.held.get(tensorOf(a)) ?? exactly(tensorOf(a)) };
+    });
     const results = this.evaluate(f, known, n).map(bounded);
     for (const r of results) this.held.set(r.value, r);
     return results;
@@ -88,8 +92,20 @@ class Walker {
     if (v.k !== "rdd") throw new Error(`${x.op.name} gives a ${v.k}`);
     return v;
   }
-  /** a loop over batches looks at no value that it carries: it is walked three times, with the values, their errors and their doubts */
+  /** a loop over states passes them on; whether it goes on must be decided */
   private loop(x: Node, inputs: readonly Known[], n: number): Known {
+    const end = x.attrs["until"] === true ? (x.attrs["states"] as number) : -1; // as: by its type rule
+    const call: EvalContext["call"] = (f, given, records) => {
+      const results = this.call(f, given, records);
+      if (results[end]?.undecided[0]) this.doubtful = true;
+      return results.map(r => r.value);
+    };
+    const v = x.op.eval(this.hold(inputs), x, { n, call, fault: () => {} });
+    if (v.k !== "tuple") throw new Error(`${x.op.name} gives a ${v.k}`);
+    return { k: "tuple", of: v.of.map((s): Known => ({ k: "tensor", is: this.held.get(tensorOf(s))! })) };
+  }
+  /** a loop over batches looks at no value that it carries: it is walked three times, with the values, their errors and their doubts */
+  private batches(x: Node, inputs: readonly Known[], n: number): Known {
     const args = this.hold(inputs);
     const steps: (readonly Bounded[])[] = [];
     const walk = (
@@ -110,10 +126,15 @@ class Walker {
     const of = values.map((v, i): Known => {
       const value = tensorOf(v);
       // a state is the very value that the last step gave, or its first one
-      const is = this.held.get(value) ?? {
+      const state = this.held.get(value);
+      if (state) return { k: "tensor", is: state };
+      // what the loop counts is the same whatever it carries
+      const [error, undecided] = [tensorOf(errors[i]), tensorOf(doubts[i])];
+      if (sameTensor(value, error) && sameTensor(value, undecided)) return { k: "tensor", is: exactly(value) };
+      const is = {
         value,
-        error: Float64Array.from(tensorOf(errors[i]).data, Number),
-        undecided: Uint8Array.from(tensorOf(doubts[i]).data, Number),
+        error: Float64Array.from(error.data, Number),
+        undecided: Uint8Array.from(undecided.data, Number),
       };
       return { k: "tensor", is };
     });

@@ -4,7 +4,7 @@
  */
 import { inline, paramOf, rebuild } from "../../src/ir/inline.ts";
 import { type Attr, type Attrs, type Fn, fn, fnsOf, make, type Node, topological } from "../../src/ir/node.ts";
-import { bodyParams } from "../../src/ir/ops/batches.ts";
+import { batchesArgs, bodyParams } from "../../src/ir/ops/batches.ts";
 import { full, get, parameter } from "../../src/ir/ops/index.ts";
 import { visible } from "../../src/ir/ops/rows.ts";
 import { mapFns } from "../../src/ir/rewrite.ts";
@@ -168,12 +168,13 @@ function ancestors(x: Node): readonly Node[] {
 
 // ---- functions
 
-/** an application in place: what call applies, what map applies to fewer */
+/** what a call applies in its place, one trip of a loop */
 function* simplerFns(c: Case): Iterable<Case | undefined> {
   for (const f of allFns(c.main))
-    for (const x of topological(f.results)) if (x.op.control === "call") yield changed(c, () => inlinedCall(c.main, x));
+    for (const x of topological(f.results))
+      if (x.op.control === "call" || x.op.control === "loop") yield changed(c, () => inlined(c.main, x));
 }
-function inlinedCall(f: Fn, call: Node): Fn {
+function inlined(f: Fn, call: Node): Fn {
   const now = new Map<Node, Node>();
   for (const y of topological(f.results)) {
     const args = y.args.map(a => now.get(a)!);
@@ -191,7 +192,7 @@ function inlinedCall(f: Fn, call: Node): Fn {
         : rebuild(
             y,
             args,
-            mapFns(y.attrs, g => inlinedCall(g, call)),
+            mapFns(y.attrs, g => inlined(g, call)),
           ),
     );
   }
@@ -331,36 +332,49 @@ function lists(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly num
       return { node, places: [...values, ...gradients] };
     }
     case "batches":
-      return attrs["clocked"] === true ? undefined : shorterLoop(x, args, attrs, reads);
+      return shorterPass(x, args, attrs, reads);
+    case "loop":
+      return shorterLoop(x, args, attrs, reads);
     default:
       return undefined;
   }
 }
-/** states that are read or that what is kept needs, rows that are read, no losses */
-function shorterLoop(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly number[]): Shorter {
-  const body = attrs["body"] as Fn;
-  const at = bodyParams(x);
-  const count = attrs["states"] as number;
-  const outs = reads.filter(i => i >= count);
+/** states that are read, and those that what is kept needs: state i is parameter `first` + i and result i of the body */
+function neededStates(
+  body: Fn,
+  first: number,
+  count: number,
+  reads: readonly number[],
+  always: readonly number[],
+): readonly number[] {
   const states = new Set(reads.filter(i => i < count));
-  const results = (): readonly number[] => [...[...states].sort((a, b) => a - b), ...outs];
   for (let before = -1; before < states.size; ) {
     before = states.size;
-    const used = readsOf(results().map(i => body.results[i]!));
-    for (let i = 0; i < count; i++) if (used.has(at.states + i)) states.add(i);
+    const used = readsOf([...states, ...always].map(i => body.results[i]!));
+    for (let i = 0; i < count; i++) if (used.has(first + i)) states.add(i);
   }
-  const kept = results();
+  return [...states].sort((a, b) => a - b);
+}
+const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
+/** no losses; the clock goes where nothing reads it */
+function shorterPass(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly number[]): Shorter {
+  const body = attrs["body"] as Fn;
+  const at = bodyParams(x);
+  const { rows, seed, clock, states, captures } = batchesArgs(args, attrs);
+  const count = states.length;
+  const behind = clock ? count + 1 : count;
+  const outs = reads.filter(i => i >= behind).map(i => i - behind + count);
+  const own = neededStates(body, at.states, count, reads, outs);
+  const kept = [...own, ...outs];
   const used = readsOf(kept.map(i => body.results[i]!));
-  const own = kept.filter(i => i < count);
-  const captures = args.flatMap((_, i) =>
-    i >= 2 + count && used.has(at.captures + i - 2 - count) ? [i - 2 - count] : [],
-  );
+  const caught = upTo(captures.length).filter(i => used.has(at.captures + i));
+  const timed = clock && (reads.includes(count) || used.has(at.epoch) || used.has(at.step));
   const params = [
-    ...Array.from({ length: at.states }, (_, i) => i),
+    ...upTo(at.states),
     ...own.map(i => at.states + i),
     at.epoch,
     at.step,
-    ...captures.map(i => at.captures + i),
+    ...caught.map(i => at.captures + i),
   ];
   const f = renumbered(
     fn(
@@ -369,8 +383,35 @@ function shorterLoop(x: Node, args: readonly Node[], attrs: Attrs, reads: readon
     ),
     params,
   );
-  const given = [args[0]!, args[1]!, ...own.map(i => args[2 + i]!), ...captures.map(i => args[2 + count + i]!)];
-  return { node: make(x.op, given, { ...attrs, body: f, states: own.length, outs: outs.length }), places: kept };
+  const given = [
+    rows,
+    seed,
+    ...(timed ? [clock.epoch, clock.step] : []),
+    ...own.map(i => states[i]!),
+    ...caught.map(i => captures[i]!),
+  ];
+  const node = make(x.op, given, { ...attrs, body: f, states: own.length, outs: outs.length, clocked: timed ?? false });
+  return { node, places: [...own, ...(timed ? [count] : []), ...outs.map(i => i - count + behind)] };
+}
+/** no losses */
+function shorterLoop(x: Node, args: readonly Node[], attrs: Attrs, reads: readonly number[]): Shorter {
+  const body = attrs["body"] as Fn;
+  const count = attrs["states"] as number;
+  const until = attrs["until"] === true ? [count] : [];
+  const own = neededStates(body, 0, count, reads, until);
+  const results = [...own, ...until].map(i => body.results[i]!);
+  const used = readsOf(results);
+  const caught = upTo(args.length - count).filter(i => used.has(count + i));
+  const f = renumbered(fn(body.params, results), [...own, ...caught.map(i => count + i)]);
+  const names = attrs["names"] as readonly string[];
+  const node = make(x.op, [...own.map(i => args[i]!), ...caught.map(i => args[count + i]!)], {
+    ...attrs,
+    body: f,
+    states: own.length,
+    names: own.map(i => names[i]!),
+    logs: [],
+  });
+  return { node, places: own };
 }
 
 // ---- functions instead of the program around them

@@ -237,7 +237,7 @@ class Builder {
     const map = rule.map(n);
     const arg = n.args[0]!;
     const { shape, elem } = tensorType(arg);
-    const index = map.in.map((c, d) => coordinate(c, at, shape[d]!));
+    const index = map.in.map((c, d) => coordinate(c, at, shape[d]!, map.guards));
     const inner = this.read(arg, index);
     return map.guards.reduce<Val>((v, guard) => guarded(v, guard, map.fill, elem, at), inner);
   }

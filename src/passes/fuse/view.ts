@@ -10,9 +10,16 @@ const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
 const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
 
 /** affine where it is; else a gathered value, clamped because a guard may let it be outside */
-export function coordinate(c: Coordinate, at: readonly Index[], extent: TensorType["shape"][number]): Index {
+export function coordinate(
+  c: Coordinate,
+  at: readonly Index[],
+  extent: TensorType["shape"][number],
+  guards: readonly Guard[],
+): Index {
   const f = form(c, at);
-  if (c.div === 1 && c.mod === undefined) return f;
+  // a gathered coordinate is read wherever it lies: one that a guard may find outside is clamped, too
+  if (c.div === 1 && c.mod === undefined)
+    return f.gather && guards.some(g => sameIndex(form(g.form, at), f)) ? clamped(indexVal(f), extent) : f;
   let v = indexVal(f);
   if (c.div !== 1) v = prim("div", v, int(c.div));
   if (c.mod !== undefined) v = prim("rem", v, int(c.mod));
