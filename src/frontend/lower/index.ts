@@ -6,12 +6,12 @@
 import type { Host } from "../../ir/host.ts";
 import { fn, type Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
-import type { Input, Site, Stage } from "../../ir/stage.ts";
+import type { Effect, Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
 import type { CoreProgram, Expr, Net } from "../core.ts";
 import { checkDims, mostRows } from "./dims.ts";
 import { lowerExpr } from "./expr.ts";
-import { fileOf } from "./file.ts";
+import { type Absent, fileOf } from "./file.ts";
 import { outputs, shown } from "./output.ts";
 import { addInput, type Building, evaluate, graphType, NEVER, type Scope } from "./scope.ts";
 import { type Lowered, lowerNet, needsOf } from "./train.ts";
@@ -55,12 +55,13 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     values: new Map(),
     seed: () => (seed ??= addInput(building, { k: "seed" }, tensor("u32", [2]))),
     when: NEVER,
-    outside: true,
   };
+  const absent: Absent[] = [];
+  const inFile = fileOf(host, absent);
   for (const net of program.nets) {
     evaluate(needsOf(net), scope);
     const history = program.histories.some(h => h === net);
-    nets.set(net, lowerNet(net, history, scope, fileOf(host)));
+    nets.set(net, lowerNet(net, history, scope, inFile));
   }
   evaluate(
     program.effects.flatMap(e => shown(e.value)),
@@ -72,5 +73,7 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     n => nets.get(n)!.weights,
     rdd => mostRows(rdd, id => dims.get(id), host),
   );
-  return { inputs, main: fn(types, out.results), effects: out.effects, sites };
+  return { inputs, main: fn(types, out.results), effects: [...absent.map(told), ...out.effects], sites };
 }
+/** printed before anything else */
+const told = ({ message, span }: Absent): Effect => ({ k: "print", value: { k: "text", text: message }, span });

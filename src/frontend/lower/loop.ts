@@ -1,18 +1,12 @@
-/**
- * iterate, fold and scan as GRAPH: outside of records a loop over states, inside of functions that are mapped or differentiated
- * its trips one behind the other.
- */
+/** iterate, fold and scan as GRAPH: a loop over states; few trips one behind the other. */
 import type { Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
 import { tensor } from "../../ir/type.ts";
 import type { Expr, Fn, Op } from "../core.ts";
-import { limit } from "./limit.ts";
 import { apply, bindCaptures, closing, extent, type Scope } from "./scope.ts";
 
-/** trips that are written out at most */
-const MOST = 1024;
-/** fewer than this are written out everywhere: a loop costs more than it saves */
+/** up to so many trips are written out: a loop costs more than it saves */
 const FEW = 4;
 
 interface Parts {
@@ -34,14 +28,7 @@ export function loop(e: Op, args: readonly Node[], scope: Scope): Node {
     states: args.slice(0, count),
     xs: args.slice(count),
   };
-  if (scope.outside && parts.times > FEW) return looped(parts, scope);
-  if (parts.times > MOST)
-    return limit(
-      `${parts.times} trips inside of a function that is mapped or differentiated`,
-      "fewer, or outside of the function",
-      e.span,
-    );
-  return together(written(parts, scope));
+  return parts.times > FEW ? looped(parts, scope) : together(written(parts, scope));
 }
 /** a tuple of nodes, as an op with a tuple gives them */
 function together(nodes: readonly Node[]): Node {

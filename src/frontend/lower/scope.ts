@@ -40,8 +40,6 @@ export interface Scope {
   /** u32[2]: the two words of --seed */
   readonly seed: () => Node;
   readonly when: When;
-  /** outside of all functions that are mapped or differentiated: here a loop may stand */
-  readonly outside?: true;
 }
 
 /** the number that a dim is in this stage */

@@ -95,7 +95,9 @@ class Builder {
     const rule = n.op.kernel;
     if (this.given.has(n) || rule.k !== "view" || !rule.rowMajor) return undefined;
     const { shape } = tensorType(n);
-    return { ...this.store(n.args[0]!), shape, layout: plain(shape) };
+    const t = this.store(n.args[0]!);
+    // dims that lie in another order are not the same run of elements
+    return t.layout.parts.every((p, d) => p.dim === d) ? { ...t, shape, layout: plain(shape) } : undefined;
   }
   /** the last level first: then all that reads a group is built before it */
   run(): readonly Kernel[] {

@@ -2,9 +2,9 @@
  * The body of a loop, or the whole stage: kernels in phases, and between them the loops inside, in the order in which results are wanted.
  * Joins fuse, tile and schedule; knows no op, no epoch and no address.
  */
-import type { Access, Item, Kernel, Tensor } from "../../ir/kernel.ts";
+import type { Item, Kernel, Tensor } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/kernel-text.ts";
-import { accessesOf, along, retarget, sameIndex, tensorsOf } from "../../ir/kernel-walk.ts";
+import { accessesOf, along, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
 import { PANEL, plain } from "../../ir/layout.ts";
 import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
@@ -16,7 +16,9 @@ import { type Draft as Scheduled, showPhases } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
 import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
+import { inPlace } from "./inplace.ts";
 import type { Kernels } from "./kernels.ts";
+import { inOrder, isKernel, type Unit } from "./order.ts";
 
 /** records of a pass over rows whose program names no batch */
 const CAPACITY = 1024;
@@ -40,6 +42,8 @@ interface Inputs {
   readonly args: Map<string, DraftArg>;
   /** room for so many records */
   readonly capacity: number;
+  /** tensors of records that are there already */
+  readonly panels: Set<string>;
   readonly carried: Carried[];
   /** results that are stored outside as well */
   readonly outs: { readonly of: Node; readonly to: Tensor }[];
@@ -49,6 +53,7 @@ export const inputs = (capacity: number): Inputs => ({
   feeds: new Map(),
   args: new Map(),
   capacity,
+  panels: new Set(),
   carried: [],
   outs: [],
 });
@@ -70,9 +75,9 @@ export class Block {
   /** of a loop inside: the tensors of its results */
   private readonly results = new Map<Node, readonly Tensor[]>();
   /** what stands in an order to be planned */
-  private readonly done = new Set<Node | Kernel>();
+  private readonly done = new Set<Unit>();
   /** what stands in the steps */
-  private readonly planned = new Set<Node | Kernel>();
+  private readonly planned = new Set<Unit>();
   /** where the tensors that were written here lie */
   private readonly regions = new Map<string, Place["region"]>();
   /** tensors that are written where a state lies */
@@ -137,7 +142,7 @@ export class Block {
   };
   private located(t: Tensor): Tensor {
     const name = this.renamed.get(t.name) ?? t.name;
-    const region = this.regions.get(name);
+    const region = this.regions.get(name) ?? (this.in.panels.has(name) ? "step" : undefined);
     return { ...(region ? this.draft.target.lay(t, region) : t), name };
   }
 
@@ -151,8 +156,8 @@ export class Block {
       if (pending.length || outs.length) this.run([...pending, ...outs]);
       pending = [];
     };
-    for (const n of this.inOrder(results)) {
-      if ("phases" in n) {
+    for (const n of inOrder(results, this.unit, this.done)) {
+      if (isKernel(n)) {
         pending.push(n);
         continue;
       }
@@ -170,28 +175,6 @@ export class Block {
     }
     flush(true);
   }
-  /** nodes without a kernel, and kernels, that were not there yet, each after what it reads */
-  private inOrder(results: readonly Node[]): readonly (Node | Kernel)[] {
-    const unit = (n: Node): Node | Kernel => this.unit.get(n) ?? n;
-    const out: (Node | Kernel)[] = [];
-    // views between the nodes of one kernel lead back to it
-    const entered = new Set<Node | Kernel>();
-    const stack = results.toReversed().map(n => ({ of: unit(n), leaving: false }));
-    for (let top = stack.pop(); top; top = stack.pop()) {
-      const { of, leaving } = top;
-      if (leaving) {
-        this.done.add(of);
-        out.push(of);
-      }
-      if (entered.has(of) || this.done.has(of)) continue;
-      entered.add(of);
-      stack.push({ of, leaving: true });
-      const args = "phases" in of ? of.covers.flatMap(c => c.args) : of.args;
-      for (const a of args.toReversed()) stack.push({ of: unit(a), leaving: false });
-    }
-    return out;
-  }
-
   // ---- kernels
 
   /** kernels that depend on no loop to come, in phases */
@@ -237,36 +220,16 @@ export class Block {
 
   // ---- states
 
-  /**
-   * t = f(s) at the end of a trip, s' = t  -->  s = f(s)   where all other readers of s are done before, and f reads s where it writes t.
-   * The tensor of the next value takes the name of the state.
-   */
   private inPlace(draft: Scheduled): Scheduled {
-    const order = draft.phases.flatMap((p, phase) => p.kernels.map((k, i) => ({ ...accessesOf(k), k, phase, i, p })));
-    const now = new Map<string, string>();
-    const wanted = this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name));
-    for (const { of, next } of this.in.carried) {
-      const name = this.fused.stored.get(next)!.name;
-      const writer = order.find(o => o.writes.some(w => w.of.name === name));
-      if (!writer || !isStatic(of.shape) || now.has(name) || !draft.regions.has(name)) continue;
-      if (wanted.includes(of.name) || this.readLater(of.name, draft)) continue;
-      const write = writer.writes.find(w => w.of.name === name)!;
-      const legal = order.every(o => {
-        const reads = o.reads.filter(r => r.of.name === of.name);
-        if (!reads.length || o.phase < writer.phase) return true;
-        if (o !== writer) return o.phase === writer.phase && o.p.items === "one" && o.i < writer.i;
-        return o.k.phases.length === 1 && reads.every(r => sameElement(r, write));
-      });
-      if (legal) now.set(name, of.name);
+    const states = this.in.carried.map(c => ({ of: c.of, next: this.fused.stored.get(c.next)!.name }));
+    const results = new Set(this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name)));
+    const wanted = (name: string): boolean => results.has(name) || this.readLater(name, draft);
+    const now = inPlace(draft, states, wanted);
+    for (const [from, to] of now.renamed) {
+      this.renamed.set(from, to);
+      this.origins.set(to, this.origins.get(from)!);
     }
-    if (!now.size) return draft;
-    for (const [a, b] of now) {
-      this.renamed.set(a, b);
-      this.origins.set(b, this.origins.get(a)!);
-    }
-    const regions = new Map([...draft.regions].filter(([name]) => !now.has(name)));
-    const to = (t: Tensor): Tensor => ({ ...t, name: now.get(t.name) ?? t.name });
-    return { regions, phases: draft.phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })) };
+    return now.draft;
   }
   /** by a kernel that has not run, by a loop, or as the next value of another state */
   private readLater(name: string, running: Scheduled): boolean {
@@ -281,20 +244,25 @@ export class Block {
   private carry(): void {
     const { carried, capacity } = this.in;
     const states = new Set(carried.map(c => c.of.name));
-    const moves: DraftStep[] = [];
+    const moves: (() => void)[] = [];
     for (const { of, next } of carried) {
       const from = this.stored(next);
       if (from.name === of.name) continue;
-      const bytes = bytesOf(of, capacity);
       // another state may be overwritten before it is read
-      const safe = states.has(from.name) ? this.draft.fresh(`${of.name}.next`) : from.name;
-      if (safe !== from.name) {
-        this.draft.place(safe, bytes, "step");
-        this.steps.push({ k: "copy", from: from.name, to: safe, bytes });
+      const safe: Tensor = states.has(from.name) ? { ...from, name: this.draft.fresh(`${of.name}.next`) } : from;
+      if (safe !== from) {
+        this.draft.place(safe.name, bytesOf(safe, capacity), "step");
+        this.move(from, safe);
       }
-      moves.push({ k: "copy", from: safe, to: of.name, bytes });
+      moves.push(() => this.move(safe, this.located(of)));
     }
-    this.steps.push(...moves);
+    for (const m of moves) m();
+  }
+  /** the elements to another place; the bytes, where both lie alike */
+  private move(from: Tensor, to: Tensor): void {
+    if (isStatic(to.shape) || sameLayout(from, to))
+      this.steps.push({ k: "copy", from: from.name, to: to.name, bytes: bytesOf(to, this.in.capacity) });
+    else this.phase([copy({ ...from, shape: to.shape }, to)], isStatic(to.shape) ? "one" : "panels");
   }
 
   // ---- rows
@@ -354,10 +322,16 @@ export class Block {
     for (const p of paramsOf(body)) {
       const c = captures[(p.attrs["i"] as number) - first];
       if (!c || to.given.has(p) || to.feeds.has(p)) continue;
-      if (c.type.k === "rdd") to.feeds.set(p, this.in.feeds.get(c)!);
-      else to.given.set(p, { ...this.stored(c), shape: (p.type as TensorType).shape });
+      if (c.type.k === "rdd") {
+        to.feeds.set(p, this.in.feeds.get(c)!);
+        continue;
+      }
+      const { name } = this.stored(c);
+      to.given.set(p, { ...this.fused.stored.get(c)!, name, shape: (p.type as TensorType).shape });
+      if (!isStatic((p.type as TensorType).shape)) to.panels.add(name);
     }
   }
+
   /**
    * The tensors of a loop's results. A state of the loop around that only starts a state inside, whose end is its next value, is
    * that state: nothing is copied.
@@ -366,20 +340,24 @@ export class Block {
     const types = n.type.k === "tuple" ? n.type.of : [n.type];
     const starts = statesOf(n);
     const prefix = this.draft.fresh(n.op.name);
-    return types.map((t, i) => {
-      const { elem, shape } = t as TensorType; // tensors by the rules of loops
+    return types.map((type, i) => {
+      const { elem, shape } = type as TensorType; // tensors by the rules of loops
       const start = starts[i];
       const around = start && this.in.carried.find(c => isPart(c.next, n, i) && this.in.given.get(start) === c.of);
       if (around && this.users.get(start) === 1 && isStatic(shape)) return around.of;
-      return this.draft.state(`${prefix}.${i}`, elem, shape, this.in.capacity);
+      const name = `${prefix}.${i}`;
+      if (isStatic(shape)) return this.draft.state(name, elem, shape);
+      const t = { name, store: elem, shape, layout: plain(shape) };
+      this.in.panels.add(name);
+      this.draft.place(name, bytesOf(this.located(t), this.in.capacity), "step");
+      return t;
     });
   }
   /** the states of a loop as they begin */
   private begin(n: Node): void {
     statesOf(n).forEach((start, i) => {
       const [from, to] = [this.stored(start), this.results.get(n)![i]!];
-      if (from.name !== to.name)
-        this.steps.push({ k: "copy", from: from.name, to: to.name, bytes: bytesOf(to, this.in.capacity) });
+      if (from.name !== to.name) this.move(from, this.located(to));
     });
   }
 
@@ -462,6 +440,7 @@ export class Block {
     results.forEach((t, i) => {
       const p = paramAt(body, i);
       if (p) inside.given.set(p, t);
+      if (!isStatic(t.shape)) inside.panels.add(t.name);
       inside.carried.push({ of: t, next: body.results[i]! });
     });
     this.capture(body, count, n.args.slice(count), inside);
@@ -478,7 +457,10 @@ export class Block {
     };
     const steps = new Block(this.draft, this.kernels, inside, [each]).plan();
     const paths = n.attrs["names"] as readonly string[];
-    const states = results.map((t, i) => this.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType));
+    // records of one batch are nothing to keep
+    const states = results.flatMap((t, i) =>
+      isStatic(t.shape) ? [this.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType)] : [],
+    );
     const folder = n.attrs["checkpoint"] as string | undefined;
     const trip = n.attrs["trip"] as number;
     this.steps.push({
@@ -493,6 +475,9 @@ export class Block {
 }
 
 const isRenewed = ({ selection: { k } }: Feed<string>): boolean => k === "sample" || k === "shuffle";
+const sameLayout = ({ layout: a }: Tensor, { layout: b }: Tensor): boolean =>
+  a.parts.length === b.parts.length &&
+  a.parts.every((p, i) => p.dim === b.parts[i]!.dim && p.div === b.parts[i]!.div && p.mod === b.parts[i]!.mod);
 const isTensor = (n: Node): boolean => n.type.k === "tensor";
 const isControl = (n: Node): boolean =>
   n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";
@@ -507,9 +492,6 @@ function statesOf(n: Node): readonly Node[] {
 }
 const isPart = (n: Node, of: Node, i: number): boolean =>
   n.op.control === "get" && n.args[0] === of && n.attrs["i"] === i;
-/** a read of one point where a write is of the same */
-const sameElement = (read: Access, write: Access): boolean =>
-  read.index.length === write.index.length && read.index.every((x, d) => !x.gather && sameIndex(x, write.index[d]!));
 /** calls that one item does, together; each that is dealt to many alone */
 function byGrid(calls: readonly number[], draft: Draft): readonly { readonly calls: number[]; readonly items: Size }[] {
   const out: { readonly calls: number[]; readonly items: Size; readonly many: boolean }[] = [];

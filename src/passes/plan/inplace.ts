@@ -1,0 +1,46 @@
+/**
+ * A state's next value is written where the state lies, if nobody wants the old one any more.
+ *
+ *   t = f(s) at the end of a trip, s' = t   -->   s = f(s)   where f reads s at the element that it writes, and all others read it before
+ *
+ * Knows kernels in phases, no node.
+ */
+import type { Access, Tensor } from "../../ir/kernel.ts";
+import { accessesOf, retarget, sameIndex } from "../../ir/kernel-walk.ts";
+import { isStatic } from "../../ir/type.ts";
+import type { Draft } from "../schedule.ts";
+
+export interface State {
+  readonly of: Tensor;
+  /** the tensor of its next value */
+  readonly next: string;
+}
+export interface InPlace {
+  readonly draft: Draft;
+  /** tensors that are states now */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+/** `wanted`: is the tensor read by anything but these kernels, later than they */
+export function inPlace(draft: Draft, states: readonly State[], wanted: (tensor: string) => boolean): InPlace {
+  const order = draft.phases.flatMap((p, phase) => p.kernels.map((k, i) => ({ ...accessesOf(k), k, phase, i, p })));
+  const renamed = new Map<string, string>();
+  for (const { of, next } of states) {
+    const writer = order.find(o => o.writes.some(w => w.of.name === next));
+    if (!writer || !isStatic(of.shape) || renamed.has(next) || !draft.regions.has(next) || wanted(of.name)) continue;
+    const write = writer.writes.find(w => w.of.name === next)!;
+    const legal = order.every(o => {
+      const reads = o.reads.filter(r => r.of.name === of.name);
+      if (!reads.length || o.phase < writer.phase) return true;
+      if (o !== writer) return o.phase === writer.phase && o.p.items === "one" && o.i < writer.i;
+      return o.k.phases.length === 1 && reads.every(r => sameElement(r, write));
+    });
+    if (legal) renamed.set(next, of.name);
+  }
+  if (!renamed.size) return { draft, renamed };
+  const regions = new Map([...draft.regions].filter(([name]) => !renamed.has(name)));
+  const to = (t: Tensor): Tensor => ({ ...t, name: renamed.get(t.name) ?? t.name });
+  const phases = draft.phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) }));
+  return { draft: { regions, phases }, renamed };
+}
+const sameElement = (read: Access, write: Access): boolean =>
+  read.index.length === write.index.length && read.index.every((x, d) => !x.gather && sameIndex(x, write.index[d]!));
