@@ -90,7 +90,7 @@ export const slice = (t: TensorData, i: number): TensorData => {
   const bytes = t.shape[0] ? t.bytes.length / t.shape[0] : 0;
   return { store: t.store, shape: t.shape.slice(1), bytes: t.bytes.slice(i * bytes, (i + 1) * bytes) };
 };
-/** a head line and a line per row, columns aligned: numbers to the right */
+/** a head line, unless the only column has no name, and a line per row; columns aligned: numbers to the right */
 function table(columns: readonly (readonly [string, TensorData])[], rows: number): string {
   const cells = columns.map(([name, t]) => [name, ...Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))]);
   const widths = cells.map(column => Math.max(...column.map(c => c.length)));
@@ -99,5 +99,6 @@ function table(columns: readonly (readonly [string, TensorData])[], rows: number
       .map((c, k) => (columns[k]![1].shape.length > 1 ? c[i]!.padEnd(widths[k]!) : c[i]!.padStart(widths[k]!)))
       .join("  ")
       .trimEnd();
-  return Array.from({ length: rows + 1 }, (_, i) => line(i)).join("\n");
+  const head = columns.some(([name]) => name !== "") ? 0 : 1;
+  return Array.from({ length: rows + 1 - head }, (_, i) => line(i + head)).join("\n");
 }

@@ -13,7 +13,9 @@ export class Reported extends Error {}
 export function ends(f: Frame, e: unknown): boolean {
   if (e instanceof Reported) return true;
   if (!(e instanceof Unfit)) return false;
-  say(f, { message: e.message, span: e.span, help: `i64(${f.cx.text(e.span)}) or f64(..) hold more` });
+  const text = f.cx.text(e.span);
+  const help = e.elem.startsWith("f") ? `f64(${text}) holds more` : `i64(${text}) or f64(..) hold more`;
+  say(f, { message: e.message, span: e.span, help });
   return true;
 }
 /** the program is more than check takes: nothing is said about the rest */

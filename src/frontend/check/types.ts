@@ -141,16 +141,29 @@ export const inElem = (c: Constant, elem: CoreElem): Constant => ({
 /** a literal that its type cannot hold: said by whoever evaluates the expression around */
 export class Unfit extends Error {
   readonly span: Span;
+  readonly elem: CoreElem;
   constructor(value: number, elem: CoreElem, span: Span) {
-    super(`${value} is no ${elem}: it goes from ${LEAST[elem]} to ${MOST[elem]}`);
+    super(`${value} is no ${elem}: it goes from ${LEAST[elem] ?? `-${MOST[elem]}`} to ${MOST[elem]}`);
     this.span = span;
+    this.elem = elem;
   }
 }
 const LEAST: Readonly<Record<string, number>> = { u8: 0, i32: -2147483648, i64: -Number.MAX_SAFE_INTEGER };
-const MOST: Readonly<Record<string, number>> = { u8: 255, i32: 2147483647, i64: Number.MAX_SAFE_INTEGER };
+const MOST: Readonly<Record<string, number>> = {
+  u8: 255,
+  i32: 2147483647,
+  i64: Number.MAX_SAFE_INTEGER,
+  f16: 65504,
+  f32: 3.4028235e38,
+};
+const unfit = (x: number, elem: CoreElem): boolean =>
+  elem === "f32" || elem === "f16"
+    ? Number.isFinite(x) && Math.abs(x) > MOST[elem]!
+    : x < LEAST[elem]! || x > MOST[elem]!;
 /** a literal in the element that its neighbour or its place gives it; throws Unfit. A cast saturates instead: inElem */
 export function typed(c: Constant, elem: CoreElem, span: Span): Constant {
-  const wrong = c.elem === "int" && c.data.find(x => typeof x === "number" && (x < LEAST[elem]! || x > MOST[elem]!));
+  const literal = c.elem === "int" || c.elem === "decimal";
+  const wrong = literal && c.data.find(x => typeof x === "number" && unfit(x, elem));
   if (typeof wrong === "number") throw new Unfit(wrong, elem, span);
   return inElem(c, elem);
 }

@@ -1,5 +1,7 @@
 // an rdd prints its first ten rows
-print npy("../data/points.npy") |> rows |> map(p => { a: p[0], both: p[1:] })
+let d = npy("../data/points.npy") |> rows
+print d |> map(p => { a: p[0], both: p[1:] })
+print d |> take(2)
 
 //= run
 //     a  both
@@ -13,3 +15,5 @@ print npy("../data/points.npy") |> rows |> map(p => { a: p[0], both: p[1:] })
 //     0  [-1, -1.5]
 //  0.75  [-0.5, 0.5]
 //   0.5  [1.75, -0.5]
+// [1.25, -1, -1.75]
+// [-1, -0.5, 1.25]

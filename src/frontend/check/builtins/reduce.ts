@@ -9,6 +9,11 @@ const kept = (c: BuiltinCall): readonly Dim[] => {
   const axes = axesOf(c, "axis", shape.length);
   return shape.filter((_, d) => !axes.includes(d));
 };
+/** of nothing there is no greatest */
+function something(c: BuiltinCall, op: string): void {
+  const { shape } = c.type("x");
+  if (axesOf(c, "axis", shape.length).some(d => shape[d] === 0)) c.fail(`${op} of no elements`, "x");
+}
 const counted = (e: CoreElem): CoreElem => (e === "bool" ? "i32" : computed(e));
 
 const reduction = (
@@ -36,6 +41,12 @@ const logical = (e: CoreElem, c: BuiltinCall): CoreElem =>
 const number = (e: CoreElem, c: BuiltinCall): CoreElem =>
   e === "bool" ? c.fail("a bool is no number", "x", "any(x), all(x), or i32(x)") : computed(e);
 
+const extreme = (op: string): Builtin =>
+  reduction(op, (e, c) => {
+    something(c, op);
+    return number(e, c);
+  });
+
 const argument = (op: string): Builtin => ({
   op,
   signature: `${op}(x, axis = -1)`,
@@ -43,6 +54,7 @@ const argument = (op: string): Builtin => ({
   flat: true,
   result: c => {
     if (c.type("x").shape.length === 0) c.fail(`${op} of one number`, "x");
+    something(c, op);
     return typeOfShape("i32", kept(c));
   },
 });
@@ -51,8 +63,8 @@ export const reduce: Readonly<Record<string, Builtin>> = {
   sum: reduction("sum", counted, { foldCall: foldDims(0, addDims) }),
   prod: reduction("prod", counted, { foldCall: foldDims(1, mulDims) }),
   mean: reduction("mean", fractional),
-  max: reduction("max", number),
-  min: reduction("min", number),
+  max: extreme("max"),
+  min: extreme("min"),
   any: reduction("any", logical),
   all: reduction("all", logical),
   cumsum: {
