@@ -58,3 +58,75 @@ print dot(v, c @ v)
 `);
   expect(value![0]![1][0]).toBeCloseTo(12.78320496, 4);
 });
+test("a partial load says what it did not find, and initialises it", () => {
+  const files: Files = {
+    tensors: {
+      "dense1.w": { store: "f32", shape: [2, 3], data: [1, 2, 3, 4, 5, 6] },
+      "dense2.w": { store: "f32", shape: [3, 3], data: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
+    },
+  };
+  const { stage, effects } = run(
+    `model M(x: f32[2]) -> f32[1] = x |> dense(3) |> dense(1, init: constant_init(7))
+print load(M, "old.safetensors", partial: true)
+`,
+    files,
+  );
+  expect(stage.effects.map(e => (e.k === "print" && e.value.k === "text" ? e.value.text : e.k))).toEqual([
+    "old.safetensors has no tensor `dense1.b`: initialised",
+    "`dense2.w` is [3, 3] in old.safetensors and [3, 1] in M: initialised",
+    "old.safetensors has no tensor `dense2.b`: initialised",
+    "print",
+  ]);
+  expect(effects.at(-1)!.map(([path, v]) => [path, [...v.data].map(Number)])).toEqual([
+    ["dense1.w", [1, 2, 3, 4, 5, 6]],
+    ["dense1.b", [0, 0, 0]],
+    ["dense2.w", [7, 7, 7]],
+    ["dense2.b", [0]],
+  ]);
+});
+const rows: Files = {
+  rows: { d: { x: { store: "f32", shape: [5, 2], data: [1, 0, 0, 1, 2, 2, -1, 1, 0, 3] } } },
+};
+test("steps without epochs: a row of the history per epoch that was begun", () => {
+  const [history, steps] = effects(
+    `let d = idx("d")
+let net = train(x => x |> dense(1), d, (m, r) => sum(m(r.x)^2), sgd(0.01), batch: 2, steps: 7)
+save history(net) to "h.csv"
+print history(net) |> max_by(.epoch)
+`,
+    rows,
+  );
+  const column = (name: string): readonly number[] => history!.find(([n]) => n === name)![1];
+  expect(column("epoch")).toEqual([1, 2, 3, 0, 0, 0, 0]);
+  expect(column("step")).toEqual([3, 6, 7, 0, 0, 0, 0]);
+  expect(column("")).toEqual([3]);
+  expect(steps!.map(([name, v]) => [name, v.length])).toContainEqual(["step", 1]);
+  expect(
+    column("loss")
+      .slice(0, 3)
+      .every(l => l > 0),
+  ).toBe(true);
+});
+test("freeze holds states; a model without a loss is not moved", () => {
+  const program = `let d = idx("d")
+model A(x: f32[2]) -> f32[2] = x |> batch_norm |> dense(2)
+model B(x: f32[2]) -> f32 = x |> dense(1) |> sum
+let start = init({ a: A, b: B })
+let net = train(start, d, { a: (m, r) => m.b(m.a(r.x))^2 }, adam(0.1), batch: 5, epochs: 3, freeze: ["*.running_*"])
+save net to "n.safetensors"
+save start to "s.safetensors"
+`;
+  const [after, before] = effects(program, rows);
+  const old = new Map(before);
+  const moved = after!.map(([path, v]) => [path, v.some((x, k) => x !== old.get(path)![k])] as const);
+  expect(moved).toEqual([
+    ["a.batch_norm1.scale", true],
+    ["a.batch_norm1.shift", true],
+    ["a.batch_norm1.running_mean", false],
+    ["a.batch_norm1.running_var", false],
+    ["a.dense1.w", true],
+    ["a.dense1.b", true],
+    ["b.dense1.w", false],
+    ["b.dense1.b", false],
+  ]);
+});

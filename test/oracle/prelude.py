@@ -392,8 +392,10 @@ cases[-1]["loop"] = True  # bounds are of functions without loops
 assert np.linalg.cond(square) < 100
 case("the gradient of solve", let(a=square, b=right) + "print grad(a => sum(solve(a, b)))(a)\n", {"a": square, "b": right},
      [jax.grad(lambda a: jnp.linalg.solve(a, right).sum())(square)])
+cases[-1]["loop"] = True
 tall = some(7, 4)
 q, r = np.linalg.qr(tall)
 case("orthonormalize", let(x=tall) + "print orthonormalize(x)\n", {"x": tall}, [q * np.sign(np.diagonal(r))])
+cases[-1]["loop"] = True
 
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")  # one line a case: a change shows

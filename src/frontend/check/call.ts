@@ -6,7 +6,7 @@ import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
 import { callChosen } from "./choice.ts";
 import { Exhausted, ends, fail } from "./context.ts";
-import { instancesFor, noWeights } from "./layer.ts";
+import { instancesFor, Missing, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
 import { childScope, known, placeOf } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
@@ -86,7 +86,16 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
 }
 function callNet(f: Frame, v: NetValue | Trainee, args: Arguments, site: Ast.Expr): Value {
   const instances: Instances = v.k === "trainee" ? v.instances : instancesFor(f, v);
-  return callClosure(f, v.model, args, site, instances);
+  try {
+    return callClosure(f, v.model, args, site, instances);
+  } catch (e) {
+    if (!(e instanceof Missing)) throw e;
+    return fail(f, {
+      message: e.what,
+      span: site.span,
+      help: "call its layers under `training` and without: the training makes the weights that it meets",
+    });
+  }
 }
 
 const DEEPEST = 200;

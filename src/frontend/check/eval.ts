@@ -134,8 +134,6 @@ function name(e: Ast.Ref, f: Frame): Value {
       notes: [{ message: "defined here", span: h.span, line: true }],
       help: `a name is seen below its definition: move \`${e.name}\` up`,
     });
-  const instead = f.cx.notBuilt.get(e.name);
-  if (instead) return limit(f, `\`${e.name}\``, instead, e.span);
   return fail(
     f,
     report.unknownName({

@@ -26,7 +26,7 @@ import { rddSpecials } from "./rdd.ts";
 import { finish } from "./reach.ts";
 import { childScope, lazily } from "./scope.ts";
 import { sourceSpecials } from "./source.ts";
-import { NOT_BUILT, otherSpecials } from "./special.ts";
+import { otherSpecials } from "./special.ts";
 import { batchSpecials } from "./state.ts";
 import { trainSpecials } from "./train.ts";
 import type { Cx, Special } from "./value.ts";
@@ -89,7 +89,6 @@ function context(host: Host): Cx {
     host,
     texts,
     specials,
-    notBuilt: NOT_BUILT,
     symbols,
     diagnostics: [],
     builtins: new Map(Object.entries(tensorBuiltins)),

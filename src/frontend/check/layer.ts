@@ -60,6 +60,14 @@ export function instancesFor(
   return { prefix: path, root: v.closure.body, store: v.store };
 }
 
+/** a net is called on a way that its training did not see */
+export class Missing extends Error {
+  readonly what: string;
+  constructor(net: Net, path: string, type: TensorType) {
+    super(path);
+    this.what = `${net.name} has no weight ${path}: ${showTensor(type)}`;
+  }
+}
 const stores = new WeakMap<Net, Store>();
 /** reads the weights of a net */
 function netStore(net: Net): Store {
@@ -73,7 +81,7 @@ function netStore(net: Net): Store {
     weight: (path, type, span) => {
       const own = net.weights.find(w => w.path === path);
       const e = leaves.get(path) ?? (own && build.weightLeaf(net, path, own.type, span));
-      if (!e) throw new Error(`internal: the net ${net.name} has no weight ${path}: ${showTensor(type)}`);
+      if (!e) throw new Missing(net, path, type);
       leaves.set(path, e);
       return e;
     },

@@ -255,8 +255,6 @@ function strategy(signature: string): readonly [string, Special] {
     return { k: "strategy", name, options } satisfies Strategy;
   });
 }
-/** names of the prelude that no file of it defines yet, and what to write instead */
-export const NOT_BUILT: ReadonlyMap<string, string> = new Map([]);
 export const otherSpecials: readonly (readonly [string, Special])[] = [
   shape,
   size,

@@ -275,8 +275,6 @@ export interface Cx {
   inlined: number;
   readonly nets: Net[];
   readonly specials: ReadonlyMap<string, Special>;
-  /** names of the prelude that nothing defines yet, and what to write instead */
-  readonly notBuilt: ReadonlyMap<string, string>;
   readonly text: (span: Span) => string;
   readonly signature: (text: string) => Ast.Signature;
   /** the evaluator itself: the files of check that it uses know it from here */

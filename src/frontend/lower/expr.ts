@@ -1,13 +1,13 @@
 /** One Core expression as a GRAPH node: the table of all ops. Its arguments are lowered. Knows no net and no param. */
 import type { Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
-import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
+import { type TensorType as GraphTensor, isStatic, numbers } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
 import { type Const, type Expr, type Fn, leaves, type Op } from "../core.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
-import { limit } from "./limit.ts";
+import { limit, Refusal } from "./limit.ts";
 import { loop } from "./loop.ts";
 import { rddOps, sourceNode } from "./rdd.ts";
 import {
@@ -102,8 +102,22 @@ const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   ...rddOps,
 };
 
+/** an op over the records of a batch: their number is known only when the step runs, so few rules of shapes hold along that axis */
 function lowerOp(e: Op, scope: Scope): Node {
   const args = e.args.map(a => nodeOf(a, scope));
+  if (!args.some(a => a.type.k === "tensor" && !isStatic(a.type.shape))) return ofOp(e, args, scope);
+  try {
+    return ofOp(e, args, scope);
+  } catch (error) {
+    if (error instanceof Refusal || !(error instanceof Error)) throw error;
+    return limit(
+      `\`${e.op}\` along the records of over_batch`,
+      "reduce over them (sum, mean, max, min, @), or element by element",
+      e.span,
+    );
+  }
+}
+function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
   const special = withFunctions[e.op];
   if (special) return special(e, args, scope);
   const lane = laneOps[e.op];

@@ -1,13 +1,19 @@
 /** Which weights a safetensors file has, by its header, before anything runs. Knows nothing of training. */
 import { type Host, HostError, type Schema } from "../../ir/host.ts";
+import type { Span } from "../../ir/node.ts";
 import { sameShape } from "../../ir/type.ts";
 import type { Load } from "../core.ts";
 import { diagnostic, nearest } from "../diagnostics/catalogue.ts";
 import { refuse } from "./limit.ts";
 import type { InFile } from "./train.ts";
 
-/** a weight is taken from the file if it is there with that shape; else it is an error, or with `partial` initialised */
-export function fileOf(host: Host): InFile {
+/** a weight that `load(.., partial: true)` did not find as it is */
+export interface Absent {
+  readonly message: string;
+  readonly span: Span;
+}
+/** a weight is taken from the file if it is there with that shape; else it is an error, or with `partial` initialised and told */
+export function fileOf(host: Host, absent: Absent[]): InFile {
   const headers = new Map<Load, Schema>();
   return (net, weight, type) => {
     let header = headers.get(net);
@@ -24,7 +30,10 @@ export function fileOf(host: Host): InFile {
           ? `\`${weight.path}\` is ${column.store} in ${net.path} and ${type.elem} in ${net.name}`
           : undefined;
     if (wrong === undefined) return true;
-    if (net.partial) return false;
+    if (net.partial) {
+      absent.push({ message: `${wrong}: initialised`, span: net.span });
+      return false;
+    }
     const near = column ? undefined : nearest(weight.path, Object.keys(header.columns));
     return refuse(
       diagnostic("load", wrong, net.span, {
