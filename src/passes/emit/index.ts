@@ -94,7 +94,7 @@ function shared(
   const p = get(env, s.axis);
   // lanes of a workgroup deal out whole pieces; else an item is no larger than its axis
   const whole = cx.group.length > 0 || s.at === "lane" || rest.some(t => t.at === "lane");
-  const piece = typeof p.rest === "number" && !whole ? Math.min(s.size, p.rest) : s.size;
+  const piece = typeof p.rest === "number" && !whole ? Math.max(1, Math.min(s.size, p.rest)) : s.size;
   const pieces = pieceCount(p.rest, piece);
   const iv = fresh(s.axis, ty("i32"), typeof pieces === "number" ? pieces : undefined);
   know(cx, iv, [affine(0)], [size(cx, pieces)]);
