@@ -72,7 +72,7 @@ function drawn(
   const [low, count] = RANGES[store] ?? [-10, 20];
   return tabulate(type.elem, shape, () => {
     if (isFloat(type.elem)) {
-      if (c.mood === "wild" && rng.int(6) === 0) return rng.pick(WILD);
+      if (c.mood === "wild" && rng.int(10) === 0) return rng.pick(WILD);
       if (c.mood === "ties") return rng.int(5) - 2;
       // quarters make ties and exact zeros normal
       return rng.int(3) === 0 ? Math.round(rng.normal() * 4) / 4 : rng.normal();

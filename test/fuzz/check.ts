@@ -6,6 +6,7 @@
 import { compare as within } from "../../src/ir/bound.ts";
 import { paramOf } from "../../src/ir/inline.ts";
 import { evaluate, type Fault } from "../../src/ir/interp.ts";
+import { parseLoop, printLoop } from "../../src/ir/loop-text.ts";
 import { verifyLoop } from "../../src/ir/loop-verify.ts";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import type { TensorValue, Value } from "../../src/ir/op.ts";
@@ -23,7 +24,7 @@ import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, stageOf } from "./case.ts";
 import { drawnSchedules } from "./decisions.ts";
 import { differs } from "./differences.ts";
-import { fixesBits, loopInstance, type Played, played, wasmInstance } from "./machine.ts";
+import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance } from "./machine.ts";
 import { type Reference, reference } from "./reference.ts";
 
 /** what is tested */
@@ -152,6 +153,10 @@ async function compareAll(
   for (const k of planned.kernels) {
     const { errors } = at("loop", () => verifyLoop(k, { registers: Infinity }));
     if (errors.length) throw new Difference("loop", "verifier", errors.join("\n"));
+    at("loop text", () => {
+      const text = printLoop(k);
+      if (printLoop(parseLoop(text)) !== text) throw new Error("what is printed is not what is read");
+    });
   }
   const on = async (level: string, instance: () => Parameters<typeof played>[2]): Promise<Played> => {
     try {
@@ -166,15 +171,19 @@ async function compareAll(
   if (levels.loop) await on("loop", () => loopInstance(planned));
   const simd = await on("wasm simd", () => wasmInstance(planned, "simd"));
   await on("wasm relaxed", () => wasmInstance(planned, "relaxed"));
+  const apart = await on("wasm items", () => scattered(planned, wasmInstance(planned, "simd")));
+  expectBits("wasm items", apart.results, simd.results, "in one run");
   if (levels.loop && planned.kernels.every(fixesBits)) {
     // the module does what the interpreter does when it rounds each step: these very bits
     const rounded = await on("loop rounded", () => loopInstance(planned, "twice"));
-    rounded.results.forEach((r, i) => {
-      const other = simd.results[i]!;
-      if (!sameTensor(r, other))
-        throw new Difference("wasm simd", "bits", `result ${i}: [${other.data}] where LOOP gives [${r.data}]`);
-    });
+    expectBits("wasm simd", simd.results, rounded.results, "by LOOP");
   }
+}
+function expectBits(level: string, got: readonly TensorValue[], want: readonly TensorValue[], where: string): void {
+  got.forEach((g, i) => {
+    if (!sameTensor(g, want[i]!))
+      throw new Difference(level, "bits", `result ${i}: [${g.data}] where it is [${want[i]!.data}] ${where}`);
+  });
 }
 function expectResults(level: string, got: readonly TensorValue[], want: Reference): void {
   if (want.doubtful) return;

@@ -42,6 +42,24 @@ export function wasmInstance(planned: Planned, build: Build): Instance {
   const { exports } = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
   return { memory, phase: name => exports[name] as ReturnType<Instance["phase"]> };
 }
+/**
+ * The same module, its items claimed one by one, the last first, by two workers in turn: as no thread order may change a bit, this one
+ * must not.
+ */
+export function scattered(planned: Planned, of: Instance): Instance {
+  const { worker } = planned.stage.regions;
+  const second = of.memory.allocate(worker.bytes, "a second worker");
+  of.memory.bytes(second, worker.bytes).fill(POISON);
+  return {
+    memory: of.memory,
+    phase: name => {
+      const run = of.phase(name);
+      return (from, to, n, first) => {
+        for (let item = to - 1; item >= from; item--) run(item, item + 1, n, item % 2 ? first : second);
+      };
+    },
+  };
+}
 /** rounded: each primitive as the modules do it, so that the simd build gives these very bits; absent: in f64 between stores */
 export function loopInstance(planned: Planned, rounded?: "once" | "twice"): Instance {
   const { stage, kernels, phases } = planned;
@@ -106,7 +124,8 @@ export async function played(c: Case, planned: Planned, instance: Instance): Pro
   faults().fill(NO_FAULT);
   const kept = await playOn(
     instance,
-    { ...stage, sites: [] },
+    // a plan is JSON: what that cannot hold is lost here
+    { ...(JSON.parse(JSON.stringify(stage)) as typeof stage), sites: [] },
     {
       folder: "/",
       seed: c.seed,
