@@ -11,9 +11,9 @@ const MEMORY: ReadonlySet<Column["store"]> = new Set(["f16", "bf16"]);
 export function assertBuilt(stage: Stage): void {
   for (const input of stage.inputs) {
     if (input.k !== "rows" && input.k !== "file") continue;
-    for (const [name, c] of Object.entries(input.source.columns))
+    for (const c of Object.values(input.source.columns))
       if (MEMORY.has(c.store))
-        throw new Limit(`reading ${c.store} (${name}) on a CPU`, "a file of f32", [input.source.span]);
+        throw new Limit(`reading ${c.store} on a CPU`, "a file of f32", [input.source.span]);
   }
   const seen = new Set<Fn>();
   const stack = [stage.main];
