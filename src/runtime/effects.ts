@@ -86,7 +86,9 @@ export function save(cx: EffectContext, s: Step<"save">): void {
 function encoded(name: string, value: Printable, span: Span): Iterable<Uint8Array> {
   const format = formatOf(name);
   if (value.k === "tensor" && format.encodeTensor) return format.encodeTensor(value.value);
-  if (format.encodeTensors) return format.encodeTensors(named(value, ""));
+  if (value.k === "record" && format.encodeTensors) return format.encodeTensors(named(value, ""));
+  if (value.k === "table" && format.encodeTable) return format.encodeTable(value.columns, value.rows);
+  if (value.k === "text" && format.encodeText) return format.encodeText(value.text);
   throw new RuntimeDiagnostic(`a ${value.k} cannot be saved as ${name}`, { span });
 }
 /** the leaves of nested records: `conv1.w` */

@@ -7,7 +7,7 @@ import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
 import { formatOf } from "./formats/index.ts";
-import { resolvePath } from "./host.ts";
+import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { pick } from "./sort.ts";
@@ -163,7 +163,7 @@ function load(source: Source, cx: FeedContext): Rows {
   return placed(source.span, () => {
     const format = formatOf(source.format);
     if (!format.rows) throw new RuntimeDiagnostic(`${source.format} files have no rows`, { span: source.span });
-    const paths = source.paths.map(p => resolvePath(cx.folder, p));
+    const paths = filesOf(cx.folder, source.paths);
     expectColumns(source, format.schema(paths, source.options).columns);
     const columns = new Map<string, PlacedColumn>();
     const table = format.rows(paths, source.options, (name, bytes) => {

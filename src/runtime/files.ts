@@ -78,6 +78,16 @@ function fill(fd: number, path: string, offset: number, into: Uint8Array): void 
     done += got;
   }
 }
+/** the beginning of a file of `size` bytes, or all of it */
+export const memoryInput = (path: string, bytes: Uint8Array, size: number): Input => ({
+  path,
+  size,
+  fill: (offset, into) => {
+    if (offset + into.length > bytes.length)
+      throw new HostError(`${path} ends after ${bytes.length} bytes, ${offset + into.length} were expected`);
+    into.set(bytes.subarray(offset, offset + into.length));
+  },
+});
 /** the first `bytes` bytes, or all if the file is shorter */
 export const head = (file: Input, bytes: number): Uint8Array => {
   const b = new Uint8Array(Math.min(bytes, file.size));

@@ -1,4 +1,5 @@
 /** The Host of this machine: program texts and schemas from the file system. Knows nothing of the language or of formats. */
+import { globSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type Host, HostError } from "../ir/host.ts";
 import { head, withInput } from "./files.ts";
@@ -42,12 +43,17 @@ function firstBadByte(bytes: Uint8Array): string {
   return `byte 0x${bytes[good]!.toString(16).padStart(2, "0")} at offset ${good}, line ${line}`;
 }
 
+/** the files that the paths of a source mean: `*` matches, in the order of their names */
+export const filesOf = (folder: string, paths: readonly string[]): readonly string[] =>
+  paths.flatMap(path => {
+    if (!path.includes("*")) return [resolvePath(folder, path)];
+    const found = globSync(path, { cwd: folder === "" ? "." : folder }).sort();
+    if (!found.length) throw new HostError(`no file matches ${path}`);
+    return found.map(f => resolvePath(folder, f));
+  });
+
 /** `folder`: the program's; sources are relative to it. Program texts are named as the command line or an import names them */
 export const nodeHost = (folder: string): Host => ({
   text,
-  schema: (format, paths, options) =>
-    formatOf(format).schema(
-      paths.map(p => resolvePath(folder, p)),
-      options,
-    ),
+  schema: (format, paths, options) => formatOf(format).schema(filesOf(folder, paths), options),
 });

@@ -90,9 +90,24 @@ export const slice = (t: TensorData, i: number): TensorData => {
   const bytes = t.shape[0] ? t.bytes.length / t.shape[0] : 0;
   return { store: t.store, shape: t.shape.slice(1), bytes: t.bytes.slice(i * bytes, (i + 1) * bytes) };
 };
+/** digits of a float in a table, where one compares: what is printed by itself reads back, and csv too */
+const DIGITS_IN_TABLES = 6;
+const shortened = (x: number | bigint): number | bigint =>
+  typeof x === "number" && Number.isFinite(x) && !Number.isInteger(x) ? Number(x.toPrecision(DIGITS_IN_TABLES)) : x;
+/** a column of numbers with their points below each other */
+function numbersOf({ store, bytes }: TensorData, rows: number): readonly string[] {
+  const values = view(store, bytes);
+  const texts = Array.from({ length: rows }, (_, i) => scalarText(store, shortened(valueAt(store, values, i))));
+  const behind = (text: string): number => (text.includes(".") ? text.length - text.indexOf(".") : 0);
+  const most = Math.max(0, ...texts.map(behind));
+  return texts.map(text => text + " ".repeat(/[a-z]/.test(text) && !text.includes("e") ? 0 : most - behind(text)));
+}
 /** a head line, unless the only column has no name, and a line per row; columns aligned: numbers to the right */
 function table(columns: readonly (readonly [string, TensorData])[], rows: number): string {
-  const cells = columns.map(([name, t]) => [name, ...Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))]);
+  const cells = columns.map(([name, t]) => [
+    name,
+    ...(t.shape.length === 1 ? numbersOf(t, rows) : Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))),
+  ]);
   const widths = cells.map(column => Math.max(...column.map(c => c.length)));
   const line = (i: number): string =>
     cells

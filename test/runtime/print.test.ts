@@ -86,8 +86,29 @@ describe("values", () => {
       ["w", tensor("i32", [3, 2], count(6))],
     ],
   };
+  test("numbers of a table stand point below point, in six digits", () => {
+    const x = tensor("f32", [5], [1, 0.006737947, 12345.678, Number.NaN, 1e-20].map(Math.fround));
+    const shown = text({
+      k: "table",
+      columns: [
+        ["x", x],
+        ["ok", tensor("bool", [5], [1, 0, 1, 0, 1])],
+      ],
+      rows: 5,
+    });
+    expect(shown).toBe(
+      [
+        "             x     ok",
+        "    1            true",
+        "    0.00673795  false",
+        "12345.7          true",
+        "           nan  false",
+        "1e-20            true",
+      ].join("\n"),
+    );
+  });
   test("tables have a head and as many rows as there are", () => {
-    expect(text(table)).toBe("epoch  loss  w\n    1   0.5  [0, 1]\n   10  0.25  [2, 3]");
+    expect(text(table)).toBe("epoch  loss  w\n    1  0.5   [0, 1]\n   10  0.25  [2, 3]");
   });
   test("the log has the same digits, and what JSON cannot say as text", () => {
     const path = join(temporary(), "run.jsonl");

@@ -24,4 +24,10 @@ export interface Format {
   readonly encodeTensor?: (value: TensorData) => Iterable<Uint8Array>;
   /** the bytes of a file with named tensors */
   readonly encodeTensors?: (values: readonly (readonly [name: string, TensorData])[]) => Iterable<Uint8Array>;
+  /** the bytes of a file with a table: columns of at least `rows` numbers */
+  readonly encodeTable?: (
+    columns: readonly (readonly [name: string, TensorData])[],
+    rows: number,
+  ) => Iterable<Uint8Array>;
+  readonly encodeText?: (text: string) => Iterable<Uint8Array>;
 }

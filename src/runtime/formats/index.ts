@@ -1,11 +1,16 @@
 /** The registry of file formats: the only list of them. */
 import { HostError } from "../../ir/host.ts";
+import { binary } from "./binary.ts";
+import { bytes } from "./bytes.ts";
+import { csv } from "./csv.ts";
 import type { Format } from "./format.ts";
 import { idx } from "./idx.ts";
 import { npy } from "./npy.ts";
+import { npz } from "./npz.ts";
 import { safetensors } from "./safetensors.ts";
+import { txt } from "./txt.ts";
 
-export const FORMATS: readonly Format[] = [idx, npy, safetensors];
+export const FORMATS: readonly Format[] = [idx, binary, bytes, npy, npz, safetensors, csv, txt];
 
 export function formatOf(name: string): Format {
   const f = FORMATS.find(f => f.name === name);

@@ -31,7 +31,7 @@ interface Header {
 /** numpy/lib/format.py: "\x93NUMPY", major, minor, header length (u16 in 1.0, u32 from 2.0), header (utf-8 from 3.0) */
 const MAGIC = "\x93NUMPY";
 
-function header(file: Input): Header {
+export function npyHeader(file: Input): Header {
   const { path } = file;
   const start = head(file, 12);
   const latin = Buffer.from(start).toString("latin1");
@@ -82,8 +82,8 @@ function parse(path: string, text: string, dataOffset: number, size: number): He
   return { descr, store, bigEndian: descr[0] === ">", elementBytes, fortran: order === "True", shape, dataOffset };
 }
 
-function read(file: Input): TensorData {
-  const h = header(file);
+export function readNpy(file: Input): TensorData {
+  const h = npyHeader(file);
   let bytes: Uint8Array = new Uint8Array(sizeOf(h.shape) * h.elementBytes);
   file.fill(h.dataOffset, bytes);
   if (h.bigEndian) swapBytes(bytes, h.elementBytes);
@@ -123,7 +123,7 @@ const DESCR: { readonly [S in Stored]: string } = {
   f64: "<f8",
   bf16: "<f4",
 };
-function* encode(t: TensorData): Iterable<Uint8Array> {
+export function* encodeNpy(t: TensorData): Iterable<Uint8Array> {
   const dims = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");
   const text = `{'descr': '${DESCR[t.store]}', 'fortran_order': False, 'shape': (${dims}), }`;
   // version 1.0; spaces so that the data start at a multiple of 64, then a line end
@@ -149,9 +149,9 @@ export const npy: Format = {
   doc: "NumPy's file of one array; as a schema it is one column `value` with the whole shape",
   extensions: [".npy"],
   schema: ([path]) => {
-    const h = withInput(path!, header);
+    const h = withInput(path!, npyHeader);
     return { columns: { value: { store: h.store, shape: h.shape, nullable: false } } };
   },
-  tensor: path => withInput(path, read),
-  encodeTensor: encode,
+  tensor: path => withInput(path, readNpy),
+  encodeTensor: encodeNpy,
 };

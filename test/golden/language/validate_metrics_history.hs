@@ -11,8 +11,8 @@ print net(1.0)
 
 //= run
 // epoch  step  loss  val.loss  val.twice
-//     1     1     1       0.5          1
-//     2     2   0.5         0          0
+//     1     1   1         0.5          1
+//     2     2   0.5       0            0
 // 0
 // stderr:
 // epoch 1/2  loss 1  val.loss 0.5  val.twice 1

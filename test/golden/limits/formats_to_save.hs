@@ -17,10 +17,4 @@ save "text" to "a.txt"
 //  4 | save d to "parts/"
 //    |           ^^^^^^^^
 // help: a path with an extension: .npy, .safetensors
-//
-// limit: saving nets of several trainings in one file is not built yet
-//   --> formats_to_save.hs:5:6
-//  5 | save { a: [1.0] } to "a.npz"
-//    |      ^^^^^^^^^^^^
-// help: a file for each
 // exit 2
