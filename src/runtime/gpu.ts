@@ -86,16 +86,17 @@ class Engine implements Remote {
       this.#error ??= (event as GPUUncapturedErrorEvent).error.message;
     });
     const { state, step } = stage.regions;
-    this.#regions = [state, step].map(r => this.#area(r.base, slices(r.bytes)));
+    this.#regions = [state, step].map(r => this.#area(r.base, r.bytes));
     this.#scalars = this.#device.createBuffer({ size: 16, usage: USAGE.uniform | USAGE.to });
   }
+  /** the buffer is whole slices; the area ends where the bytes do: others lie right behind it */
   #area(at: number, bytes: number): Area {
     const limit = this.#device.limits.maxBufferSize;
     if (bytes > limit)
       throw new RuntimeDiagnostic(
         `${mib(bytes)} in one buffer: ${this.#gpu.name} holds ${mib(limit)} in one; --device cpu has no such limit`,
       );
-    const buffer = this.#device.createBuffer({ size: bytes, usage: USAGE.storage | USAGE.from | USAGE.to });
+    const buffer = this.#device.createBuffer({ size: slices(bytes), usage: USAGE.storage | USAGE.from | USAGE.to });
     this.#idOf.set(buffer, this.#ids++);
     return { at, bytes, buffer };
   }
@@ -381,7 +382,7 @@ class Engine implements Remote {
     if (!area || area.bytes < range.bytes) {
       this.#submit();
       area?.buffer.destroy();
-      area = this.#area(range.at, slices(range.bytes));
+      area = this.#area(range.at, words(range.bytes));
       this.#own.set(range.at, area);
       this.#owners.delete(range.at);
     }

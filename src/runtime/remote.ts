@@ -51,7 +51,7 @@ export function hostReads(stage: PlanStage, s: PlanStep, remote: Remote): readon
     case "filter": {
       const k = stage.pointers.findIndex(p => p.k === "mask" && p.feed === s.feed);
       const range = remote.pointed(k);
-      return range ? [range] : [];
+      return [...(range ? [range] : []), ...slotRange(stage, s.epoch, 4)];
     }
     case "loop": {
       const feeds = s.over ? chain(stage, s.over.feed) : [];
