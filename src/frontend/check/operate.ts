@@ -64,11 +64,23 @@ export function binary(f: Frame, o: Operator, a: Value, b: Value, at: At): Value
   let elem = ex === "bool" && ey === "bool" && equality ? "bool" : promote(ex, ey);
   if (elem === undefined) return notNumbers(f, o, x, y, at);
   if (o === "/") elem = floated(elem);
+  if (o === "^" && !isFloat(elem) && isNegative(y)) elem = fraction(f, elem, at);
   return lane(f, OPS[o], [x, y], elem, isComparison(o) ? "bool" : elem, at.span, o, (p, q) =>
     foldDims(o, elem, p!, q!),
   );
 }
 
+const isNegative = (v: Operand): boolean =>
+  knownOf(v)?.constant.data.some(x => typeof x === "number" && x < 0) ?? false;
+/** the element of a whole number to a negative power: literals are decimals then, 10^-3 */
+function fraction(f: Frame, elem: Elem, at: At): Elem {
+  if (elem === "int") return "decimal";
+  return fail(f, {
+    message: "a whole number to a negative power is no whole number",
+    span: at.span,
+    help: `f32(${f.cx.text(at.a)})^${f.cx.text(at.b)}`,
+  });
+}
 const elemOf = (v: Operand): Elem => (v.k === "constant" ? v.elem : v.expr.type.elem);
 function operand(f: Frame, o: string, v: Value, span: Span): Operand {
   if (isTensor(v)) return v;

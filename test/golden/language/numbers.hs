@@ -8,6 +8,7 @@ print 7 / 2
 print div(-7, 2)
 print -7 % 3
 print 2 ^ 3 ^ 2
+print 3 * 10^-2
 print 1.0 / 0.0
 print [i32(2.9), i32(-2.9), i32(1e20), i32(-1e20)]
 print i32(true) + i32(false)
@@ -22,6 +23,7 @@ print i32(true) + i32(false)
 // -4
 // 2
 // 512
+// 0.03
 // inf
 // [2, -2, 2147483647, -2147483648]
 // 1
