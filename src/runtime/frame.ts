@@ -24,6 +24,8 @@ export interface Frame {
   /** the batch at hand: first record, number of records */
   start: number;
   n: number;
+  /** records of the passes in it that logged */
+  visited: number;
   /** what was logged in it */
   readonly values: Map<string, Logged>;
   /** of a pass that logs: the memory as it was a while ago */

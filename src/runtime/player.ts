@@ -137,6 +137,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
     trips: 0,
     taken: 0,
     done: false,
+    visited: 0,
     start: 0,
     n: frames.at(-1)?.n ?? 0,
     values: new Map(),

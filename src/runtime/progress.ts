@@ -4,8 +4,11 @@ import type { Progress } from "./status.ts";
 
 /** a pass over rows ends that logged losses: their means over records, unless the loop around logs values of its own */
 export function passed(run: Run, frame: Frame): void {
-  if (!frame.values.size || run.frames.at(-1)?.loop.body.some(b => b.k === "log")) return;
-  report(run, frame, run.frames, (run.frames.at(-1)?.trips ?? 0) + 1);
+  if (!frame.values.size) return;
+  const outer = run.frames.at(-1);
+  if (outer) outer.visited += frame.start;
+  if (outer?.loop.body.some(b => b.k === "log")) return;
+  report(run, frame, run.frames, (outer?.trips ?? 0) + 1);
 }
 /** a trip ends that logged values */
 export function tripped(run: Run, frame: Frame): void {
@@ -30,7 +33,6 @@ export function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progr
   const { over, stop, label, trip } = frame.loop;
   const pass = frame.rows?.rows.length ?? 0;
   const repeated = outer.at(-1);
-  const passes = repeated ? repeated.loop.trip : 1;
   const steps = over ? Math.ceil(pass / over.batch) : trip;
   return {
     at: [
@@ -40,9 +42,26 @@ export function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progr
         : { label: "step", done: word(run, frame.loop.total), of: stop },
     ],
     values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
-    records: over ? (repeated?.trips ?? 0) * pass + frame.start : undefined,
+    ...(over ? recordsOf(frame, repeated) : visitedBy(frame)),
+    seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
+  };
+}
+type Records = Pick<Progress, "records" | "earlierRecords" | "allRecords">;
+/** of a pass, in the passes that the loop around it makes */
+function recordsOf({ loop: { over, stop }, rows, start }: Frame, repeated: Frame | undefined): Records {
+  const pass = rows?.rows.length ?? 0;
+  const passes = repeated ? repeated.loop.trip : 1;
+  return {
+    records: (repeated?.trips ?? 0) * pass + start,
     earlierRecords: (repeated?.taken ?? 0) * pass,
     allRecords: stop !== undefined && over ? stop * over.batch : passes === undefined ? undefined : passes * pass,
-    seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
+  };
+}
+/** of a loop around passes: as many in each trip as so far */
+function visitedBy({ loop: { trip }, visited, trips, taken }: Frame): Records {
+  if (!visited) return {};
+  return {
+    records: visited,
+    allRecords: trip === undefined ? undefined : (visited / (trips - taken)) * (trip - taken),
   };
 }
