@@ -12,8 +12,7 @@ export function assertBuilt(stage: Stage): void {
   for (const input of stage.inputs) {
     if (input.k !== "rows" && input.k !== "file") continue;
     for (const c of Object.values(input.source.columns))
-      if (MEMORY.has(c.store))
-        throw new Limit(`reading ${c.store} on a CPU`, "a file of f32", [input.source.span]);
+      if (MEMORY.has(c.store)) throw new Limit(`reading ${c.store} on a CPU`, "a file of f32", [input.source.span]);
   }
   const seen = new Set<Fn>();
   const stack = [stage.main];
