@@ -1,5 +1,8 @@
 /** Random programs through all levels, the same ones at each run. By hand, with other seeds and longer: `npm run fuzz`. */
 import { describe, expect, it } from "vitest";
+import { allOps } from "../../src/ir/ops/index.ts";
+import { opsOf } from "../passes/graphs.ts";
+import { generate } from "./generate.ts";
 import { counted, fuzz, noCounts, share, told } from "./run.ts";
 
 const PROGRAMS = 160;
@@ -13,6 +16,13 @@ describe("random programs mean the same on every level", () => {
         expect(found && told(found)).toBeUndefined();
       }
     });
+  it("every op and every way to apply a function is among them", () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < PROGRAMS; seed++) opsOf(generate(seed).main, seen);
+    // what no program of rows and tensors can hold still: the time
+    const all = allOps().flatMap(x => (x.control === "clock" ? [] : [x.name]));
+    expect(all.filter(name => !seen.has(name))).toEqual([]);
+  });
   it("few elements are undecided", () => {
     expect(counts.programs).toBe(PROGRAMS);
     expect(share(counts), counted(counts)).toBeLessThan(0.05);

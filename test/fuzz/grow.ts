@@ -2,6 +2,8 @@
  * Grows pools of nodes: the records' samples by weight, functions applied by map, grad and call, and what nets are made of (pools
  * after relu, convolutions, losses). Knows rdds and loops not.
  */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Fn, fn, type Node, topological } from "../../src/ir/node.ts";
 import type { Op, Rng } from "../../src/ir/op.ts";
 import * as o from "../../src/ir/ops/index.ts";
@@ -11,8 +13,10 @@ import {
   type Dim,
   isFloat,
   isStatic,
+  numbers,
   sameDim,
   sameShape,
+  sizeOf,
   type TensorType,
   type Type,
   tensor,
@@ -180,6 +184,17 @@ const PARTS: readonly Part[] = [
     if (isRecords(shapeOf(i)[0]) && !shared && axis > 0) return [];
     const inside = o.lane("abs", o.lane("rem", i, o.full(extent, "i32", shapeOf(i))));
     return [o.gather(axis, shared, x, o.check(4 + rng.int(4), 0, extent, rng.int(4) ? inside : i))];
+  },
+  // a constant tensor, as literals and imported files give them
+  (rng, pool) => {
+    const x = some(rng, pool, t => isStatic(t.shape) && (t.elem === "f32" || t.elem === "i32"));
+    if (!x) return [];
+    const [elem, shape] = [o.elemOf(x) as "f32" | "i32", numbers(shapeOf(x))]; // as: just chosen
+    const values = Array.from({ length: sizeOf(shape) }, () =>
+      elem === "f32" ? Math.fround(rng.normal()) : rng.int(9) - 4,
+    );
+    const bytes = new Uint8Array((elem === "f32" ? Float32Array : Int32Array).from(values).buffer);
+    return [o.blob({ k: "blob", store: elem, sha256: bytesToHex(sha256(bytes)), bytes }, elem, shape)];
   },
   // other elements
   (rng, pool) => {

@@ -4,7 +4,7 @@ import { type Meaning, meaning } from "../../src/ir/kernel-interp.ts";
 import { accessesOf } from "../../src/ir/kernel-walk.ts";
 import { plain } from "../../src/ir/layout.ts";
 import { rowMajor, step } from "../../src/ir/map.ts";
-import type { Fn, Node } from "../../src/ir/node.ts";
+import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import type { TensorValue, Value } from "../../src/ir/op.ts";
 import { parameter } from "../../src/ir/ops/index.ts";
 import { atN, sizeOf } from "../../src/ir/type.ts";
@@ -25,6 +25,14 @@ export function walk(f: Fn, args: readonly Value[], n: number, fuse: typeof byRu
     given.set(parameter(i, p), { name: `x${i}`, store: p.elem, shape: p.shape, layout: plain(p.shape) });
     memory.set(`x${i}`, tensorOf(args[i]));
   });
+  // constants lie in memory before anything runs
+  const cx = { n, call: () => [], fault: () => {} };
+  for (const x of topological(f.results)) {
+    if (x.op.kernel.k !== "stored" || x.type.k !== "tensor") continue;
+    const { elem, shape } = x.type;
+    given.set(x, { name: `c${x.id}`, store: elem, shape, layout: plain(shape) });
+    memory.set(`c${x.id}`, tensorOf(x.op.eval([], x, cx)));
+  }
   const { kernels, stored } = fuse(f.results, given, x => `t${x.id}`);
   const read = (t: Tensor, at: readonly number[]) => {
     const held = memory.get(t.name);
