@@ -5,7 +5,7 @@
  *
  * Knows kernels in phases, no node.
  */
-import type { Access, Tensor } from "../../ir/kernel.ts";
+import type { Access, Item, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
 import { accessesOf, retarget, sameIndex } from "../../ir/kernel-walk.ts";
 import { isStatic } from "../../ir/type.ts";
 import type { Draft } from "../schedule.ts";
@@ -39,8 +39,30 @@ export function inPlace(draft: Draft, states: readonly State[], wanted: (tensor:
   if (!renamed.size) return { draft, renamed };
   const regions = new Map([...draft.regions].filter(([name]) => !renamed.has(name)));
   const to = (t: Tensor): Tensor => ({ ...t, name: renamed.get(t.name) ?? t.name });
-  const phases = draft.phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) }));
+  const phases = draft.phases.map(p => ({
+    ...p,
+    kernels: p.kernels.map(k => (k.phases.length === 1 ? storesLast(retarget(k, to), states) : retarget(k, to))),
+  }));
   return { draft: { regions, phases }, renamed };
 }
 const sameElement = (read: Access, write: Access): boolean =>
   read.index.length === write.index.length && read.index.every((x, d) => !x.gather && sameIndex(x, write.index[d]!));
+
+/** s[i] = a; t[i] = a - s[i]  -->  v0 = a; v1 = a - s[i]; s[i] = v0; t[i] = v1: every item reads the old state */
+function storesLast(kernel: Kernel, states: readonly State[]): Kernel {
+  const own = new Set(states.map(s => s.of.name));
+  const [phase] = kernel.phases as readonly [Phase];
+  const [values, later]: readonly [Item[], Item[]] = [[], []];
+  for (const [i, item] of phase.then.entries()) {
+    if (!("to" in item)) {
+      values.push(item);
+      continue;
+    }
+    values.push({ name: `next${i}`, value: item.value });
+    later.push({ to: item.to, value: { k: "name", name: `next${i}` } });
+  }
+  const first = phase.then.findIndex(item => "to" in item && own.has(item.to.of.name));
+  const behind = { ...kernel, phases: [{ ...phase, reduce: [], then: phase.then.slice(first + 1) }] };
+  if (first < 0 || !accessesOf(behind).reads.some(r => own.has(r.of.name))) return kernel;
+  return { ...kernel, phases: [{ ...phase, then: [...values, ...later] }] };
+}

@@ -1,0 +1,64 @@
+/** States written where they lie: whoever reads the old value reads it before. */
+import { expect, test } from "vitest";
+import type { Access, Kernel, Tensor, Val } from "../../src/ir/kernel.ts";
+import { printKernel } from "../../src/ir/kernel-text.ts";
+import { along } from "../../src/ir/kernel-walk.ts";
+import { plain } from "../../src/ir/layout.ts";
+import { inPlace } from "../../src/passes/plan/inplace.ts";
+
+const vector = (name: string): Tensor => ({ name, store: "f32", shape: [4], layout: plain([4]) });
+const at = (of: Tensor): Access => ({ of, index: [along("i")] });
+const read = (of: Tensor): Val => ({ k: "read", from: at(of) });
+const prim = (p: "mul" | "sub", ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
+const two: Val = { k: "const", value: 2, elem: "f32" };
+const [state, next, change] = [vector("state"), vector("next"), vector("change")];
+const axes = [{ name: "i", extent: 4, role: "parallel" }] as const;
+const planned = (then: Kernel["phases"][number]["then"]): string => {
+  const kernel: Kernel = { name: "k", phases: [{ axes, reduce: [], then }], covers: [] };
+  const regions = new Map([
+    ["next", "step"],
+    ["change", "step"],
+  ] as const);
+  const draft = { phases: [{ kernels: [kernel], items: "one" as const }], regions };
+  const { draft: out, renamed } = inPlace(draft, [{ of: state, next: "next" }], () => false);
+  return `${[...renamed].map(r => r.join(" lies in ")).join()}\n${printKernel(out.phases[0]!.kernels[0]!)}`;
+};
+
+test("a store to the state comes after all reads of it", () => {
+  expect(
+    planned([
+      { name: "e", value: prim("mul", read(state), two) },
+      { to: at(next), value: { k: "name", name: "e" } },
+      { to: at(change), value: prim("sub", { k: "name", name: "e" }, read(state)) },
+    ]),
+  ).toMatchInlineSnapshot(`
+    "next lies in state
+    kernel k
+      state: f32[4]
+      change: f32[4]
+      phase i<4>
+        e = state[i] * 2
+        next1 = e
+        next2 = e - state[i]
+        state[i] = next1
+        change[i] = next2"
+  `);
+});
+test("where nothing reads it behind, the kernel stays as it is", () => {
+  expect(
+    planned([
+      { name: "e", value: prim("mul", read(state), two) },
+      { to: at(change), value: prim("sub", { k: "name", name: "e" }, read(state)) },
+      { to: at(next), value: { k: "name", name: "e" } },
+    ]),
+  ).toMatchInlineSnapshot(`
+    "next lies in state
+    kernel k
+      state: f32[4]
+      change: f32[4]
+      phase i<4>
+        e = state[i] * 2
+        change[i] = e - state[i]
+        state[i] = e"
+  `);
+});
