@@ -1,6 +1,9 @@
-/** Generated data of the examples: `node test/data/make.ts` writes the files anew. A function of nothing: test/examples compares. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+/**
+ * Generated data of the examples. `node test/data/make.ts` writes the matrices of product.hs anew, and small files in CIFAR-10's format
+ * for resnet.hs and cifar10.hs, which are not kept in the repository. A function of nothing: test/examples compares.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { mix32 } from "../../src/ir/mix32.ts";
 import { npy } from "../../src/runtime/formats/npy.ts";
 
@@ -10,11 +13,39 @@ function matrix(rows: number, columns: number, seed: number): Uint8Array {
   const value = { store: "f32", shape: [rows, columns], bytes: new Uint8Array(values.buffer) } as const;
   return Buffer.concat([...(npy.encodeTensor?.(value) ?? [])]);
 }
-/** path in examples/data -> bytes */
+/** label, then 3 planes of 32 x 32: a colour for each class under noise. https://www.cs.toronto.edu/~kriz/cifar.html, "binary version" */
+function cifar(records: number, seed: number): Uint8Array {
+  const [plane, size] = [32 * 32, 1 + 3 * 32 * 32];
+  const out = new Uint8Array(records * size);
+  for (let r = 0; r < records; r++) {
+    const label = mix32(r ^ seed) % 10;
+    out[r * size] = label;
+    for (let i = 0; i < 3 * plane; i++) {
+      const colour = mix32(1 + label * 3 + Math.floor(i / plane)) & 127;
+      out[r * size + 1 + i] = colour + (mix32((r * 3 * plane + i) ^ seed) & 127);
+    }
+  }
+  return out;
+}
+/** path in examples/data -> bytes; those in the repository */
 export const files: Readonly<Record<string, () => Uint8Array>> = {
   "a.npy": () => matrix(37, 53, 0x0a0a0a0a),
   "b.npy": () => matrix(53, 29, 0x0b0b0b0b),
 };
+/** those beside it */
+export const cifarFiles: Readonly<Record<string, () => Uint8Array>> = {
+  "cifar/data_batch_1.bin": () => cifar(160, 0x01010101),
+  "cifar/data_batch_2.bin": () => cifar(140, 0x02020202),
+  "cifar/test_batch.bin": () => cifar(50, 0x03030303),
+};
 export const folder = join(import.meta.dirname, "../../examples/data");
-
-if (import.meta.main) for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes());
+export function write(all: typeof files, to: string): void {
+  for (const [name, bytes] of Object.entries(all)) {
+    mkdirSync(dirname(join(to, name)), { recursive: true });
+    writeFileSync(join(to, name), bytes());
+  }
+}
+if (import.meta.main) {
+  write(files, folder);
+  write(cifarFiles, folder);
+}

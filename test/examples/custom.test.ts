@@ -5,6 +5,7 @@ import { user } from "./user.ts";
 test("custom.hs learns, and prints the same digits on every run", { timeout: 240_000 }, () => {
   const { hsc } = user("custom.hs");
   const out = hsc("run", "custom.hs");
-  expect(Number(/^accuracy = (.*)\n$/.exec(out)?.[1])).toBeGreaterThan(0.85);
+  expect(out).toMatch(/^epoch {2}step {6}loss\n {4}1 {3}126 {2}0\.\d+ *\n {4}2 {3}252 {2}0\.\d+ *\naccuracy = /);
+  expect(Number(/^accuracy = (.*)$/m.exec(out)?.[1])).toBeGreaterThan(0.85);
   expect(hsc("run", "custom.hs")).toBe(out);
 });
