@@ -311,4 +311,26 @@ let net = train(load(M, "m.safetensors"), d, optimizer: sgd(0.25), batch: 3, shu
 save net to "n.safetensors"
 """, K, DATA, [w["w"], w["u"]])
 
+# --- L-BFGS: the minimum itself, by Newton's method in float64
+def ridge(v):
+    return pick(X @ v[:12].reshape(4, 3) + v[12:], Y).mean() + 0.125 * (v ** 2).sum()
+v = np.zeros(15)
+for _ in range(20):
+    v = v - np.linalg.solve(jax.hessian(ridge)(v), jax.grad(ridge)(v))
+assert np.abs(jax.grad(ridge)(v)).max() < 1e-14
+L = {"dense1.w": some(4, 3), "dense1.b": some(3)}
+case("lbfgs", """let d = idx("d")
+model M(x: f64[4]) -> { y: f64[3], size: f64 } = {
+  weight w: f64[4, 3] = 0
+  weight b: f64[3] = 0
+  { y: x @ w + b, size: l2(w) + l2(b) }
+}
+let net = train(load(M, "m.safetensors"), d, optimizer: lbfgs(history: 6, tolerance: 1e-10), steps: 60,
+  loss: (m, r) => {
+    let out = m(r.x)
+    cross_entropy(out.y, r.y) + 0.125 * out.size
+  })
+save net to "n.safetensors"
+""", {"w": L["dense1.w"], "b": L["dense1.b"]}, DATA, [v[:12].reshape(4, 3), v[12:]], near=1e-8)
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

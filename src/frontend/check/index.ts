@@ -16,6 +16,7 @@ import { choiceSpecials } from "./choice.ts";
 import { Exhausted, Reported } from "./context.ts";
 import { symbolsOf } from "./dims.ts";
 import { evaluate, typedLet } from "./eval.ts";
+import { lbfgsSpecials } from "./lbfgs.ts";
 import { stack } from "./literal.ts";
 import { loopSpecials } from "./loop.ts";
 import { netSpecials } from "./net.ts";
@@ -55,6 +56,7 @@ export const specials: ReadonlyMap<string, Special> = new Map([
   ...batchSpecials,
   ...choiceSpecials,
   ...loopSpecials,
+  ...lbfgsSpecials,
 ]);
 
 export function check(file: string, host: Host, options: CheckOptions): Checked {

@@ -272,7 +272,6 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   strategy("all_reduce()"),
   strategy("average(every)"),
   strategy("easgd(every, alpha = 0.1, adaptive = false)"),
-  later("lbfgs(history = 10, tolerance = 1e-6)", "sgd, adam or another optimizer with batches"),
   later("string(x)", "print name = x"),
   later("auc(d, score, label)", "mean(d, r => .. == ..), the accuracy"),
 ];

@@ -9,6 +9,7 @@ import { staticOf } from "./builtin-call.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
 import { type Args, countOf, shown } from "./given.ts";
+import { isLbfgs, lbfgs } from "./lbfgs.ts";
 import { influence, lossFunctions, lossOf } from "./loss.ts";
 import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
 import { toExpr } from "./operate.ts";
@@ -45,6 +46,11 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, carry: carry.value, site });
   const name = nameOf(parts);
   if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
+  if (isLbfgs(optimizer!.value)) {
+    for (const u of made.updates) influence(f, u.body, made.weights, name, u.span);
+    const all = { parts, rows, model: model!, data: data!, loss: loss!, weights: made.weights, name };
+    return lbfgs(inner, args, optimizer!.value, all, site);
+  }
   const frozen = attempt(f, () => frozenOf(f, args.get("freeze"), made.weights));
   if (!frozen) throw new Reported();
   const trained = made.updates.map(u =>
