@@ -6,6 +6,7 @@ import type { Item, Kernel, Tensor } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/kernel-text.ts";
 import { accessesOf, along, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
 import { PANEL, plain } from "../../ir/layout.ts";
+import { Limit } from "../../ir/limit.ts";
 import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
 import type { Feed, Size } from "../../ir/plan.ts";
@@ -192,6 +193,7 @@ export class Block {
     for (const p of draft.phases) {
       for (const k of p.kernels)
         for (const t of tensorsOf(k)) {
+          if (t.shape.filter(d => typeof d !== "number").length > 1) throw pairsOf(k);
           const region = draft.regions.get(t.name);
           if (region) this.draft.place(t.name, bytesOf(t, region === "worker" ? PANEL : capacity), region);
         }
@@ -479,6 +481,13 @@ const sameLayout = ({ layout: a }: Tensor, { layout: b }: Tensor): boolean =>
   a.parts.length === b.parts.length &&
   a.parts.every((p, i) => p.dim === b.parts[i]!.dim && p.div === b.parts[i]!.div && p.mod === b.parts[i]!.mod);
 const isTensor = (n: Node): boolean => n.type.k === "tensor";
+/** bytes of a batch grow with its records, not with their square */
+const pairsOf = (k: Kernel): Limit =>
+  new Limit(
+    "keeping a number for each pair of records of a batch",
+    "sum, mean or max over one of the two where they meet",
+    k.covers.flatMap(n => spansOf(n)),
+  );
 const isControl = (n: Node): boolean =>
   n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";
 /** nodes that read tensors without being kernels */
