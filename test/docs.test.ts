@@ -58,9 +58,12 @@ describe("programs in the documentation", () => {
     else expect({ status: ran.status, said: ran.status === 0 ? "" : ran.stderr }).toEqual({ status: 0, said: "" });
     if (b.prints !== undefined) expect(b.ends ? ran.stderr : ran.stdout).toBe(b.prints);
   });
-  test("the README's is examples/mnist.hs", () => {
+  test("the README's is examples/mnist.hs, and it names every example", () => {
     const [shown] = blocksOf("README.md");
     expect(shown?.program).toBe(readFileSync(join(root, "examples/mnist.hs"), "utf8"));
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const examples = readdirSync(join(root, "examples")).filter(f => f.endsWith(".hs"));
+    expect(examples.filter(f => !readme.includes(`(examples/${f})`))).toEqual([]);
   });
 });
 
