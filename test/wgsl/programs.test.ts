@@ -16,6 +16,7 @@ import { generate } from "../fuzz/generate.ts";
 import { played } from "../fuzz/machine.ts";
 import { reference } from "../fuzz/reference.ts";
 import { onEachAdapter } from "./device.ts";
+import { allNormal } from "./normal.ts";
 
 const PROGRAMS = Number(process.env["HSC_WGSL_PROGRAMS"] ?? 60);
 const PART = 10;
@@ -39,10 +40,11 @@ const flushed = (b: Bounded): Bounded => ({ ...b, error: b.error.map(e => e + 2 
 async function program(gpu: Gpu, seed: number): Promise<Verdict> {
   resetPool();
   const c = generate(seed);
-  const want = reference(expandAll(segmentFn(c.main)), argumentsOf(c));
+  const expanded = expandAll(segmentFn(c.main));
+  const want = reference(expanded, argumentsOf(c));
   const stage = passes.reduce((s, p) => p.run(s), stageOf(c));
   const planned = planStage(stage, "fuzz", { target: GPU });
-  if (want.doubtful || !want.normal || planned.kernels.some(refusal)) return { ran: false };
+  if (want.doubtful || !allNormal(expanded, argumentsOf(c)) || planned.kernels.some(refusal)) return { ran: false };
   const made = forGpu(planned.stage, planned.kernels, "fuzz");
   const instance = await instantiateOnGpu(gpu, made.stage, file => made.modules.get(file)!);
   try {
