@@ -18,6 +18,8 @@ export interface Reference {
   readonly doubtfulSites: ReadonlySet<number>;
   /** which rows a filter keeps is not decided: nothing behind it is */
   readonly doubtful: boolean;
+  /** every f32 on the way was a normal number or 0: what WGSL keeps */
+  readonly normal: boolean;
 }
 
 /** f is expanded: of tensors, selections of rows and loops over them */
@@ -28,7 +30,8 @@ export function reference(f: Fn, args: readonly Value[], n = 0): Reference {
     return a.k === "rdd" ? { k: "rows", is: a } : { k: "tensor", is: exactly(a) };
   });
   const results = walker.evaluate(f, known, n).map(bounded);
-  return { results, doubtfulSites: walker.doubtfulSites, doubtful: walker.doubtful };
+  const { doubtfulSites, doubtful, normal } = walker;
+  return { results, doubtfulSites, doubtful, normal };
 }
 const bounded = (x: Known): Bounded => {
   if (x.k !== "tensor") throw new Error(`a ${x.k} where a tensor is read`);
@@ -41,6 +44,7 @@ const plainValue = (x: Known): Value =>
 class Walker {
   readonly doubtfulSites = new Set<number>();
   doubtful = false;
+  normal = true;
   /** what is known of a value that an op over rows passes on without looking at it */
   private readonly held = new WeakMap<TensorValue, Bounded>();
 
@@ -65,7 +69,9 @@ class Walker {
     const cx: EvalContext = { n, call: refuse, fault: () => {} };
     const site = x.attrs["site"];
     if (typeof site === "number" && args.some(a => a.undecided.includes(1))) this.doubtfulSites.add(site);
-    return { k: "tensor", is: (x.op.bound ?? exactBound)(args, x, cx) };
+    const is = (x.op.bound ?? exactBound)(args, x, cx);
+    if (x.type.k === "tensor" && x.type.elem === "f32") this.normal &&= is.value.data.every(isNormal);
+    return { k: "tensor", is };
   }
   private call(f: Fn, args: readonly Value[], n: number): readonly Bounded[] {
     const known = args.map((a): Known => {
@@ -144,6 +150,8 @@ class Walker {
 const refuse = (): never => {
   throw new Error("bounds are of expanded programs");
 };
+const isNormal = (v: number | bigint): boolean =>
+  v === 0 || (Math.abs(Number(v)) >= 2 ** -126 && Math.abs(Number(v)) <= 3.4028234663852886e38);
 const isExact = (b: Bounded): boolean => b.error.every(e => e === 0) && b.undecided.every(u => u === 0);
 /** numbers in the place of the elements of `of`, in its kind */
 const like = (of: TensorValue, numbers: Float64Array | Uint8Array): TensorValue => ({
