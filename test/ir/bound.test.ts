@@ -1,4 +1,4 @@
-/** The numeric contract: what the interpreter gives is within it, what is wrong is not, and it decides nearly everything. */
+/** The numeric contract: what is right is within it, what is wrong is not. Random programs are the fuzzer's. */
 import { describe, expect, it } from "vitest";
 import { bound, compare } from "../../src/ir/bound.ts";
 import { evaluate } from "../../src/ir/interp.ts";
@@ -7,31 +7,8 @@ import { bitcast, contract, full, lane, parameter, reduce, select } from "../../
 import { print } from "../../src/ir/text.ts";
 import { tensor } from "../../src/ir/type.ts";
 import { tabulate, tensorOf, tensorValue } from "../../src/ir/value.ts";
-import { rules, simplifyFn } from "../../src/passes/simplify.ts";
-import { grow, PARAMS, parameters, seeded, valuesOf } from "./grow.ts";
-
-describe("random graphs", () => {
-  it("rounded at every op, and simplified by all rules, are within their bounds; few are undecided", () => {
-    let [elements, undecided] = [0, 0];
-    for (let seed = 0; seed < 120; seed++) {
-      const f = grow(seeded(seed), 14);
-      for (const n of [0, 1, 5]) {
-        const args = valuesOf(f, n, seeded(seed));
-        const want = bound(f, args, n);
-        for (const g of [f, simplifyFn(f)])
-          evaluate(g, args, n).forEach((got, i) => {
-            const c = compare(tensorOf(got), want[i]!);
-            expect(
-              c.wrong && `seed ${seed}, n ${n}, result ${i}: ${c.wrong}\n${print(f)}\n${print(g)}`,
-            ).toBeUndefined();
-            elements += c.elements;
-            undecided += c.undecided;
-          });
-      }
-    }
-    expect(undecided / elements).toBeLessThan(0.05);
-  });
-});
+import { rules } from "../../src/passes/simplify.ts";
+import { PARAMS, parameters, seeded, valuesOf } from "./grow.ts";
 
 describe("rules that change rounding", () => {
   it.each(rules.filter(r => r.law.same === "bound").map(r => [r.name, r] as const))("%s", (name, rule) => {
