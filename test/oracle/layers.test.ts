@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { compare } from "../../src/ir/bound.ts";
 import type { Bounded, TensorValue } from "../../src/ir/op.ts";
 import { savedBounds } from "./bounds.ts";
-import { Project } from "./project.ts";
+import { Project, type Share, undecided } from "./project.ts";
 import { type Ask, type Json, tensorIn, tensorsIn, withPython } from "./python.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -193,9 +193,6 @@ let net = train(start, rows(records), loss: (m, r) => of(m(r[0:${k}]), target(r)
 save net to "after.safetensors"
 `;
 
-/** how many of how many elements say nothing */
-type Share = { elements: number; vague: number };
-/** the bound's step is from `from`: a bound as wide as a hundredth of that could not tell a wrong gradient */
 function hold(
   what: string,
   hsc: TensorValue,
@@ -206,11 +203,7 @@ function hold(
 ): void {
   expect.soft(compare(hsc, bounded).wrong, `${what} by hsc`).toBeUndefined();
   expect.soft(compare(jax, bounded).wrong, `${what} by JAX`).toBeUndefined();
-  const { value, error, undecided } = bounded;
-  const start = Array.from({ length: value.data.length }, (_, i) => Number(from?.data[i] ?? 0));
-  const most = start.reduce((m, v, i) => Math.max(m, Math.abs(Number(value.data[i]) - v)), 0);
-  share.elements += error.length;
-  share.vague += error.reduce((n, e, i) => n + (undecided[i] || e > most / 100 ? 1 : 0), 0);
+  undecided(bounded, share, from);
 }
 async function check(
   ask: Ask,

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { TensorValue } from "../../src/ir/op.ts";
+import type { Bounded, TensorValue } from "../../src/ir/op.ts";
 import { loaded } from "../../src/ir/type.ts";
 import { tensorValue } from "../../src/ir/value.ts";
 import { type TensorData, valueAt, view } from "../../src/runtime/dtype.ts";
@@ -66,3 +66,19 @@ const held = (t: TensorData): TensorValue => {
     Array.from({ length: t.shape.reduce((a, b) => a * b, 1) }, (_, i) => valueAt(t.store, values, i)),
   );
 };
+
+/** the largest distance of two elements */
+export function apart(a: TensorValue, b: TensorValue): number {
+  let most = 0;
+  for (let i = 0; i < a.data.length; i++) most = Math.max(most, Math.abs(Number(a.data[i]) - Number(b.data[i])));
+  return most;
+}
+/** how many of how many elements say nothing */
+export type Share = { elements: number; vague: number };
+/** counts as undecided also what may be off by a tenth of the largest step from `from` (of zero): that could not tell a wrong gradient */
+export function undecided({ value, error, undecided }: Bounded, share: Share, from?: TensorValue): void {
+  const start = Array.from({ length: value.data.length }, (_, i) => Number(from?.data[i] ?? 0));
+  const most = start.reduce((m, v, i) => Math.max(m, Math.abs(Number(value.data[i]) - v)), 0);
+  share.elements += error.length;
+  share.vague += error.reduce((n, e, i) => n + (undecided[i] || e > most / 10 ? 1 : 0), 0);
+}

@@ -36,7 +36,9 @@ class Oracle {
   readonly #waiting: { readonly yes: (line: string) => void; readonly no: (e: Error) => void }[] = [];
   #said = "";
   constructor(script: string) {
-    const env = { ...process.env, JAX_PLATFORMS: "cpu", PYTHONDONTWRITEBYTECODE: "1" };
+    // most of the time goes into compiling what runs once
+    const XLA_FLAGS = "--xla_backend_optimization_level=0";
+    const env = { ...process.env, JAX_PLATFORMS: "cpu", XLA_FLAGS, PYTHONDONTWRITEBYTECODE: "1" };
     this.#process = spawn(python!, [join(import.meta.dirname, script)], { env, stdio: ["pipe", "pipe", "pipe"] });
     createInterface({ input: this.#process.stdout! }).on("line", line => this.#waiting.shift()?.yes(line));
     this.#process.stderr!.on("data", text => {

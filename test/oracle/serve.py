@@ -84,7 +84,7 @@ def key(path, seed=0, *words):
     """The key of a random value: the words are epoch, step, iteration, row lo, row hi, as far as they exist there."""
     k = jax.random.key(seed)
     for w in (place(path), *words):
-        k = jax.random.fold_in(k, np.uint32(w))
+        k = jax.random.fold_in(k, jax.numpy.uint32(w))
     return k
 
 

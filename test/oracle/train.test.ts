@@ -11,9 +11,8 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { compare } from "../../src/ir/bound.ts";
-import type { TensorValue } from "../../src/ir/op.ts";
 import { savedBounds } from "./bounds.ts";
-import { DATA, Project } from "./project.ts";
+import { apart, DATA, Project, undecided } from "./project.ts";
 import { type Ask, type Json, tensorsIn, wire, withPython } from "./python.ts";
 
 // JAX compiles, and programs train, on a busy machine
@@ -93,12 +92,6 @@ async function both(ask: Ask, t: Training) {
   const [start, f64, f32] = [tensorsIn(jax.start), tensorsIn(jax.f64), jax.f32.map(tensorsIn)];
   return { hsc: project.tensors("after.safetensors"), start, f64, f32 };
 }
-const apart = (a: TensorValue, b: TensorValue): number => {
-  let most = 0;
-  for (let i = 0; i < a.data.length; i++) most = Math.max(most, Math.abs(Number(a.data[i]) - Number(b.data[i])));
-  return most;
-};
-
 withPython("training by JAX", "train.py", ask => {
   const at = (
     model: Model,
@@ -137,7 +130,6 @@ withPython("training by JAX", "train.py", ask => {
 
   describe("one step in f64 lies within the bound", () => {
     const RECORDS = 17; // a panel, and one record of another
-    const SHARE = 0.05;
     test.each(["lenet", "mlp"] as const)("%s", async model => {
       const project = new Project();
       // no two places of an image are alike: pools and relus are decided
@@ -175,18 +167,15 @@ save net to "after.safetensors"
       const jax = (await ask("train", given)) as { start: Json; f64: Json }; // as: what train.py gives
       const [start, f64] = [tensorsIn(jax.start), tensorsIn(jax.f64)];
       const bounds = savedBounds(project.path("program.hs"));
-      let [elements, vague] = [0, 0];
+      const share = { elements: 0, vague: 0 };
       for (const [path, weight] of hsc) {
         const bounded = bounds.get(`after.safetensors ${path}`)!;
         expect.soft(compare(weight, bounded).wrong, `hsc's ${path}`).toBeUndefined();
         expect.soft(compare(f64.get(path)!, bounded).wrong, `JAX's ${path}`).toBeUndefined();
-        // a bound as wide as a thousandth of the step could not tell a wrong gradient
-        const wide = apart(bounded.value, start.get(path)!) / 1000;
-        elements += bounded.error.length;
-        vague += bounded.error.reduce((n, e, i) => n + (bounded.undecided[i] || e > wide ? 1 : 0), 0);
+        undecided(bounded, share, start.get(path)!);
       }
-      console.log(`${model}: ${vague} of ${elements} weights are undecided`);
-      expect(vague / elements).toBeLessThanOrEqual(SHARE);
+      console.log(`${model}: ${share.vague} of ${share.elements} weights are undecided`);
+      expect(share.vague / share.elements).toBeLessThanOrEqual(0.05);
     });
   });
 });
