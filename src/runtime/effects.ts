@@ -3,7 +3,7 @@ import type { Json, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
 import type { Owner } from "./checkpoint.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
-import { writeWhole } from "./files.ts";
+import { expectWritable, writeWhole } from "./files.ts";
 import { formatOf } from "./formats/index.ts";
 import { resolvePath } from "./host.ts";
 import { readBuffer } from "./inputs.ts";
@@ -76,6 +76,12 @@ export function print(cx: EffectContext, s: Step<"print">): void {
   cx.options.status.clear();
   cx.options.print(s.label === undefined ? shown : `${s.label} =${shown.includes("\n") ? "\n" : " "}${shown}`);
   cx.options.log.write("print", { name: s.label ?? null, value: logged(value) });
+}
+/** before hours of work: the places of all files that the steps save */
+export function expectPlaces(steps: readonly PlanStep[], folder: string): void {
+  for (const s of steps)
+    if (s.k === "loop") expectPlaces(s.body, folder);
+    else if (s.k === "save") placed(s.span, () => expectWritable(resolvePath(folder, s.path)));
 }
 export function save(cx: EffectContext, s: Step<"save">): void {
   placed(s.span, () => {

@@ -1,6 +1,8 @@
 /** The file system with errors that name the file and say what was found, and writes that are whole or not there. Knows no format. */
 import {
+  accessSync,
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -125,6 +127,16 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
     }
   } catch (e) {
     if (!special) unlinkIfThere(target);
+    throw hostError("write", path, e);
+  }
+}
+/** what `writeWhole` would say of the path before it writes a byte */
+export function expectWritable(path: string): void {
+  const kind = kindOf(path);
+  if (kind === "folder") throw new HostError(`cannot write ${path}: ${REASONS["EISDIR"]}`);
+  try {
+    accessSync(kind === "special" ? path : dirname(path), constants.W_OK);
+  } catch (e) {
     throw hostError("write", path, e);
   }
 }

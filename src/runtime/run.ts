@@ -3,7 +3,7 @@ import type { Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import { programKey } from "./checkpoint.ts";
 import type { TensorData } from "./dtype.ts";
-import type { PlayOptions } from "./effects.ts";
+import { expectPlaces, type PlayOptions } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import { noLog, openLog } from "./log.ts";
 import { setParams } from "./params.ts";
@@ -61,6 +61,7 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
     const signals = keeps ? listen(status.note) : undefined;
     let earlier: ReadonlyMap<string, TensorData> = new Map();
     try {
+      for (const stage of plan.stages) expectPlaces(stage.steps, options.folder);
       for (const stage of plan.stages) {
         const owner = {
           program: programKey(stage, stage.gpu ? undefined : bundle.module(stage.modules[build()])),

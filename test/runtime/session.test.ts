@@ -257,6 +257,17 @@ test("a file that grows too large leaves the old one, and no temporary", () => {
   expect(readFileSync(join(folder, "z.npy"), "utf8")).toBe("old");
   expect(readdirSync(folder).filter(n => n.includes(".tmp"))).toEqual([]);
 });
+test("a place that cannot be written is found before the work is done", () => {
+  const place = (path: string): string =>
+    `let data = idx("data.idx")\nprint total = sum(data, r => r.image)\nsave zeros([3]) to "${path}"\n`;
+  const missing = hsc(project(place("no/z.npy")), ["run", "a.hs"]);
+  expect([missing.code, missing.out]).toEqual([1, ""]);
+  expect(missing.err).toMatch(/^error: cannot write no\/z\.npy: no folder no\n {2}--> a\.hs:3:1\n/);
+  const folder = project(place("z.npy"));
+  mkdirSync(join(folder, "z.npy"));
+  const r = hsc(folder, ["run", "a.hs"]);
+  expect([r.code, r.out, r.err.split("\n")[0]]).toEqual([1, "", "error: cannot write z.npy: is a folder, not a file"]);
+});
 test("saving to a full disk fails with the place, and leaves nothing", () => {
   const folder = project('save zeros([3]) to "z.npy"\n');
   symlinkSync("/dev/full", join(folder, "z.npy"));
