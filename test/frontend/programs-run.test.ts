@@ -130,3 +130,25 @@ save start to "s.safetensors"
     ["b.dense1.b", false],
   ]);
 });
+test("quantile and describe, as NumPy (inverted_cdf, std of all)", () => {
+  const files: Files = {
+    rows: {
+      d: {
+        a: { store: "f32", shape: [7], data: [3.5, -1.25, 0, 8, 2, 2, -7] },
+        b: { store: "u8", shape: [7], data: [9, 1, 4, 4, 7, 0, 2] },
+        c: { store: "f32", shape: [7, 2], data: Array.from({ length: 14 }, (_, i) => i) },
+      },
+    },
+  };
+  const quantiles = [0, 0.2, 0.5, 0.75, 1].map(q => `print quantile(d, ${q}, .a)\n`).join("");
+  const all = effects(
+    `let d = idx("d")\n${quantiles}print quantile(d, 0.6, .b)\nprint d |> map(.b) |> quantile(0.9)\nprint describe(d)\n`,
+    files,
+  );
+  expect(all.slice(0, 7).map(e => e[0]![1][0])).toEqual([-7, -1.25, 2, 3.5, 8, 4, 9]);
+  const described = new Map(all[7]);
+  expect([...described.keys()]).toEqual(["a", "b"].flatMap(f => ["mean", "std", "min", "max"].map(m => `${f}.${m}`)));
+  expect(described.get("a.mean")![0]).toBeCloseTo(1.0357143, 6);
+  expect(described.get("a.std")![0]).toBeCloseTo(4.264531, 6);
+  expect([described.get("b.min"), described.get("b.max")]).toEqual([[0], [9]]);
+});

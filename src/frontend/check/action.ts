@@ -2,13 +2,24 @@
 import type * as Ast from "../ast.ts";
 import { type CoreElem, leaves, mapTree, type TensorType } from "../core.ts";
 import { apply, functionOf, valueOfTree } from "./apply.ts";
+import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { fail, limit, newSymbol, Reported } from "./context.ts";
 import { type Args, engine, later, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { binary } from "./operate.ts";
 import { map, unrolled } from "./rdd.ts";
 import { describe, floated, showTensor } from "./types.ts";
-import { type Frame, type Given, isTensor, number, type Special, tensorValue, typeOf, type Value } from "./value.ts";
+import {
+  type Frame,
+  type Given,
+  isTensor,
+  number,
+  recordOf,
+  type Special,
+  tensorValue,
+  typeOf,
+  type Value,
+} from "./value.ts";
 
 const ELEMENTS: { readonly [action: string]: (e: CoreElem) => CoreElem | undefined } = {
   sum: e => (e === "bool" || e === "u8" ? "i32" : e),
@@ -110,6 +121,29 @@ function collect(f: Frame, args: Args, site: Ast.Expr): Value {
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }
 
+/** of each number in a row: how it is spread */
+function describeRows(f: Frame, args: Args, site: Ast.Expr): Value {
+  const d = rddOf(f, "describe", args.get("d")!);
+  const { span } = args.get("d")!;
+  const numbers = leaves(d.expr.type.row).filter(([, t]) => t.shape.length === 0 && t.elem !== "bool");
+  if (!numbers.length)
+    return fail(f, { message: `describe needs fields that are numbers, this is an ${describe(d)}`, span });
+  const field = (path: string): Value => ({
+    k: "native",
+    name: path,
+    call: ([r]) => path.split(".").reduce((v, n) => (v.k === "record" ? v.fields.get(n)! : v), r!),
+  });
+  const of = (name: string, path: string): Value => {
+    const own = f.cx.prelude.names.get(name)?.value() ?? { k: "builtin", name, builtin: f.cx.builtins.get(name) };
+    return f.cx.call(f, own, just([d, field(path)], span), site, span);
+  };
+  return recordOf(
+    numbers.map(([path]) => [
+      path || "value",
+      recordOf(["mean", "std", "min", "max"].map(name => [name, of(name, path)] as const)),
+    ]),
+  );
+}
 export const actionSpecials: readonly (readonly [string, Special])[] = [
   ["sum", action("sum")],
   ["mean", action("mean")],
@@ -120,8 +154,7 @@ export const actionSpecials: readonly (readonly [string, Special])[] = [
   simple("count(c)", count),
   simple("collect(d)", collect),
   later("reduce(d, f)", "sum, mean, min, max of an rdd"),
-  later("quantile(d, q, f = none)", "mean, min, max"),
   later("count_distinct(d, f = none)", engine),
-  later("describe(d)", "mean, std, min, max of each field"),
+  simple("describe(d)", describeRows),
   later("vocab(d, f = none, min_count = 1, max = none)", engine),
 ];
