@@ -10,6 +10,21 @@ export interface Profile {
   readonly loads: number;
   /** cycles until the result of an operation can be used */
   readonly latency: number;
+  /** of the cache that a core has for itself */
+  readonly cacheBytes: number;
+  /** points that one thread computes, bytes that it moves from beyond its caches, in a microsecond */
+  readonly pointRate: number;
+  readonly byteRate: number;
 }
 /** x86 with AVX2 and FMA: V8 keeps one of its 16 registers (facts/wasm.md 2.3) */
-export const AVX2: Profile = { name: "avx2", vectorBytes: 32, registers: 15, operations: 2, loads: 2, latency: 4 };
+export const AVX2: Profile = {
+  name: "avx2",
+  vectorBytes: 32,
+  registers: 15,
+  operations: 2,
+  loads: 2,
+  latency: 4,
+  cacheBytes: 1 << 20,
+  pointRate: 30_000,
+  byteRate: 20_000,
+};

@@ -3,6 +3,7 @@
  * record read one of them with units in lanes. KERNEL -> KERNELs, chosen from shapes alone: it changes bits. Knows no schedule.
  */
 import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../ir/kernel.ts";
+import { elemsOf } from "../ir/kernel-elem.ts";
 import { addIndex, along, rewriteKernel } from "../ir/kernel-walk.ts";
 import { PANEL, partials, turned } from "../ir/layout.ts";
 import { type Dim, isStatic } from "../ir/type.ts";
@@ -38,8 +39,8 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
     return undefined;
   if (reduce.op !== "add" || reduce.init || phase.axes.some(a => a.role === "parallel" && !isStatic([a.extent as Dim])))
     return undefined;
-  const store = phase.then[0];
-  if (phase.then.length !== 1 || !store || !("to" in store)) return undefined;
+  const store = phase.then.find(t => "to" in t);
+  if (!store || !("to" in store)) return undefined;
 
   const records = n.extent as Dim;
   const panel: Axis = { name: "panel", extent: { of: records, by: PANEL }, role: "parallel" };
@@ -52,8 +53,11 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
     ],
   };
   const whole = along("panel", PANEL);
-  const shape = [records, ...store.to.of.shape];
-  const partial: Tensor = { ...store.to.of, name: `${store.to.of.name}.partial`, shape, layout: partials(shape) };
+  const parallel = phase.axes.filter(a => a.role === "parallel");
+  const shape = [records, ...parallel.map(a => a.extent as Dim)]; // as: static, see above
+  const name = `${store.to.of.name}.partial`;
+  const partial: Tensor = { name, store: elemsOf(phase)(reduce.value), shape, layout: partials(shape) };
+  const place: Access = { of: partial, index: [whole, ...parallel.map(a => along(a.name))] };
   const substitute = (i: Index): Index => {
     const t = i.terms.find(u => u.axis === n.name);
     return t ? addIndex({ ...i, terms: i.terms.filter(u => u !== t) }, cut, t.by) : i;
@@ -66,7 +70,7 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
       {
         axes: [panel, ...phase.axes.filter(a => a !== n), lane],
         reduce: [{ ...reduce, value }],
-        then: [{ to: { of: partial, index: [whole, ...store.to.index] }, value: sum }],
+        then: [{ to: place, value: sum }],
       },
     ],
   };
@@ -75,8 +79,8 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
     name: `${k.name}.fold`,
     phases: [
       {
-        axes: [...phase.axes.filter(a => a.role === "parallel"), { ...panel, role: "reduce" }],
-        reduce: [{ ...reduce, value: { k: "read", from: { of: partial, index: [whole, ...store.to.index] } } }],
+        axes: [...parallel, { ...panel, role: "reduce" }],
+        reduce: [{ ...reduce, value: { k: "read", from: place } }],
         then: phase.then,
       },
     ],

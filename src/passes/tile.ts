@@ -9,11 +9,11 @@
 import type { Access, Axis, Kernel, Lanes, Nest, Phase, Schedule, Step } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
 import { PANEL } from "../ir/layout.ts";
-import { STORED_BYTES } from "../ir/type.ts";
+import { type Dim, STORED_BYTES } from "../ir/type.ts";
 import { fallback } from "./emit/index.ts";
 import { sharedAxes } from "./emit/legal.ts";
 import { AVX2, type Profile } from "./profile.ts";
-import { axesOf, type Cut, readsOf, registerTile } from "./register-tile.ts";
+import { axesOf, type Cut, product, readsOf, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
 
 export const isPanels = (a: Axis): boolean => typeof a.extent === "object" && "of" in a.extent;
@@ -57,12 +57,12 @@ function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profi
   const outer = item && !several ? [grid(item)] : [];
   const folded = reduced.find(isRecords) ?? (item && isPanels(item) ? reduced.find(a => a.name === "r") : undefined);
   if (folded && !item) {
-    const units = features(p, profile);
+    const units = features(p, !several, profile);
     if (units && readsInLanes(p, units.vector.axis)) return units;
   }
   if (folded) return dot(p, item, folded, outer, profile);
   if (item && isPanels(item)) return undefined;
-  return item ? records(p, item, outer, profile) : features(p, profile);
+  return item ? records(p, item, outer, profile) : features(p, !several, profile);
 }
 /** what stands inside the tile: loops of one, or nothing where the whole sweep unrolls to few statements */
 function sweep(p: Phase, reduced: readonly Axis[], cuts: readonly Cut[]): readonly Step[] {
@@ -71,13 +71,36 @@ function sweep(p: Phase, reduced: readonly Axis[], cuts: readonly Cut[]): readon
   return points * tile <= UNROLL ? [] : each(reduced);
 }
 const UNROLL = 16;
+/** of a sum of products: axes that walk far first, so that the innermost loop finds neighbours */
+function byStride(p: Phase, reduced: readonly Axis[], vector: string): readonly Axis[] {
+  const wide = product(p)?.find(a => axesOf(a).has(vector));
+  if (!wide) return reduced;
+  const far = new Map(reduced.map(a => [a, stride(wide, a.name)] as const));
+  return [...reduced].sort((a, b) => far.get(b)! - far.get(a)!);
+}
+/** elements that one step along an axis moves an access; records apart */
+function stride(a: Access, axis: string): number {
+  let by = 1;
+  let sum = 0;
+  for (const part of [...a.of.layout.parts].reverse()) {
+    const t = a.index[part.dim]!.terms.find(u => u.axis === axis);
+    if (t && part.div === 1) sum += Math.abs(t.by) * by;
+    const extent = a.of.shape[part.dim]!;
+    by *= part.mod ?? (typeof extent === "number" ? Math.ceil(extent / part.div) : 1);
+  }
+  return sum;
+}
 /** records in lanes */
 function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): Nest {
   const lanes: Lanes = width(p) > 4 ? 8 : PANEL;
   const cuts = registerTile(p, n.name, lanes, profile);
   const swept = p.axes.filter(a => a.role === "parallel" && a !== n && !cuts.some(c => c.axis === a.name));
   const halves = lanes < PANEL ? [loop(n.name, lanes)] : [];
-  const reduced = p.axes.filter(a => a.role === "reduce");
+  const reduced = byStride(
+    p,
+    p.axes.filter(a => a.role === "reduce"),
+    n.name,
+  );
   return {
     vector: { axis: n.name, lanes },
     steps: [...outer, ...cuts.map(even), ...each(swept), ...halves, TILE, ...sweep(p, reduced, cuts)],
@@ -93,13 +116,35 @@ function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], 
   );
   const panels: readonly Step[] = isRecords(n) ? [loop(n.name, PANEL)] : [];
   const rest = p.axes.filter(a => a.role === "reduce" && a !== n);
+  const chunk = item && chunked(p, rest[0], cuts, profile);
+  const tiles = chunk ?? cuts.map(even);
   return {
     vector: { axis: n.name, lanes },
-    steps: [...outer, ...cuts.map(even), ...each(swept), TILE, ...panels, ...each(rest)],
+    steps: [...outer, ...tiles, ...each(swept), TILE, ...panels, ...each(rest)],
   };
 }
+/**
+ * Where the factors of a panel are larger than the near cache: some rows of both at a time, the slice of the factor with the longer side
+ * of the tile side by side.
+ */
+function chunked(p: Phase, row: Axis | undefined, cuts: readonly Cut[], profile: Profile): readonly Step[] | undefined {
+  const factors = product(p);
+  if (!factors || typeof row?.extent !== "number" || cuts.length !== 2) return undefined;
+  const bytes = factors.reduce((n, a) => n + PANEL * STORED_BYTES[a.of.store] * volume(a.of.shape), 0);
+  if (bytes <= profile.cacheBytes) return undefined;
+  const most = (row.extent * profile.cacheBytes) / 2 / bytes;
+  const [long, short] = [...cuts].sort((a, b) => b.size - a.size) as [Cut, Cut];
+  const slice = factors.find(a => axesOf(a).has(long.axis) && !axesOf(a).has(short.axis));
+  const rows = Array.from({ length: row.extent }, (_, i) => (row.extent as number) - i).find(
+    r => r <= Math.max(1, most) && (row.extent as number) % r === 0,
+  );
+  if (!slice || rows === undefined) return undefined;
+  return [loop(row.name, rows), even(long), { pack: slice.of.name }, even(short)];
+}
+const volume = (shape: readonly Dim[]): number =>
+  shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : n), 1);
 /** no records: an axis in lanes that every access moves along by neighbours or not at all */
-function features(p: Phase, profile: Profile): Nest | undefined {
+function features(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
   const parallel = p.axes.filter(a => a.role === "parallel");
   const all = accesses(p);
   const vector = [...parallel]
@@ -113,8 +158,47 @@ function features(p: Phase, profile: Profile): Nest | undefined {
   const panels = reduced.filter(isRecords).map(a => loop(a.name, PANEL));
   return {
     vector: { axis: vector.name, lanes },
-    steps: [...cuts.map(even), ...each(rest), loop(vector.name, lanes), TILE, ...panels, ...each(reduced)],
+    steps: [
+      ...(alone ? dealt(p, vector.name, lanes, cuts, profile) : []),
+      ...cuts.map(even),
+      ...each(rest),
+      loop(vector.name, lanes),
+      TILE,
+      ...panels,
+      ...each(reduced),
+    ],
   };
+}
+/** a kernel without records that takes long is dealt to items: pieces of one axis, all alike where its extent allows */
+function dealt(p: Phase, vector: string, lanes: number, cuts: readonly Cut[], profile: Profile): readonly Step[] {
+  const parallel = p.axes.filter((a): a is Axis & { extent: number } => a.role === "parallel");
+  const points = p.axes.reduce((n, a) => n * (typeof a.extent === "number" ? a.extent : PANEL), 1);
+  const moved = accesses(p).reduce((n, a) => n + 4 * elementsOf(p, a), 0);
+  const time = Math.max(
+    (points * Math.max(1, p.reduce.length + p.then.length)) / profile.pointRate,
+    moved / profile.byteRate,
+  );
+  const items = Math.min(MOST_ITEMS, Math.floor(time / ITEM));
+  if (items < 2) return [];
+  let best: { readonly axis: string; readonly size: number; readonly cost: number } | undefined;
+  for (const { name, extent } of parallel) {
+    const unit = name === vector ? lanes : 1;
+    const least = 2 * (cuts.find(c => c.axis === name)?.size ?? unit);
+    for (let count = 2; count <= Math.min(2 * items, extent / least); count++) {
+      const size = unit * Math.ceil(extent / count / unit);
+      const ragged = extent % size ? 1 : 0;
+      const cost = Math.abs(Math.log(Math.ceil(extent / size) / items)) + ragged;
+      if (!best || cost < best.cost) best = { axis: name, size, cost };
+    }
+  }
+  return best ? [{ axis: best.axis, size: best.size, at: "grid" }] : [];
+}
+/** microseconds that make an item worth claiming, items of a kernel */
+const ITEM = 10;
+const MOST_ITEMS = 32;
+function elementsOf(p: Phase, a: Access): number {
+  const own = axesOf(a);
+  return p.axes.reduce((n, x) => (own.has(x.name) ? n * (typeof x.extent === "number" ? x.extent : PANEL) : n), 1);
 }
 const lanesOf = (a: Axis): Lanes => {
   if (typeof a.extent !== "number" || a.extent < 4) return 1;

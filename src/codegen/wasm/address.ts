@@ -24,6 +24,8 @@ import { type Func, I32, type Ref } from "./func.ts";
  */
 export const GUARD = 65536;
 
+const NEAR = 1024;
+
 interface Term {
   readonly v: Var;
   readonly by: number;
@@ -175,7 +177,9 @@ export function address(f: Func, buf: Buf, a: Affine, extra = 0): Address {
   const p = pointer(f, buf, terms);
   const offset = base - p.bias;
   const immediate = (bytes: number): boolean => bytes >= 0 && bytes <= GUARD;
-  if (immediate(offset + extra)) return { ptr: f.get(p.local), offset: offset + extra };
+  // natives of one statement are less than NEAR apart: all of them take the same way
+  if (immediate(offset) && immediate(offset + NEAR) && immediate(offset + extra))
+    return { ptr: f.get(p.local), offset: offset + extra };
   if (immediate(extra)) return { ptr: f.far(p.local, offset), offset: extra };
   return { ptr: f.offset(f.get(p.local), offset + extra), offset: 0 };
 }

@@ -56,7 +56,8 @@ export function merge(k: Kernel, outer: string, inner: string): Kernel | undefin
   return { ...out, phases: out.phases.map(axes) };
 }
 function joinedTensor(t: Tensor, i: number, j: number, n: number, known: Map<string, Tensor>): Tensor | undefined {
-  const old = known.get(t.name);
+  const key = `${t.name} ${i} ${j}`;
+  const old = known.get(key);
   if (old) return old;
   const { parts, halo } = t.layout;
   const at = parts.findIndex(q => q.dim === i);
@@ -78,6 +79,6 @@ function joinedTensor(t: Tensor, i: number, j: number, n: number, known: Map<str
       ),
     },
   };
-  known.set(t.name, merged);
+  known.set(key, merged);
   return merged;
 }

@@ -14,6 +14,7 @@ import type { KernelContext } from "../../ir/op.ts";
 import type { TensorType } from "../../ir/type.ts";
 import { ordered } from "../layouts.ts";
 import { absorbed, type Group, type Grouping, grouped } from "./groups.ts";
+import { beyond, join } from "./join.ts";
 import { mergeSums } from "./sums.ts";
 import { coordinate, guarded } from "./view.ts";
 
@@ -36,7 +37,9 @@ export function fuse(
   const builder = new Builder(given, name, grouped(roots, new Set(given.keys()), due));
   for (const r of roots) builder.store(r);
   const kept = (): ReadonlySet<string> => new Set(roots.map(r => builder.stored.get(r)!.name));
-  const merged = mergeSums(builder.run(), kept());
+  const needs = beyond(roots);
+  const level = (k: Kernel): string => `${due(k.covers.at(-1)!)}: ${needs.get(k.covers.at(-1)!)}`;
+  const merged = join(mergeSums(builder.run(), kept()), { kept: kept(), level });
   const fixed = new Set([...given.values()].flatMap(g => (typeof g === "function" ? [] : [g.name])));
   const lay = ordered(merged, fixed);
   return {

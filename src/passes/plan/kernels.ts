@@ -12,6 +12,7 @@ import { type Node, spansOf } from "../../ir/node.ts";
 import type { Size, Written } from "../../ir/plan.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { emit } from "../emit/index.ts";
+import { flatten } from "../flatten.ts";
 import type { Trace } from "../trace.ts";
 import type { DraftArg, DraftCall } from "./draft.ts";
 
@@ -45,7 +46,7 @@ export class Kernels {
       names.set(t.name, name);
       return { ...t, name };
     });
-    const kernel = this.emit(k.name, anonymous);
+    const kernel = this.emit(k.name, flatten(anonymous));
     const own = new Map([...names].map(([a, b]) => [b, a]));
     const { reads, writes } = accessesOf(anonymous);
     const read = new Set(reads.map(a => a.of.name));

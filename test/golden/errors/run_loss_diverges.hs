@@ -6,7 +6,7 @@ let net = train(M, rows([1.0, 2.0]), loss: (m, x) => exp(m(x) ^ 2), optimizer: s
 print net(1.0)
 
 //= error
-// error: loss is inf at step 2, first in w's gradient or update
+// error: loss is inf at step 2, with the first infinity here
 //   --> run_loss_diverges.hs:5:54
 //  5 | let net = train(M, rows([1.0, 2.0]), loss: (m, x) => exp(m(x) ^ 2), optimizer: sgd(100.0), batch: 1, epochs: 2, shuffle: false)
 //    |                                                      ^^^^^^^^^^^^^

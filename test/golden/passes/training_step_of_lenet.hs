@@ -20,7 +20,7 @@ save net to "lenet.safetensors"
 // reshape 0
 // broadcast 0
 // cast 0
-// kernels 64
+// kernels 48
 //= count plan
 // loop 2
-// phase 5
+// phase 13

@@ -1,0 +1,436 @@
+/**
+ * KERNELs -> fewer KERNELs: what is computed at the points of one box is computed together, so that values between stay in registers.
+ * Knows no op, no layout and no target. A join must not close a circle: no path leads from one kernel to the other by way of a third.
+ *
+ *   epilogue   t[p] = sum_k ..;  y[p] = f(t[p])           -->   s = sum_k ..; y[p] = f(s)
+ *   prologue   t[q] = g(q);      y[p] = sum_k ..; h(t[p]) -->   y[p] = sum_k ..; h(g(p))
+ *   inside     t[q] = g(q);      y[p] = sum_k t[p, k]     -->   y[p] = sum_k g(p, k), where each is computed once or costs no read
+ *   siblings   a[p] = max_k x;   b[p] = sum_k x           -->   one sweep
+ */
+import type { Access, Axis, Index, Item, Kernel, Phase, Val } from "../../ir/kernel.ts";
+import { accessesOf, addIndex, indexVal, rewriteKernel, sameIndex } from "../../ir/kernel-walk.ts";
+import { type Node, topological } from "../../ir/node.ts";
+import { loaded, sameDim } from "../../ir/type.ts";
+import { product } from "../register-tile.ts";
+
+/** a kernel of a GPU has at least so many bindings */
+const MOST_TENSORS = 8;
+/** operations without reads that are computed again in every reader */
+const CHEAP = 8;
+
+export interface Limits {
+  /** tensors that are read from outside */
+  readonly kept: ReadonlySet<string>;
+  /** what stands between kernels and is no kernel (loops): only kernels of one level are joined */
+  readonly level: (k: Kernel) => unknown;
+}
+/** the loops, and what else is no kernel, that each node needs: kernels of nodes with equal words can be one */
+export function beyond(roots: readonly Node[]): ReadonlyMap<Node, string> {
+  const needs = new Map<Node, ReadonlySet<number>>();
+  const none: ReadonlySet<number> = new Set();
+  topological(roots).forEach((n, i) => {
+    const below = n.args.map(a => needs.get(a)!);
+    const most = below.reduce((x, y) => (y.size > x.size ? y : x), none);
+    const all = below.every(s => s.isSubsetOf(most)) ? most : new Set(below.flatMap(s => [...s]));
+    const own = n.op.control !== undefined && n.op.control !== "param" && n.op.control !== "get";
+    needs.set(n, own ? new Set([...all, i]) : all);
+  });
+  return new Map([...needs].map(([n, s]) => [n, [...s].sort((a, b) => a - b).join()]));
+}
+export const join = (kernels: readonly Kernel[], limits: Limits): readonly Kernel[] =>
+  new Joiner(kernels, limits).run();
+
+/** lives while the kernels of one function are joined */
+class Joiner {
+  private readonly limits: Limits;
+  private readonly order: Kernel[];
+  private readonly writer = new Map<string, Kernel>();
+  private readonly readers = new Map<string, Set<Kernel>>();
+  private readonly reads = new Map<Kernel, ReadonlySet<string>>();
+  private readonly writes = new Map<Kernel, readonly string[]>();
+  constructor(kernels: readonly Kernel[], limits: Limits) {
+    this.limits = limits;
+    this.order = [...kernels];
+    for (const k of kernels) this.add(k);
+  }
+  run(): readonly Kernel[] {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const k of [...this.order]) if (this.reads.has(k)) changed = this.absorb(k) || changed;
+      for (const k of [...this.order]) if (this.reads.has(k)) changed = this.besides(k) || changed;
+    }
+    return this.sorted();
+  }
+  private add(k: Kernel): void {
+    const { reads, writes } = accessesOf(k);
+    this.reads.set(k, new Set(reads.map(a => a.of.name)));
+    this.writes.set(k, [...new Set(writes.map(a => a.of.name))]);
+    for (const t of this.writes.get(k)!) this.writer.set(t, k);
+    for (const t of this.reads.get(k)!) this.readers.set(t, (this.readers.get(t) ?? new Set()).add(k));
+  }
+  private remove(k: Kernel): void {
+    for (const t of this.reads.get(k)!) this.readers.get(t)!.delete(k);
+    for (const t of this.writes.get(k)!) if (this.writer.get(t) === k) this.writer.delete(t);
+    this.reads.delete(k);
+    this.writes.delete(k);
+  }
+  private replace(gone: readonly Kernel[], by: Kernel): Kernel {
+    for (const k of gone) this.remove(k);
+    const places = gone.map(k => this.order.indexOf(k)).filter(i => i >= 0);
+    this.order[Math.max(...places)] = by;
+    for (const i of places) if (i !== Math.max(...places)) this.order.splice(i, 1);
+    this.add(by);
+    return by;
+  }
+  /** read outside, or by another kernel than these */
+  private alive(t: string, ...but: readonly Kernel[]): boolean {
+    return this.limits.kept.has(t) || [...(this.readers.get(t) ?? [])].some(k => !but.includes(k));
+  }
+  private inputs(k: Kernel): readonly Kernel[] {
+    return [...this.reads.get(k)!].flatMap(t => {
+      const w = this.writer.get(t);
+      return w && w !== k ? [w] : [];
+    });
+  }
+  /** does a path lead from p to k, not counting what k reads of p itself */
+  private around(p: Kernel, k: Kernel): boolean {
+    const seen = new Set<Kernel>();
+    const todo = this.inputs(k).filter(q => q !== p);
+    for (let q = todo.pop(); q; q = todo.pop()) {
+      if (q === p) return true;
+      if (seen.has(q)) continue;
+      seen.add(q);
+      todo.push(...this.inputs(q));
+    }
+    return false;
+  }
+
+  /** joins k with those that write what it reads, as long as one can be */
+  private absorb(first: Kernel): boolean {
+    let k = first;
+    for (let found = true; found; ) {
+      found = false;
+      for (const p of this.inputs(k)) {
+        const j = this.intoReader(p, k) ?? this.together(p, k);
+        if (!j) continue;
+        k = j;
+        found = true;
+        break;
+      }
+    }
+    return k !== first;
+  }
+  private together(p: Kernel, k: Kernel): Kernel | undefined {
+    if (this.limits.level(p) !== this.limits.level(k)) return undefined;
+    const alive = new Set(this.writes.get(p)!.filter(t => this.alive(t, k)));
+    const j = appended(p, k, alive);
+    if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(p), tensors(k)) || this.around(p, k)) return undefined;
+    return this.replace([p, k], j);
+  }
+  /** computed where it is read: for one reader that reads each element once, or without reads, for any */
+  private intoReader(p: Kernel, k: Kernel): Kernel | undefined {
+    const [t, ...more] = this.writes.get(p)!;
+    const free = this.reads.get(p)!.size === 0;
+    if (t === undefined || more.length || (!free && this.alive(t, k))) return undefined;
+    if (!free && this.limits.level(p) !== this.limits.level(k)) return undefined;
+    const j = inside(p, k, free);
+    if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(k))) return undefined;
+    const last = !this.alive(t, k);
+    const covers = last && !free ? [...p.covers, ...k.covers] : k.covers;
+    return this.replace(last ? [p, k] : [k], { ...j, covers });
+  }
+  private besides(k: Kernel): boolean {
+    for (const t of this.reads.get(k)!)
+      for (const p of this.readers.get(t)!) {
+        if (p === k || this.limits.level(p) !== this.limits.level(k)) continue;
+        const j = sibling(p, k);
+        if (!j || tensors(j) > MOST_TENSORS || this.reaches(p, k) || this.reaches(k, p)) continue;
+        this.replace([p, k], j);
+        return true;
+      }
+    return false;
+  }
+  private reaches(p: Kernel, k: Kernel): boolean {
+    return this.inputs(k).includes(p) || this.around(p, k);
+  }
+  /** each after those whose tensors it reads */
+  private sorted(): readonly Kernel[] {
+    const out: Kernel[] = [];
+    const state = new Map<Kernel, "open" | "done">();
+    for (const root of this.order) {
+      const todo = [root];
+      for (let k = todo.at(-1); k; k = todo.at(-1)) {
+        if (state.get(k) !== undefined) {
+          if (state.get(k) === "open") out.push(k);
+          state.set(k, "done");
+          todo.pop();
+          continue;
+        }
+        state.set(k, "open");
+        todo.push(...this.inputs(k).filter(q => !state.has(q)));
+      }
+    }
+    return out;
+  }
+}
+
+const tensors = (k: Kernel): number => {
+  const { reads, writes } = accessesOf(k);
+  return new Set([...reads, ...writes].map(a => a.of.name)).size;
+};
+/** one phase that sweeps nothing by the way */
+const plainPhase = (k: Kernel): Phase | undefined =>
+  k.phases.length === 1 && !k.phases[0]!.each?.length ? k.phases[0] : undefined;
+const isMap = (p: Phase): boolean => p.reduce.length === 0;
+const parallelOf = (p: Phase): readonly Axis[] => p.axes.filter(a => a.role === "parallel");
+const sameExtent = (a: Axis, b: Axis): boolean =>
+  typeof a.extent === "object" && "of" in a.extent
+    ? typeof b.extent === "object" &&
+      "of" in b.extent &&
+      a.extent.by === b.extent.by &&
+      sameDim(a.extent.of, b.extent.of)
+    : !(typeof b.extent === "object" && "of" in b.extent) && sameDim(a.extent, b.extent);
+/** the one axis that a coordinate is */
+function axisOf(i: Index): string | undefined {
+  const t = i.terms[0];
+  return i.base === 0 && !i.gather && i.terms.length === 1 && t!.by === 1 ? t!.axis : undefined;
+}
+/** where a tensor is stored, if in one place */
+const written = (k: Kernel, name: string): Access | undefined => {
+  const all = accessesOf(k).writes.filter(a => a.of.name === name);
+  return all.length === 1 ? all[0] : undefined;
+};
+
+// ---- renaming
+
+/** the items and reductions of a phase with other axes and names */
+function renamed(p: Phase, axes: ReadonlyMap<string, Index>, names: ReadonlyMap<string, string>): Phase {
+  const index = (i: Index): Index =>
+    i.terms.reduce<Index>(
+      (x, t) => addIndex(x, axes.get(t.axis) ?? { base: 0, terms: [{ axis: t.axis, by: 1 }] }, t.by),
+      {
+        base: i.base,
+        terms: [],
+        ...(i.gather ? { gather: i.gather } : {}),
+      },
+    );
+  const value = (v: Val): Val => {
+    if (v.k === "axis") return axes.has(v.axis) ? indexVal(axes.get(v.axis)!) : v;
+    if (v.k === "name") return { ...v, name: names.get(v.name) ?? v.name };
+    return v.k === "read" ? { ...v, from: { ...v.from, index: v.from.index.map(index) } } : v;
+  };
+  const k = rewriteKernel({ name: "", phases: [p], covers: [] }, value, a => ({ ...a, index: a.index.map(index) }));
+  const name = <T extends object>(t: T): T =>
+    "name" in t && typeof t.name === "string" ? { ...t, name: names.get(t.name) ?? t.name } : t;
+  const [q] = k.phases as readonly [Phase];
+  const reduce = q.reduce.map(r => ({ ...name(r), ...(r.of === undefined ? {} : { of: names.get(r.of) ?? r.of }) }));
+  return { ...q, reduce, then: q.then.map(name) };
+}
+const namesOf = (p: Phase): readonly string[] => [...p.reduce, ...p.then].flatMap(t => ("name" in t ? [t.name] : []));
+/** names for `mine` that do not meet `taken` */
+function apart(mine: readonly string[], taken: Set<string>): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  for (const n of mine) {
+    let name = n;
+    for (let i = 2; taken.has(name); i++) name = `${n}${i}`;
+    taken.add(name);
+    out.set(n, name);
+  }
+  return out;
+}
+const single = (axis: string): Index => ({ base: 0, terms: [{ axis, by: 1 }] });
+
+// ---- epilogue and prologue
+
+/**
+ * k behind p at the points they share. One of them is a map; k reads p's tensors only where p stores them, and if it sweeps, only when
+ * the sweep is done. `alive`: tensors of p that others read.
+ */
+function appended(p: Kernel, k: Kernel, alive: ReadonlySet<string>): Kernel | undefined {
+  const [a, b] = [plainPhase(p), plainPhase(k)];
+  if (!a || !b || !(isMap(a) || isMap(b))) return undefined;
+  const twins = new Map<string, string>();
+  const back = new Map<string, string>();
+  let legal = true;
+  const match = (access: Access): void => {
+    const to = written(p, access.of.name);
+    if (!to || !samePlace(to, access)) legal = false;
+    else
+      to.index.forEach((i, d) => {
+        const [x, y] = [axisOf(i), axisOf(access.index[d]!)];
+        if (x === undefined || y === undefined || (twins.get(x) ?? y) !== y || (back.get(y) ?? x) !== x) legal = false;
+        else {
+          twins.set(x, y);
+          back.set(y, x);
+        }
+      });
+  };
+  const own = new Set(accessesOf(p).writes.map(w => w.of.name));
+  const swept = new Set(b.reduce.flatMap(r => [r.value, ...(r.init ? [r.init] : [])]).flatMap(readNames));
+  if ([...own].some(t => swept.has(t))) return undefined;
+  for (const x of accessesOf(k).reads) if (own.has(x.of.name)) match(x);
+  const [pa, ka] = [parallelOf(a), parallelOf(b)];
+  if (!legal || twins.size !== pa.length || ka.length !== pa.length) return undefined;
+  if (!pa.every(x => sameExtent(x, ka.find(y => y.name === twins.get(x.name))!))) return undefined;
+
+  const intoP = isMap(b);
+  const taken = new Set<string>();
+  const first = intoP
+    ? renamed(a, new Map(), apart(namesOf(a), taken))
+    : renamed(a, new Map([...twins].map(([x, y]) => [x, single(y)])), apart(namesOf(a), taken));
+  const second = intoP
+    ? renamed(b, new Map([...back].map(([y, x]) => [y, single(x)])), apart(namesOf(b), taken))
+    : renamed(b, new Map(), apart(namesOf(b), taken));
+  const values = new Map<string, string>();
+  const then = first.then.flatMap<Item>(t => {
+    if (!("to" in t)) return [t];
+    const known = t.value.k === "name" ? t.value.name : undefined;
+    const name = known ?? [...apart(["v"], taken).values()][0]!;
+    values.set(t.to.of.name, name);
+    const stored: Item = { ...t, value: { k: "name", name } };
+    const named: readonly Item[] = known === undefined ? [{ name, value: t.value }] : [];
+    return alive.has(t.to.of.name) ? [...named, stored] : named;
+  });
+  const kept = rewriteKernel(
+    { name: "", covers: [], phases: [{ ...second, reduce: [] }] },
+    v => (v.k === "read" && values.has(v.from.of.name) ? { k: "name", name: values.get(v.from.of.name)! } : v),
+    w => w,
+  ).phases[0]!;
+  const { axes, reduce } = intoP ? first : second;
+  return {
+    name: intoP && !isMap(a) ? p.name : k.name,
+    phases: [{ axes, reduce, then: storesLast([...then, ...kept.then], taken) }],
+    covers: [...p.covers, ...k.covers],
+  };
+}
+/** nothing is read behind a store: a state may be stored where it was read */
+function storesLast(items: readonly Item[], taken: Set<string>): readonly Item[] {
+  const last = items.findLastIndex(t => readNames("fault" in t ? t.ok : t.value).length > 0);
+  const stores: Item[] = [];
+  const values = items.slice(0, last + 1).flatMap<Item>(t => {
+    if (!("to" in t)) return [t];
+    const known = t.value.k === "name" ? t.value.name : undefined;
+    const name = known ?? [...apart(["v"], taken).values()][0]!;
+    stores.push({ ...t, value: { k: "name", name } });
+    return known === undefined ? [{ name, value: t.value }] : [];
+  });
+  return [...values, ...stores, ...items.slice(last + 1)];
+}
+const readNames = (v: Val): readonly string[] =>
+  v.k === "read"
+    ? [v.from.of.name, ...v.from.index.flatMap(i => (i.gather ? readNames(i.gather) : []))]
+    : v.k === "prim"
+      ? v.args.flatMap(readNames)
+      : [];
+/** both see the tensor in one shape, and what is stored is what is read */
+const samePlace = (to: Access, from: Access): boolean =>
+  to.of.store === loaded(to.of.store) &&
+  to.of.shape.length === from.of.shape.length &&
+  to.of.shape.every((d, i) => sameDim(d, from.of.shape[i]!));
+
+// ---- inside
+
+/** p's value computed where k reads it; `free`: it reads nothing */
+function inside(p: Kernel, k: Kernel, free: boolean): Kernel | undefined {
+  const a = plainPhase(p);
+  const store = a?.then[0];
+  if (!a || !isMap(a) || a.then.length !== 1 || !store || !("to" in store)) return undefined;
+  const { to, value } = store;
+  if (free && operations(value) > CHEAP) return undefined;
+  const axes = to.index.map(axisOf);
+  if (axes.some(x => x === undefined) || new Set(axes).size !== axes.length || axes.length !== a.axes.length)
+    return undefined;
+  let reads = 0;
+  let legal = true;
+  for (const q of k.phases) {
+    const factors = product(q);
+    if (factors?.some(f => f.of.name === to.of.name)) return undefined;
+    for (const x of readsIn(q)) {
+      if (x.of.name !== to.of.name) continue;
+      reads++;
+      legal &&= samePlace(to, x) && x.index.every((i, d) => stays(i, q.axes, x.of.shape[d]!));
+      legal &&= free || points(q.axes) <= points(a.axes);
+    }
+  }
+  if (!legal || reads === 0 || (!free && reads > 1)) return undefined;
+  const now = rewriteKernel(
+    k,
+    v => {
+      if (v.k !== "read" || v.from.of.name !== to.of.name) return v;
+      const at = new Map(v.from.index.map((i, d) => [axes[d]!, i]));
+      const phase: Phase = { axes: [], reduce: [], then: [{ name: "v", value }] };
+      const [item] = renamed(phase, at, new Map()).then;
+      return (item as { readonly value: Val }).value;
+    },
+    w => w,
+  );
+  return now;
+}
+const operations = (v: Val): number => (v.k === "prim" ? 1 + v.args.reduce((n, x) => n + operations(x), 0) : 0);
+function readsIn(p: Phase): readonly Access[] {
+  return accessesOf({ name: "", covers: [], phases: [p] }).reads;
+}
+const points = (axes: readonly Axis[]): number =>
+  axes.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : n), 1);
+/** never leaves [0, size) */
+function stays(i: Index, axes: readonly Axis[], size: Axis["extent"]): boolean {
+  if (i.gather) return false;
+  const only = axisOf(i);
+  const axis = axes.find(a => a.name === only);
+  if (typeof size !== "number") return !!axis && sameExtent(axis, { ...axis, extent: size });
+  let [lo, hi] = [i.base, i.base];
+  for (const t of i.terms) {
+    const e = axes.find(a => a.name === t.axis)?.extent;
+    if (typeof e !== "number") return false;
+    lo += Math.min(0, t.by * (e - 1));
+    hi += Math.max(0, t.by * (e - 1));
+  }
+  return lo >= 0 && hi < size;
+}
+
+// ---- siblings
+
+/** two that sweep the same box and read an element in common at each point */
+function sibling(p: Kernel, k: Kernel): Kernel | undefined {
+  const [a, b] = [plainPhase(p), plainPhase(k)];
+  if (!a || !b || product(a) || product(b) || a.axes.length !== b.axes.length) return undefined;
+  if (!a.axes.every((x, i) => x.role === b.axes[i]!.role && sameExtent(x, b.axes[i]!))) return undefined;
+  const taken = new Set<string>();
+  const first = renamed(a, new Map(), apart(namesOf(a), taken));
+  const second = renamed(b, new Map(b.axes.map((y, i) => [y.name, single(a.axes[i]!.name)])), apart(namesOf(b), taken));
+  const shared = readsIn(first).some(x => readsIn(second).some(y => sameAccess(x, y)));
+  if (!shared) return undefined;
+  // the same reduction is made once
+  const same = new Map<string, string>();
+  for (const r of second.reduce) {
+    const twin = first.reduce.find(
+      q => q.op === r.op && !q.init && !r.init && r.op !== "first" && sameVal(q.value, r.value),
+    );
+    if (twin) same.set(r.name, twin.name);
+  }
+  const rest = { ...second, reduce: second.reduce.filter(r => !same.has(r.name)) };
+  const { reduce, then } = renamed(rest, new Map(), same);
+  return {
+    name: p.name,
+    phases: [
+      { axes: first.axes, reduce: [...first.reduce, ...reduce], then: storesLast([...first.then, ...then], taken) },
+    ],
+    covers: [...p.covers, ...k.covers],
+  };
+}
+const sameAccess = (x: Access, y: Access): boolean =>
+  x.of.name === y.of.name &&
+  (x.fill ?? 0) === (y.fill ?? 0) &&
+  x.index.length === y.index.length &&
+  x.index.every((i, d) => sameIndex(i, y.index[d]!));
+function sameVal(x: Val, y: Val): boolean {
+  if (x.k === "read" && y.k === "read") return sameAccess(x.from, y.from);
+  if (x.k === "prim" && y.k === "prim")
+    return (
+      x.prim === y.prim &&
+      x.elem === y.elem &&
+      x.args.length === y.args.length &&
+      x.args.every((a, i) => sameVal(a, y.args[i]!))
+    );
+  return x.k === y.k && x.k !== "read" && x.k !== "prim" && JSON.stringify(x) === JSON.stringify(y);
+}
