@@ -59,7 +59,8 @@ export async function openGpu(wanted: Wanted = {}): Promise<Gpu | string> {
     return `Dawn does not load: ${(e as Error).message.split("\n")[0]}`;
   }
   const instance = create(wanted.adapter === undefined ? [] : [`adapter=${wanted.adapter}`]);
-  const adapter = await instance.requestAdapter({ powerPreference: "high-performance" });
+  // where there are adapters and none has the name, it throws; where there is none at all, it gives none
+  const adapter = await instance.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   if (!adapter)
     return wanted.adapter === undefined ? "Dawn finds no adapter" : `Dawn finds no adapter \`${wanted.adapter}\``;
   const device = await adapter.requestDevice({
