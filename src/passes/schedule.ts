@@ -76,7 +76,7 @@ function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {
   return phases;
 }
 /** the access has the identity on the item axis: it reads what its own item wrote */
-function sameItem(a: Access, k: Kernel): boolean {
+export function sameItem(a: Access, k: Kernel): boolean {
   const item = itemAxis(k)!;
   const dim = a.of.shape.findIndex(d => typeof d !== "number");
   const i = a.index[dim];

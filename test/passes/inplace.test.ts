@@ -5,6 +5,7 @@ import { printKernel } from "../../src/ir/kernel-text.ts";
 import { along } from "../../src/ir/kernel-walk.ts";
 import { plain } from "../../src/ir/layout.ts";
 import { inPlace } from "../../src/passes/plan/inplace.ts";
+import { narrow } from "../../src/passes/plan/narrow.ts";
 
 const vector = (name: string): Tensor => ({ name, store: "f32", shape: [4], layout: plain([4]) });
 const at = (of: Tensor): Access => ({ of, index: [along("i")] });
@@ -20,7 +21,12 @@ const planned = (then: Kernel["phases"][number]["then"]): string => {
     ["change", "step"],
   ] as const);
   const draft = { phases: [{ kernels: [kernel], items: "one" as const }], regions };
-  const { draft: out, renamed } = inPlace(draft, [{ of: state, next: "next" }], () => false);
+  const { draft: out, renamed } = inPlace(
+    draft,
+    [{ of: state, next: "next" }],
+    () => false,
+    (t, name) => ({ ...t, name }),
+  );
   return `${[...renamed].map(r => r.join(" lies in ")).join()}\n${printKernel(out.phases[0]!.kernels[0]!)}`;
 };
 
@@ -61,4 +67,40 @@ test("where nothing reads it behind, the kernel stays as it is", () => {
         change[i] = e - state[i]
         state[i] = e"
   `);
+});
+
+test("a store that changes one place of an axis walks that place", () => {
+  const [k, all, row]: readonly Tensor[] = [
+    { name: "k", store: "i32", shape: [], layout: plain([]) },
+    { name: "all", store: "f32", shape: [9, 4], layout: plain([9, 4]) },
+    { name: "row", store: "f32", shape: [4], layout: plain([4]) },
+  ];
+  const both = { of: all!, index: [along("t"), along("i")] };
+  const here: Val = {
+    k: "prim",
+    prim: "eq",
+    args: [
+      { k: "axis", axis: "t" },
+      { k: "read", from: { of: k!, index: [] } },
+    ],
+  };
+  const value: Val = { k: "prim", prim: "select", args: [here, read(row!), { k: "read", from: both }] };
+  const time = { name: "t", extent: 9, role: "parallel" } as const;
+  const kernel: Kernel = {
+    name: "put",
+    phases: [{ axes: [time, ...axes], reduce: [], then: [{ to: both, value }] }],
+    covers: [],
+  };
+  expect(printKernel(narrow(kernel))).toMatchInlineSnapshot(`
+    "kernel put
+      k: i32[]
+      row: f32[4]
+      all: f32[9, 4]
+      phase i<4>
+        all[max(0:i32, min(k[], 8:i32)), i] = select(max(0:i32, min(k[], 8:i32)) == k[], row[i], all[max(0:i32, min(k[], 8:i32)), i])"
+  `);
+  // of another tensor nothing may stay as it was
+  const other = { to: { ...both, of: { ...all!, name: "next" } }, value };
+  const kept: Kernel = { ...kernel, phases: [{ ...kernel.phases[0]!, then: [other] }] };
+  expect(narrow(kept)).toBe(kept);
 });

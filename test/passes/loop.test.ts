@@ -1,12 +1,13 @@
 /** Loops over states, mapped and differentiated: against their trips one by one, and against differences. */
 import { describe, expect, test } from "vitest";
 import { inline } from "../../src/ir/inline.ts";
-import { type Fn, fn, type Node } from "../../src/ir/node.ts";
+import { type Fn, fn, type Node, topological } from "../../src/ir/node.ts";
 import * as g from "../../src/ir/ops/index.ts";
 import { N, type Type, tensor } from "../../src/ir/type.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { gradient } from "../../src/passes/autodiff.ts";
 import { expandAll, expandFn } from "../../src/passes/expand.ts";
+import { pruneFn } from "../../src/passes/prune.ts";
 import { expectGradients } from "./gradients.ts";
 import { closed, list, normals, random, run } from "./graphs.ts";
 
@@ -125,5 +126,32 @@ describe("a loop", () => {
     const expanded = expandAll(perRecord);
     expect(verify(expanded, "expanded", true)).toEqual([]);
     close(list(run(expanded, given, 5)[0]!), list(run(whole, given, 5)[1]!));
+  });
+});
+
+const opsNamed = (f: Fn, name: string): readonly Node[] => topological(f.results).filter(n => n.op.name === name);
+describe("prune", () => {
+  const sum = (a: Node, b: Node): Node => g.lane("add", a, b);
+  const s = tensor("f32");
+  test("takes out states and captures that nobody reads, also those that read only themselves", () => {
+    const body = closed([s, s, s, s, s, s], (a, b, c, d, v, w) => [sum(a!, v!), sum(b!, a!), c!, sum(d!, w!)]);
+    const f = closed([s, s, s, s, s, s], (...x) => {
+      const names = ["a", "b", "c", "d"];
+      const t = g.loop({ ...base, body, trip: 3, states: 4, names }, x.slice(0, 4), x.slice(4));
+      return [g.get(1, t)];
+    });
+    const small = pruneFn(f);
+    const [node] = opsNamed(small, "loop");
+    expect(node!.attrs["states"]).toBe(2);
+    expect(node!.args.length).toBe(3);
+    expect(verify(small, "expanded", false)).toEqual([]);
+    const rng = random(5);
+    const given = [1, 2, 3, 4, 5, 6].map(() => normals(rng, "f32"));
+    expect(list(run(small, given)[0]!)).toEqual(list(run(f, given)[0]!));
+    expect(pruneFn(small)).toBe(small);
+  });
+  test("keeps a loop of which all is read as it is", () => {
+    const f = rnn(5);
+    expect(pruneFn(f)).toBe(f);
   });
 });

@@ -226,7 +226,8 @@ export class Block {
     const states = this.in.carried.map(c => ({ of: c.of, next: this.fused.stored.get(c.next)!.name }));
     const results = new Set(this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name)));
     const wanted = (name: string): boolean => results.has(name) || this.readLater(name, draft);
-    const now = inPlace(draft, states, wanted);
+    const as = (t: Tensor, state: string): Tensor => this.located({ ...t, name: state, layout: plain(t.shape) });
+    const now = inPlace(draft, states, wanted, as);
     for (const [from, to] of now.renamed) {
       this.renamed.set(from, to);
       this.origins.set(to, this.origins.get(from)!);

@@ -7,8 +7,8 @@
  */
 import type { Access, Item, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
 import { accessesOf, retarget, sameIndex } from "../../ir/kernel-walk.ts";
-import { isStatic } from "../../ir/type.ts";
-import type { Draft } from "../schedule.ts";
+import { type Draft, sameItem } from "../schedule.ts";
+import { narrow } from "./narrow.ts";
 
 export interface State {
   readonly of: Tensor;
@@ -20,28 +20,39 @@ export interface InPlace {
   /** tensors that are states now */
   readonly renamed: ReadonlyMap<string, string>;
 }
-/** `wanted`: is the tensor read by anything but these kernels, later than they */
-export function inPlace(draft: Draft, states: readonly State[], wanted: (tensor: string) => boolean): InPlace {
+/** `wanted`: is the tensor read by anything but these kernels, later than they; `as`: a tensor where the state lies */
+export function inPlace(
+  draft: Draft,
+  states: readonly State[],
+  wanted: (tensor: string) => boolean,
+  as: (t: Tensor, state: string) => Tensor,
+): InPlace {
   const order = draft.phases.flatMap((p, phase) => p.kernels.map((k, i) => ({ ...accessesOf(k), k, phase, i, p })));
   const renamed = new Map<string, string>();
   for (const { of, next } of states) {
     const writer = order.find(o => o.writes.some(w => w.of.name === next));
-    if (!writer || !isStatic(of.shape) || renamed.has(next) || !draft.regions.has(next) || wanted(of.name)) continue;
+    if (!writer || renamed.has(next) || !draft.regions.has(next) || wanted(of.name)) continue;
     const write = writer.writes.find(w => w.of.name === next)!;
     const legal = order.every(o => {
       const reads = o.reads.filter(r => r.of.name === of.name);
       if (!reads.length || o.phase < writer.phase) return true;
-      if (o !== writer) return o.phase === writer.phase && o.p.items === "one" && o.i < writer.i;
+      const before = o.phase === writer.phase && o.i < writer.i;
+      if (o !== writer) return before && (o.p.items === "one" || reads.every(r => sameItem(r, o.k)));
       return o.k.phases.length === 1 && reads.every(r => sameElement(r, write));
     });
     if (legal) renamed.set(next, of.name);
   }
   if (!renamed.size) return { draft, renamed };
   const regions = new Map([...draft.regions].filter(([name]) => !renamed.has(name)));
-  const to = (t: Tensor): Tensor => ({ ...t, name: renamed.get(t.name) ?? t.name });
+  const to = (t: Tensor): Tensor => {
+    const state = renamed.get(t.name);
+    return state === undefined ? t : as(t, state);
+  };
   const phases = draft.phases.map(p => ({
     ...p,
-    kernels: p.kernels.map(k => (k.phases.length === 1 ? storesLast(retarget(k, to), states) : retarget(k, to))),
+    kernels: p.kernels.map(k =>
+      k.phases.length === 1 ? narrow(storesLast(retarget(k, to), states)) : retarget(k, to),
+    ),
   }));
   return { draft: { regions, phases }, renamed };
 }

@@ -1,0 +1,107 @@
+/**
+ * A kernel that writes a tensor in place and changes but one place of an axis walks that place only.
+ *
+ *   for i, p: s[i, p] = select(i == k, v, s[i, p])   -->   for p: s[c, p] = select(c == k, v, s[c, p]),  c = k clamped into the axis
+ *
+ * Knows kernels, no node.
+ */
+import type { Access, Kernel, Phase, Val } from "../../ir/kernel.ts";
+import { rewriteKernel, sameIndex } from "../../ir/kernel-walk.ts";
+
+export function narrow(k: Kernel): Kernel {
+  const [phase, ...more] = k.phases;
+  if (!phase || more.length || phase.reduce.length || phase.each?.length) return k;
+  for (const axis of phase.axes) {
+    if (typeof axis.extent !== "number" || axis.role !== "parallel" || axis.extent < 2) continue;
+    const place = chosen(phase, axis.name);
+    if (place) return at(k, phase, axis.name, axis.extent, place);
+  }
+  return k;
+}
+/** the place that all stores of the phase choose along the axis */
+function chosen(phase: Phase, axis: string): Val | undefined {
+  const values = new Map(phase.then.flatMap(t => ("name" in t ? [[t.name, t.value] as const] : [])));
+  let place: Val | undefined;
+  for (const t of phase.then) {
+    if ("fault" in t) return undefined;
+    if ("name" in t) continue;
+    const v = t.value.k === "name" ? values.get(t.value.name) : t.value;
+    const own = v && placeOf(v, t.to, axis);
+    if (!own || (place && !equal(own, place))) return undefined;
+    place = own;
+  }
+  return place;
+}
+/** k of select(axis == k, .., what lies there) */
+function placeOf(v: Val, to: Access, axis: string): Val | undefined {
+  if (v.k !== "prim" || v.prim !== "select") return undefined;
+  const [test, , old] = v.args;
+  if (old?.k !== "read" || old.from.of.name !== to.of.name || !sameElement(old.from, to)) return undefined;
+  if (
+    !to.index.some(
+      i => i.base === 0 && !i.gather && i.terms.length === 1 && i.terms[0]!.axis === axis && i.terms[0]!.by === 1,
+    )
+  )
+    return undefined;
+  if (test?.k !== "prim" || test.prim !== "eq") return undefined;
+  const [a, b] = test.args as readonly [Val, Val];
+  const other = isAxis(a, axis) ? b : isAxis(b, axis) ? a : undefined;
+  return other && isFixed(other) ? other : undefined;
+}
+const isAxis = (v: Val, axis: string): boolean => v.k === "axis" && v.axis === axis;
+/** the same at all points */
+const isFixed = (v: Val): boolean => {
+  switch (v.k) {
+    case "const":
+    case "n":
+      return true;
+    case "read":
+      return v.from.index.every(i => !i.terms.length && !i.gather);
+    case "prim":
+      return v.args.every(isFixed);
+    case "axis":
+    case "name":
+      return false;
+    default:
+      return v satisfies never;
+  }
+};
+function equal(a: Val, b: Val): boolean {
+  if (a.k === "read" && b.k === "read") return a.from.of.name === b.from.of.name && sameElement(a.from, b.from);
+  if (a.k === "const" && b.k === "const") return Object.is(a.value, b.value) && a.elem === b.elem;
+  if (a.k === "prim" && b.k === "prim")
+    return (
+      a.prim === b.prim &&
+      a.elem === b.elem &&
+      a.args.length === b.args.length &&
+      a.args.every((x, i) => equal(x, b.args[i]!))
+    );
+  return a.k === "n" && b.k === "n";
+}
+const sameElement = (a: Access, b: Access): boolean =>
+  a.index.length === b.index.length && a.index.every((x, d) => !x.gather && sameIndex(x, b.index[d]!));
+
+/** the kernel at one place of the axis; where that is outside, the test of the axis fails and what lies there stays */
+function at(k: Kernel, phase: Phase, axis: string, extent: number, place: Val): Kernel {
+  const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
+  const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
+  const clamped = prim("max", int(0), prim("min", place, int(extent - 1)));
+  const access = (a: Access): Access => ({
+    ...a,
+    index: a.index.map(i => {
+      const t = i.terms.find(u => u.axis === axis);
+      if (!t) return i;
+      const moved = t.by === 1 ? clamped : prim("mul", clamped, int(t.by));
+      return { ...i, terms: i.terms.filter(u => u !== t), gather: i.gather ? prim("add", i.gather, moved) : moved };
+    }),
+  });
+  const fixed = rewriteKernel(
+    k,
+    v => {
+      if (v.k === "read") return { ...v, from: access(v.from) };
+      return isAxis(v, axis) ? clamped : v;
+    },
+    access,
+  );
+  return { ...fixed, phases: [{ ...fixed.phases[0]!, axes: phase.axes.filter(a => a.name !== axis) }] };
+}
