@@ -22,6 +22,11 @@ def bernoulli(path, shape, p, seed):
     return jax.random.bernoulli(key(path, seed), np.float32(p), shape)
 
 
+def permutation(path, count, seed):
+    """The order of draws; ties, which 2^23 draws have, keep their places."""
+    return np.argsort(np.asarray(uniform(path, (count,), seed)), kind="stable").astype(np.int32)
+
+
 def rows(path, places, epochs, count, seed):
     """The draws of a scalar `uniform()` per row: [epochs, rows]. `places`: where epoch and row stand among the words."""
     return np.array([[jax.random.uniform(key(path, seed, *at(places, e, r)), (), jnp.float32) for r in range(count)] for e in range(epochs)])
@@ -43,4 +48,4 @@ def sample(count, path, fraction, seed):
     return np.arange(count)[serve.row_words(np.arange(count), path, 0, seed) < round(fraction * 2**32)]
 
 
-serve.serve(uniform, normal, randint, bernoulli, rows, split, shuffled, sample)
+serve.serve(uniform, normal, randint, bernoulli, permutation, rows, split, shuffled, sample)

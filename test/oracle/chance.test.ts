@@ -23,13 +23,14 @@ withPython("chance by JAX", "chance.py", ask => {
     for (const [i, shape] of shapes.entries())
       expect(p.npy(`u${i}.npy`)).toEqual(await tensor("uniform", { path: `u${i}.uniform1`, shape, seed }));
   });
-  test("two calls at one name, a seed of its own, integers and coins", async () => {
+  test("two calls at one name, a seed of its own, integers, coins and permutations", async () => {
     const p = new Project();
     p.run(`let two = concat([uniform([5]), uniform([5])])
 let own = uniform([7], seed: 9)
 let whole = randint(-3, 9, [33])
 let coin = i32(bernoulli(0.3, [100]))
-${["two", "own", "whole", "coin"].map(n => `save ${n} to "${n}.npy"\n`).join("")}`);
+let order = permutation(300)
+${["two", "own", "whole", "coin", "order"].map(n => `save ${n} to "${n}.npy"\n`).join("")}`);
     const uniform = async (path: string, count: number, seed = 0) =>
       numbers(await tensor("uniform", { path, shape: [count], seed }));
     expect(numbers(p.npy("two.npy"))).toEqual([
@@ -41,6 +42,8 @@ ${["two", "own", "whole", "coin"].map(n => `save ${n} to "${n}.npy"\n`).join("")
     expect(p.npy("whole.npy")).toEqual(whole);
     const coin = await tensor("bernoulli", { path: "coin.bernoulli1.uniform1", shape: [100], p: 0.3, seed: 0 });
     expect(p.npy("coin.npy")).toEqual(coin);
+    const order = await tensor("permutation", { path: "order.permutation1.uniform1", count: 300, seed: 0 });
+    expect(p.npy("order.npy")).toEqual(order);
   });
 
   test.each(SEEDS.slice(0, 3))(

@@ -43,6 +43,27 @@ EXACT = {
     "argmax(t)": lambda x, y: i32(x.reshape(26, 26).argmax(-1)),
     "argmin(t, axis: 0)": lambda x, y: i32(x.reshape(26, 26).argmin(0)),
 }
+LINE = np.array([2, -1, np.nan, 2, np.inf, -np.inf, 0.5, -1, np.nan, 7, 2], np.float32)
+LINES = np.stack([LINE, LINE[::-1], np.roll(LINE, 3)])
+# NaN comes last, ties keep their places
+SORTED = {
+    "sort(t)": lambda t: np.sort(t, kind="stable"),
+    "sort(t, axis: 0)": lambda t: np.sort(t, 0, kind="stable"),
+    "argsort(t)": lambda t: i32(np.argsort(t, kind="stable")),
+    "argsort(t, axis: 0)": lambda t: i32(np.argsort(t, 0, kind="stable")),
+    "top_k(t, 4).values": lambda t: -np.sort(-t, kind="stable")[:, :4],
+    "top_k(t, 4).indices": lambda t: i32(np.argsort(-t, kind="stable")[:, :4]),
+}
+MATRIX = np.array([[2, -1, 0.5, 0], [0.25, 3, -1, 1], [1, 0.5, -2, 0.75], [-0.5, 1, 0.25, 4]], np.float32)
+RIGHT = np.array([[1, 2], [-1, 0.5], [0.25, 3], [2, -2]], np.float32)
+ALGEBRA = {
+    "solve(a, b)": lambda a, b: np.linalg.solve(a, b),
+    "inverse_matrix(a)": lambda a, b: np.linalg.inv(a),
+    "orthonormalize(a)": lambda a, b: (lambda q, r: q * np.sign(np.diag(r)))(*np.linalg.qr(a)),
+    "a @ b": lambda a, b: a @ b,
+    'einsum("ij,jk,il->kl", a, b, a)': lambda a, b: np.einsum("ij,jk,il->kl", a, b, a),
+    'einsum("ii,ij->j", a, b)': lambda a, b: np.einsum("ii,ij->j", a, b),
+}
 # each is one primitive, or decided by infinities alone
 ULPS = {
     "exp(x)": np.exp,
@@ -71,9 +92,17 @@ def lanes():
     return {"x": EDGES, "expect": {k: f(EDGES.astype(np.float64)) for k, f in ULPS.items()}}
 
 
+def ordered():
+    return {"t": LINES, "exact": {k: f(LINES) for k, f in SORTED.items()}}
+
+
+def algebra():
+    return {"a": MATRIX, "b": RIGHT, "expect": {k: f(MATRIX.astype(float), RIGHT.astype(float)) for k, f in ALGEBRA.items()}}
+
+
 def rows():
     """In f64, and in f32: where that overflows."""
     return {"t": ROWS, **{d: {k: f(jnp.asarray(ROWS, d)) for k, f in OF_ROWS.items()} for d in ("float64", "float32")}}
 
 
-serve(pairs, lanes, rows)
+serve(pairs, lanes, rows, ordered, algebra)

@@ -29,6 +29,31 @@ ${saves(exact.map(([call]) => call))}`);
     for (const [i, [call, want]] of exact.entries())
       expect.soft(unsigned(p.npy(`${i}.npy`)), call).toEqual(unsigned(want));
   });
+  test("orders with ties and NaN", async () => {
+    const answer = (await ask("ordered")) as { t: Json; exact: Json }; // as: what edges.py gives
+    const p = new Project();
+    const t = tensorIn(answer.t);
+    p.save("t.npy", "f32", t.shape, numbers(t));
+    const exact = [...tensorsIn(answer.exact)];
+    p.run(`let t: f32[${t.shape.join(", ")}] = npy("t.npy")\n${saves(exact.map(([call]) => call))}`);
+    for (const [i, [call, want]] of exact.entries()) expect.soft(p.npy(`${i}.npy`), call).toEqual(want);
+  });
+  test("matrices", async () => {
+    const answer = (await ask("algebra")) as { a: Json; b: Json; expect: Json }; // as: what edges.py gives
+    const p = new Project();
+    const [a, b] = [tensorIn(answer.a), tensorIn(answer.b)];
+    p.save("a.npy", "f32", a.shape, numbers(a));
+    p.save("b.npy", "f32", b.shape, numbers(b));
+    const wanted = [...tensorsIn(answer.expect)];
+    p.run(`let a: f32[4, 4] = npy("a.npy")\nlet b: f32[4, 2] = npy("b.npy")\n${saves(wanted.map(([call]) => call))}`);
+    const bounds = savedBounds(p.path("program.hs"));
+    for (const [i, [call, want]] of wanted.entries()) {
+      const bounded = bounds.get(`${i}.npy`)!;
+      expect.soft(compare(p.npy(`${i}.npy`), bounded).wrong, `${call} by hsc`).toBeUndefined();
+      const { wrong, undecided } = compare(want, bounded);
+      expect.soft([wrong, undecided], `${call} by NumPy`).toEqual([undefined, 0]);
+    }
+  });
   test("functions that end in infinities, within their ulps", async () => {
     const answer = (await ask("lanes")) as { x: Json; expect: Json }; // as: what edges.py gives
     const p = new Project();
