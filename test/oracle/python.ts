@@ -11,11 +11,11 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { TensorValue } from "../../src/ir/op.ts";
 
 /** where .ci/oracles installs */
-const HOME = process.env["HSC_VENV"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "hsc/venv");
+const HOME = process.env["HSC_VENV"] || join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "hsc/venv");
 const INSTALLED = join(HOME, "bin/python");
 /** a Python that somebody named is used, and fails aloud if it cannot do the work */
 const named = process.env["HSC_PYTHON"];
-const python = named ?? (existsSync(INSTALLED) ? INSTALLED : undefined);
+const python = named || (existsSync(INSTALLED) ? INSTALLED : undefined);
 const skipped = python
   ? ""
   : ` (no Python with NumPy and JAX: neither HSC_PYTHON nor ${INSTALLED}; .ci/oracles installs it)`;
