@@ -4,6 +4,7 @@ import type { TensorData } from "./dtype.ts";
 import type { PlayOptions } from "./effects.ts";
 import type { Feeds, Rows } from "./feed.ts";
 import { addressOf } from "./inputs.ts";
+import type { Late } from "./late.ts";
 import type { ModuleMemory } from "./memory.ts";
 import type { Pending } from "./resume.ts";
 import type { Instance } from "./wasm.ts";
@@ -57,6 +58,8 @@ export interface Run {
   rested: number;
   /** with --resume, until the pass begins that was interrupted */
   pending: Pending | undefined;
+  /** on a device: what is due and not looked at yet */
+  readonly late: Late[];
 }
 
 export interface Logged {

@@ -18,6 +18,8 @@ const COMPUTE = 4;
 const READ = 1;
 /** slices of buffers begin at multiples of it */
 const SLICE = 256;
+/** bytes of a buffer for what is kept */
+const KEPT = 4096;
 const slices = (bytes: number): number => Math.max(SLICE, Math.ceil(bytes / SLICE) * SLICE);
 const words = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4) * 4);
 
@@ -69,6 +71,11 @@ class Engine implements Remote {
   #pass: GPUComputePassEncoder | undefined;
   /** what kernels wrote and the player has not fetched, by first byte */
   readonly #stale = new Map<number, Range>();
+  #kept: {
+    readonly buffer: GPUBuffer;
+    top: number;
+    readonly parts: { readonly at: number; readonly bytes: number }[];
+  }[] = [];
   readonly #bounce = new Map<number, GPUBuffer>();
   #n = -1;
   #start = 0;
@@ -313,12 +320,7 @@ class Engine implements Remote {
       top += p.bytes;
     }
     this.#submit();
-    try {
-      await back.mapAsync(READ);
-    } catch (e) {
-      this.#healthy();
-      throw e;
-    }
+    await this.#map(back);
     const bytes = new Uint8Array(back.getMappedRange());
     top = 0;
     for (const { r, area, first, bytes: size } of parts) {
@@ -330,6 +332,41 @@ class Engine implements Remote {
     back.destroy();
     this.#healthy();
   };
+  readonly keep = (r: Range): void => {
+    const size = words(r.bytes);
+    let last = this.#kept.at(-1);
+    if (!last || last.top + size > last.buffer.size) {
+      const buffer = this.#device.createBuffer({ size: Math.max(size, KEPT), usage: USAGE.read | USAGE.to });
+      last = { buffer, top: 0, parts: [] };
+      this.#kept.push(last);
+    }
+    const area = this.#areaHolding(r);
+    this.#encode().copyBufferToBuffer(area.buffer, r.at - area.at, last.buffer, last.top, size);
+    last.parts.push({ at: last.top, bytes: r.bytes });
+    last.top += size;
+  };
+  readonly kept = async (): Promise<readonly Uint8Array[]> => {
+    const all = this.#kept;
+    this.#kept = [];
+    this.#submit();
+    const out: Uint8Array[] = [];
+    for (const { buffer, parts } of all) {
+      await this.#map(buffer);
+      const bytes = new Uint8Array(buffer.getMappedRange());
+      for (const p of parts) out.push(bytes.slice(p.at, p.at + p.bytes));
+      buffer.destroy();
+    }
+    this.#healthy();
+    return out;
+  };
+  async #map(buffer: GPUBuffer): Promise<void> {
+    try {
+      await buffer.mapAsync(READ);
+    } catch (e) {
+      this.#healthy();
+      throw e;
+    }
+  }
   #isStale(r: Range): boolean {
     for (const s of this.#stale.values()) if (s.at < r.at + r.bytes && r.at < s.at + s.bytes) return true;
     return false;

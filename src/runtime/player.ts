@@ -11,8 +11,9 @@ import { RuntimeDiagnostic } from "./error.ts";
 import { choose, makeFeeds, type Rows } from "./feed.ts";
 import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
+import { isDue, setAside, settle } from "./late.ts";
 import { passed, progress, tripped } from "./progress.ts";
-import { bufferRange, hostReads, slotRange } from "./remote.ts";
+import { hostReads, slotRange } from "./remote.ts";
 import { enterPass, keepPass, keepTrip, takeUp } from "./resume.ts";
 import { sizeAt } from "./size.ts";
 import { makeTeam } from "./team.ts";
@@ -55,6 +56,7 @@ export async function playOn(
     started: options.now(),
     rested: options.now(),
     pending: undefined,
+    late: [],
   };
   await steps(run, stage.steps);
   options.status.clear();
@@ -65,10 +67,11 @@ const NO_FAULT = 0xffffffff;
 async function steps(run: Run, list: readonly PlanStep[]): Promise<void> {
   const { remote } = run.instance;
   for (const s of list) {
-    if (remote) await remote.fetch(hostReads(run.stage, s, remote));
-    // what went bad first is looked for in all buffers
-    if (remote && s.k === "log" && !Number.isFinite(logged(run, s)))
-      await remote.fetch(run.stage.buffers.map((_, i) => bufferRange(run.stage, i)));
+    if (remote) {
+      if (setAside(run, remote, s)) continue;
+      if (s.k !== "phase" && s.k !== "copy" && s.k !== "zero") await settle(run, remote, t => act(run, t));
+      await remote.fetch(hostReads(run.stage, s, remote));
+    }
     if (s.k === "loop") await loop(run, s);
     else act(run, s);
   }
@@ -167,6 +170,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
     if (nested || remote) await steps(run, s.body);
     else for (const b of s.body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);
+    if (remote && isDue(run, frame)) await settle(run, remote, t => act(run, t));
     if (options.now() - run.rested > 50) await rest(run);
     keepPass(run, frame);
     if (!s.checkpoint) continue;
@@ -175,6 +179,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
     await keepTrip(run, frame);
   }
   if (s.checkpoint) options.signals?.leave();
+  if (remote) await settle(run, remote, t => act(run, t));
   frames.pop();
   if (rows) passed(run, frame);
 }
@@ -286,9 +291,8 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
 
 // ---- losses
 
-const logged = (run: Run, s: Step<"log">): number => run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
 function log(run: Run, s: Step<"log">): void {
-  const last = logged(run, s);
+  const last = run.memory.f32(addressOf(run.stage, s.value), 1)[0]!;
   const frame = run.frames.at(-1);
   if (!frame) return;
   if (!frame.rows) return void frame.values.set(s.name, { sum: last, records: 1, last });

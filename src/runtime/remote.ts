@@ -14,6 +14,10 @@ export interface Range {
 export interface Remote {
   /** before the player reads these */
   readonly fetch: (ranges: readonly Range[]) => Promise<void>;
+  /** these bytes as they are now, to be read later */
+  readonly keep: (range: Range) => void;
+  /** what was kept since it was asked last */
+  readonly kept: () => Promise<readonly Uint8Array[]>;
   /** after the player wrote these */
   readonly sent: (range: Range) => void;
   readonly copy: (from: number, to: number, bytes: number) => void;
