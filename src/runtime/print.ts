@@ -68,11 +68,36 @@ function axis(
   return `[${parts.join(", ")}]`;
 }
 
-/** on one line, but for tables */
+/** a matrix of more than this many columns of text has a line per row, its numbers below each other */
+const LINE = 80;
+function matrixText(t: TensorData): string {
+  const line = tensorText(t);
+  if (t.shape.length !== 2 || line.length <= LINE) return line;
+  const [rows, columns] = [t.shape[0]!, t.shape[1]!];
+  const data = view(t.store, t.bytes);
+  const abridged = rows * columns > WHOLE;
+  const shown = (n: number): readonly number[] =>
+    Array.from({ length: n }, (_, i) => i).filter(i => !abridged || n <= 2 * EDGE || i < EDGE || i >= n - EDGE);
+  const cells = shown(rows).map(r =>
+    shown(columns).map(c => scalarText(t.store, valueAt(t.store, data, r * columns + c))),
+  );
+  const widths = shown(columns).map((_, k) => Math.max(...cells.map(row => row[k]!.length)));
+  const gap = (list: readonly string[], n: number): readonly string[] =>
+    list.length === n ? list : [...list.slice(0, EDGE), "...", ...list.slice(EDGE)];
+  const lines = cells.map(
+    row =>
+      `[${gap(
+        row.map((x, k) => x.padStart(widths[k]!)),
+        columns,
+      ).join(", ")}]`,
+  );
+  return `${abridged ? `${t.store}[${rows}, ${columns}]\n` : ""}[${gap(lines, rows).join(",\n ")}]`;
+}
+/** on one line, but for tables and matrices that are too long for it */
 export function text(p: Printable, nested = false): string {
   switch (p.k) {
     case "tensor":
-      return tensorText(p.value);
+      return nested ? tensorText(p.value) : matrixText(p.value);
     case "text":
       return nested ? JSON.stringify(p.text) : p.text;
     case "record":

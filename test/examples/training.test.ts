@@ -33,7 +33,7 @@ test("monitoring.hs: stops early, keeps the best, writes its curve, and goes on 
   const { folder, hsc } = user("monitoring.hs", text => text.replace("dense(256)", "dense(64)"));
   const out = hsc("run", "monitoring.hs");
   const rows = out.match(/\d+/g)!.map(Number);
-  expect(out).toMatch(/^confusion = /);
+  expect(out).toMatch(/^confusion =\n\[\[/);
   expect(rows.length).toBe(100);
   const right = rows.filter((_, i) => i % 11 === 0).reduce((a, b) => a + b);
   expect(right / rows.reduce((a, b) => a + b)).toBeGreaterThan(0.93);

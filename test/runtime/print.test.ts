@@ -86,6 +86,41 @@ describe("values", () => {
       ["w", tensor("i32", [3, 2], count(6))],
     ],
   };
+  test("a matrix that is too long for a line has one per row", () => {
+    const square = tensor(
+      "i32",
+      [10, 10],
+      count(100).map(i => (i % 11 === 0 ? 100 + i : i % 3)),
+    );
+    const shown = text({ k: "tensor", value: square }).split("\n");
+    expect([shown.length, shown[0], shown[1]]).toEqual([
+      10,
+      "[[100,   1,   2,   0,   1,   2,   0,   1,   2,   0],",
+      " [  1, 111,   0,   1,   2,   0,   1,   2,   0,   1],",
+    ]);
+    expect(
+      text({
+        k: "tensor",
+        value: tensor(
+          "f32",
+          [20, 30],
+          count(600).map(i => i / 8),
+        ),
+      }),
+    ).toBe(
+      [
+        "f32[20, 30]",
+        "[[    0,  0.125,  0.25, ...,  3.375,   3.5,  3.625],",
+        " [ 3.75,  3.875,     4, ...,  7.125,  7.25,  7.375],",
+        " [  7.5,  7.625,  7.75, ..., 10.875,    11, 11.125],",
+        " ...,",
+        " [63.75, 63.875,    64, ..., 67.125, 67.25, 67.375],",
+        " [ 67.5, 67.625, 67.75, ..., 70.875,    71, 71.125],",
+        " [71.25, 71.375,  71.5, ..., 74.625, 74.75, 74.875]]",
+      ].join("\n"),
+    );
+    expect(text({ k: "tensor", value: tensor("i32", [2, 2], [1, 2, 3, 4]) })).toBe("[[1, 2], [3, 4]]");
+  });
   test("numbers of a table stand point below point, in six digits", () => {
     const x = tensor("f32", [5], [1, 0.006737947, 12345.678, Number.NaN, 1e-20].map(Math.fround));
     const shown = text({
