@@ -182,4 +182,31 @@ export function sizeOfFn(f: Fn): number {
     }
   return nodes.size;
 }
+/** roughly how many elements are computed for n records, or swept in a contraction, by f; functions that it applies are not counted */
+export function work(f: Fn, n: number): number {
+  const size = (x: Node): number => (x.type.k === "tensor" ? sizeOf(x.type.shape.map(d => atN(d, n))) : 0);
+  const letters = (x: Node): number => {
+    const spec = x.attrs["spec"];
+    if (typeof spec !== "string") return 0;
+    const extents = new Map<string, number>();
+    const words = spec.split("->")[0]!.split(",");
+    words.forEach((w, k) => {
+      const { type } = x.args[k]!;
+      if (type.k === "tensor") [...w].forEach((c, d) => void extents.set(c, atN(type.shape[d]!, n)));
+    });
+    return sizeOf([...extents.values()]);
+  };
+  return topological(f.results).reduce((sum, x) => sum + Math.max(size(x), letters(x), ...x.args.map(size)), 0);
+}
+/** the same of a program, each function in it once */
+export function programWork(main: Fn, rows: number): number {
+  const fns = new Set<Fn>();
+  const stack = [main];
+  for (let f = stack.pop(); f; f = stack.pop()) {
+    if (fns.has(f)) continue;
+    fns.add(f);
+    for (const x of topological(f.results)) stack.push(...fnsOf(x));
+  }
+  return [...fns].reduce((sum, f) => sum + work(f, Math.max(rows, 1)), 0);
+}
 export const elementsOf = (t: TensorValue): number => sizeOf(t.shape);
