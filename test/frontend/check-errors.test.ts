@@ -172,6 +172,8 @@ fn twice(x, f) = f(f(x))
 fn mm(a: float[n, k], b: float[k, m]) -> float[n, m] = a @ b
 `;
 const expressions: readonly string[] = [
+  "pad(t, [0, 1.5])",
+  "pad(t, [[0, 1], [0.5, 1]])",
   "t + [1, 2]",
   "t @ t",
   'v + "a"',

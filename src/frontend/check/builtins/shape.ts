@@ -109,6 +109,8 @@ function padded(c: BuiltinCall): readonly Dim[] {
   const widths = widthsOf(c.fixed("width"), shape.length);
   if (!widths)
     return c.fail(`\`width\` is one number, one for each of ${shape.length} axes, or a pair for each`, "width");
+  if (widths.flat().some(w => typeof w === "number" && !Number.isInteger(w)))
+    return c.fail("`width` counts elements: whole numbers", "width");
   const between = c.dims("between");
   const spread = (d: number): Dim => (between.length === 1 ? between[0]! : between[d]!);
   if (between.length !== 1 && between.length !== shape.length)
