@@ -37,7 +37,7 @@ export interface Profile {
   /** milliseconds of a step whose kernels are not timed apart: the best */
   readonly step: number;
 }
-class Enough extends Error {}
+export class Enough extends Error {}
 
 export function planned(file: string, set: ReadonlyMap<string, string> = new Map()): Planned {
   const host = nodeHost(dirname(resolve(file)));
@@ -48,7 +48,7 @@ export function planned(file: string, set: ReadonlyMap<string, string> = new Map
   return planStage(stage, "stage0");
 }
 /** the loop whose steps are training: it logs a loss */
-function training(steps: readonly PlanStep[]): Extract<PlanStep, { k: "loop" }> | undefined {
+export function training(steps: readonly PlanStep[]): Extract<PlanStep, { k: "loop" }> | undefined {
   for (const s of steps) {
     if (s.k !== "loop") continue;
     if (s.body.some(b => b.k === "log")) return s;
@@ -58,6 +58,17 @@ function training(steps: readonly PlanStep[]): Extract<PlanStep, { k: "loop" }> 
   return undefined;
 }
 
+/** floating-point operations of a training step of `records` records */
+export function stepFlops(p: Planned, records: number): number {
+  const loops = new Map(p.kernels.map(k => [k.name, k]));
+  const phases = training(p.stage.steps)?.body.flatMap(b => (b.k === "phase" ? [b] : [])) ?? [];
+  let sum = 0;
+  for (const b of phases)
+    for (const c of b.calls)
+      for (let item = 0; item < sizeAt(b.items, records); item++)
+        sum += flops(loops.get(p.stage.calls[c]!.kernel)!, records, item);
+  return sum;
+}
 /** plays the program for `seconds` of its training, `timed`: kernel by kernel */
 export async function profile(file: string, p: Planned, seconds: number): Promise<Profile> {
   const { stage } = p;
