@@ -7,28 +7,16 @@
 import type { Call, GpuKernel, PlanStage, Size } from "../ir/plan.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
-import { ModuleMemory } from "./memory.ts";
+import { type Area, DeviceMemory, mib, USAGE, words } from "./gpu-memory.ts";
 import type { Range, Remote } from "./remote.ts";
 import { sizeAt } from "./size.ts";
 import type { Instance } from "./wasm.ts";
 
-// WebGPU's flags: globals of browsers that Node does not have
-const USAGE = { read: 0x1, from: 0x4, to: 0x8, uniform: 0x40, storage: 0x80 };
+/** WebGPU's flag of the stage: a global of browsers that Node does not have */
 const COMPUTE = 4;
-const READ = 1;
-/** slices of buffers begin at multiples of it */
-const SLICE = 256;
-/** bytes of a buffer for what is kept */
-const KEPT = 4096;
-const slices = (bytes: number): number => Math.max(SLICE, Math.ceil(bytes / SLICE) * SLICE);
-const words = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4) * 4);
 
 export type GpuInstance = Instance & { readonly remote: Remote };
 
-/** bytes of the player's memory that have a buffer */
-interface Area extends Range {
-  readonly buffer: GPUBuffer;
-}
 interface Slice {
   readonly area: Area;
   /** first byte in the area */
@@ -51,61 +39,35 @@ export async function instantiateOnGpu(
 ): Promise<GpuInstance> {
   const e = new Engine(gpu, stage);
   await e.prepare(text);
-  return { memory: e.memory, phase: e.phase, remote: e };
+  const { memory, batch, phase } = e;
+  const { fetch, keep, kept, sent, copy, point, pointed, close } = memory;
+  const remote: Remote = { fetch, keep, kept, sent, copy, point, pointed, batch, close };
+  return { memory: memory.memory, phase, remote };
 }
 
-class Engine implements Remote {
-  readonly memory: ModuleMemory;
+/** lives as long as the stage is played */
+class Engine {
+  readonly memory: DeviceMemory;
   readonly #gpu: Gpu;
   readonly #device: GPUDevice;
   readonly #stage: PlanStage;
-  readonly #regions: readonly Area[];
-  /** by first byte: columns, row numbers, masks */
-  readonly #own = new Map<number, Area>();
-  readonly #owners = new Map<number, object>();
-  readonly #pointers = new Map<number, Range>();
   readonly #calls: Ready[] = [];
   readonly #scalars: GPUBuffer;
   #scalarGroup: GPUBindGroup | undefined;
-  #encoder: GPUCommandEncoder | undefined;
-  #pass: GPUComputePassEncoder | undefined;
-  /** what kernels wrote and the player has not fetched, by first byte */
-  readonly #stale = new Map<number, Range>();
-  #kept: {
-    readonly buffer: GPUBuffer;
-    top: number;
-    readonly parts: { readonly at: number; readonly bytes: number }[];
-  }[] = [];
-  readonly #bounce = new Map<number, GPUBuffer>();
+  /** what stands in the uniform */
   #n = -1;
-  #start = 0;
   #sentStart = -1;
-  #error: string | undefined;
+  /** of the batch at hand */
+  #start = 0;
   #ids = 0;
   readonly #idOf = new WeakMap<GPUBuffer, number>();
 
   constructor(gpu: Gpu, stage: PlanStage) {
-    this.memory = new ModuleMemory(stage.heap, false);
+    this.memory = new DeviceMemory(gpu, stage);
     this.#gpu = gpu;
     this.#device = gpu.device;
     this.#stage = stage;
-    this.#device.addEventListener("uncapturederror", event => {
-      this.#error ??= (event as GPUUncapturedErrorEvent).error.message;
-    });
-    const { state, step } = stage.regions;
-    this.#regions = [state, step].map(r => this.#area(r.base, r.bytes));
     this.#scalars = this.#device.createBuffer({ size: 16, usage: USAGE.uniform | USAGE.to });
-  }
-  /** the buffer is whole slices; the area ends where the bytes do: others lie right behind it */
-  #area(at: number, bytes: number): Area {
-    const limit = this.#device.limits.maxBufferSize;
-    if (bytes > limit)
-      throw new RuntimeDiagnostic(
-        `${mib(bytes)} in one buffer: ${this.#gpu.name} holds ${mib(limit)} in one; --device cpu has no such limit`,
-      );
-    const buffer = this.#device.createBuffer({ size: slices(bytes), usage: USAGE.storage | USAGE.from | USAGE.to });
-    this.#idOf.set(buffer, this.#ids++);
-    return { at, bytes, buffer };
   }
 
   // ---- kernels
@@ -151,7 +113,7 @@ class Engine implements Remote {
     } catch (e) {
       throw new RuntimeDiagnostic(`${this.#gpu.name} refuses a kernel: ${(e as Error).message}`);
     }
-    this.#healthy();
+    this.memory.healthy();
   }
   #layout(count: number): GPUBindGroupLayout {
     const entries = Array.from({ length: count }, (_, binding) => ({
@@ -208,7 +170,7 @@ class Engine implements Remote {
   };
   #scalarsAre(n: number): void {
     if (n === this.#n && this.#start === this.#sentStart) return;
-    this.#submit();
+    this.memory.submit();
     this.#device.queue.writeBuffer(this.#scalars, 0, new Int32Array([n, this.#start, 0, 0]));
     this.#n = n;
     this.#sentStart = this.#start;
@@ -217,7 +179,7 @@ class Engine implements Remote {
     const items = kernel.grid.reduce<number>((x, g) => x * sizeAt(g, n), 1);
     if (items <= 0) return;
     const bound = this.#slices(call, kernel, n);
-    const key = bound.map(s => `${this.#idOf.get(s.area.buffer)}:${s.offset}:${s.bytes}`).join(" ");
+    const key = bound.map(s => `${this.#id(s.area.buffer)}:${s.offset}:${s.bytes}`).join(" ");
     let group = groups.get(key);
     if (!group) {
       const entries = bound.map((s, binding) => ({
@@ -226,7 +188,7 @@ class Engine implements Remote {
       }));
       groups.set(key, (group = this.#device.createBindGroup({ layout, entries })));
     }
-    const pass = this.#compute();
+    const pass = this.memory.compute();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.setBindGroup(1, this.#scalarGroup);
@@ -235,11 +197,11 @@ class Engine implements Remote {
     pass.dispatchWorkgroups(x, Math.ceil(count / x));
     for (const w of call.writes) {
       const r = this.#argument(call, w.arg, kernel.params[w.arg]!.bytes ?? w.bytes, n);
-      this.#stale.set(r.at, { at: r.at, bytes: Math.max(r.bytes, this.#stale.get(r.at)?.bytes ?? 0) });
+      this.memory.wrote(r);
     }
     const faults = this.#stage.regions.state.base + this.#stage.faults.offset;
     if (call.args.some(a => !("pointer" in a) && this.#stage.regions[a.region].base + a.offset === faults))
-      this.#stale.set(faults, { at: faults, bytes: 4 * this.#stage.sites.length });
+      this.memory.wrote({ at: faults, bytes: 4 * this.#stage.sites.length });
   }
   /** the bytes that an argument stands for */
   #argument(call: Call, i: number, bytes: Size, n: number): Range {
@@ -247,11 +209,16 @@ class Engine implements Remote {
     if ("pointer" in arg) {
       const p = this.#stage.pointers[arg.pointer]!;
       if (p.k === "output") return { at: this.#place(call, i), bytes: p.bytes * p.rows };
-      const r = this.#pointers.get(arg.pointer);
+      const r = this.memory.pointed(arg.pointer);
       if (!r) throw new Error(`internal: pointer ${arg.pointer} stands for nothing`);
       return r;
     }
     return { at: this.#place(call, i), bytes: sizeAt(bytes, n) };
+  }
+  #id(buffer: GPUBuffer): number {
+    let id = this.#idOf.get(buffer);
+    if (id === undefined) this.#idOf.set(buffer, (id = this.#ids++));
+    return id;
   }
   #slices(call: Call, kernel: GpuKernel, n: number): readonly Slice[] {
     const ranges: { at: number; end: number }[] = [];
@@ -264,7 +231,7 @@ class Engine implements Remote {
     });
     const limit = this.#device.limits.maxStorageBufferBindingSize;
     return ranges.map(({ at, end }) => {
-      const area = this.#areaOf(at);
+      const area = this.memory.areaOf(at);
       if (end - at > limit)
         throw new RuntimeDiagnostic(
           `${call.kernel} reads ${mib(end - at)} at once: ${this.#gpu.name} binds ${mib(limit)}; --device cpu has no such limit`,
@@ -272,176 +239,10 @@ class Engine implements Remote {
       return { area, offset: at - area.at, bytes: end - at };
     });
   }
-  #areaOf(at: number): Area {
-    const area = this.#own.get(at) ?? this.#regions.find(r => at >= r.at && at < r.at + r.bytes);
-    if (!area) throw new Error(`internal: no buffer holds byte ${at}`);
-    return area;
-  }
-
-  // ---- the queue
-
-  #encode(): GPUCommandEncoder {
-    this.#pass?.end();
-    this.#pass = undefined;
-    return (this.#encoder ??= this.#device.createCommandEncoder());
-  }
-  #compute(): GPUComputePassEncoder {
-    return (this.#pass ??= this.#encode().beginComputePass());
-  }
-  #submit(): void {
-    if (!this.#encoder) return;
-    this.#device.queue.submit([this.#encode().finish()]);
-    this.#encoder = undefined;
-  }
-  #healthy(): void {
-    const { lost } = this.#gpu;
-    const what = this.#error ?? lost;
-    if (what !== undefined) throw new RuntimeDiagnostic(`${this.#gpu.name}: ${what}`);
-  }
-
-  // ---- the player's memory and the device's
-
-  readonly fetch = async (ranges: readonly Range[]): Promise<void> => {
-    const wanted = ranges.filter(r => r.bytes > 0 && this.#isStale(r));
-    this.#healthy();
-    if (!wanted.length) return;
-    const encoder = this.#encode();
-    const parts = wanted.map(r => {
-      const area = this.#areaHolding(r);
-      const first = Math.floor((r.at - area.at) / 4) * 4;
-      const end = Math.ceil((r.at - area.at + r.bytes) / 4) * 4;
-      return { r, area, first, bytes: end - first };
-    });
-    const total = parts.reduce((sum, p) => sum + p.bytes, 0);
-    const back = this.#device.createBuffer({ size: total, usage: USAGE.read | USAGE.to });
-    let top = 0;
-    for (const p of parts) {
-      encoder.copyBufferToBuffer(p.area.buffer, p.first, back, top, p.bytes);
-      top += p.bytes;
-    }
-    this.#submit();
-    await this.#map(back);
-    const bytes = new Uint8Array(back.getMappedRange());
-    top = 0;
-    for (const { r, area, first, bytes: size } of parts) {
-      const skip = r.at - area.at - first;
-      this.memory.bytes(r.at, r.bytes).set(bytes.subarray(top + skip, top + skip + r.bytes));
-      top += size;
-      this.#forget(r);
-    }
-    back.destroy();
-    this.#healthy();
-  };
-  readonly keep = (r: Range): void => {
-    const size = words(r.bytes);
-    let last = this.#kept.at(-1);
-    if (!last || last.top + size > last.buffer.size) {
-      const buffer = this.#device.createBuffer({ size: Math.max(size, KEPT), usage: USAGE.read | USAGE.to });
-      last = { buffer, top: 0, parts: [] };
-      this.#kept.push(last);
-    }
-    const area = this.#areaHolding(r);
-    this.#encode().copyBufferToBuffer(area.buffer, r.at - area.at, last.buffer, last.top, size);
-    last.parts.push({ at: last.top, bytes: r.bytes });
-    last.top += size;
-  };
-  readonly kept = async (): Promise<readonly Uint8Array[]> => {
-    const all = this.#kept;
-    this.#kept = [];
-    this.#submit();
-    const out: Uint8Array[] = [];
-    for (const { buffer, parts } of all) {
-      await this.#map(buffer);
-      const bytes = new Uint8Array(buffer.getMappedRange());
-      for (const p of parts) out.push(bytes.slice(p.at, p.at + p.bytes));
-      buffer.destroy();
-    }
-    this.#healthy();
-    return out;
-  };
-  async #map(buffer: GPUBuffer): Promise<void> {
-    try {
-      await buffer.mapAsync(READ);
-    } catch (e) {
-      this.#healthy();
-      throw e;
-    }
-  }
-  #isStale(r: Range): boolean {
-    for (const s of this.#stale.values()) if (s.at < r.at + r.bytes && r.at < s.at + s.bytes) return true;
-    return false;
-  }
-  /** both memories have these bytes now */
-  #forget(r: Range): void {
-    for (const [at, s] of this.#stale) if (s.at >= r.at && s.at + s.bytes <= r.at + r.bytes) this.#stale.delete(at);
-  }
-  #areaHolding({ at, bytes }: Range): Area {
-    const inside = (a: Area): boolean => at >= a.at && at + bytes <= a.at + a.bytes;
-    const area = this.#regions.find(inside) ?? [...this.#own.values()].find(inside);
-    if (!area) throw new Error(`internal: no buffer holds bytes ${at} to ${at + bytes}`);
-    return area;
-  }
-  readonly sent = (r: Range): void => {
-    this.#submit();
-    this.#upload(this.#areaHolding(r), r);
-    this.#forget(r);
-  };
-  #upload(area: Area, { at, bytes }: Range): void {
-    // whole words; the bytes beside them are the player's own too
-    const first = Math.floor((at - area.at) / 4) * 4;
-    const size = Math.min(area.bytes, Math.ceil((at - area.at + bytes) / 4) * 4) - first;
-    this.#device.queue.writeBuffer(area.buffer, first, this.memory.bytes(area.at + first, size).slice());
-  }
-  readonly copy = (from: number, to: number, bytes: number): void => {
-    const [a, b] = [this.#areaHolding({ at: from, bytes }), this.#areaHolding({ at: to, bytes })];
-    const size = words(bytes);
-    const stale = this.#isStale({ at: from, bytes });
-    const encoder = this.#encode();
-    if (a !== b) encoder.copyBufferToBuffer(a.buffer, from - a.at, b.buffer, to - b.at, size);
-    else {
-      // a buffer is not copied to itself
-      let between = this.#bounce.get(size);
-      if (!between)
-        this.#bounce.set(size, (between = this.#device.createBuffer({ size, usage: USAGE.from | USAGE.to })));
-      encoder.copyBufferToBuffer(a.buffer, from - a.at, between, 0, size);
-      encoder.copyBufferToBuffer(between, 0, b.buffer, to - b.at, size);
-    }
-    if (stale) this.#stale.set(to, { at: to, bytes });
-    else {
-      this.memory.bytes(to, bytes).set(this.memory.bytes(from, bytes));
-      this.#forget({ at: to, bytes });
-    }
-  };
-  readonly point = (k: number, range: Range, owner?: object): void => {
-    this.#pointers.set(k, range);
-    if (this.#regions.some(r => range.at >= r.at && range.at < r.at + r.bytes)) return;
-    let area = this.#own.get(range.at);
-    if (!area || area.bytes < range.bytes) {
-      this.#submit();
-      area?.buffer.destroy();
-      area = this.#area(range.at, words(range.bytes));
-      this.#own.set(range.at, area);
-      this.#owners.delete(range.at);
-    }
-    if (!owner || this.#owners.get(range.at) === owner) return;
-    this.#owners.set(range.at, owner);
-    this.#submit();
-    this.#device.queue.writeBuffer(area.buffer, 0, padded(this.memory.bytes(range.at, range.bytes)));
-  };
-  readonly pointed = (k: number): Range | undefined => this.#pointers.get(k);
   readonly batch = (start: number): void => {
     this.#start = start;
   };
-  readonly close = (): void => {
-    for (const a of [...this.#regions, ...this.#own.values()]) a.buffer.destroy();
-  };
 }
-const padded = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const out = new Uint8Array(words(bytes.length));
-  out.set(bytes);
-  return out;
-};
-const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 function callsOf(stage: PlanStage, name: string): readonly number[] {
   const pending = [...stage.steps];
   for (let s = pending.pop(); s; s = pending.pop()) {
