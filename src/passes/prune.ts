@@ -21,32 +21,14 @@ export function pruneFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   const old = memo.get(f);
   if (old) return old;
   const nodes = topological(f.results);
-  const read = new Map<Node, Set<number>>();
-  for (const n of nodes)
-    if (n.op.control === "get") read.set(n.args[0]!, (read.get(n.args[0]!) ?? new Set()).add(paramOf(n)));
+  const { live, smaller } = needs(nodes, f.results);
   const now = new Map<Node, Node>();
-  // by loop: where a member of its tuple stands now
-  const moved = new Map<Node, ReadonlyMap<number, number>>();
-  for (const n of nodes) {
-    const args = n.args.map(a => now.get(a)!);
-    const places = moved.get(n.args[0]!);
-    if (n.op.control === "get" && places) {
-      now.set(n, addSpans(get(places.get(paramOf(n))!, args[0]!), spansOf(n)));
-      continue;
-    }
-    const less =
-      n.op.control === "loop" || n.op.control === "batches" ? lessOf(n, read.get(n) ?? new Set()) : undefined;
-    if (less) moved.set(n, less.places);
-    const small = less
-      ? addSpans(
-          make(
-            n.op,
-            less.args.map(i => args[i]!),
-            less.attrs,
-          ),
-          spansOf(n),
-        )
-      : rebuild(n, args);
+  for (const n of nodes.filter(x => live.has(x))) {
+    const less = smaller.get(n);
+    const args = (less?.args.map(i => n.args[i]!) ?? n.args).map(a => now.get(a)!);
+    const places = n.op.control === "get" ? smaller.get(n.args[0]!)?.places : undefined;
+    const moved = places && addSpans(get(places.get(paramOf(n))!, args[0]!), spansOf(n));
+    const small = less ? addSpans(make(n.op, args, less.attrs), spansOf(n)) : (moved ?? rebuild(n, args));
     now.set(
       n,
       rebuild(
@@ -62,6 +44,25 @@ export function pruneFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   );
   memo.set(f, g);
   return g;
+}
+
+/** what is read, and the loops that can do with less; readers first: what a loop does not need is read by nobody */
+function needs(
+  nodes: readonly Node[],
+  results: readonly Node[],
+): { readonly live: ReadonlySet<Node>; readonly smaller: ReadonlyMap<Node, Less> } {
+  const live = new Set(results);
+  const read = new Map<Node, Set<number>>();
+  const smaller = new Map<Node, Less>();
+  for (const n of nodes.toReversed()) {
+    if (!live.has(n)) continue;
+    if (n.op.control === "get") read.set(n.args[0]!, (read.get(n.args[0]!) ?? new Set()).add(paramOf(n)));
+    const loops = n.op.control === "loop" || n.op.control === "batches";
+    const less = loops ? lessOf(n, read.get(n) ?? new Set()) : undefined;
+    if (less) smaller.set(n, less);
+    for (const a of less ? less.args.map(i => n.args[i]!) : n.args) live.add(a);
+  }
+  return { live, smaller };
 }
 
 interface Less {

@@ -21,33 +21,39 @@ export function narrow(k: Kernel): Kernel {
 /** the place that all stores of the phase choose along the axis */
 function chosen(phase: Phase, axis: string): Val | undefined {
   const values = new Map(phase.then.flatMap(t => ("name" in t ? [[t.name, t.value] as const] : [])));
+  const known = (v: Val | undefined): Val | undefined => (v?.k === "name" ? known(values.get(v.name)) : v);
   let place: Val | undefined;
   for (const t of phase.then) {
     if ("fault" in t) return undefined;
     if ("name" in t) continue;
-    const v = t.value.k === "name" ? values.get(t.value.name) : t.value;
-    const own = v && placeOf(v, t.to, axis);
+    const own = placeOf(known(t.value), t.to, axis, known);
     if (!own || (place && !equal(own, place))) return undefined;
     place = own;
   }
   return place;
 }
-/** k of select(axis == k, .., what lies there) */
-function placeOf(v: Val, to: Access, axis: string): Val | undefined {
-  if (v.k !== "prim" || v.prim !== "select") return undefined;
-  const [test, , old] = v.args;
+/** k of select(axis == k, .., what lies there), or of select(not(axis == k), what lies there, ..) */
+function placeOf(
+  v: Val | undefined,
+  to: Access,
+  axis: string,
+  known: (v: Val | undefined) => Val | undefined,
+): Val | undefined {
+  if (v?.k !== "prim" || v.prim !== "select") return undefined;
+  const [test, yes, no] = v.args.map(known);
+  const negated = test?.k === "prim" && test.prim === "not";
+  const equals = negated ? known(test.args[0]) : test;
+  const old = negated ? yes : no;
   if (old?.k !== "read" || old.from.of.name !== to.of.name || !sameElement(old.from, to)) return undefined;
-  if (
-    !to.index.some(
-      i => i.base === 0 && !i.gather && i.terms.length === 1 && i.terms[0]!.axis === axis && i.terms[0]!.by === 1,
-    )
-  )
+  if (!to.index.some(i => i.base === 0 && !i.gather && i.terms.length === 1 && isTerm(i.terms[0]!, axis)))
     return undefined;
-  if (test?.k !== "prim" || test.prim !== "eq") return undefined;
-  const [a, b] = test.args as readonly [Val, Val];
-  const other = isAxis(a, axis) ? b : isAxis(b, axis) ? a : undefined;
+  if (equals?.k !== "prim" || equals.prim !== "eq") return undefined;
+  const [a, b] = equals.args.map(known);
+  const other = a && isAxis(a, axis) ? b : b && isAxis(b, axis) ? a : undefined;
   return other && isFixed(other) ? other : undefined;
 }
+const isTerm = (t: { readonly axis: string; readonly by: number }, axis: string): boolean =>
+  t.axis === axis && t.by === 1;
 const isAxis = (v: Val, axis: string): boolean => v.k === "axis" && v.axis === axis;
 /** the same at all points */
 const isFixed = (v: Val): boolean => {

@@ -5,11 +5,16 @@ import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import type { ReduceOp } from "../../ir/ops/index.ts";
 import * as build from "../../ir/ops/index.ts";
 import {
+  argsOf,
   axesOf,
+  axisOf,
+  constantOf,
   isArgreduce,
   isBroadcast,
   isContract,
+  isIota,
   isReduce,
+  isSelect,
   neutralReduce,
   reduceOpOf,
   sampleContract,
@@ -153,6 +158,34 @@ export const sumRules: readonly Rule[] = [
     },
   },
   {
+    name: "sum-of-one-place",
+    doc: "reduce{add, a}(select(iota{a} == k, x, 0))  -->  select(0 <= k < extent, x at k along a, 0)   (a sum makes 0 of -0)",
+    law: {
+      same: "bound",
+      sample: (rng, given) => {
+        const x = float(rng, given, 1);
+        if (!x || shapeAt(x).some(d => typeof d !== "number")) return undefined;
+        const [shape, a] = [shapeAt(x), rng.int(shapeAt(x).length)];
+        const k = build.full(rng.int(6) - 1, "i32");
+        const here = build.lane("eq", build.iota("i32", shape, a), build.broadcast(shape, [], k));
+        return build.reduce("add", [a], build.select(here, x, build.full(0, "f32", shape)));
+      },
+    },
+    apply: n => {
+      const mid = isReduce(n) && reduceOpOf(n) === "add" && axesOf(n).length === 1 ? n.args[0]! : undefined;
+      if (!mid || !isSelect(mid) || constantOf(mid.args[2]!) !== 0) return undefined;
+      const [a, x] = [axesOf(n)[0]!, mid.args[1]!];
+      const extent = shapeAt(x)[a]!;
+      const k = placeAlong(mid.args[0]!, a);
+      if (!k || typeof extent !== "number" || extent === 0) return undefined;
+      const top = build.full(extent - 1, "i32");
+      const clamped = build.lane("max", build.full(0, "i32"), build.lane("min", k, top));
+      const row = build.reshape(shapeAt(n), build.gather(a, 0, x, build.reshape([1], clamped)));
+      const inside = build.broadcast(shapeAt(n), [], build.lane("eq", k, clamped));
+      return build.select(inside, row, build.full(0, elemOf(n), shapeAt(n)));
+    },
+  },
+  {
     name: "sum-of-copies",
     doc: "reduce{add}(broadcast(x)) over new dims  -->  x * the number of copies",
     law: {
@@ -192,6 +225,23 @@ export const sumRules: readonly Rule[] = [
     },
   },
 ];
+/** k of iota{a} == k, the same k everywhere, also where the test is spread over more dims */
+function placeAlong(test: Node, a: number): Node | undefined {
+  if (isBroadcast(test)) {
+    const [inner, axes] = [test.args[0]!, axesOf(test)];
+    const d = axes.indexOf(a);
+    return d >= 0 && sameDim(shapeAt(inner)[d]!, shapeAt(test)[a]!) ? placeAlong(inner, d) : undefined;
+  }
+  const [p, q] = argsOf("eq", test) ?? [];
+  if (!p || !q) return undefined;
+  for (const [x, y] of [
+    [p, q],
+    [q, p],
+  ] as const)
+    if (isIota(x) && elemOf(x) === "i32" && axisOf(x) === a && isBroadcast(y) && axesOf(y).length === 0)
+      return y.args[0]!;
+  return undefined;
+}
 function chain(op: "add" | "max"): Rule["law"]["sample"] {
   return (rng, given) => {
     const x = float(rng, given, 2);

@@ -6,23 +6,11 @@ print d |> reduce((a, b) => a + b)
 print vocab(d).size
 
 //= error
-// limit: `quantile` is not built yet
-//   --> actions_of_tables.hs:2:12
-//  2 | print d |> quantile(0.5)
-//    |            ^^^^^^^^^^^^^
-// help: mean, min, max
-//
 // limit: `count_distinct` is not built yet
 //   --> actions_of_tables.hs:3:12
 //  3 | print d |> count_distinct
 //    |            ^^^^^^^^^^^^^^
 // help: it needs an engine for text and tables; idx, npy and safetensors files can be read
-//
-// limit: `describe` is not built yet
-//   --> actions_of_tables.hs:4:12
-//  4 | print d |> describe
-//    |            ^^^^^^^^
-// help: mean, std, min, max of each field
 //
 // limit: `reduce` is not built yet
 //   --> actions_of_tables.hs:5:12
