@@ -178,8 +178,8 @@ function dealt(p: Phase, vector: string, lanes: number, cuts: readonly Cut[], pr
     (points * Math.max(1, p.reduce.length + p.then.length)) / profile.pointRate,
     moved / profile.byteRate,
   );
+  if (time < WORTH) return [];
   const items = Math.min(MOST_ITEMS, Math.floor(time / ITEM));
-  if (items < 2) return [];
   let best: { readonly axis: string; readonly size: number; readonly cost: number } | undefined;
   for (const { name, extent } of parallel) {
     const unit = name === vector ? lanes : 1;
@@ -193,7 +193,8 @@ function dealt(p: Phase, vector: string, lanes: number, cuts: readonly Cut[], pr
   }
   return best ? [{ axis: best.axis, size: best.size, at: "grid" }] : [];
 }
-/** microseconds that make an item worth claiming, items of a kernel */
+/** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
+const WORTH = 60;
 const ITEM = 10;
 const MOST_ITEMS = 32;
 function elementsOf(p: Phase, a: Access): number {
