@@ -65,6 +65,7 @@ export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelTe
     out: [],
     env: new Map(),
     regs: new Map(),
+    taken: new Set(),
     places: new Map(),
     module: new Map(),
     subgroups: false,
@@ -283,11 +284,10 @@ function allocate(cx: Cx, buf: Buf, body: Block): void {
   cx.regs.set(buf, names);
   const inner = apart(cx, () => block(cx, body));
   cx.regs.delete(buf);
-  // declared once it is known which are in use
+  // declared once it is known which are in use; not in a block of their own, which WGSL nests 127 deep at most
   const type = t ? typeOf(t) : "";
-  emit(cx, "{");
-  for (const n of names.values()) emit(cx, `  var ${n}: ${type};`);
-  cx.out.push(...indented(inner), "}");
+  for (const n of names.values()) emit(cx, `var ${n}: ${type};`);
+  cx.out.push(...inner);
 }
 function loop(cx: Cx, s: Extract<Stmt, { readonly k: "for" }>): void {
   const from = edge(cx, s.from, Math.max);

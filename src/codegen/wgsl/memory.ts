@@ -13,6 +13,7 @@ import {
   constantOf,
   emit,
   hold,
+  identifier,
   type LoadExpr,
   literal,
   natives,
@@ -35,7 +36,10 @@ function register(cx: Cx, b: Buf, at: At, lanes: number, j: number): string {
   const key = lanes === 1 ? i : (i - (i % lanes)) / width(lanes as 4) + j;
   const old = names.get(key);
   if (old) return old;
-  const name = `${b.name.replace(/\W/g, "_")}_r${key}`;
+  const own = `${identifier(b.name)}_r${key}`;
+  let name = own;
+  for (let again = 1; cx.taken.has(name); again++) name = `${own}_${again}`;
+  cx.taken.add(name);
   names.set(key, name);
   return name;
 }

@@ -16,6 +16,8 @@ export interface Cx {
   readonly env: Map<Var, Known>;
   /** name of each register by its number */
   readonly regs: Map<Buf, Map<number, string>>;
+  /** names of registers that were declared: an unrolled body declares its own again */
+  readonly taken: Set<string>;
   readonly places: Map<Buf, Place>;
   /** declarations of the module, by name: functions, workgroup memory */
   readonly module: Map<string, string>;

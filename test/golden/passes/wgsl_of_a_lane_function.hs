@@ -25,14 +25,10 @@ print x * x + 1
 //   let size0 = 12;
 //   if (item < size0) {
 //     let i0_i1_1 = item;
-//     {
-//       var e0_2_r0: f32;
-//       {
-//         var out1_3_r0: f32;
-//         e0_2_r0 = (m_a0[i0_i1_1] * m_a0[i0_i1_1]);
-//         out1_3_r0 = (e0_2_r0 + 1.0f);
-//         m_a1[i0_i1_1] = out1_3_r0;
-//       }
-//     }
+//     var e0_2_r0: f32;
+//     var out1_3_r0: f32;
+//     e0_2_r0 = (m_a0[i0_i1_1] * m_a0[i0_i1_1]);
+//     out1_3_r0 = (e0_2_r0 + 1.0f);
+//     m_a1[i0_i1_1] = out1_3_r0;
 //   }
 // }
