@@ -20,14 +20,29 @@ function showAtom(s: Exclude<Sexpr, readonly Sexpr[]>): string {
 const inline = (s: Sexpr): string =>
   isList(s) ? `(${s.map(inline).join(" ")})` : showAtom(s as Exclude<Sexpr, readonly Sexpr[]>);
 
+/** on one line, if that takes at most `room` characters */
+function line(s: Sexpr, room: number): string | undefined {
+  if (!isList(s)) {
+    const text = showAtom(s as Exclude<Sexpr, readonly Sexpr[]>);
+    return text.length <= room ? text : undefined;
+  }
+  let text = "(";
+  for (const [i, x] of s.entries()) {
+    const part = line(x, room - text.length - (i ? 2 : 1));
+    if (part === undefined) return undefined;
+    text += i ? ` ${part}` : part;
+  }
+  return text.length < room ? `${text})` : undefined;
+}
 /** a list that does not fit a line has its leading atoms on the first one and each list on its own */
 export function show(s: Sexpr, width = 120, indent = ""): string {
-  const flat = inline(s);
-  if (!isList(s) || indent.length + flat.length <= width) return flat;
+  const flat = line(s, isList(s) ? width - indent.length : Number.POSITIVE_INFINITY);
+  if (flat !== undefined) return flat;
+  const list = s as readonly Sexpr[]; // an atom is always a line
   const inner = `${indent}  `;
-  const first = s.findIndex((x, i) => i > 0 && isList(x));
-  const head = s.slice(0, first === -1 ? s.length : first).map(x => show(x, width, inner));
-  const rest = first === -1 ? [] : s.slice(first).map(x => `\n${inner}${show(x, width, inner)}`);
+  const first = list.findIndex((x, i) => i > 0 && isList(x));
+  const head = list.slice(0, first === -1 ? list.length : first).map(x => show(x, width, inner));
+  const rest = first === -1 ? [] : list.slice(first).map(x => `\n${inner}${show(x, width, inner)}`);
   return `(${head.join(" ")}${rest.join("")})`;
 }
 

@@ -18,7 +18,7 @@ import type { DraftArg, DraftCall } from "./draft.ts";
 
 /** lives while one stage is planned */
 export class Kernels {
-  /** by the text of its LOOP */
+  /** by all that the LOOP follows from */
   private readonly emitted = new Map<string, LoopKernel>();
   private readonly texts: string[] = [];
   private readonly choose: (k: Kernel) => Schedule;
@@ -74,21 +74,27 @@ export class Kernels {
       cut,
       () => printKernel(named),
     );
+    const anonymous = { ...k, name: "kernel" };
+    const key = keyOf(anonymous, how);
+    const old = this.emitted.get(key);
+    if (old) return old;
     const loop = this.trace(
       "emit",
-      () => emit({ ...k, name: "kernel" }, how),
+      () => emit(anonymous, how),
       printLoop,
       () => cut(how),
     );
-    const text = printLoop(loop);
-    const old = this.emitted.get(text);
-    if (old) return old;
     const kernel = { ...loop, name: `k${this.emitted.size}_${name.replace(/\W/g, "_")}` };
-    this.emitted.set(text, kernel);
+    this.emitted.set(key, kernel);
     this.texts.push(printKernel({ ...k, name: kernel.name }));
     return kernel;
   }
 }
+/** JSON would make one of NaN, the infinities and null, and of 0 and -0 */
+const keyOf = (k: Kernel, s: Schedule): string =>
+  JSON.stringify([k.phases, s], (_, v: unknown) =>
+    typeof v === "number" && (!Number.isFinite(v) || Object.is(v, -0)) ? `#${Object.is(v, -0) ? "-0" : v}` : v,
+  );
 function sizeOf(t: Tensor): Size {
   const [e, bytes] = [extent(t), STORED_BYTES[t.store]];
   if (e === "unknown") return 0; // rows of a feed are not written
