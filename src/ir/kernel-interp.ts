@@ -37,7 +37,10 @@ export function meaning(k: Kernel, n: number, input: (t: Tensor, at: readonly nu
   const stored = new Map<string, Map<string, Cell>>();
   const faults = new Map<number, number>();
   const names = new Map<string, Typed>();
-  const record = k.phases[0]?.axes.find(a => typeof a.extent === "object" && !("of" in a.extent))?.name;
+  // where records are swept, what is checked belongs to none of them
+  const record = k.phases[0]?.axes.find(
+    a => a.role === "parallel" && typeof a.extent === "object" && !("of" in a.extent),
+  )?.name;
 
   const coordinate = (i: Index, e: Point): number =>
     i.terms.reduce((x, t) => x + t.by * e.get(t.axis)!, i.base) + (i.gather ? Number(val(i.gather, e).value) : 0);
