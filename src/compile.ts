@@ -27,6 +27,8 @@ import { VERSION } from "./version.ts";
 export interface CompileOptions extends TraceOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly prelude: Readonly<Record<string, string>>;
+  /** of a CPU, which modules; absent: all */
+  readonly builds?: readonly Build[] | undefined;
   /** absent: cpu */
   readonly device?: "cpu" | "gpu" | undefined;
 }
@@ -41,6 +43,7 @@ export interface Compiled extends Told {
 export interface Explained extends Told {
   readonly text?: string;
 }
+const BUILDS: readonly Build[] = ["relaxed", "simd"];
 const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
@@ -70,7 +73,7 @@ export function compile(file: string, host: Host, options: CompileOptions): Comp
       for (const [name, text] of gpu.modules) modules.set(name, new TextEncoder().encode(text));
       return plan("gpu", gpu.stage);
     }
-    for (const build of ["relaxed", "simd"] as const)
+    for (const build of options.builds ?? BUILDS)
       modules.set(
         planned.stage.modules[build],
         trace(

@@ -16,7 +16,7 @@ import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
 import { type RunOptions, run } from "./runtime/run.ts";
-import { build } from "./runtime/wasm.ts";
+import { type Build, build } from "./runtime/wasm.ts";
 import { InternalError } from "./tracing.ts";
 
 /** switches that look into the compiler */
@@ -36,6 +36,7 @@ async function compiled(
   set: ReadonlyMap<string, string>,
   debug: Debug,
   device: "cpu" | "gpu" = "cpu",
+  builds?: readonly Build[],
 ): Promise<Compiled | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
@@ -45,7 +46,7 @@ async function compiled(
         unknown: { name, among: PASS_NAMES },
         notes: [{ message: `the passes: ${PASS_NAMES.join(", ")}` }],
       });
-  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, device, write }));
+  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, device, builds, write }));
   const warnings = tell(result);
   if (!result.plan) return undefined;
   return { plan: result.plan, modules: result.modules, answers, warnings };
@@ -95,7 +96,7 @@ export async function runProgram(
   cache: Cache | undefined,
 ): Promise<void> {
   const device = options.device?.kind;
-  const c = await compiled(file, options.set, debug, device);
+  const c = await compiled(file, options.set, debug, device, [build()]);
   if (!c) return; // --stop-after
   cache?.store(
     { file, set: options.set, build: device === "gpu" ? "wgsl" : build() },
@@ -117,7 +118,7 @@ export async function compileTo(
   if (c) writeBundle(out, c.plan, c.modules, dirname(file));
 }
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
-  await compiled(file, set, {});
+  await compiled(file, set, {}, "cpu", []);
 }
 export async function explainProgram(
   file: string,
