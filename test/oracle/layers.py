@@ -157,8 +157,12 @@ def layer(folder, name, args, shape, weights, n, whole, seed):
     c = rng.standard_normal((n, *out)).astype(np.float32)
     w = {k: jnp.asarray(v, jnp.float64) for k, v in start.items()}
     predict = lambda w, v: f(w, moved(w, v), **args)
-    loss = lambda w: jnp.sum(jax.vmap(lambda v: predict(w, v))(x.astype(float)) * c) / n
-    return finish(folder, start, w, jax.grad(loss)(w), x, c, jax.vmap(lambda v: predict(w, v))(x.astype(float)), out)
+
+    def step(w):
+        y = jax.vmap(lambda v: predict(w, v))(x.astype(float))
+        return jnp.sum(y * c) / n, y
+
+    return finish(folder, start, w, step, x, c, out)
 
 
 def loss(folder, name, args, size, n, classes, seed):
@@ -168,11 +172,17 @@ def loss(folder, name, args, size, n, classes, seed):
     y = (rng.integers(0, classes, (n, 1)) if classes else rng.standard_normal((n, size))).astype(np.float32)
     start = {"shift": np.zeros(size, np.float32)}
     w = {"shift": jnp.zeros(size)}
-    each = lambda w: jax.vmap(lambda v, t: f(v + w["shift"], t, **args))(x.astype(float), y.astype(float))
-    return finish(folder, start, w, jax.grad(lambda w: each(w).mean())(w), x, y, each(w), ())
+
+    def step(w):
+        each = jax.vmap(lambda v, t: f(v + w["shift"], t, **args))(x.astype(float), y.astype(float))
+        return each.mean(), each
+
+    return finish(folder, start, w, step, x, y, ())
 
 
-def finish(folder, start, w, g, x, c, y, out):
+def finish(folder, start, w, step, x, c, out):
+    """step: the loss and the values of the records."""
+    g, y = jax.jit(jax.grad(step, has_aux=True))(w)
     write_safetensors(f"{folder}/start.safetensors", start)
     np.save(f"{folder}/records.npy", np.concatenate([x.reshape(len(x), -1), c.reshape(len(x), -1)], 1))
     return {"out": list(out), "start": start, "after": {k: w[k] - g[k] for k in w}, "y": y}
