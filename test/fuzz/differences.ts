@@ -51,10 +51,10 @@ function one(f: Fn, wrt: readonly number[], seed: number): void {
             : rng.int(below),
     );
   });
-  // behind an infinity the chain rule says 0 * inf, whatever the function does
-  const floats = topological(plain.results).filter(x => x.type.k === "tensor" && isFloat(x.type.elem));
-  const inner = evaluate(fn(plain.params, floats), args, RECORDS).map(tensorOf);
-  if (inner.some(v => numbersOf(v).some(y => !Number.isFinite(y)))) return;
+  // behind an infinity, also of a root's slope at 0, the chain rule says 0 * inf, whatever the function does
+  const floats = topological(derived.results).filter(x => x.type.k === "tensor" && isFloat(x.type.elem));
+  const inner = evaluate(fn(derived.params, floats), args, RECORDS).map(tensorOf);
+  if (inner.some(v => numbersOf(v).some(y => Math.abs(y) === Number.POSITIVE_INFINITY))) return;
   const got = evaluate(derived, args, RECORDS).slice(plain.results.length).map(tensorOf);
   const loss = fn(plain.params, [plain.results[0]!]);
   const value = (at: readonly TensorValue[]): number => numbersOf(tensorOf(evaluate(loss, at, RECORDS)[0]))[0]!;
