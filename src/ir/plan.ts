@@ -128,6 +128,8 @@ export type PlanStep<At = Slot> =
   | { readonly k: "copy"; readonly from: At; readonly to: At; readonly bytes: number }
   /** feed `feed` becomes the rows, as they are in that epoch (i32; absent: 0), of what it is made from whose mask word is not 0 */
   | { readonly k: "filter"; readonly feed: number; readonly epoch?: At }
+  /** what feed `feed` is made from, or with which seed, is another than in the trip before: its rows are chosen anew */
+  | { readonly k: "choose"; readonly feed: number }
   /**
    * f32. In a loop over rows: the mean over the batch's records; the player keeps the mean over the pass, shows it, stops at a value that is not finite.
    * In any other loop: a value of the trip.

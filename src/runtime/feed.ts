@@ -40,6 +40,8 @@ export interface Feeds {
   readonly mask: (feed: number, epoch: number) => number;
   /** after the loop that wrote the mask */
   readonly filter: (feed: number, epoch: number) => void;
+  /** chosen anew when it is wanted next */
+  readonly forget: (feed: number) => void;
   /** the words of a seed that the program computed, else of the run's */
   readonly seed: (at: Slot | undefined) => SeedWords;
 }
@@ -116,6 +118,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
   return {
     of,
     mask,
+    forget: i => void ready.delete(i),
     seed: seedAt,
     filter: (i, epoch) => {
       const from = fromOf(i, epoch);

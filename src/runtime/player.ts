@@ -93,6 +93,9 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
     case "filter":
       run.feeds.filter(s.feed, word(run, s.epoch));
       return;
+    case "choose":
+      run.feeds.forget(s.feed);
+      return;
     case "log":
       log(run, s);
       return;

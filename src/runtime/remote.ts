@@ -73,6 +73,7 @@ export function hostReads(stage: PlanStage, s: PlanStep, remote: Remote): readon
     case "phase":
     case "zero":
     case "copy":
+    case "choose":
     case "clock":
       return [];
     default:

@@ -83,6 +83,8 @@ export class Block {
   private readonly regions = new Map<string, Place["region"]>();
   /** tensors that are written where a state lies */
   private readonly renamed = new Map<string, string>();
+  /** the body of a loop, not the stage */
+  private readonly isTrip: boolean;
   readonly steps: DraftStep[] = [];
 
   constructor(draft: Draft, kernels: Kernels, given: Inputs, goals: readonly Goal[]) {
@@ -90,6 +92,7 @@ export class Block {
     this.kernels = kernels;
     this.in = given;
     this.goals = goals;
+    this.isTrip = given.carried.length > 0 || given.outs.length > 0;
     this.wanted = [...goals.flatMap(g => g.results), ...given.carried.map(c => c.next), ...given.outs.map(o => o.of)];
     this.nodes = topological(this.wanted);
     for (const n of [...this.nodes.flatMap(x => x.args), ...this.wanted])
@@ -121,13 +124,12 @@ export class Block {
     this.goals.forEach((g, i) => {
       for (const n of topological(g.results)) if (!first.has(n)) first.set(n, i);
     });
-    const inner = this.in.carried.length > 0 || this.in.outs.length > 0;
-    return n => (inner ? 0 : (first.get(n) ?? this.goals.length));
+    return n => (this.isTrip ? 0 : (first.get(n) ?? this.goals.length));
   }
 
   plan(): readonly DraftStep[] {
     // the steps of one trip have no order of their own; those of the stage are the program's effects
-    if (this.in.carried.length || this.in.outs.length) this.reach(this.wanted);
+    if (this.isTrip) this.reach(this.wanted);
     for (const g of this.goals) {
       this.reach(g.results);
       this.steps.push(...(g.then?.(this.stored) ?? []));
@@ -142,9 +144,14 @@ export class Block {
     return this.located(t);
   };
   private located(t: Tensor): Tensor {
-    const name = this.renamed.get(t.name) ?? t.name;
-    const region = this.regions.get(name) ?? (this.in.panels.has(name) ? "step" : undefined);
-    return { ...(region ? this.draft.target.lay(t, region) : t), name };
+    const at = this.carried(t);
+    const region = this.regions.get(at.name) ?? (this.in.panels.has(at.name) ? "step" : undefined);
+    return region ? this.draft.target.lay(at, region) : at;
+  }
+  /** a state, where the tensor is written there: dims of states have no order of their own */
+  private carried(t: Tensor): Tensor {
+    const name = this.renamed.get(t.name);
+    return name === undefined ? t : { ...t, name, layout: plain(t.shape) };
   }
 
   // ---- results in order
@@ -216,7 +223,7 @@ export class Block {
     for (const p of items === "panels" ? [panels] : byGrid(own, this.draft)) {
       const name = `p${this.draft.phases.length}`;
       this.draft.phases.push({ name, calls: p.calls });
-      this.steps.push({ k: "phase", name, ...p });
+      this.steps.push({ k: "phase", name, items: p.items, calls: p.calls });
     }
   }
 
@@ -239,9 +246,14 @@ export class Block {
     const covered = new Set(running.phases.flatMap(p => p.kernels.flatMap(k => k.covers)));
     const kernels = this.fused.kernels.filter(k => !k.covers.some(n => covered.has(n)) && !this.planned.has(k));
     if (kernels.some(k => accessesOf(k).reads.some(r => r.of.name === name))) return true;
-    const loops = this.nodes.filter(n => needsTensors(n) && !this.planned.has(n)).flatMap(n => n.args);
-    const others = [...loops.filter(isTensor), ...this.in.carried.map(c => c.next)];
+    const others = [...this.readByLoops().filter(isTensor), ...this.in.carried.map(c => c.next)];
     return others.some(n => this.fused.stored.get(n)!.name === name);
+  }
+  /** arguments of what is no kernel and still to come; rows are looked at when a pass over them begins, not where they are chosen */
+  private readByLoops(): readonly Node[] {
+    const open = new Set(this.nodes.filter(n => needsTensors(n) && !this.planned.has(n)));
+    for (const n of open) for (const a of n.args) if (a.type.k === "rdd") open.add(a); // a set is walked to its end as it grows
+    return [...open].flatMap(n => n.args);
   }
   /** the states take their next values */
   private carry(): void {
@@ -276,6 +288,8 @@ export class Block {
     const of = n.args[0]!;
     const { feed, filters } = feedOf(n, of.type.k === "rdd" ? feeds.get(of) : undefined, this.stored, this.draft);
     feeds.set(n, feed);
+    // each trip has its own seeds, and its own rows of tensors
+    if (this.isTrip && !filters) this.steps.push({ k: "choose", feed });
     if (!filters) return;
     const steps = (epoch: string | undefined): readonly DraftStep[] => this.filter(n, feed, epoch);
     if (
@@ -314,7 +328,7 @@ export class Block {
     const over = { feed: from, order: "source", place: 0, batch: CAPACITY, ...when } as const;
     const steps = new Block(this.draft, this.kernels, inside, []).plan();
     return [
-      { k: "loop", label: "filter", over, body: steps },
+      { k: "loop", label: "filter", over, body: [...steps, { k: "check" }] },
       { k: "filter", feed, ...when },
     ];
   }
@@ -329,8 +343,8 @@ export class Block {
         to.feeds.set(p, this.in.feeds.get(c)!);
         continue;
       }
-      const { name } = this.stored(c);
-      to.given.set(p, { ...this.fused.stored.get(c)!, name, shape: (p.type as TensorType).shape });
+      const { name, ...t } = this.carried(this.fused.stored.get(c)!);
+      to.given.set(p, { ...t, name, shape: (p.type as TensorType).shape });
       if (!isStatic((p.type as TensorType).shape)) to.panels.add(name);
     }
   }
@@ -454,8 +468,16 @@ export class Block {
     const each: Goal = {
       results: [...logs, ...(until ? [until] : [])],
       then: stored => {
-        end = until && pinned(stored(until), this.draft);
-        return logs.map((r, i) => log(r, stored, this.draft, names[i]));
+        const logged = logs.map((r, i) => log(r, stored, this.draft, names[i]));
+        if (!until) return logged;
+        const last = stored(until);
+        if (!inside.carried.some(c => c.of.name === last.name && c.next !== until)) {
+          end = pinned(last, this.draft);
+          return logged;
+        }
+        // the player looks when the state has its next value
+        end = this.draft.state(this.draft.fresh("end"), last.store, []).name;
+        return [...logged, { k: "copy", from: last.name, to: end, bytes: bytesOf(last, 0) }];
       },
     };
     const steps = new Block(this.draft, this.kernels, inside, [each]).plan();

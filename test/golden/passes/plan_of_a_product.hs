@@ -38,7 +38,7 @@ print name = x * x
 //     },
 //   ],
 //   steps: [
-//     { k: "phase", name: "p0", calls: [0], items: 1, many: false },
+//     { k: "phase", name: "p0", items: 1, calls: [0] },
 //     { k: "check" },
 //     {
 //       k: "print",

@@ -1,0 +1,219 @@
+/** Loops that plans got wrong, or could: who reads a state's old value, and when rows are chosen. Every level against the interpreter. */
+import { describe, expect, test } from "vitest";
+import type { Fn, Node } from "../../src/ir/node.ts";
+import * as g from "../../src/ir/ops/index.ts";
+import { onePass } from "../../src/ir/ops/loop-build.ts";
+import { N, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
+import { check } from "../fuzz/check.ts";
+import { closed, rddType } from "./graphs.ts";
+
+const F = tensor("f32");
+const I = tensor("i32");
+const SEED = tensor("u32", [2]);
+const V = tensor("f32", [5]);
+const W = tensor("i32", [5]);
+const ROWS = rddType({ x: { store: "f32", shape: [] } as never });
+const WHO = tensor("u32", [N, 2]);
+
+const right = async (main: Fn, rows = 40): Promise<void> => {
+  for (const data of [1, 2]) {
+    const v = await check({ main, rows, data, mood: "tame", seed: 3, decisions: 0 });
+    expect(v.failure).toBeUndefined();
+    expect(v.undecided).toBe(0);
+  }
+};
+const add = (a: Node, b: Node): Node => g.lane("add", a, b);
+const spread = (x: Node, shape: TensorType["shape"]): Node => g.broadcast(shape, [], x);
+const one = g.full(1, "f32");
+const loop = (
+  trip: number,
+  states: readonly Node[],
+  captures: readonly Node[],
+  f: (...x: Node[]) => readonly Node[],
+  until = false,
+): Node => {
+  const body = closed(
+    [...states, ...captures].map(x => (x.type.k === "tensor" ? tensor(x.type.elem, x.type.shape) : x.type)),
+    f,
+  );
+  return g.loop(
+    { body, trip, states: states.length, until, label: "l", logs: [], names: states.map((_, i) => `${i}`) },
+    states,
+    captures,
+  );
+};
+/** sum of x * c over all rows, in batches of 16 */
+const sumOf = (d: Node, c: Node, options: { seed?: Node; epoch?: Node; of?: Type } = {}): Node => {
+  const column = (options.of ?? tensor("f32", [N])) as TensorType;
+  const sum = tensor(column.elem);
+  const body = closed([column, WHO, sum, I, I, sum], (x, _who, s, _e, _t, k) => [
+    add(
+      s!,
+      g.lane(
+        "mul",
+        g.reduce(
+          "add",
+          column.shape.map((_, i) => i),
+          x!,
+        ),
+        k!,
+      ),
+    ),
+  ]);
+  const clock = options.epoch ? { epoch: options.epoch, step: g.full(0, "i32") } : undefined;
+  const attrs = { ...onePass("sum", body, 1, 0, 0), batch: 16 };
+  return g.get(0, g.batches(attrs, d, options.seed ?? g.noSeed(), [g.full(0, column.elem)], [c], clock));
+};
+/** x < c */
+const below = (d: Node, c: Node): Node =>
+  g.rddFilter(
+    closed([F, F], (x, k) => [g.lane("lt", x!, k!)]),
+    false,
+    d,
+    [c],
+  );
+
+describe("a state's old value is read", () => {
+  test("by a filter that chooses anew, after the next value is there", () =>
+    right(
+      closed([ROWS, SEED, F], (d, seed, s) => {
+        const t = loop(3, [s!, g.full(0, "i32")], [d!, seed!], (now, epoch, rows, key) => {
+          const chosen = below(g.rddSample(7, 0.7, rows!, key!), now!);
+          const next = add(now!, one);
+          const sum = sumOf(chosen, next, { epoch: epoch! });
+          return [add(next, g.lane("mul", sum, g.full(0.125, "f32"))), add(epoch!, g.full(1, "i32"))];
+        });
+        return [g.get(0, t)];
+      }),
+    ));
+  test("by a filter that chooses anew, where the next value is all that the pass reads", () =>
+    right(
+      closed([ROWS, SEED, F], (d, seed, s) => {
+        const t = loop(3, [g.full(0, "f32"), s!, g.full(0, "i32")], [d!, seed!], (all, now, epoch, rows, key) => {
+          const chosen = below(g.rddSample(7, 0.7, rows!, key!), now!);
+          const next = add(now!, one);
+          return [add(all!, sumOf(chosen, next, { epoch: epoch! })), next, add(epoch!, g.full(1, "i32"))];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  test("as rows, by a pass that captures the next value", () =>
+    right(
+      closed([W], s => {
+        const t = loop(3, [g.full(0, "i32"), s!], [], (all, now) => {
+          const next = g.lane("xor", now!, g.full(5, "i32", [5]));
+          return [add(all!, sumOf(g.rddRows("x", now!), g.reduce("add", [0], next), { of: tensor("i32", [N]) })), next];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  test("as the seed of rows, by a pass that captures the next value", () =>
+    right(
+      closed([ROWS, SEED], (d, seed) => {
+        const t = loop(3, [g.full(0, "f32"), seed!], [d!], (all, key, rows) => {
+          const next = add(key!, g.full(1, "u32", [2]));
+          const c = g.cast("f32", g.lane("and", g.reduce("add", [0], next), g.full(7, "u32")));
+          return [add(all!, sumOf(g.rddSample(7, 0.5, rows!, key!), c)), next];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  test("as the end of the loop", () =>
+    right(
+      closed([F], s => {
+        const t = loop(
+          9,
+          [s!, g.full(0, "bool"), g.full(0, "i32")],
+          [],
+          (now, ends, k) => [add(now!, one), g.lane("le", g.full(3, "i32"), k!), add(k!, g.full(1, "i32")), ends!],
+          true,
+        );
+        return [g.get(0, t), g.get(2, t)];
+      }),
+    ));
+  test("by another state", () =>
+    right(
+      closed([V, V], (a, b) => {
+        const t = loop(4, [a!, b!, a!], [], (x, y, z) => [y!, add(x!, z!), x!]);
+        return [g.get(0, t), g.get(1, t), g.get(2, t)];
+      }),
+    ));
+  test("by a loop inside that ends it", () =>
+    right(
+      closed([V, F], (a, b) => {
+        const t = loop(3, [a!, b!], [], (x, y) => {
+          const u = loop(2, [x!, y!], [x!], (p, q, r) => [add(p!, spread(q!, [5])), add(q!, g.reduce("add", [0], r!))]);
+          return [g.get(0, u), g.get(1, u)];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  test("and no trip is made", () =>
+    right(
+      closed([V, F], (a, b) => {
+        const t = loop(3, [a!, b!], [], (x, y) => {
+          const u = loop(0, [x!, y!], [x!], (p, q, r) => [add(p!, spread(q!, [5])), add(q!, g.reduce("add", [0], r!))]);
+          return [add(g.get(0, u), x!), g.get(1, u)];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+});
+
+describe("rows are chosen", () => {
+  test("by the seed of the trip", () =>
+    right(
+      closed([ROWS, SEED], (d, seed) => {
+        const t = loop(3, [g.full(0, "f32"), g.full(0, "u32")], [d!, seed!], (all, i, rows, key) => [
+          add(all!, sumOf(g.rddSample(7, 0.5, rows!, g.foldIn(key!, i!)), one)),
+          add(i!, g.full(1, "u32")),
+        ]);
+        return [g.get(0, t)];
+      }),
+    ));
+  test("by the seed of the trip, also for good", () =>
+    right(
+      closed([ROWS, SEED], (d, seed) => {
+        const t = loop(3, [g.full(0, "f32"), g.full(0, "u32")], [d!, seed!], (all, i, rows, key) => [
+          add(all!, sumOf(g.rddSplit(7, 0, 2 ** 31, rows!, g.foldIn(key!, i!)), one)),
+          add(i!, g.full(1, "u32")),
+        ]);
+        return [g.get(0, t)];
+      }),
+    ));
+  test("and grouped as they are in the trip", () =>
+    right(
+      closed([W], s => {
+        const t = loop(3, [s!, g.full(0, "i32")], [], (now, all) => {
+          const groups = g.rddBatch(2, g.rddTake(4, g.rddRows("x", now!)));
+          return [
+            g.lane("xor", now!, g.full(5, "i32", [5])),
+            add(all!, sumOf(groups, g.full(1, "i32"), { of: tensor("i32", [N, 2]) })),
+          ];
+        });
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  test("by a condition on a state", () =>
+    right(
+      closed([ROWS, F], (d, s) => {
+        const t = loop(3, [s!, g.full(0, "f32")], [d!], (now, all, rows) => [
+          add(now!, g.full(0.5, "f32")),
+          add(all!, sumOf(g.rddTake(9, below(rows!, now!)), one)),
+        ]);
+        return [g.get(0, t), g.get(1, t)];
+      }),
+    ));
+  for (const rows of [0, 1, 16, 17])
+    test(`where there are ${rows}`, () =>
+      right(
+        closed([ROWS, F], (d, s) => {
+          const t = loop(2, [s!, g.full(0, "f32")], [d!], (now, all, all2) => [
+            add(now!, g.full(0.5, "f32")),
+            add(all!, sumOf(below(all2!, now!), now!)),
+          ]);
+          return [g.get(0, t), g.get(1, t), sumOf(d!, s!)];
+        }),
+        rows,
+      ));
+});
