@@ -7,15 +7,12 @@ import { counted, fuzz, noCounts, share, told } from "./run.ts";
 
 const PROGRAMS = 160;
 const PART = 20;
-/** a busy machine makes fewer: milliseconds after which no program begins */
-const BUDGET = 45_000;
-const until = performance.now() + BUDGET;
 const counts = noCounts();
 describe("random programs mean the same on every level", () => {
   for (let from = 0; from < PROGRAMS; from += PART)
     it(`seeds from ${from}`, async () => {
-      for (let seed = from; seed < from + PART && performance.now() < until; seed++) {
-        const found = await fuzz(seed, counts, { now: () => performance.now(), shrinking: 20_000 });
+      for (let seed = from; seed < from + PART; seed++) {
+        const found = await fuzz(seed, counts, { tries: 500 });
         expect(found && told(found)).toBeUndefined();
       }
     });
@@ -27,7 +24,7 @@ describe("random programs mean the same on every level", () => {
     expect(all.filter(name => !seen.has(name))).toEqual([]);
   });
   it("few elements are undecided", () => {
-    expect(counts.programs).toBeGreaterThanOrEqual(PART);
+    expect(counts.programs).toBe(PROGRAMS);
     expect(share(counts), counted(counts)).toBeLessThan(0.05);
   });
 });

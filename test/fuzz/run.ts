@@ -17,18 +17,18 @@ export interface Found {
   readonly small: Case;
 }
 export interface Options {
-  readonly now: () => number;
-  /** of a failure: milliseconds to shrink it in */
-  readonly shrinking?: number;
+  /** of a failure: how many smaller cases are tried */
+  readonly tries?: number;
   readonly compiler?: Compiler;
   /** such a failure has been told already: it is not shrunk */
   readonly known?: (f: Failure) => boolean;
 }
+const MOST_TRIES = 5000;
 export const noCounts = (): Counts => ({ programs: 0, elements: 0, undecided: 0 });
 export const share = (c: Counts): number => (c.elements ? c.undecided / c.elements : 0);
 
 /** one program; what is found, if it fails */
-export async function fuzz(seed: number, counts: Counts, options: Options): Promise<Found | undefined> {
+export async function fuzz(seed: number, counts: Counts, options: Options = {}): Promise<Found | undefined> {
   resetPool();
   const by = options.compiler ?? compiler;
   const c = generate(seed);
@@ -49,7 +49,7 @@ export async function fuzz(seed: number, counts: Counts, options: Options): Prom
     if (same && found) last = found;
     return same;
   };
-  const small = await shrink(c, fails, options.now() + (options.shrinking ?? 60_000), options.now);
+  const small = await shrink(c, fails, options.tries ?? MOST_TRIES);
   return { seed, failure: last, small };
 }
 export const told = ({ seed, failure, small }: Found): string =>

@@ -15,18 +15,13 @@ import { type Case, MOODS, sizeOfFn } from "./case.ts";
 
 export type Fails = (c: Case) => Promise<boolean>;
 
-/** until nothing smaller fails, or `until` (milliseconds of the clock) is reached */
-export async function shrink(
-  c: Case,
-  fails: Fails,
-  until = Number.POSITIVE_INFINITY,
-  now: () => number = () => 0,
-): Promise<Case> {
+/** until nothing smaller fails, or `most` cases were tried: no clock, so that each run of a seed ends at the same case */
+export async function shrink(c: Case, fails: Fails, most: number): Promise<Case> {
   let best = c;
   const tried = new Set<string>();
   const better = async (candidates: Iterable<Case | undefined>): Promise<boolean> => {
     for (const next of candidates) {
-      if (now() > until) return false;
+      if (tried.size >= most) return false;
       if (!next || !smaller(next, best)) continue;
       const text = `${next.rows} ${next.mood} ${next.seed} ${next.decisions}\n${print(next.main)}`;
       if (tried.has(text)) continue;
@@ -48,7 +43,7 @@ export async function shrink(
     smallerNumbers,
     smallerExtents,
   ];
-  for (let again = true; again && now() <= until; ) {
+  for (let again = true; again && tried.size < most; ) {
     again = false;
     for (const s of steps) while (await better(s(best))) again = true;
   }
