@@ -217,3 +217,57 @@ describe("rows are chosen", () => {
         rows,
       ));
 });
+
+describe("states of records", () => {
+  const C = [3, 8] as const;
+  const X = tensor("f32", [N, ...C]);
+  const K = tensor("f32", [3, 3, 3]);
+  const convolved = (x: Node, w: Node): Node =>
+    g.padAxis(2, 1, 1, 0, 0, g.contract("ncpk,ock->nop", g.window(2, 3, 1, 1, x), w));
+  /** the sum over all rows of what a loop with a state per record comes to */
+  const total = (d: Node, w: Node, f: (x: Node, z: Node, w: Node) => readonly [Node, Node], trip = 3): Node => {
+    const body = closed([X, WHO, F, I, I, K], (x, _who, s, _e, _t, k) => {
+      const t = loop(trip, [x!, g.lane("mul", x!, x!)], [k!], (a, b, v) => f(a!, b!, v!));
+      return [add(s!, g.reduce("add", [0, 1, 2], add(g.get(0, t), g.get(1, t))))];
+    });
+    return g.get(0, g.batches({ ...onePass("sum", body, 1, 0, 0), batch: 24 }, d, g.noSeed(), [g.full(0, "f32")], [w]));
+  };
+  const IMAGES = rddType({ x: { store: "f32", shape: C } as never });
+  const small = (x: Node): Node => g.lane("mul", x, g.full(0.25, "f32", [N, ...C]));
+  for (const rows of [0, 1, 17, 40]) {
+    test(`are convolved where they lie, ${rows} of them`, () =>
+      right(
+        closed([IMAGES, K], (d, w) => [
+          total(d!, w!, (x, z, v) => {
+            const next = g.lane("tanh", x);
+            return [next, add(small(z), small(convolved(next, v)))];
+          }),
+        ]),
+        rows,
+      ));
+    test(`are convolved behind a loop inside, ${rows} of them`, () =>
+      right(
+        closed([IMAGES, K], (d, w) => [
+          total(d!, w!, (x, z, v) => {
+            const next = g.lane("tanh", x);
+            const inner = g.get(
+              0,
+              loop(2, [small(z)], [next], (a, b) => [add(small(a!), b!)]),
+            );
+            return [next, add(inner, small(convolved(add(next, inner), v)))];
+          }),
+        ]),
+        rows,
+      ));
+    test(`change places, ${rows} of them`, () =>
+      right(
+        closed([IMAGES, K], (d, w) => [total(d!, w!, (x, z, v) => [small(convolved(z, v)), small(convolved(x, v))])]),
+        rows,
+      ));
+    test(`are kept, and no trip is made, ${rows} of them`, () =>
+      right(
+        closed([IMAGES, K], (d, w) => [total(d!, w!, (x, z, v) => [convolved(z, v), x], 0)]),
+        rows,
+      ));
+  }
+});
