@@ -1,8 +1,10 @@
 // Losses of one record.
 
-// the entry of each row that `target` names; a sum over a row, so that no index can be out of range
-fn picked(x: float[...s, k], target: int[...s]) = sum(where(unsqueeze(target, -1) == range(k), x, 0), axis: -1)
-
+// the entry of each row that `target` names; a sum over a row, whose gradient is a row and no scatter
+fn picked(x: float[...s, k], target: int[...s]) = {
+  let class = range(k)[target]  // the same number, checked to be one of k
+  sum(where(unsqueeze(class, -1) == range(k), x, 0), axis: -1)
+}
 fn cross_entropy(logits: float[...s, k], target: int[...s], smooth = 0) -> float[...s] =
   if smooth == 0 then logsumexp(logits) - picked(logits, target)
   else logsumexp(logits) - (1 - smooth) * picked(logits, target) - smooth * mean(logits, axis: -1)
