@@ -19,3 +19,12 @@ let net = train(Mlp, digits.train,
   optimizer: lion(triangle(1e-5, 1e-3, 500)), batch: 64, epochs: 2)
 print history(net) |> map(e => drop(e, "seconds"))
 print accuracy = digits.test |> mean(r => argmax(net(flatten(r.image) / 255)) == r.label)
+
+//= run
+// epoch  step      loss
+//     1   126  0.877365
+//     2   252  0.2051
+// accuracy = 0.8880866
+// stderr:
+// epoch 1/2  loss 0.8774
+// epoch 2/2  loss 0.2051

@@ -2,3 +2,5 @@
 let a: f32[n, k] = npy("data/a.npy")
 let b: f32[k, m] = npy("data/b.npy")
 save a @ b to "c.npy"
+
+//= run

@@ -11,11 +11,17 @@ import { RuntimeDiagnostic } from "../../../src/runtime/error.ts";
 import { nodeHost } from "../../../src/runtime/host.ts";
 import { preludeTexts } from "../../../src/runtime/prelude.ts";
 import { run } from "../../../src/runtime/run.ts";
+import type { Terminal } from "../../../src/runtime/status.ts";
 
 const prelude = preludeTexts();
 
 /** a status line without what depends on the clock */
 const timeless = (line: string): string => line.replace(/ {2}\S+ records\/s.*$/, "");
+/** where lines that come by the clock are overwritten, and those that stay end */
+const terminalOf = (err: string[]): Terminal => ({
+  isTTY: true,
+  write: text => text.endsWith("\n") && err.push(timeless(text.trimEnd())),
+});
 
 export interface Asked {
   readonly folder: string;
@@ -67,8 +73,7 @@ async function played(asked: Asked): Promise<Ran> {
     if (c.diagnostics.length) err.push(messages(c));
     if (!c.plan) return { out: "", err: err.join("\n"), code: 0 };
     const print = (line: string): unknown => out.push(line);
-    const terminal = { isTTY: false, write: (text: string) => err.push(timeless(text.trimEnd())) };
-    await run(inMemory(plain(c.plan), c.modules), { folder, seed, set, threads: 1, print, terminal });
+    await run(inMemory(plain(c.plan), c.modules), { folder, seed, set, threads: 1, print, terminal: terminalOf(err) });
     return { out: out.join("\n"), err: err.join("\n"), code: 0 };
   } catch (e) {
     if (e instanceof HostError) return failed(`error: ${e.message}`, 1);
