@@ -32,7 +32,12 @@ export interface TensorType {
 /** a record erased to its leaves; a leaf alone is a row or a value that is no record */
 export type Tree<T> =
   | { readonly k: "leaf"; readonly of: T }
-  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Tree<T>])[] };
+  | {
+      readonly k: "record";
+      readonly fields: readonly (readonly [name: string, value: Tree<T>])[];
+      /** it is a value that may be missing: `value`, 0 where it is, and `present`, one bool */
+      readonly maybe?: true;
+    };
 /** `rows`: their number, where it is known (take, rows of a tensor) */
 export interface RddType {
   readonly k: "rdd";
@@ -296,7 +301,8 @@ export function leaves<T>(t: Tree<T>, path = ""): readonly (readonly [path: stri
 }
 export function mapTree<T, U>(t: Tree<T>, f: (leaf: T, path: string) => U, path = ""): Tree<U> {
   if (t.k === "leaf") return { k: "leaf", of: f(t.of, path) };
-  return { k: "record", fields: t.fields.map(([n, v]) => [n, mapTree(v, f, path ? `${path}.${n}` : n)] as const) };
+  const fields = t.fields.map(([n, v]) => [n, mapTree(v, f, path ? `${path}.${n}` : n)] as const);
+  return t.maybe ? { k: "record", fields, maybe: true } : { k: "record", fields };
 }
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {

@@ -169,13 +169,24 @@ function load(source: Source, cx: FeedContext): Rows {
     const paths = filesOf(cx.folder, source.paths);
     expectColumns(source, format.schema(paths, source.options).columns);
     const columns = new Map<string, PlacedColumn>();
-    const table = format.rows(paths, source.options, (name, bytes) => {
+    const options = { ...source.options, only: readColumns(source, cx.stage) };
+    const table = format.rows(paths, options, (name, bytes) => {
+      const old = columns.get(name);
+      if (old) return cx.memory.bytes(old.address, bytes);
       const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
       columns.set(name, { address, bytes: rowBytes(name, source.columns[name]!) });
       return cx.memory.bytes(address, bytes);
     });
     return allOf(table.rows, columns);
   });
+}
+/** the columns of a source that a kernel reads: formats that have a choice leave out the others */
+function readColumns(source: Source, stage: PlanStage): readonly string[] {
+  const own = (feed: number): boolean => {
+    const of = stage.feeds[feed]?.source;
+    return typeof of === "number" && stage.sources[of] === source;
+  };
+  return [...new Set(stage.pointers.flatMap(p => (p.k === "column" && own(p.feed) ? [p.column] : [])))];
 }
 const show = (c: Column | undefined): string =>
   c ? `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}` : "missing";

@@ -44,7 +44,13 @@ export const LAYERS: readonly Layer[] = [
     packages: [],
     pure: true,
   },
-  { name: "runtime", files: runtime, may: [runtime, playing], packages: ["webgpu"], machine: true },
+  {
+    name: "runtime",
+    files: runtime,
+    may: [runtime, playing],
+    packages: ["webgpu", "@duckdb/node-api", "@duckdb/node-bindings"],
+    machine: true,
+  },
   {
     name: "compile",
     files: /^src\/(?!cli\.ts|session\.ts|failure\.ts)[^/]+\.ts$/,
@@ -117,6 +123,7 @@ const LATE: ReadonlySet<string> = new Set([
   "webgpu",
   "duckdb",
   "@duckdb/node-api",
+  "@duckdb/node-bindings",
   "commander",
 ]);
 export const lateImports: Rule = sources => {

@@ -7,7 +7,7 @@ import * as build from "./build.ts";
 import { fail, limit, newSymbol, Reported } from "./context.ts";
 import { type Args, engine, later, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { binary } from "./operate.ts";
-import { map, unrolled } from "./rdd.ts";
+import { identity, map, unrolled, whole } from "./rdd.ts";
 import { describe, floated, showTensor } from "./types.ts";
 import {
   type Frame,
@@ -62,7 +62,13 @@ function action(name: string): Special {
       }
       const d = rddOf(f, name, c);
       const self: Value = fn.k === "none" ? identity : fn;
-      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, `what ${name} goes over`, d.sources);
+      const what = `what ${name} goes over`;
+      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, what, d.sources, d);
+      for (const [field, type] of made.cells)
+        return fail(f, { message: `${name} needs numbers, \`${field}\` is a ${type}`, span: at });
+      // reductions skip what is missing
+      if (mayMiss(made.result))
+        return action(name).call(f, new Map([["c", { ...c, value: whole(f, c, self, site) }]]), site);
       const out = mapTree(made.body, leaf => {
         const t = leaf.type as TensorType;
         const elem = ELEMENTS[name]!(t.elem);
@@ -85,7 +91,7 @@ function action(name: string): Special {
     },
   };
 }
-const identity: Value = { k: "native", name: "identity", call: args => args[0]! };
+const mayMiss = (v: Value): boolean => v.k === "maybe" || (v.k === "record" && [...v.fields.values()].some(mayMiss));
 /** a list is known when compiling: its elements are folded one by one */
 function overList(f: Frame, name: string, c: Given, fn: Value, site: Ast.Expr): Value {
   if (c.value.k !== "list") throw new Reported();

@@ -290,6 +290,8 @@ export function staticOf(f: Frame, v: Value, span: Span, what: string): Static {
     case "choice":
     case "oneOf":
     case "spelled":
+    case "maybe":
+    case "cell":
       return fail(f, {
         message: `${what} must be known when compiling, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
         span,

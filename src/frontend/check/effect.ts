@@ -31,6 +31,10 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return { k: "net", net: v.net };
+    case "maybe":
+      return limit(f, "printing a value that may be missing", "x ?? 0, or |> drop_missing", span);
+    case "cell":
+      throw new Error("internal: a cell outside of rows");
     case "spelled":
       return { k: "utf8", of: v.bytes.expr };
     case "oneOf":

@@ -356,6 +356,15 @@ function chain(e: Ast.Chain, f: Frame): Value {
 function orElse(f: Frame, left: Value, link: Ast.Link, at: Span): Value {
   if (left.k === "none") return evaluate(link.right, f);
   if (left.k === "poison") return POISON;
+  if (left.k === "cell") return limit(f, `\`??\` of a ${left.type}`, "it works on numbers and bools", at);
+  if (left.k === "maybe") {
+    const right = evaluate(link.right, f);
+    if (right.k === "poison") return POISON;
+    if (right.k === "maybe") return limit(f, "`??` with a right side that may be missing", "a ?? 0", link.right.span);
+    if (!isTensor(right))
+      return fail(f, { message: `\`??\` needs a number, this is ${describe(right)}`, span: link.right.span });
+    return where(f, left.present, left.value, right, at, "??");
+  }
   return fail(f, {
     message: `\`??\` needs a value that may be missing, this is ${describe(left)}`,
     span: at,

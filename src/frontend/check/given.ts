@@ -16,6 +16,7 @@ import {
   NONE,
   type RddValue,
   type Special,
+  type Table,
   type Value,
 } from "./value.ts";
 
@@ -62,10 +63,17 @@ export function rddOf(f: Frame, name: string, g: Given): RddValue {
   }
   return v;
 }
-export const rddValue = (expr: RddExpr, sources?: ReadonlyMap<string, string>): RddValue => ({
+export const rddValue = (
+  expr: RddExpr,
+  sources?: ReadonlyMap<string, string>,
+  cells?: ReadonlyMap<string, string>,
+  table?: Table,
+): RddValue => ({
   k: "rdd",
   expr,
   ...(sources ? { sources } : {}),
+  ...(cells?.size ? { cells } : {}),
+  ...(table ? { table } : {}),
 });
 export const rddOp = (
   name: string,
@@ -74,7 +82,7 @@ export const rddOp = (
   span: Span,
   parts: build.OpParts = {},
   more: readonly Expr[] = [],
-): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources);
+): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources, d.cells, d.table);
 export const perRecord = (f: Frame, g: Given): Frame => ({
   ...f,
   over: f.cx.text(g.span),
@@ -127,7 +135,7 @@ export const later = (signature: string, instead: string, takes?: First): [strin
 const fail1 = (): never => {
   throw new Reported();
 };
-export const engine = "it needs an engine for text and tables; idx, npy and safetensors files can be read";
+export const engine = "tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too";
 export const simple = (signature: string, call: Special["call"], takes?: First): [string, Special] => [
   signature.slice(0, signature.indexOf("(")),
   { signature, call, ...(takes ? { takes } : {}) },

@@ -33,8 +33,27 @@ export function list(e: Ast.List, f: Frame): Value {
     const at = e.items[textAt]!.span;
     return fail(f, report.textInTensor({ what: f.cx.text(at), type: "a string", span: at }));
   }
+  const cell = items.findIndex(i => i.k === "cell");
+  if (cell >= 0) return textInTensor(f, e.items[cell]!.span, describe(items[cell]!));
+  const maybe = items.findIndex(i => i.k === "maybe");
+  if (maybe >= 0) {
+    const { span } = e.items[maybe]!;
+    const what = f.cx.text(span);
+    const parts = { what, type: describe(items[maybe]!), op: "[ ]", needs: "numbers", span };
+    return fail(f, report.mayBeMissing({ ...parts, help: `${what} ?? 0, or |> drop_missing before this map` }));
+  }
   if (!items.every(isTensor)) return { k: "list", items };
   return stack(f, items, e.span);
+}
+/** message 5: text becomes numbers by its place in a vocabulary */
+function textInTensor(f: Frame, span: Span, type: string): never {
+  const what = f.cx.text(span);
+  const field = /\.(\w+)$/.exec(what)?.[1];
+  const help =
+    field && f.over
+      ? `let ${field}s = ${f.over} |> vocab(.${field})   then ${field}s.index(${what}), or one_hot(${field}s.index(${what}), ${field}s.size)`
+      : undefined;
+  return fail(f, report.textInTensor({ what, type, span, help }));
 }
 export const stack = (f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value =>
   stacked(f, items, span) ?? { k: "list", items };
@@ -99,6 +118,7 @@ export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
   if (v.k === "record") {
     const x = v.fields.get(n);
     if (x) return x;
+    if (v.table) return fail(f, report.unknownColumn({ name: n, ...v.table, span: field.span }));
     return fail(f, report.unknownField({ name: n, of: f.cx.text(of), fields: [...v.fields.keys()], span: field.span }));
   }
   if (v.k === "oneOf" && v.items.every(x => x.k === "record"))

@@ -1,4 +1,5 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
+import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, functionOf, typeTree, valueOfTree } from "./apply.ts";
@@ -22,10 +23,11 @@ import {
   shown,
   simple,
 } from "./given.ts";
-import { toExpr } from "./operate.ts";
+import { logic, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { describe } from "./types.ts";
 import {
+  bool,
   type Frame,
   type Given,
   isTensor,
@@ -34,6 +36,7 @@ import {
   recordOf,
   type Special,
   settled,
+  type TensorValue,
   treeOf,
   typeOf,
   type Value,
@@ -47,9 +50,11 @@ export function map(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site)) };
   if (isTensor(c.value)) return mapTensor(f, c, fn, site);
   const d = rddOf(f, "map", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row", d.sources);
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row", d.sources, d);
   const row = typeTree(made.body);
-  const out = rddOp("rdd.map", d, { k: "rdd", row, ...rowsOf(d) }, site.span, { fns: { f: made.fn(made.body) } });
+  const out = rddOp("rdd.map", rddValue(d.expr, d.sources, made.cells), { k: "rdd", row, ...rowsOf(d) }, site.span, {
+    fns: { f: made.fn(made.body) },
+  });
   return { ...out, sources: sourcesIn(made.result) };
 }
 /** leaves that are as they were read */
@@ -101,7 +106,7 @@ function filter(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: kept };
   }
   const d = rddOf(f, "filter", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d.sources);
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d.sources, d);
   const body = made.body;
   if (body.k !== "leaf" || (body.of.type as TensorType).elem !== "bool" || (body.of.type as TensorType).shape.length)
     return fail(f, {
@@ -188,6 +193,45 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr, sources);
 }
 
+/** rows of which nothing is missing; their fields are then always there */
+function dropMissing(f: Frame, args: Args, site: Ast.Expr): Value {
+  const d = args.get("d")!;
+  const rdd = rddOf(f, "drop_missing", d);
+  if ([...(rdd.cells?.values() ?? [])].some(type => type.endsWith("?")))
+    return limit(f, "`drop_missing` of text", "write the type of the source, with numbers only", site.span);
+  return whole(f, d, identity, site);
+}
+export const identity: Value = { k: "native", name: "identity", call: args => args[0]! };
+/** what `fn` gives of the rows, where nothing of it is missing */
+export function whole(f: Frame, d: Given, fn: Value, site: Ast.Expr): Value {
+  const step = (name: string, of: (v: Value) => Value): Given => ({
+    ...d,
+    value: { k: "native", name, call: (row, frame, span) => of(apply(frame, fn, row, span, site)) },
+  });
+  const there = filter(
+    f,
+    new Map([
+      ["c", d],
+      ["f", step("present", v => allOf(presence(v), f, d.span))],
+    ]),
+    site,
+  );
+  return map(
+    f,
+    new Map([
+      ["c", { ...d, value: there }],
+      ["f", step("value", present)],
+    ]),
+    site,
+  );
+}
+const presence = (v: Value): readonly TensorValue[] =>
+  v.k === "maybe" ? [v.present] : v.k === "record" ? [...v.fields.values()].flatMap(presence) : [];
+const allOf = (xs: readonly Value[], f: Frame, span: Span): Value =>
+  xs.length ? xs.reduce((a, b) => logic(f, "and", a, b, { span, a: span, b: span })) : bool(true);
+const present = (v: Value): Value =>
+  v.k === "maybe" ? v.value : v.k === "record" ? recordOf([...v.fields].map(([n, x]) => [n, present(x)] as const)) : v;
+
 export const rddSpecials: readonly (readonly [string, Special])[] = [
   simple("map(c, f)", map),
   simple("filter(c, f)", filter),
@@ -234,5 +278,5 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
   later("window(c, n, stride = 1, by = none, axis = 0, dilation = 1)", "batch(d, n) takes n records as one", rows),
   later("repartition(d, n)", "leave it out: there is one partition"),
   later("rename(d, names)", "map(r => { new: r.old })"),
-  later("drop_missing(d)", "numeric files have no missing values: leave it out"),
+  simple("drop_missing(d)", dropMissing),
 ];

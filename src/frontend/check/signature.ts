@@ -75,6 +75,7 @@ function fitNamed(
   const name = t.name.text;
   if (name === "string") {
     if (v.k === "text" || (v.k === "none" && t.optional)) return v;
+    if (v.k === "cell" && (t.optional || v.type === name)) return v;
     return cannot(f, v, at);
   }
   if (name === "time") return limit(f, "a time in a signature", "leave the type out", t.span);
@@ -89,7 +90,7 @@ function fitNamed(
       ],
     });
   if (t.optional) {
-    if (v.k === "none") return v;
+    if (v.k === "none" || (v.k === "maybe" && v.value.expr.type.elem === name)) return v;
     if (v.k !== "constant" && v.k !== "tensor") return cannot(f, v, at);
   } else if (v.k === "none" || (v.k !== "constant" && v.k !== "tensor")) return cannot(f, v, at);
   const elem = elementFor(f, v, name);

@@ -1,34 +1,22 @@
 /** Sources: files whose headers say what they hold, and the types that a program writes for them. */
-import { HostError, type Schema } from "../../ir/host.ts";
+import type { Schema } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type { Column } from "../../ir/type.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem, RddType, Source, Static, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
+import { staticOf } from "./builtin-call.ts";
 import { fail, fix, limit, newSymbol, Reported } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
 import { type Args, engine, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
+import { schemaOf, wanted } from "./schema.ts";
 import { known } from "./scope.ts";
+import { table } from "./table.ts";
 import { ELEMS, showTensor } from "./types.ts";
 import { type Frame, type Given, knownOf, number, recordOf, type Special, tensorValue, type Value } from "./value.ts";
 import { integerNamed, writtenTensor } from "./written.ts";
 
-function schemaOf(
-  f: Frame,
-  format: string,
-  paths: readonly string[],
-  options: Readonly<Record<string, Static>>,
-  /** of each path */
-  spans: readonly [Span, ...Span[]],
-): Schema {
-  try {
-    return f.cx.host.schema(format, paths, options);
-  } catch (e) {
-    if (!(e instanceof HostError)) throw e;
-    return fail(f, { message: e.message, span: spans[e.path ?? 0] ?? spans[0] });
-  }
-}
 const columnType = (f: Frame, c: Column, span: Span): TensorType => {
   if (c.store === "string" || c.store === "time")
     return limit(f, `a column of type ${c.store}`, "read numeric columns only", span);
@@ -36,10 +24,6 @@ const columnType = (f: Frame, c: Column, span: Span): TensorType => {
     c.store === "u32" || c.store === "u16" || c.store === "i8" ? "i32" : c.store === "bf16" ? "f32" : c.store;
   return { k: "tensor", elem, shape: c.shape };
 };
-/** what the written type of the `let` says of this source; the names in it are bound in the scope of the `let` */
-const wanted = (f: Frame, site: Ast.Expr): Ast.Type | undefined =>
-  f.wanted?.site === site ? f.wanted.type : undefined;
-
 function idx(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
   const labels = orNone(args, "labels");
@@ -177,6 +161,15 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
   return tensorValue(source, { source: of });
 }
 
+function libsvm(f: Frame, args: Args, site: Ast.Expr): Value {
+  const path = args.get("path")!;
+  const sparse = args.get("sparse");
+  if (sparse && staticOf(f, sparse.value, sparse.span, "`sparse`") !== false)
+    return limit(f, "`sparse: true`", "leave it out: features are f32[d]", sparse.span);
+  const paths = [textOf(f, "path", path)];
+  return rowsSource(f, "libsvm", paths, schemaOf(f, "libsvm", paths, {}, [path.span]), site);
+}
+
 /** all tensors of a file, by name */
 function npz(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
@@ -201,12 +194,12 @@ export const sourceSpecials: readonly (readonly [string, Special])[] = [
   simple("safetensors(path, tensor)", (f, args, site) =>
     tensorSource(f, "safetensors", args.get("path")!, args.get("tensor"), site),
   ),
-  later('csv(path, header = true, delimiter = ",", missing = none)', engine),
-  later("json(path)", engine),
-  later("parquet(path)", engine),
+  simple('csv(path, header = true, delimiter = ",", missing = none)', (f, args, site) => table(f, "csv", args, site)),
+  simple("json(path)", (f, args, site) => table(f, "json", args, site)),
+  simple("parquet(path)", (f, args, site) => table(f, "parquet", args, site)),
+  simple("libsvm(path, sparse = false)", libsvm),
   later("arrow(path)", engine),
   later("text(path)", engine),
-  later("libsvm(path, sparse = false)", engine),
   later("images(path, size)", engine),
   later("lmdb(path)", engine),
 ];

@@ -56,7 +56,11 @@ export function broadcast(a: readonly Dim[], b: readonly Dim[]): Shapes {
 export const showShape = (s: readonly Dim[]): string => (s.length ? `[${s.map(showDim).join(", ")}]` : "");
 export const showTensor = (t: TensorType): string => t.elem + showShape(t.shape);
 const showRow = (t: Tree<TensorType>): string =>
-  t.k === "leaf" ? showTensor(t.of) : `{ ${t.fields.map(([n, v]) => `${n}: ${showRow(v)}`).join(", ")} }`;
+  t.k === "leaf"
+    ? showTensor(t.of)
+    : t.maybe
+      ? `${showRow(t.fields[0]![1])}?`
+      : `{ ${t.fields.map(([n, v]) => `${n}: ${showRow(v)}`).join(", ")} }`;
 export function showType(t: CoreType): string {
   switch (t.k) {
     case "tensor":
@@ -101,6 +105,10 @@ export function describe(v: Value): string {
       return "optimizers by path";
     case "oneOf":
       return `${describe(v.items[0]!)}, one of ${v.items.length} of which the program chooses when it runs`;
+    case "maybe":
+      return `${showTensor(v.value.expr.type)}?`;
+    case "cell":
+      return v.type;
     case "spelled":
       return "a string that is known only when the program runs";
     case "poison":

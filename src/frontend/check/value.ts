@@ -39,6 +39,9 @@ export interface RddValue {
   readonly k: "rdd";
   /** of leaves as they are stored: why they have their element ("read from a.csv") */
   readonly sources?: ReadonlyMap<string, string>;
+  /** columns of text by name, as they are typed */
+  readonly cells?: ReadonlyMap<string, string>;
+  readonly table?: Table;
   readonly expr: Expr & { readonly type: RddType };
 }
 export interface Text {
@@ -50,8 +53,26 @@ export interface Spelled {
   readonly k: "spelled";
   readonly bytes: TensorValue;
 }
+/** a value that may be missing: a tensor with 0 where it is, and a bool that says where it is there */
+export interface Maybe {
+  readonly k: "maybe";
+  readonly value: TensorValue;
+  readonly present: TensorValue;
+}
+/** a cell of a row that no kernel can hold: text */
+export interface Cell {
+  readonly k: "cell";
+  /** as a written type names it */
+  readonly type: string;
+}
+/** the file whose columns the fields of a row are, for messages */
+export interface Table {
+  readonly source: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
 export interface RecordValue {
   readonly k: "record";
+  readonly table?: Table | undefined;
   readonly fields: ReadonlyMap<string, Value>;
 }
 export interface ListValue {
@@ -145,6 +166,8 @@ export type Value =
   | Choice
   | OneOf
   | Spelled
+  | Maybe
+  | Cell
   | Poison;
 
 export const number = (value: Dim, elem: Constant["elem"] = "int"): Constant => ({
@@ -190,7 +213,13 @@ export const knownOf = (v: Value): Known | undefined =>
 export const treeOf = (v: Value): Tree<Value> =>
   v.k === "record"
     ? { k: "record", fields: [...v.fields].map(([n, f]) => [n, treeOf(f)] as const) }
-    : { k: "leaf", of: v };
+    : v.k === "maybe"
+      ? {
+          k: "record",
+          fields: [["value", treeOf(v.value)] as const, ["present", treeOf(v.present)] as const],
+          maybe: true,
+        }
+      : { k: "leaf", of: v };
 
 // --- names
 

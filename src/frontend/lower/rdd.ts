@@ -79,8 +79,6 @@ function source(e: Source, b: Building): Node {
       type,
     );
   }
-  if (!["idx", "npy", "safetensors", "binary"].includes(e.format))
-    limit(`reading ${e.format}`, "idx, npy, safetensors and binary files can be read", e.span);
   for (const c of Object.values(e.columns)) columnType(c, e.span);
   return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: e.columns, order: "source" });
 

@@ -1,27 +1,34 @@
-/** csv as RFC 4180 has it, written only: a head line, then a line per row; numbers in the fewest digits that read back. Knows no engine. */
+/** csv as RFC 4180 has it: a head line, then a line per row; numbers are written in the fewest digits that read back. */
 
-import { HostError } from "../../ir/host.ts";
 import { valueAt, view } from "../dtype.ts";
+import { countRecords } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
-import type { Format } from "./format.ts";
+import { columnNames } from "./csv-head.ts";
+import type { Format, Options } from "./format.ts";
+import { inferred, named, quoted, tabular } from "./tabular.ts";
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
+const hasHeader = (options: Options): boolean => options["header"] !== false;
+const namesOf = (path: string, options: Options): readonly string[] =>
+  columnNames(path, delimiterOf(options), hasHeader(options));
+/** nothing is guessed: what stands in the program, or in the first line */
+function relation(path: string, options: Options, names: readonly string[]): string {
+  const missing = (options["missing"] as readonly string[] | undefined) ?? ["", "NA"];
+  const columns = names.map(n => `${quoted(n)}: 'VARCHAR'`).join(", ");
+  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missing.map(quoted).join(", ")}])`;
+}
+const text = (name: string): string => named(name);
+const cellOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 /** lines that are put together before they are written */
 const LINES = 4096;
 
-export const csv: Format = {
-  name: "csv",
-  doc: "a table of numbers; nan, inf and -inf as pandas and NumPy read them",
-  extensions: [".csv"],
-  schema: ([path]) => {
-    throw new HostError(`cannot read ${path}: csv files are only written yet`);
-  },
+const write: Pick<Format, "encodeTable"> = {
   *encodeTable(columns, rows) {
     const cells = columns.map(([, { store, bytes }]) => {
       const values = view(store, bytes);
       return (row: number): string => scalarText(store, valueAt(store, values, row));
     });
-    let text = `${columns.map(([name]) => quoted(name === "" ? "value" : name)).join(",")}\n`;
+    let text = `${columns.map(([name]) => cellOf(name === "" ? "value" : name)).join(",")}\n`;
     for (let row = 0; row < rows; row++) {
       text += `${cells.map(c => c(row)).join(",")}\n`;
       if (row % LINES !== LINES - 1) continue;
@@ -31,3 +38,20 @@ export const csv: Format = {
     yield Buffer.from(text);
   },
 };
+
+export const csv: Format = tabular(
+  {
+    name: "csv",
+    doc: "a table of text cells; nan, inf and -inf as pandas and NumPy read them",
+    extensions: [".csv", ".tsv", ".csv.gz"],
+    found: (path, options) => {
+      const names = namesOf(path, options);
+      return inferred(relation(path, options, names), names, text);
+    },
+    relation: (path, options) => relation(path, options, namesOf(path, options)),
+    text,
+    // the engine skips empty lines where there are several columns
+    count: (path, options, all) => countRecords(path, all.length === 1) - (hasHeader(options) ? 1 : 0),
+  },
+  write,
+);

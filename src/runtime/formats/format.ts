@@ -4,7 +4,7 @@ import type { Column } from "../../ir/type.ts";
 import type { TensorData } from "../dtype.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
-/** room for a column of that many bytes in the memory where it will live; called once per column */
+/** room for a column of that many bytes in the memory where it will live; asked again, the same room: giving room to another may move the view */
 export type Allocate = (column: string, bytes: number) => Uint8Array;
 export interface Table {
   readonly rows: number;

@@ -5,12 +5,15 @@ import { bytes } from "./bytes.ts";
 import { csv } from "./csv.ts";
 import type { Format } from "./format.ts";
 import { idx } from "./idx.ts";
+import { json } from "./json.ts";
+import { libsvm } from "./libsvm.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
+import { parquet } from "./parquet.ts";
 import { safetensors } from "./safetensors.ts";
 import { txt } from "./txt.ts";
 
-export const FORMATS: readonly Format[] = [idx, binary, bytes, npy, npz, safetensors, csv, txt];
+export const FORMATS: readonly Format[] = [idx, binary, bytes, npy, npz, safetensors, csv, json, parquet, libsvm, txt];
 
 export function formatOf(name: string): Format {
   const f = FORMATS.find(f => f.name === name);

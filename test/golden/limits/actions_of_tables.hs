@@ -10,7 +10,7 @@ print vocab(d).size
 //   --> actions_of_tables.hs:3:12
 //  3 | print d |> count_distinct
 //    |            ^^^^^^^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `reduce` is not built yet
 //   --> actions_of_tables.hs:5:12
@@ -22,5 +22,5 @@ print vocab(d).size
 //   --> actions_of_tables.hs:6:7
 //  6 | print vocab(d).size
 //    |       ^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 // exit 2

@@ -34,5 +34,5 @@ print parse_time(s, "%Y")
 //   --> text.hs:6:7
 //  6 | print parse_time(s, "%Y")
 //    |       ^^^^^^^^^^^^^^^^^^^
-// help: it needs an engine for text and tables; numeric idx, npy and safetensors files can be read
+// help: it needs an engine for text; a time in a table is i64 microseconds
 // exit 2

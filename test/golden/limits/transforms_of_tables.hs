@@ -6,38 +6,37 @@ print d |> distinct
 print d |> union(d) |> count
 print d |> flat_map(x => [x, x]) |> count
 print d |> window(2) |> count
-print d |> drop_missing |> count
 
 //= error
 // limit: `group_by` is not built yet
 //   --> transforms_of_tables.hs:2:12
 //  2 | print d |> group_by(x => x, g => { n: count(g) })
 //    |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `join` is not built yet
 //   --> transforms_of_tables.hs:3:12
 //  3 | print d |> join(d, on: "x")
 //    |            ^^^^^^^^^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `sort_by` is not built yet
 //   --> transforms_of_tables.hs:4:12
 //  4 | print d |> sort_by(x => x)
 //    |            ^^^^^^^^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `distinct` is not built yet
 //   --> transforms_of_tables.hs:5:12
 //  5 | print d |> distinct
 //    |            ^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `union` is not built yet
 //   --> transforms_of_tables.hs:6:12
 //  6 | print d |> union(d) |> count
 //    |            ^^^^^^^^
-// help: it needs an engine for text and tables; idx, npy and safetensors files can be read
+// help: tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too
 //
 // limit: `flat_map` is not built yet
 //   --> transforms_of_tables.hs:7:12
@@ -50,10 +49,4 @@ print d |> drop_missing |> count
 //  8 | print d |> window(2) |> count
 //    |            ^^^^^^^^^
 // help: batch(d, n) takes n records as one
-//
-// limit: `drop_missing` is not built yet
-//   --> transforms_of_tables.hs:9:12
-//  9 | print d |> drop_missing |> count
-//    |            ^^^^^^^^^^^^
-// help: numeric files have no missing values: leave it out
 // exit 2

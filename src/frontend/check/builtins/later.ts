@@ -9,7 +9,7 @@ const later = (signature: string, notBuilt: string): Builtin => ({
   signature,
   notBuilt,
 });
-const engine = "it needs an engine for text and tables; numeric idx, npy and safetensors files can be read";
+const engine = "it needs an engine for text; a time in a table is i64 microseconds";
 const text = "strings are not built yet: make numbers of them before, and read these";
 
 export const laterOnes: Readonly<Record<string, Builtin>> = {

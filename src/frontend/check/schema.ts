@@ -1,0 +1,26 @@
+/** What a source is told of: the columns that its files have, and the type that the program writes for it. */
+import { HostError, type Schema } from "../../ir/host.ts";
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import type { Static } from "../core.ts";
+import { fail } from "./context.ts";
+import type { Frame } from "./value.ts";
+
+export function schemaOf(
+  f: Frame,
+  format: string,
+  paths: readonly string[],
+  options: Readonly<Record<string, Static>>,
+  /** of each path */
+  spans: readonly [Span, ...Span[]],
+): Schema {
+  try {
+    return f.cx.host.schema(format, paths, options);
+  } catch (e) {
+    if (!(e instanceof HostError)) throw e;
+    return fail(f, { message: e.message, span: spans[e.path ?? 0] ?? spans[0] });
+  }
+}
+/** what the written type of the `let` says of this source; the names in it are bound in the scope of the `let` */
+export const wanted = (f: Frame, site: Ast.Expr): Ast.Type | undefined =>
+  f.wanted?.site === site ? f.wanted.type : undefined;

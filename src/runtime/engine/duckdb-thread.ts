@@ -1,0 +1,103 @@
+/** The thread in which DuckDB lives: answers one request after the other, streams a result piece by piece. Knows SQL as text only. */
+import { createReadStream } from "node:fs";
+import { workerData } from "node:worker_threads";
+import { createGunzip } from "node:zlib";
+import type { Reply, Request, Setup, Wanted } from "./duckdb.ts";
+
+const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
+setInterval(() => Atomics.add(control, 1, 1), 500);
+
+const load = async () => {
+  const [{ DuckDBInstance }, { default: raw }] = await Promise.all([
+    import("@duckdb/node-api"),
+    import("@duckdb/node-bindings"),
+  ]);
+  const instance = await DuckDBInstance.create(":memory:", settings);
+  return { raw, connection: await instance.connect() };
+};
+let loaded: ReturnType<typeof load> | undefined;
+const duckdb = (): ReturnType<typeof load> => (loaded ??= load());
+
+type Raw = Awaited<ReturnType<typeof load>>["raw"];
+type Result = Parameters<Raw["fetch_chunk"]>[0];
+let stream: { readonly result: Result; readonly columns: readonly Wanted[] } | undefined;
+/** rows of a piece: some 30 of DuckDB's vectors */
+const PIECE = 60_000;
+
+async function answer(q: Request): Promise<Reply> {
+  switch (q.k) {
+    case "rows": {
+      const reader = await (await duckdb()).connection.runAndReadAll(q.sql);
+      return { k: "rows", rows: reader.getRowsJson() };
+    }
+    case "records":
+      return { k: "records", records: await records(q.path, q.blank) };
+    case "open": {
+      // the binding's own result: vectors as bytes, no object per value
+      const result = (await (await duckdb()).connection.stream(q.sql)) as unknown as { readonly result: Result };
+      stream = { result: result.result, columns: q.columns };
+      return { k: "open" };
+    }
+    case "next":
+      return piece();
+    default:
+      return q satisfies never;
+  }
+}
+async function piece(): Promise<Reply> {
+  const { raw } = await duckdb();
+  if (!stream) throw new Error("internal: no stream is open");
+  const parts: Uint8Array[][] = stream.columns.map(() => []);
+  let rows = 0;
+  while (rows < PIECE) {
+    const chunk = await raw.fetch_chunk(stream.result);
+    const n = chunk ? raw.data_chunk_get_size(chunk) : 0;
+    if (!chunk || n === 0) break;
+    stream.columns.forEach(({ bytes, list }, i) => {
+      const vector = raw.data_chunk_get_vector(chunk, i);
+      parts[i]!.push(raw.vector_get_data(list ? raw.array_vector_get_child(vector) : vector, n * bytes));
+    });
+    rows += n;
+  }
+  return { k: "next", rows, columns: parts.map(p => new Uint8Array(Buffer.concat(p))) };
+}
+
+const [QUOTE, LF, CR] = [34, 10, 13];
+/** lines outside of quotes; RFC 4180: a quote within a quoted field is doubled, so that each one opens or closes */
+async function records(path: string, blank: boolean): Promise<number> {
+  const bytes = createReadStream(path, { highWaterMark: 1 << 20 });
+  const isGzip = /\.gz$/i.test(path);
+  const gunzip = createGunzip();
+  const source: AsyncIterable<Uint8Array> = isGzip ? bytes.pipe(gunzip) : bytes;
+  bytes.on("error", e => gunzip.destroy(e));
+  let [count, quotes, filled, last] = [0, false, false, 0];
+  try {
+    for await (const b of source) {
+      for (let i = 0; i < b.length; i++) {
+        const c = b[i]!;
+        if (c === QUOTE) {
+          quotes = !quotes;
+          filled = true;
+        } else if (!quotes && (c === LF || c === CR)) {
+          // the LF of a CRLF ends nothing
+          if (filled || (blank && !(c === LF && last === CR))) count++;
+          filled = false;
+        } else filled = true;
+        last = c;
+      }
+    }
+  } catch (e) {
+    throw new Error(isGzip ? `damaged: ${(e as Error).message}` : (e as Error).message);
+  }
+  return filled ? count + 1 : count;
+}
+
+port.on("message", (q: Request) => {
+  answer(q)
+    .catch((e: unknown): Reply => ({ k: "error", message: e instanceof Error ? e.message : String(e) }))
+    .then(reply => {
+      port.postMessage(reply, reply.k === "next" ? reply.columns.map(c => c.buffer as ArrayBuffer) : []);
+      Atomics.store(control, 0, 1);
+      Atomics.notify(control, 0);
+    });
+});

@@ -1,0 +1,107 @@
+/**
+ * DuckDB, asked without awaiting: it lives in a thread of its own, and the caller sleeps until it has answered. Started when first wanted,
+ * one per process. Knows SQL as text, and no format.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+
+/** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
+export interface Wanted {
+  readonly bytes: number;
+  readonly list: boolean;
+}
+export type Request =
+  | { readonly k: "rows"; readonly sql: string }
+  /** records of a csv file, counted without the engine; blank lines are none where `blank` is false */
+  | { readonly k: "records"; readonly path: string; readonly blank: boolean }
+  | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
+  | { readonly k: "next" };
+export type Reply =
+  | { readonly k: "rows"; readonly rows: readonly (readonly unknown[])[] }
+  | { readonly k: "records"; readonly records: number }
+  | { readonly k: "open" }
+  /** rows 0: the end */
+  | { readonly k: "next"; readonly rows: number; readonly columns: readonly Uint8Array[] }
+  | { readonly k: "error"; readonly message: string };
+/** `control`: [0] is 1 when an answer waits, [1] counts while the thread lives */
+export interface Setup {
+  readonly port: MessagePort;
+  readonly control: Int32Array;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** the engine's own words */
+export class EngineError extends Error {}
+
+/** milliseconds without a sign of life after which the thread is given up */
+const DEADLINE = 60_000;
+
+class Engine {
+  readonly #port: MessagePort;
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    const folder = mkdtempSync(join(tmpdir(), "hsc-duckdb-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const settings = {
+      // what the kernels read lies outside of this limit
+      memory_limit: `${Math.floor(totalmem() / 4 / 2 ** 20)}MiB`,
+      temp_directory: folder,
+      // a format that needs one would be fetched from the network
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+    };
+    const setup: Setup = { port: port2, control: this.#control, settings };
+    const worker = new Worker(file, { workerData: setup, transferList: [port2], name: "hsc duckdb" });
+    worker.unref();
+    worker.on("error", () => {});
+    port1.unref();
+    this.#port = port1;
+  }
+  ask<K extends Request["k"]>(request: Request & { readonly k: K }): Extract<Reply, { readonly k: K }> {
+    const control = this.#control;
+    Atomics.store(control, 0, 0);
+    this.#port.postMessage(request);
+    let [life, since] = [Atomics.load(control, 1), performance.now()];
+    while (Atomics.wait(control, 0, 0, 1000) === "timed-out") {
+      const now = Atomics.load(control, 1);
+      if (now !== life) [life, since] = [now, performance.now()];
+      else if (performance.now() - since > DEADLINE)
+        throw new EngineError(`DuckDB gave no sign of life for ${DEADLINE / 1000} s`);
+    }
+    const reply = receiveMessageOnPort(this.#port)?.message as Reply | undefined; // as: duckdb-thread.ts answers with nothing else
+    if (!reply) throw new Error("internal: DuckDB's thread woke its caller without an answer");
+    if (reply.k === "error") throw new EngineError(reply.message);
+    return reply as Extract<Reply, { readonly k: K }>; // as: the answer is of the request's kind
+  }
+}
+const file = new URL("./duckdb-thread.ts", import.meta.url);
+let engine: Engine | undefined;
+const ask: Engine["ask"] = request => {
+  engine ??= new Engine();
+  return engine.ask(request);
+};
+
+/** a small result, complete: numbers, strings, null */
+export const queryRows = (sql: string): readonly (readonly unknown[])[] => ask({ k: "rows", sql }).rows;
+export const countRecords = (path: string, blank: boolean): number => ask({ k: "records", path, blank }).records;
+/** hands over the columns of a result piece by piece, in its order; gives the number of rows. A stream of DuckDB can end early: compare it */
+export function queryColumns(
+  sql: string,
+  columns: readonly Wanted[],
+  take: (columns: readonly Uint8Array[], rows: number, before: number) => void,
+): number {
+  ask({ k: "open", sql, columns });
+  for (let before = 0; ; ) {
+    const { rows, columns: parts } = ask({ k: "next" });
+    if (rows === 0) return before;
+    take(parts, rows, before);
+    before += rows;
+  }
+}
+/** as SQL writes a string and a name */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;

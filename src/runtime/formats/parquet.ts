@@ -1,0 +1,45 @@
+/** parquet: types and numbers of missing values stand in its footer. Read only. */
+import type { Column } from "../../ir/type.ts";
+import { queryRows } from "../engine/duckdb.ts";
+import { type Found, named, quoted, tabular } from "./tabular.ts";
+
+const STORES: { readonly [type: string]: Column["store"] } = {
+  BOOLEAN: "bool",
+  UTINYINT: "u8",
+  TINYINT: "i32",
+  SMALLINT: "i32",
+  USMALLINT: "i32",
+  INTEGER: "i32",
+  UINTEGER: "i64",
+  BIGINT: "i64",
+  FLOAT: "f32",
+  DOUBLE: "f64",
+  DATE: "time",
+};
+const storeOf = (type: string): Column["store"] =>
+  STORES[type] ?? (type.startsWith("DECIMAL") ? "f64" : type.startsWith("TIMESTAMP") ? "time" : "string");
+
+function found(path: string): readonly Found[] {
+  const from = `read_parquet(${quoted(path)})`;
+  const types = queryRows(`describe select * from ${from}`).map(([n, t]) => [String(n), String(t)] as const);
+  const nulls = new Map(
+    queryRows(
+      `select path_in_schema, sum(coalesce(stats_null_count, 1)) from parquet_metadata(${quoted(path)}) group by 1`,
+    ).map(([name, count]) => [String(name), Number(count)]),
+  );
+  return types.map(([name, type]): Found => {
+    const list = /^([A-Z]+)\[(\d*)\]$/.exec(type);
+    if (!list) return { name, column: { store: storeOf(type), shape: [], nullable: (nulls.get(name) ?? 0) > 0 } };
+    // the first row tells how long all lists are; one that differs is an error when it is read
+    const length = list[2] || queryRows(`select len(${named(name)}) from ${from} limit 1`)[0]?.[0] || 0;
+    return { name, column: { store: storeOf(list[1]!), shape: [Number(length)], nullable: false } };
+  });
+}
+export const parquet = tabular({
+  name: "parquet",
+  doc: "a table by columns",
+  extensions: [".parquet"],
+  found,
+  relation: path => `read_parquet(${quoted(path)})`,
+  count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
+});

@@ -1,0 +1,284 @@
+/**
+ * What csv, json and parquet have in common: columns by name, read by DuckDB as text or as typed, cast to what the program wants, one row
+ * for each of the file's; a cell that is none of it is an error with its file, row and column. Knows no format.
+ */
+import { HostError } from "../../ir/host.ts";
+import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
+import { head, withInput } from "../files.ts";
+import type { Allocate, Format, Options } from "./format.ts";
+
+/** a column as the file has it */
+export interface Found {
+  readonly name: string;
+  readonly column: Column;
+  /** nothing is known of it: all cells of the sample are empty */
+  readonly empty?: true;
+}
+/** a column that a program reads */
+interface Read {
+  readonly name: string;
+  readonly column: Column;
+}
+export interface Tabular {
+  readonly name: string;
+  readonly doc: string;
+  readonly extensions: readonly string[];
+  /** columns of a file, from its head or a sample of its rows */
+  readonly found: (path: string, options: Options) => readonly Found[];
+  /** SQL of the rows of a file */
+  readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
+  /** SQL of a cell as text; absent: cells have types */
+  readonly text?: (name: string) => string;
+  /** rows, counted without reading them as `relation` does */
+  readonly count?: (path: string, options: Options, all: readonly Found[]) => number;
+}
+
+/** `columns`, where a program wrote a type or check looked at the file: [name, stored, shape, nullable] */
+function readsOf(options: Options): readonly Read[] | undefined {
+  const columns = options["columns"] as readonly (readonly [string, Column["store"], readonly number[], boolean])[];
+  return columns?.map(([name, store, shape, nullable]) => ({ name, column: { store, shape, nullable } }));
+}
+/** a column that may be missing is stored as two: its values, 0 where there is none, and whether there is one */
+const stored = (reads: readonly Read[]): Record<string, Column> =>
+  Object.fromEntries(
+    reads.flatMap(({ name, column }): [string, Column][] => {
+      const { store, shape, nullable } = column;
+      const own: Column = { store: store === "time" ? "i64" : store, shape, nullable: false };
+      if (!nullable) return [[name, own]];
+      return [
+        [`${name}.value`, own],
+        [`${name}.present`, { store: "bool", shape: [], nullable: false }],
+      ];
+    }),
+  );
+
+export function tabular(t: Tabular, more: Partial<Format> = {}): Format {
+  const found = (files: readonly string[], options: Options): readonly Found[] => {
+    files.forEach((path, i) => {
+      const empty = withInput(path, f => head(f, 1).length === 0);
+      if (empty) throw new HostError(`${path} is empty, a ${t.name} file was expected`, i);
+    });
+    return t.found(files[0]!, options);
+  };
+  return {
+    name: t.name,
+    doc: t.doc,
+    extensions: t.extensions,
+    schema: (files, options) => {
+      const all = speaking(files[0]!, () => found(files, options));
+      const reads = readsOf(options);
+      if (!reads) return { columns: Object.fromEntries(all.map(({ name, column }) => [name, column])) };
+      for (const r of reads) expectColumn(files[0]!, r, all);
+      return { columns: stored(reads) };
+    },
+    rows: (files, options, allocate) => {
+      const reads = readsOf(options) ?? [];
+      const only = options["only"] as readonly string[] | undefined;
+      const names = new Set(only ?? Object.keys(stored(reads)));
+      const wanted = reads.filter(
+        r => names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`),
+      );
+      const rows = speaking(files[0]!, () => load(t, files, options, wanted, allocate));
+      return { rows, columns: stored(reads) };
+    },
+    ...more,
+  };
+}
+const isNumber = (s: Column["store"]): s is Stored => s !== "string" && s !== "time";
+const show = ({ store, shape }: Column): string => `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
+function expectColumn(path: string, { name, column }: Read, all: readonly Found[]): void {
+  const known = all.find(f => f.name === name);
+  if (known?.empty) return;
+  const f = known?.column;
+  if (!f) throw new HostError(`no column \`${name}\` in ${path}`);
+  const whole = f.store === "f32" || f.store === "f64" || f.store === "f16";
+  const vector = f.shape.length > 0;
+  const fits =
+    f.store === column.store ||
+    column.store === "string" ||
+    (isNumber(column.store) &&
+      isNumber(f.store) &&
+      (f.store === "bool") === (column.store === "bool") &&
+      !(whole && !/^f/.test(column.store)));
+  if (
+    !fits ||
+    vector !== column.shape.length > 0 ||
+    sizeOf(f.shape) !== sizeOf(column.shape) ||
+    column.store === "f16" ||
+    column.store === "bf16"
+  )
+    throw new HostError(`column \`${name}\` of ${path} is ${show(f)}, not ${show(column)}`);
+}
+
+/** how a value is asked for: its SQL type, and that of an element that crosses to the kernels */
+const SQL: { readonly [S in Stored | "time"]?: string } = {
+  bool: "integer",
+  u8: "utinyint",
+  i8: "tinyint",
+  u16: "usmallint",
+  i32: "integer",
+  u32: "uinteger",
+  i64: "bigint",
+  f32: "float",
+  f64: "double",
+  time: "bigint",
+};
+/** SQL of a cell as the program stores it, null where it is none */
+function value(t: Tabular, { name, column }: Read): string {
+  const { store, shape } = column;
+  const type = SQL[store as Stored] ?? "";
+  const cell = t.text?.(name) ?? named(name);
+  if (shape.length) {
+    return `try_cast(${cell} as ${type}[${sizeOf(shape)}])`;
+  }
+  if (store === "time") return `epoch_us(try_cast(${cell} as timestamp))`;
+  if (!t.text) return store === "bool" ? `(${cell})::integer` : `try_cast(${cell} as ${type})`;
+  const x = `trim(${cell})`;
+  if (store === "bool")
+    return `case lower(${x}) when 'true' then 1 when 'false' then 0 when '1' then 1 when '0' then 0 end`;
+  // DuckDB takes 1_000 as 1000 and rounds 1.5 to 2
+  return /^f/.test(store)
+    ? `case when not contains(${cell}, '_') then try_cast(${x} as ${type}) end`
+    : `case when regexp_full_match(${x}, '[+-]?[0-9]+') then try_cast(${x} as ${type}) end`;
+}
+
+/** the rows of all files, in order, in the memory that `allocate` gives: as many as the files have, or an error */
+function load(
+  t: Tabular,
+  files: readonly string[],
+  options: Options,
+  reads: readonly Read[],
+  allocate: Allocate,
+): number {
+  const all = t.found(files[0]!, options);
+  const values = reads.map((r, i) => `${value(t, r)} as v${i}`);
+  const missing = reads.map((r, i) => `(${t.text?.(r.name) ?? named(r.name)}) is null as m${i}`);
+  const bad = reads.map((r, i) => `when v${i} is null${r.column.nullable ? ` and not m${i}` : ""} then ${i}`);
+  const columns = reads.flatMap((r, i) => parts(r, i));
+  const inner = (path: string): string =>
+    `select ${[...values, ...missing, "1 as one"].join(", ")} from ${t.relation(path, options, all)}`;
+  const outer = [...columns.map(c => c.sql), `${bad.length ? `case ${bad.join(" ")} end` : "null"}::smallint as bad`];
+  let rows = 0;
+  files.forEach((path, i) => {
+    const query = `select ${outer.join(", ")} from (${inner(path)})`;
+    speaking(
+      path,
+      () => queryRows(i === 0 ? `create or replace temp table hsc_rows as ${query}` : `insert into hsc_rows ${query}`),
+      i,
+    );
+    const now = Number(queryRows("select count(*) from hsc_rows")[0]![0]);
+    const own = t.count ? speaking(path, () => t.count!(path, options, all), i) : now - rows;
+    if (own !== now - rows)
+      throw new HostError(`${path} has ${own} rows, and DuckDB read ${now - rows} of them: is a quote left open?`, i);
+    const wrong = queryRows(
+      `select rowid, bad from hsc_rows where bad is not null and rowid >= ${rows} order by rowid limit 1`,
+    )[0];
+    if (wrong) throw cellError(t, path, i, Number(wrong[0]) - rows, reads[Number(wrong[1])]!, options, all);
+    rows = now;
+  });
+  for (const c of columns) allocate(c.name, rows * c.bytes);
+  const targets = columns.map(c => allocate(c.name, rows * c.bytes));
+  const shapes: readonly Wanted[] = columns.map(({ bytes, list }) => ({ bytes, list }));
+  const got = columns.length
+    ? queryColumns(`select * exclude bad from hsc_rows`, shapes, (pieces, _, before) => {
+        pieces.forEach((p, k) => {
+          targets[k]!.set(p, before * columns[k]!.bytes);
+        });
+      })
+    : rows;
+  queryRows("drop table hsc_rows");
+  if (got !== rows) throw new HostError(`DuckDB's result of ${files.join(", ")} ended after ${got} of ${rows} rows`);
+  return rows;
+}
+interface Part {
+  readonly name: string;
+  readonly sql: string;
+  /** of one row */
+  readonly bytes: number;
+  readonly list: boolean;
+}
+function parts({ name, column }: Read, i: number): readonly Part[] {
+  const { store, shape, nullable } = column;
+  if (store === "string") throw new HostError(`column \`${name}\` is text`);
+  const bytes = STORED_BYTES[store === "time" ? "i64" : store] * sizeOf(shape);
+  const list = shape.length > 0;
+  if (!nullable) return [{ name, sql: `v${i}`, bytes, list }];
+  return [
+    { name: `${name}.value`, sql: list ? `v${i}` : `coalesce(v${i}, 0) as v${i}`, bytes, list },
+    { name: `${name}.present`, sql: `(not m${i})::integer as p${i}`, bytes: 4, list: false },
+  ];
+}
+function cellError(
+  t: Tabular,
+  path: string,
+  i: number,
+  row: number,
+  r: Read,
+  options: Options,
+  all: readonly Found[],
+): HostError {
+  const cell = t.text?.(r.name) ?? named(r.name);
+  const found = queryRows(
+    `select (${cell})::varchar from ${t.relation(path, options, all)} limit 1 offset ${row}`,
+  )[0]?.[0];
+  const at = `${path}, row ${row + 1}, column \`${r.name}\``;
+  return new HostError(
+    found === null || found === undefined
+      ? `${at}: there is no value, and ${show(r.column)} needs one: \`${show(r.column)}?\` in the written type takes it as missing`
+      : `${at}: ${JSON.stringify(String(found).slice(0, 60))} is no ${show(r.column)}`,
+    i,
+  );
+}
+
+/** the engine's words as ours */
+function speaking<T>(path: string, f: () => T, i?: number): T {
+  try {
+    return f();
+  } catch (e) {
+    if (!(e instanceof EngineError)) throw e;
+    throw new HostError(translated(path, e.message), i);
+  }
+}
+function translated(path: string, message: string): string {
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
+  const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+  const at = line === undefined ? path : `${path}, line ${line}`;
+  if (fields) return `${at}: ${fields[2]} fields, the first line has ${fields[1]}`;
+  if (/not utf-8|Invalid unicode/i.test(message)) return `${at}: the bytes are no UTF-8`;
+  if (/unterminated quote/i.test(message)) return `${at}: a quote is left open`;
+  if (/state machine reached an invalid state/.test(message))
+    return `${path} is no csv file as RFC 4180 has it: ends of lines differ, or quotes stand within fields`;
+  if (message.startsWith("damaged")) return `${path} is ${message}`;
+  const first = message.replace(/^(Invalid Input|Binder|IO|Conversion|Parser|Catalog) Error: /, "").split("\n")[0]!;
+  return `cannot read ${path}: ${first}`;
+}
+
+/** rows that are looked at to know the type of a column */
+const SAMPLE = 20_480;
+/** columns of text cells, by a sample: whole numbers are i64, others f64, true and false bool, dates time; what is empty there may be missing */
+export function inferred(relation: string, names: readonly string[], text: (name: string) => string): readonly Found[] {
+  if (!names.length) return [];
+  const asks = names.flatMap((_, i) => {
+    const x = `trim(c${i})`;
+    return [
+      `count(c${i})`,
+      `coalesce(bool_and(regexp_full_match(${x}, '[+-]?[0-9]{1,18}')), false)`,
+      `coalesce(bool_and(c${i} is null or (try_cast(${x} as double) is not null and not contains(${x}, '_'))), false)`,
+      `coalesce(bool_and(lower(${x}) in ('true', 'false')), false)`,
+      `coalesce(bool_and(c${i} is null or try_cast(${x} as timestamp) is not null), false)`,
+    ];
+  });
+  const cells = names.map((n, i) => `${text(n)} as c${i}`);
+  const sample = `select ${cells.join(", ")} from ${relation} limit ${SAMPLE}`;
+  const [answer] = queryRows(`select count(*), ${asks.join(", ")} from (${sample})`);
+  const rows = Number(answer![0]);
+  return names.map((name, i): Found => {
+    const [count, integer, float, truth, time] = answer!.slice(1 + 5 * i, 6 + 5 * i);
+    const store =
+      Number(count) === 0 ? "string" : integer ? "i64" : float ? "f64" : truth ? "bool" : time ? "time" : "string";
+    const column: Column = { store, shape: [], nullable: Number(count) < rows };
+    return Number(count) === 0 ? { name, column, empty: true } : { name, column };
+  });
+}
+export { named, quoted };
