@@ -167,7 +167,7 @@ function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, s
     outs: 0,
     rows: 0,
     label: net.name,
-    ...(net.updates.length > 1 ? { logs: net.updates.map(u => u.key) } : {}),
+    ...(net.updates.length > 1 ? { logs: net.updates.map(u => `loss.${u.key}`) } : {}),
   };
   const seed = own.capture(scope.seed());
   const carry = (net.carry ?? []).map(c => own.capture(streamed(nodeOf(c, scope), net.batch)));

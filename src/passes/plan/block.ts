@@ -2,62 +2,25 @@
  * The body of a loop, or the whole stage: kernels in phases, and between them the loops inside, in the order in which results are wanted.
  * Joins fuse, tile and schedule; knows no op, no epoch and no address.
  */
-import type { Item, Kernel, Tensor } from "../../ir/kernel.ts";
+import type { Kernel, Tensor } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/kernel-text.ts";
-import { accessesOf, along, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
+import { accessesOf, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
 import { PANEL, plain } from "../../ir/layout.ts";
-import { Limit } from "../../ir/limit.ts";
-import { type Fn, type Node, spansOf, topological } from "../../ir/node.ts";
-import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
-import type { Feed, Size } from "../../ir/plan.ts";
-import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
-import { type Fused, fuse, type Given } from "../fuse/index.ts";
-import { liftRows } from "../lift.ts";
+import { type Node, topological } from "../../ir/node.ts";
+import { batchesArgs } from "../../ir/ops/batches.ts";
+import type { Feed } from "../../ir/plan.ts";
+import { isStatic, N, type TensorType } from "../../ir/type.ts";
+import { type Fused, fuse } from "../fuse/index.ts";
 import { type Draft as Scheduled, showPhases } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
+import type { Goal, Inputs } from "./body.ts";
+import { byGrid, copy, pairsOf, sameLayout } from "./deal.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
-import { feedOf, givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
+import { feedOf, pinned } from "./feeds.ts";
 import { inPlace } from "./inplace.ts";
 import type { Kernels } from "./kernels.ts";
+import { type Around, batches, filter, loop, statesOf } from "./loops.ts";
 import { inOrder, isKernel, type Unit } from "./order.ts";
-
-/** records of a pass over rows whose program names no batch */
-const CAPACITY = 1024;
-
-/** steps that are due once these results are there */
-export interface Goal {
-  readonly results: readonly Node[];
-  readonly then?: (stored: (n: Node) => Tensor) => readonly DraftStep[];
-}
-/** a state of the loop around: the tensor that holds it, and its next value */
-interface Carried {
-  readonly of: Tensor;
-  readonly next: Node;
-}
-interface Inputs {
-  /** what parameters are */
-  readonly given: Map<Node, Given>;
-  /** feeds of parameters that are rdds */
-  readonly feeds: Map<Node, number>;
-  /** tensors that are entries of the pointer table */
-  readonly args: Map<string, DraftArg>;
-  /** room for so many records */
-  readonly capacity: number;
-  /** tensors of records that are there already */
-  readonly panels: Set<string>;
-  readonly carried: Carried[];
-  /** results that are stored outside as well */
-  readonly outs: { readonly of: Node; readonly to: Tensor }[];
-}
-export const inputs = (capacity: number): Inputs => ({
-  given: new Map(),
-  feeds: new Map(),
-  args: new Map(),
-  capacity,
-  panels: new Set(),
-  carried: [],
-  outs: [],
-});
 
 /** lives while one body is planned */
 export class Block {
@@ -85,6 +48,7 @@ export class Block {
   private readonly renamed = new Map<string, string>();
   /** the body of a loop, not the stage */
   private readonly isTrip: boolean;
+  private readonly around: Around;
   readonly steps: DraftStep[] = [];
 
   constructor(draft: Draft, kernels: Kernels, given: Inputs, goals: readonly Goal[]) {
@@ -92,6 +56,15 @@ export class Block {
     this.kernels = kernels;
     this.in = given;
     this.goals = goals;
+    this.around = {
+      draft,
+      capacity: given.capacity,
+      feeds: given.feeds,
+      stored: this.stored,
+      seen: n => this.asState(this.fused.stored.get(n)!),
+      results: n => this.results.get(n)!,
+      body: (inside, wanted) => new Block(draft, kernels, inside, wanted).plan(),
+    };
     this.isTrip = given.carried.length > 0 || given.outs.length > 0;
     this.wanted = [...goals.flatMap(g => g.results), ...given.carried.map(c => c.next), ...given.outs.map(o => o.of)];
     this.nodes = topological(this.wanted);
@@ -144,12 +117,12 @@ export class Block {
     return this.located(t);
   };
   private located(t: Tensor): Tensor {
-    const at = this.carried(t);
+    const at = this.asState(t);
     const region = this.regions.get(at.name) ?? (this.in.panels.has(at.name) ? "step" : undefined);
     return region ? this.draft.target.lay(at, region) : at;
   }
   /** a state, where the tensor is written there: dims of states have no order of their own */
-  private carried(t: Tensor): Tensor {
+  private asState(t: Tensor): Tensor {
     const name = this.renamed.get(t.name);
     return name === undefined ? t : { ...t, name, layout: plain(t.shape) };
   }
@@ -176,9 +149,15 @@ export class Block {
       }
       if (!isControl(n)) continue;
       flush();
-      if (n.op.control === "batches") this.batches(n);
-      else if (n.op.control === "loop") this.loop(n);
-      else this.steps.push({ k: "clock", to: this.results.get(n)![0]!.name });
+      if (n.op.control === "clock") this.steps.push({ k: "clock", to: this.results.get(n)![0]!.name });
+      else if (n.op.control === "loop") {
+        this.begin(n);
+        this.steps.push(...loop(n, this.around));
+      } else {
+        this.renew(n);
+        this.begin(n);
+        this.steps.push(...batches(n, this.around));
+      }
       this.planned.add(n);
     }
     flush(true);
@@ -291,7 +270,7 @@ export class Block {
     // each trip has its own seeds, and its own rows of tensors
     if (this.isTrip && !filters) this.steps.push({ k: "choose", feed });
     if (!filters) return;
-    const steps = (epoch: string | undefined): readonly DraftStep[] => this.filter(n, feed, epoch);
+    const steps = (epoch: string | undefined): readonly DraftStep[] => filter(n, feed, epoch, this.around);
     if (
       n.attrs["identity"] === true ||
       this.chainOf(feed).some(f => isRenewed(this.draft.feeds[f]!) || this.draft.renewed.has(f))
@@ -306,48 +285,15 @@ export class Block {
       chain.unshift(s.from);
     return chain;
   }
-  /** a filter that sees chance, or rows chosen by chance, sees those of the epoch */
-  private renew(feed: number, epoch: string | undefined): void {
-    for (const f of this.chainOf(feed)) this.steps.push(...(this.draft.renewed.get(f)?.(epoch) ?? []));
-  }
-  private filter(n: Node, feed: number, epoch: string | undefined): readonly DraftStep[] {
-    const body = liftRows(n);
-    const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
-    const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
-    const from = this.in.feeds.get(rdd)!;
-    const inside = inputs(CAPACITY);
-    givenRows(body, rdd, from, columns + captures.length, this.draft, inside.given, inside.args);
-    this.capture(body, columns, captures, inside);
-    const p = paramAt(body, columns + captures.length + 1);
-    if (p) inside.given.set(p, this.draft.word(epoch ?? "zero"));
-    const shape = [N];
-    const mask: Tensor = { name: `feed${feed}.mask`, store: "bool", shape, layout: plain(shape) };
-    inside.args.set(mask.name, this.draft.pointer({ k: "mask", feed }));
-    inside.outs.push({ of: body.results[0]!, to: mask });
-    const when = epoch === undefined ? {} : { epoch };
-    const over = { feed: from, order: "source", place: 0, batch: CAPACITY, ...when } as const;
-    const steps = new Block(this.draft, this.kernels, inside, []).plan();
-    return [
-      { k: "loop", label: "filter", over, body: [...steps, { k: "check" }] },
-      { k: "filter", feed, ...when },
-    ];
+  /** a filter that sees chance, or rows chosen by chance, sees those of the epoch of the pass */
+  private renew(pass: Node): void {
+    const { rows, clock } = batchesArgs(pass.args, pass.attrs);
+    const epoch = clock && pinned(this.stored(clock.epoch), this.draft);
+    for (const f of this.chainOf(this.in.feeds.get(rows)!))
+      this.steps.push(...(this.draft.renewed.get(f)?.(epoch) ?? []));
   }
 
   // ---- loops inside
-
-  private capture(body: Fn, first: number, captures: readonly Node[], to: Inputs): void {
-    for (const p of paramsOf(body)) {
-      const c = captures[(p.attrs["i"] as number) - first];
-      if (!c || to.given.has(p) || to.feeds.has(p)) continue;
-      if (c.type.k === "rdd") {
-        to.feeds.set(p, this.in.feeds.get(c)!);
-        continue;
-      }
-      const { name, ...t } = this.carried(this.fused.stored.get(c)!);
-      to.given.set(p, { ...t, name, shape: (p.type as TensorType).shape });
-      if (!isStatic((p.type as TensorType).shape)) to.panels.add(name);
-    }
-  }
 
   /**
    * The tensors of a loop's results. A state of the loop around that only starts a state inside, whose end is its next value, is
@@ -377,174 +323,13 @@ export class Block {
       if (from.name !== to.name) this.move(from, this.located(to));
     });
   }
-
-  private batches(n: Node): void {
-    const { rows, seed, clock, states, captures } = batchesArgs(n.args, n.attrs);
-    const body = n.attrs["body"] as Fn; // this and what follows: by the type rule
-    const attrs = n.attrs as Readonly<Record<string, number>>;
-    const at = bodyParams(n);
-    const feed = this.in.feeds.get(rows)!;
-    const inside = inputs(attrs["batch"]!);
-    const results = this.results.get(n)!;
-    this.renew(feed, clock && pinned(this.stored(clock.epoch), this.draft));
-    this.begin(n);
-    givenRows(body, rows, feed, at.row, this.draft, inside.given, inside.args);
-    const step = clock ? results[states.length]! : this.draft.word(this.draft.fresh("step"));
-    if (!clock) this.steps.push({ k: "zero", at: step.name, bytes: 4 });
-    const epoch = clock ? this.stored(clock.epoch) : this.draft.word("zero");
-    const scalars: readonly (readonly [number, Tensor])[] = [
-      [at.step, step],
-      [at.epoch, epoch],
-    ];
-    for (const [i, t] of scalars) {
-      const p = paramAt(body, i);
-      if (p) inside.given.set(p, t);
-    }
-    states.forEach((_, i) => {
-      const p = paramAt(body, at.states + i);
-      if (p) inside.given.set(p, results[i]!);
-      inside.carried.push({ of: results[i]!, next: body.results[i]! });
-    });
-    this.capture(body, at.captures, captures, inside);
-    const outs = body.results.slice(states.length, states.length + attrs["outs"]!);
-    outs.forEach((of, i) => {
-      const whole = results[states.length + (clock ? 1 : 0) + i]!;
-      // rows that this pass does not reach are 0, whatever an earlier trip of a loop around left there
-      this.steps.push({ k: "zero", at: whole.name, bytes: bytesOf(whole, 0) });
-      inside.outs.push({ of, to: this.rowsOut(whole, of, feed, attrs["site"], inside) });
-    });
-    const logs = body.results.slice(states.length + outs.length);
-    const logged: Goal = { results: logs, then: stored => logs.map(r => log(r, stored, this.draft)) };
-    const steps = new Block(this.draft, this.kernels, inside, [logged]).plan();
-    const span = spansOf(n)[0];
-    const over = {
-      feed,
-      order: n.attrs["order"] as "source",
-      place: attrs["place"]!,
-      seed: pinned(this.stored(seed), this.draft),
-      ...(clock ? { epoch: pinned(epoch, this.draft) } : {}),
-      batch: attrs["batch"]!,
-      ...(clock && span ? { some: span } : {}),
-    };
-    const stop = attrs["stop"]! >= 0 ? { stop: attrs["stop"]! } : {};
-    const label = n.attrs["label"] as string;
-    this.steps.push({ k: "loop", label, over, total: step.name, ...stop, body: [...steps, { k: "check" }] });
-  }
-  /** the rows of one batch in a tensor of all rows */
-  private rowsOut(whole: Tensor, of: Node, feed: number, site: number | undefined, to: Inputs): Tensor {
-    const { shape, elem } = of.type as TensorType; // by the type rule
-    const rows = numbers(whole.shape)[0]!;
-    const bytes = bytesOf(whole, 0) / Math.max(rows, 1);
-    const out: Tensor = { name: this.draft.fresh("out"), store: elem, shape, layout: plain(shape) };
-    const pointer = {
-      k: "output" as const,
-      feed,
-      of: whole.name,
-      bytes,
-      rows,
-      ...(site === undefined ? {} : { site }),
-    };
-    to.args.set(out.name, this.draft.pointer(pointer));
-    return out;
-  }
-
-  private loop(n: Node): void {
-    const body = n.attrs["body"] as Fn; // by the type rule
-    const count = n.attrs["states"] as number;
-    const results = this.results.get(n)!;
-    const inside = inputs(this.in.capacity);
-    this.begin(n);
-    results.forEach((t, i) => {
-      const p = paramAt(body, i);
-      if (p) inside.given.set(p, t);
-      if (!isStatic(t.shape)) inside.panels.add(t.name);
-      inside.carried.push({ of: t, next: body.results[i]! });
-    });
-    this.capture(body, count, n.args.slice(count), inside);
-    const names = n.attrs["logs"] as readonly string[];
-    const until = n.attrs["until"] === true ? body.results[count]! : undefined;
-    const logs = body.results.slice(count + (until ? 1 : 0));
-    let end: string | undefined;
-    const each: Goal = {
-      results: [...logs, ...(until ? [until] : [])],
-      then: stored => {
-        const logged = logs.map((r, i) => log(r, stored, this.draft, names[i]));
-        if (!until) return logged;
-        const last = stored(until);
-        if (!inside.carried.some(c => c.of.name === last.name && c.next !== until)) {
-          end = pinned(last, this.draft);
-          return logged;
-        }
-        // the player looks when the state has its next value
-        end = this.draft.state(this.draft.fresh("end"), last.store, []).name;
-        return [...logged, { k: "copy", from: last.name, to: end, bytes: bytesOf(last, 0) }];
-      },
-    };
-    const steps = new Block(this.draft, this.kernels, inside, [each]).plan();
-    const paths = n.attrs["names"] as readonly string[];
-    // records of one batch are nothing to keep
-    const states = results.flatMap((t, i) =>
-      isStatic(t.shape) ? [this.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType)] : [],
-    );
-    const folder = n.attrs["checkpoint"] as string | undefined;
-    const trip = n.attrs["trip"] as number;
-    this.steps.push({
-      k: "loop",
-      label: n.attrs["label"] as string,
-      ...(trip >= 0 ? { trip } : {}),
-      ...(end === undefined ? {} : { until: end }),
-      ...(folder === undefined ? {} : { checkpoint: { folder, states } }),
-      body: steps,
-    });
-  }
 }
 
 const isRenewed = ({ selection: { k } }: Feed<string>): boolean => k === "sample" || k === "shuffle";
-const sameLayout = ({ layout: a }: Tensor, { layout: b }: Tensor): boolean =>
-  a.parts.length === b.parts.length &&
-  a.parts.every((p, i) => p.dim === b.parts[i]!.dim && p.div === b.parts[i]!.div && p.mod === b.parts[i]!.mod);
 const isTensor = (n: Node): boolean => n.type.k === "tensor";
-/** bytes of a batch grow with its records, not with their square */
-const pairsOf = (k: Kernel): Limit =>
-  new Limit(
-    "keeping a number for each pair of records of a batch",
-    "sum, mean or max over one of the two where they meet",
-    k.covers.flatMap(n => spansOf(n)),
-  );
 const isControl = (n: Node): boolean =>
   n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";
 /** nodes that read tensors without being kernels */
 const needsTensors = (n: Node): boolean => isControl(n) || n.type.k === "rdd";
-/** what the first results of a loop begin as */
-function statesOf(n: Node): readonly Node[] {
-  if (n.op.control === "loop") return n.args.slice(0, n.attrs["states"] as number);
-  if (n.op.control !== "batches") return [];
-  const { states, clock } = batchesArgs(n.args, n.attrs);
-  return clock ? [...states, clock.step] : states;
-}
 const isPart = (n: Node, of: Node, i: number): boolean =>
   n.op.control === "get" && n.args[0] === of && n.attrs["i"] === i;
-/** calls that one item does, together; each that is dealt to many alone */
-function byGrid(calls: readonly number[], draft: Draft): readonly { readonly calls: number[]; readonly items: Size }[] {
-  const out: { readonly calls: number[]; readonly items: Size; readonly many: boolean }[] = [];
-  for (const c of calls) {
-    const to = draft.calls[c]!.kernel.grid[0]?.to ?? 1;
-    const last = out.at(-1);
-    if (to === 1 && last && !last.many) last.calls.push(c);
-    else if (typeof to === "object" && "of" in to) out.push({ calls: [c], items: { ...to, unit: 1 }, many: true });
-    else out.push({ calls: [c], items: typeof to === "number" ? to : { of: to, by: 1, unit: 1 }, many: to !== 1 });
-  }
-  return out;
-}
-
-function log(n: Node, stored: (n: Node) => Tensor, draft: Draft, name = "loss"): DraftStep {
-  const span = spansOf(n)[0];
-  return { k: "log", value: pinned(stored(n), draft), name, ...(span ? { span } : {}) };
-}
-/** the same elements elsewhere */
-function copy(from: Tensor, to: Tensor): Kernel {
-  const axes = to.shape.map((e, d) => ({ name: `i${d}`, extent: e, role: "parallel" as const }));
-  const at = axes.map(a => along(a.name));
-  const then: readonly Item[] = [{ to: { of: to, index: at }, value: { k: "read", from: { of: from, index: at } } }];
-  return { name: "copy", phases: [{ axes, reduce: [], then }], covers: [] };
-}

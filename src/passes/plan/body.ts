@@ -1,0 +1,40 @@
+/** What a body of kernels and loops is given, and what is wanted of it. Knows no step. */
+import type { Tensor } from "../../ir/kernel.ts";
+import type { Node } from "../../ir/node.ts";
+import type { Given } from "../fuse/index.ts";
+import type { DraftArg, DraftStep } from "./draft.ts";
+
+/** steps that are due once these results are there */
+export interface Goal {
+  readonly results: readonly Node[];
+  readonly then?: (stored: (n: Node) => Tensor) => readonly DraftStep[];
+}
+/** a state of the loop around: the tensor that holds it, and its next value */
+export interface Carried {
+  readonly of: Tensor;
+  readonly next: Node;
+}
+export interface Inputs {
+  /** what parameters are */
+  readonly given: Map<Node, Given>;
+  /** feeds of parameters that are rdds */
+  readonly feeds: Map<Node, number>;
+  /** tensors that are entries of the pointer table */
+  readonly args: Map<string, DraftArg>;
+  /** room for so many records */
+  readonly capacity: number;
+  /** tensors of records that are there already */
+  readonly panels: Set<string>;
+  readonly carried: Carried[];
+  /** results that are stored outside as well */
+  readonly outs: { readonly of: Node; readonly to: Tensor }[];
+}
+export const inputs = (capacity: number): Inputs => ({
+  given: new Map(),
+  feeds: new Map(),
+  args: new Map(),
+  capacity,
+  panels: new Set(),
+  carried: [],
+  outs: [],
+});
