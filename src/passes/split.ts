@@ -6,7 +6,7 @@ import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../ir/kern
 import { elemsOf } from "../ir/kernel-elem.ts";
 import { addIndex, along, rewriteKernel } from "../ir/kernel-walk.ts";
 import { PANEL, partials, turned } from "../ir/layout.ts";
-import { type Dim, isStatic } from "../ir/type.ts";
+import { type Dim, isStatic, sameShape } from "../ir/type.ts";
 import { product } from "./register-tile.ts";
 
 export const isRecords = (a: Axis): boolean => typeof a.extent === "object" && !("of" in a.extent);
@@ -115,10 +115,13 @@ function turnFolds(kernels: readonly Kernel[]): readonly Kernel[] {
     const f = turnable(k);
     if (!f) return [k];
     const { of } = f.access;
-    const to: Tensor = { ...of, name: `${of.name}.turned${f.units}`, layout: turned(of.shape, f.records, f.units) };
+    // kernels may see a tensor in several shapes: each has units of its own
+    const name = `${of.name}.turned${f.units}.${of.shape.filter(d => typeof d === "number").join("x")}`;
+    const to: Tensor = { ...of, name, layout: turned(of.shape, f.records, f.units) };
+    const isFactor = (a: Access): boolean => a.of.name === of.name && sameShape(a.of.shape, of.shape);
     const now = rewriteKernel(
       k,
-      v => (v.k === "read" && v.from.of.name === of.name ? { ...v, from: { ...v.from, of: to } } : v),
+      v => (v.k === "read" && isFactor(v.from) ? { ...v, from: { ...v.from, of: to } } : v),
       a => a,
     );
     if (copies.has(to.name)) return [now];

@@ -271,3 +271,28 @@ describe("states of records", () => {
       ));
   }
 });
+
+test("a tensor that two sums over records see in two shapes", () => {
+  const shape = [12, 2] as const;
+  const d = rddType({ x: { store: "f32", shape } as never });
+  const [A, B] = [tensor("f32", [4, 24]), tensor("f32", [4, 12, 2])];
+  const body = closed([tensor("f32", [N, 12, 2]), WHO, A, B, I, I], (x, _who, a, b) => {
+    const y = g.lane("tanh", x!);
+    const few = g.lane(
+      "mul",
+      g.reshape([N, 4], g.slice([0, 0, 0], [1, 1, 1], [N, 2, 2], x!)),
+      g.full(0.5, "f32", [N, 4]),
+    );
+    const wide = g.contract("ni,no->io", few, g.reshape([N, 24], y));
+    const parts = g.contract("ni,noh->ioh", few, y);
+    return [add(a!, wide), add(b!, parts)];
+  });
+  const states = [g.full(0, "f32", [4, 24]), g.full(0, "f32", [4, 12, 2])];
+  return right(
+    closed([d], rows => {
+      const t = g.batches({ ...onePass("sums", body, 2, 0, 0), batch: 32 }, rows!, g.noSeed(), states);
+      return [g.get(0, t), g.get(1, t)];
+    }),
+    70,
+  );
+});
