@@ -1,13 +1,24 @@
 /** Trainings that are killed, stopped or run out of disk, and go on: the same bits as one that nobody disturbed. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { sha256 } from "../../src/runtime/bundle.ts";
 import { withInput } from "../../src/runtime/files.ts";
 import { readSafetensors } from "../../src/runtime/formats/safetensors.ts";
-import { temporary } from "./temporary.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
@@ -24,21 +35,20 @@ print accuracy = digits.test |> mean(r => argmax(net(r.x)) == r.y)
 save net to "net.safetensors"
 `;
 const SMALL = program(500, 16);
-function project(text = SMALL): string {
-  const folder = temporary();
+/** the cache knows a program by its path: a text has one folder, emptied for each test, and is compiled once */
+const root = mkdtempSync(join(tmpdir(), "hsc-checkpoint-"));
+afterAll(() => rmSync(root, { recursive: true }));
+function project(text = SMALL, name = "disturbed"): string {
+  const folder = join(root, sha256(text).slice(0, 16), name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   symlinkSync(join(import.meta.dirname, "../../examples/data"), join(folder, "data"));
   writeFileSync(join(folder, "a.hs"), text);
   return folder;
 }
-/** one cache for all: the programs are compiled once */
-let cache = "";
-beforeAll(() => {
-  cache = join(process.env["TMPDIR"] ?? "/tmp", `hsc-checkpoint-cache-${process.pid}`);
-  mkdirSync(cache, { recursive: true });
-});
 const environment = (fault?: string): NodeJS.ProcessEnv => ({
   ...process.env,
-  HSC_CACHE: cache,
+  HSC_CACHE: join(root, "cache"),
   NO_COLOR: "1",
   ...(fault ? { FAULT: fault, NODE_OPTIONS: `--import=${FAULTS}` } : {}),
 });
@@ -49,14 +59,14 @@ function hsc(folder: string, args: readonly string[] = [], fault?: string) {
 }
 const weights = (folder: string): string => sha256(readFileSync(join(folder, "net.safetensors")));
 /** of a run that nobody disturbs */
-const undisturbed = new Map<string, { readonly out: string; readonly weights: string }>();
+const undisturbed = new Map<string, { readonly folder: string; readonly out: string; readonly weights: string }>();
 function expected(text: string) {
   let e = undisturbed.get(text);
   if (!e) {
-    const folder = project(text);
+    const folder = project(text, "undisturbed");
     const { out, err, code } = hsc(folder);
     expect([code, err.match(/^error.*/m)?.[0]]).toEqual([0, undefined]);
-    undisturbed.set(text, (e = { out, weights: weights(folder) }));
+    undisturbed.set(text, (e = { folder, out, weights: weights(folder) }));
   }
   return e;
 }
@@ -175,46 +185,58 @@ describe("signals", () => {
 });
 
 describe("what cannot be taken up is refused by name", () => {
-  const folderWith = (prepare: (folder: string) => void): string => {
-    const folder = project();
-    expect(hsc(folder).code).toBe(0);
-    prepare(folder);
+  /** the text beside what a training of SMALL has left */
+  function trained(text: string): string {
+    const folder = project(text);
+    for (const f of ["ck", "net.safetensors"])
+      cpSync(join(expected(SMALL).folder, f), join(folder, f), { recursive: true });
     return folder;
-  };
-  const edit = (from: string, to: string) => (folder: string) =>
-    writeFileSync(join(folder, "a.hs"), SMALL.replace(from, to));
+  }
+  const nothing = (): void => {};
   const FILE = "ck/net.safetensors";
-  test.each<[string, (folder: string) => void, readonly string[], string]>([
-    ["a file cut off", f => truncateSync(join(f, FILE), 5000), [], `${FILE} is no valid safetensors file: `],
-    ["an empty file", f => truncateSync(join(f, FILE), 0), [], `${FILE} is empty, a safetensors file was expected`],
+  test.each<[string, string, (folder: string) => void, readonly string[], string]>([
+    ["a file cut off", SMALL, f => truncateSync(join(f, FILE), 5000), [], `${FILE} is no valid safetensors file: `],
+    [
+      "an empty file",
+      SMALL,
+      f => truncateSync(join(f, FILE), 0),
+      [],
+      `${FILE} is empty, a safetensors file was expected`,
+    ],
     [
       "weights that are no checkpoint",
+      SMALL,
       f => writeFileSync(join(f, FILE), readFileSync(join(f, "net.safetensors"))),
       [],
       `${FILE} is no checkpoint`,
     ],
     [
       "another net",
-      edit("dense(16)", "dense(17)"),
+      SMALL.replace("dense(16)", "dense(17)"),
+      nothing,
       [],
       `${FILE} is a checkpoint of another program: \`w/dense1.w\` is f32[784, 16], here it is f32[784, 17]`,
     ],
     [
       "another optimizer",
-      edit("adam(rate)", "sgd(rate)"),
+      SMALL.replace("adam(rate)", "sgd(rate)"),
+      nothing,
       [],
       `${FILE} is a checkpoint of another program: it has \`o/batch_norm1`,
     ],
     [
       "another number in it",
-      edit("dropout(0.3)", "dropout(0.4)"),
+      SMALL.replace("dropout(0.3)", "dropout(0.4)"),
+      nothing,
       [],
       `${FILE} is a checkpoint of another program: it computes something else`,
     ],
-    ["another seed", () => {}, ["--seed", "1"], `${FILE} is of a run with --seed 0, this is --seed 1`],
-    ["another param", () => {}, ["--set", "rate=0.01"], `${FILE} is of a run with rate = 0.001, here it is 0.01`],
-  ])("%s", (_, prepare, args, message) => {
-    const r = hsc(folderWith(prepare), ["--resume", ...args]);
+    ["another seed", SMALL, nothing, ["--seed", "1"], `${FILE} is of a run with --seed 0, this is --seed 1`],
+    ["another param", SMALL, nothing, ["--set", "rate=0.01"], `${FILE} is of a run with rate = 0.001, here it is 0.01`],
+  ])("%s", (_, text, prepare, args, message) => {
+    const folder = trained(text);
+    prepare(folder);
+    const r = hsc(folder, ["--resume", ...args]);
     expect([r.code, r.out, r.err.match(/^error: (.*)/m)?.[1]?.slice(0, message.length)]).toEqual([1, "", message]);
   });
   test("a program without checkpoints", () => {
@@ -222,7 +244,7 @@ describe("what cannot be taken up is refused by name", () => {
     expect([r.code, r.err.match(/^error.*/m)?.[0]]).toEqual([2, "error: --resume: the program makes no checkpoints"]);
   });
   test("but a comment, and more epochs, are the same program", () => {
-    const folder = folderWith(edit("print accuracy", "// further\nprint accuracy"));
+    const folder = trained(SMALL.replace("print accuracy", "// further\nprint accuracy"));
     goesOn(folder, SMALL);
     const more = SMALL.replace("epochs: 3", "epochs: 4");
     writeFileSync(join(folder, "a.hs"), more);
