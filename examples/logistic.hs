@@ -8,3 +8,7 @@ let net = train(Logistic, flowers,
   optimizer: lbfgs(), steps: 100)
 print right = flowers |> sum(r => argmax(net(r.features)) == i32(r.label))
 print loss = flowers |> mean(r => cross_entropy(net(r.features), i32(r.label)))
+
+//= run
+// right = 148
+// loss = 0.039661694

@@ -66,6 +66,8 @@ const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; 
     what: "a record of tensors",
   },
   csv: { holds: v => v.k === "rdd", what: "an rdd" },
+  parquet: { holds: v => v.k === "rdd", what: "an rdd" },
+  json: { holds: v => v.k === "rdd", what: "an rdd" },
   txt: { holds: v => v.k === "text" || v.k === "spelled", what: "a string" },
   safetensors: { holds: v => isNets(v), what: "a net" },
 };
@@ -74,9 +76,7 @@ const isNets = (v: Value): boolean =>
   (v.k === "oneOf" && v.items.every(isNets)) ||
   (v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isNets));
 const LATER: Readonly<Record<string, string>> = {
-  parquet: "collect(d) to a .npy file",
   arrow: "collect(d) to a .npy file",
-  json: "collect(d) to a .npy file",
   onnx: "the net to .safetensors",
   caffemodel: "the net to .safetensors",
 };
@@ -97,11 +97,14 @@ export function save(f: Frame, item: Ast.Save): Effect {
       message: `no format for ${JSON.stringify(path)}`,
       span: at,
       notes: [
-        { message: ".npy holds a tensor, .npz a record of tensors, .csv an rdd, .safetensors a net, .txt a string" },
+        {
+          message:
+            ".npy holds a tensor, .npz a record of tensors, .csv, .parquet and .json an rdd, .safetensors a net, .txt a string",
+        },
       ],
     });
   }
-  if (v.k === "rdd" && known.holds(v)) noTensors(f, v, item.value.span, path);
+  if (v.k === "rdd" && format === "csv") noTensors(f, v, item.value.span, path);
   if (v.k === "closure" && v.kind === "model")
     return fail(f, {
       message: `${v.name} is a model: it has no weights to save`,

@@ -45,7 +45,8 @@ export function mostRows(rdd: Expr, known: (id: string) => number | undefined, h
 const KEEP_ROWS: readonly string[] = ["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"];
 function schemaOf(source: Source, host: Host): Schema {
   try {
-    return host.schema(source.format, source.paths, source.options);
+    // a table's rows are counted only where their number is a dim, or room for them is made
+    return host.schema(source.format, source.paths, { ...source.options, rows: true });
   } catch (e) {
     if (!(e instanceof HostError)) throw e;
     return refuse(diagnostic("file", e.message, source.span));

@@ -1,6 +1,7 @@
-/** parquet: types and numbers of missing values stand in its footer. Read only. */
+/** parquet: types and numbers of missing values stand in its footer. */
 import type { Column } from "../../ir/type.ts";
 import { queryRows } from "../engine/duckdb.ts";
+import { copied } from "./table-sink.ts";
 import { type Found, named, quoted, tabular } from "./tabular.ts";
 
 const STORES: { readonly [type: string]: Column["store"] } = {
@@ -35,11 +36,15 @@ function found(path: string): readonly Found[] {
     return { name, column: { store: storeOf(list[1]!), shape: [Number(length)], nullable: false } };
   });
 }
-export const parquet = tabular({
-  name: "parquet",
-  doc: "a table by columns",
-  extensions: [".parquet"],
-  found,
-  relation: path => `read_parquet(${quoted(path)})`,
-  count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
-});
+/** vectors are fixed-size lists */
+export const parquet = tabular(
+  {
+    name: "parquet",
+    doc: "a table by columns",
+    extensions: [".parquet"],
+    found,
+    relation: path => `read_parquet(${quoted(path)})`,
+    count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
+  },
+  { encodeTable: (columns, rows) => copied(columns, rows, "parquet") },
+);

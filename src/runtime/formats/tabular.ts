@@ -2,6 +2,7 @@
  * What csv, json and parquet have in common: columns by name, read by DuckDB as text or as typed, cast to what the program wants, one row
  * for each of the file's; a cell that is none of it is an error with its file, row and column. Knows no format.
  */
+import { statSync } from "node:fs";
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
@@ -53,7 +54,21 @@ const stored = (reads: readonly Read[]): Record<string, Column> =>
     }),
   );
 
-export function tabular(t: Tabular, more: Partial<Format> = {}): Format {
+/** looks at each file once while it stays as it is */
+function remembering(t: Tabular): Tabular {
+  const known = new Map<string, readonly Found[]>();
+  const found: Tabular["found"] = (path, options) => {
+    const { size, mtimeMs } = statSync(path);
+    const key = JSON.stringify([path, size, mtimeMs, { ...options, columns: 0, only: 0, rows: 0 }]);
+    const all = known.get(key) ?? t.found(path, options);
+    known.set(key, all);
+    return all;
+  };
+  return { ...t, found };
+}
+
+export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
+  const t = remembering(format);
   const found = (files: readonly string[], options: Options): readonly Found[] => {
     files.forEach((path, i) => {
       const empty = withInput(path, f => head(f, 1).length === 0);
@@ -70,7 +85,8 @@ export function tabular(t: Tabular, more: Partial<Format> = {}): Format {
       const reads = readsOf(options);
       if (!reads) return { columns: Object.fromEntries(all.map(({ name, column }) => [name, column])) };
       for (const r of reads) expectColumn(files[0]!, r, all);
-      return { columns: stored(reads) };
+      const columns = stored(reads);
+      return options["rows"] === true ? { columns, rows: counted(t, files, options) } : { columns };
     },
     rows: (files, options, allocate) => {
       const reads = readsOf(options) ?? [];
@@ -85,6 +101,18 @@ export function tabular(t: Tabular, more: Partial<Format> = {}): Format {
     ...more,
   };
 }
+/** rows of all files */
+const counted = (t: Tabular, files: readonly string[], options: Options): number =>
+  files.reduce((n, path, i) => {
+    const rows = (): number => {
+      const all = t.found(path, options);
+      return (
+        t.count?.(path, options, all) ??
+        Number(queryRows(`select count(*) from ${t.relation(path, options, all)}`)[0]![0])
+      );
+    };
+    return n + speaking(path, rows, i);
+  }, 0);
 const isNumber = (s: Column["store"]): s is Stored => s !== "string" && s !== "time";
 const show = ({ store, shape }: Column): string => `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
 function expectColumn(path: string, { name, column }: Read, all: readonly Found[]): void {

@@ -1,0 +1,80 @@
+/** Tables that DuckDB writes: numbers cross as lines of JSON, which read back as they were, through files of our own. Knows no program. */
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Stored, sizeOf } from "../../ir/type.ts";
+import { type TensorData, valueAt, view } from "../dtype.ts";
+import { queryRows, quoted } from "../engine/duckdb.ts";
+
+type Columns = readonly (readonly [name: string, TensorData])[];
+
+const TYPES: { readonly [S in Stored]: string } = {
+  bool: "boolean",
+  u8: "utinyint",
+  i8: "tinyint",
+  u16: "usmallint",
+  i32: "integer",
+  u32: "uinteger",
+  i64: "bigint",
+  f16: "float",
+  bf16: "float",
+  f32: "float",
+  f64: "double",
+};
+/** lines that are put together before they are written */
+const LINES = 4096;
+
+/** JSON has no nan and inf: they stand as text, which DuckDB casts */
+const cell = (store: Stored, x: number | bigint): string =>
+  store === "bool" ? (x ? "true" : "false") : typeof x === "bigint" || Number.isFinite(x) ? spelled(x) : `"${x}"`;
+const spelled = (x: number | bigint): string => (Object.is(x, -0) ? "-0.0" : String(x));
+/** a record per line; what is no scalar is a flat list */
+export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array> {
+  const cells = columns.map(([name, { store, shape, bytes }]) => {
+    const values = view(store, bytes);
+    const size = sizeOf(shape.slice(1));
+    const key = JSON.stringify(name === "" ? "value" : name);
+    const one = (i: number): string => cell(store, valueAt(store, values, i));
+    return (row: number): string =>
+      shape.length > 1
+        ? `${key}:[${Array.from({ length: size }, (_, k) => one(row * size + k)).join(",")}]`
+        : `${key}:${one(row)}`;
+  });
+  let text = "";
+  for (let row = 0; row < rows; row++) {
+    text += `{${cells.map(c => c(row)).join(",")}}\n`;
+    if (row % LINES !== LINES - 1) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  yield Buffer.from(text);
+}
+/** the bytes of the file that `copy .. to` makes of the table */
+export function* copied(columns: Columns, rows: number, format: string): Iterable<Uint8Array> {
+  const folder = mkdtempSync(join(tmpdir(), "hsc-table-"));
+  try {
+    const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
+    const fd = openSync(lines, "wx");
+    for (const c of jsonLines(columns, rows)) for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
+    closeSync(fd);
+    const types = columns.map(([name, { store, shape }]) => {
+      const list = shape.length > 1 ? `[${sizeOf(shape.slice(1))}]` : "";
+      return `${quoted(name === "" ? "value" : name)}: '${TYPES[store]}${list}'`;
+    });
+    const from = `read_json(${quoted(lines)}, format = 'newline_delimited', columns = {${types.join(", ")}})`;
+    const written = queryRows(`copy (select * from ${from}) to ${quoted(file)} (format ${format})`)[0]![0];
+    if (Number(written) !== rows) throw new Error(`internal: ${String(written)} of ${rows} rows were written`);
+    const made = openSync(file, "r");
+    try {
+      for (const piece = Buffer.alloc(1 << 20); ; ) {
+        const got = readSync(made, piece);
+        if (got === 0) return;
+        yield Buffer.from(piece.subarray(0, got));
+      }
+    } finally {
+      closeSync(made);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,116 @@
+/** Programs that read and write tables, as a user runs them, against scikit-learn and DuckDB. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { queryRows } from "../../src/runtime/engine/duckdb.ts";
+import { temporary } from "./temporary.ts";
+
+const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
+const PROGRAMS = join(import.meta.dirname, "../frontend/programs");
+const program = (name: string): string => readFileSync(join(PROGRAMS, name), "utf8");
+function hsc(folder: string, text: string, code = 0): string {
+  writeFileSync(join(folder, "a.hs"), text);
+  const r = spawnSync(process.execPath, [BIN, "run", "a.hs"], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, HSC_CACHE: join(folder, "cache"), NO_COLOR: "1" },
+  });
+  expect(r.status, r.stderr).toBe(code);
+  return code === 0 ? r.stdout : r.stderr;
+}
+const write = (folder: string, name: string, sql: string): unknown =>
+  queryRows(`copy (${sql}) to '${join(folder, name)}'`);
+const numbers = (text: string): readonly number[] => text.match(/-?\d[\d.e-]*/g)!.map(Number);
+/** what a sum of `count` numbers in f32 may be off, of the sum of their absolute values */
+const rounding = (count: number): number => count * 2 ** -24;
+
+const POINTS =
+  "select ((i % 8) * 2 + (i * 7919 % 1009) / 1009)::float as x, ((i * 5 % 8) * 3 + (i * 104729 % 997) / 997)::float as y, 'p' || i as name from range(4000) t(i)";
+const FEATURES = `select [${Array.from({ length: 64 }, (_, k) => `(i * ${2 * k + 1} * 7919 % 1009) / 1009 / ${1 + k}`)}]::float[64] as features from range(3000) t(i)`;
+
+test("k-means: the centres of scikit-learn", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  write(folder, "points.parquet", POINTS);
+  const out = hsc(folder, program("05_kmeans.hs").replace('save centers to "centers.npy"', "print centers"));
+  const [sizes, ...centers] = out.split("]");
+  expect(numbers(sizes!.replace(/^.*=/, ""))).toEqual([500, 500, 500, 500, 500, 500, 500, 500]);
+  // KMeans(8, init=p[:8], n_init=1, max_iter=50, tol=0, algorithm='lloyd').fit(p).cluster_centers_, p = [x, y] as f64 (scikit-learn 1.9.1)
+  const found = numbers(centers.join("]"));
+  const expected = [
+    0.49997621410942283, 0.4982647944483567, 2.5003409318923886, 15.498397190093975, 4.498705650329601,
+    6.498529588699321, 6.499070366859433, 21.500661987304653, 8.499435085296629, 12.498794380187995, 10.499799800872815,
+    3.498926780223816, 12.500164516448969, 18.499059177398653, 14.500529235839814, 9.497191574096687,
+  ];
+  expect(found.length).toBe(expected.length);
+  found.forEach((x, i) => {
+    expect(Math.abs(x - expected[i]!)).toBeLessThanOrEqual(rounding(500) * expected[i]!);
+  });
+});
+
+test("principal components: the variances of scikit-learn, and codes that have them", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  write(folder, "features.parquet", FEATURES);
+  const out = hsc(folder, program("10_pca.hs").replace("param k = 16", "param k = 4"));
+  // PCA(6).fit(f).explained_variance_ * (len(f) - 1) / len(f), f as f64 (scikit-learn 1.9.1)
+  const expected = [0.08691041660239383, 0.018345617103644272, 0.009027601571146437, 0.005208738293796415];
+  // an eigenvalue moves no further than the matrix, whose trace is below 0.15
+  const found = numbers(out.replace(/^.*=/, ""));
+  expect(found.length).toBe(4);
+  found.forEach((x, i) => {
+    expect(Math.abs(x - expected[i]!)).toBeLessThanOrEqual(rounding(3000) * 0.15);
+  });
+  const spread = [1, 2, 3, 4].map(k => `var_pop(code[${k}]::double)`).join(", ");
+  const [answer] = queryRows(`select count(*), ${spread} from '${join(folder, "codes.parquet")}'`);
+  expect(Number(answer![0])).toBe(3000);
+  answer!.slice(1).forEach((x, i) => {
+    expect(Math.abs(Number(x) - expected[i]!)).toBeLessThanOrEqual(rounding(3000) * 0.15);
+  });
+});
+
+test("missing values: skipped by reductions, filled, asked for, dropped", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  writeFileSync(join(folder, "b.csv"), 'speed,cost,name\n10,1.5,a\n,2,b\nNA,3,"c,d"\n20,4,e\n');
+  const out = hsc(
+    folder,
+    `let b: rdd { speed: i64?, cost: f32, name: string } = csv("b.csv")
+fn cost(r: { speed: i64?, cost: f32, name: string }) = r.cost + f32(r.speed ?? 100)
+print n = count(b)
+print mean = b |> mean(.speed)
+print least = b |> min(r => r.speed)
+print filled = b |> mean(r => r.speed ?? 0)
+print missing = b |> filter(r => r.speed == none) |> count
+print there = b |> map(r => { ...r, twice: r.cost * 2 }) |> filter(r => r.speed != none) |> sum(.twice)
+print whole = b |> drop_missing |> map(r => { x: r.speed + 1, r.cost })
+print called = b |> sum(cost)
+`,
+  );
+  expect(out).toBe(
+    "n = 4\nmean = 15\nleast = 10\nfilled = 7.5\nmissing = 2\nthere = 11\nwhole =\n x  cost\n11   1.5\n21   4\ncalled = 240.5\n",
+  );
+});
+
+test("a bad cell behind those that types were taken from: file, row, column, and the source in the program", {
+  timeout: 120_000,
+}, () => {
+  const folder = temporary();
+  write(folder, "a.csv", "select case when i = 29999 then 'x' else i::varchar end as a from range(30000) t(i)");
+  const said = hsc(folder, 'print csv("a.csv") |> mean(.a)\n', 1);
+  expect(said).toContain('a.csv, row 30000, column `a`: "x" is no i64');
+  expect(said).toContain("--> a.hs:1:7");
+});
+
+test("tables written are read back: parquet, json, csv", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  const made = "rows([1.5, -0.0, inf, nan]) |> map(x => { x: x, b: x > 1.0 }) |> zip_index";
+  const names = ["parquet", "json", "csv"];
+  hsc(folder, `let d = ${made}\n${names.map(n => `save d to "d.${n}"`).join("\n")}\n`);
+  for (const name of names) {
+    const type = "rdd { x: f32, index: i64, b: bool }";
+    const out = hsc(folder, `let d: ${type} = ${name}("d.${name}")\nprint d\nprint count(d)\n`);
+    expect(out, name).toContain("4\n");
+    expect(out, name).toMatch(/inf/);
+    expect(out, name).toMatch(/nan/);
+    expect(out, name).toMatch(/-0 /);
+  }
+});
