@@ -4,8 +4,9 @@
  */
 import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../ir/kernel.ts";
 import { elemsOf } from "../ir/kernel-elem.ts";
-import { addIndex, along, rewriteKernel } from "../ir/kernel-walk.ts";
+import { addIndex, along, indexVal, rewriteKernel } from "../ir/kernel-walk.ts";
 import { PANEL, partials, turned } from "../ir/layout.ts";
+import type { Prim } from "../ir/prim.ts";
 import { type Dim, isStatic, sameShape } from "../ir/type.ts";
 import { product } from "./register-tile.ts";
 
@@ -55,14 +56,17 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
   const whole = along("panel", PANEL);
   const parallel = phase.axes.filter(a => a.role === "parallel");
   const shape = [records, ...parallel.map(a => a.extent as Dim)]; // as: static, see above
+  const elem = elemsOf(phase)(reduce.value);
   const name = `${store.to.of.name}.partial`;
-  const partial: Tensor = { name, store: elemsOf(phase)(reduce.value), shape, layout: partials(shape) };
+  const partial: Tensor = { name, store: elem, shape, layout: partials(shape) };
   const place: Access = { of: partial, index: [whole, ...parallel.map(a => along(a.name))] };
   const substitute = (i: Index): Index => {
     const t = i.terms.find(u => u.axis === n.name);
     return t ? addIndex({ ...i, terms: i.terms.filter(u => u !== t) }, cut, t.by) : i;
   };
-  const value = substituted(k, phase, reduce.value, substitute);
+  const inside = prim("lt", indexVal(cut), { k: "n" });
+  const own = substituted(k, phase, reduce.value, substitute);
+  const value = isZeroOutside(reduce.value, n.name) ? own : prim("select", inside, own, { k: "const", value: 0, elem });
   const sum: Val = { k: "name", name: reduce.name };
   const perPanel: Kernel = {
     ...k,
@@ -87,6 +91,13 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
   };
   return [perPanel, folded];
 }
+/** where what is read at records beyond the last is 0 */
+function isZeroOutside(v: Val, records: string): boolean {
+  if (v.k === "read")
+    return (v.from.fill ?? 0) === 0 && v.from.index.some(i => !i.gather && i.terms.some(t => t.axis === records));
+  return v.k === "prim" && v.prim === "mul" && v.args.some(a => isZeroOutside(a, records));
+}
+const prim = (p: Prim, ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
 function substituted(k: Kernel, phase: Phase, value: Val, f: (i: Index) => Index): Val {
   const one = rewriteKernel(
     { ...k, phases: [{ ...phase, then: [], reduce: [{ ...phase.reduce[0]!, value }] }] },

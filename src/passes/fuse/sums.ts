@@ -6,7 +6,7 @@
  */
 import type { Access, Axis, Index, Kernel, Phase, Val } from "../../ir/kernel.ts";
 import { accessesOf, addIndex, along, rewriteVal } from "../../ir/kernel-walk.ts";
-import { type Dim, sameDim } from "../../ir/type.ts";
+import { type Dim, sameDim, sameShape } from "../../ir/type.ts";
 
 /** a kernel of one phase with one sum */
 function oneSum(k: Kernel): { readonly phase: Phase; readonly value: Val } | undefined {
@@ -50,6 +50,8 @@ export function mergeSums(kernels: readonly Kernel[], kept: ReadonlySet<string>)
 function sumOfSums(outer: Kernel, phase: Phase, from: Access, producer: Kernel): Kernel | undefined {
   const inner = soleSum(producer);
   if (!inner || (from.fill ?? 0) !== 0 || from.index.some(i => i.gather)) return undefined;
+  // seen in another shape, its coordinates are others
+  if (!sameShape(from.of.shape, inner.to.of.shape)) return undefined;
   const swept = points(phase.axes) / points(inner.phase.axes.filter(a => a.role === "parallel"));
   if (swept > MERGE_GROWTH) return undefined;
   const place = new Map<string, { index: Index; dim: number }>();
