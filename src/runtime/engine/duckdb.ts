@@ -2,10 +2,10 @@
  * DuckDB, asked without awaiting: it lives in a thread of its own, and the caller sleeps until it has answered. Started when first wanted,
  * one per process. Knows SQL as text, and no format.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
 
 /** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
 export interface Wanted {
@@ -44,7 +44,8 @@ class Engine {
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
-    const folder = mkdtempSync(join(tmpdir(), "hsc-duckdb-"));
+    // DuckDB makes it when it first has to
+    const folder = join(tmpdir(), `hsc-duckdb-${process.pid}-${threadId}`);
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const settings = {
       // what the kernels read lies outside of this limit
