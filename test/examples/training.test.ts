@@ -47,11 +47,14 @@ test("monitoring.hs: stops early, keeps the best, writes its curve, and goes on 
   const again = readFileSync(join(folder, "curve.csv"), "utf8").trimEnd().split("\n");
   expect(again).toEqual(curve);
 });
+// a residual net's rate of 0.1 is made for thousands of steps: in its first dozen the loss jumps up and down
 test.each([
   ["cifar10.hs", 100, 3, "quick"],
-  ["resnet.hs", 128, 2, "resnet"],
+  ["resnet.hs", 128, 3, "resnet"],
 ])("%s runs on files in CIFAR's format", (name, batch, epochs, saved) => {
-  const { folder, status } = user(name, t => t.replace(`batch: ${batch}`, `batch: ${batch / 2}`));
+  const { folder, status } = user(name, t =>
+    t.replace(`batch: ${batch}`, `batch: ${batch / 2}`).replaceAll("[0.1, 0.01, 0.001]", "[0.01, 0.01, 0.001]"),
+  );
   write(cifarFiles, join(folder, "data"));
   const losses = numbers(status("run", name, "--set", `epochs=${epochs}`), /^epoch .* loss (\S+) {2}val/gm);
   expect(losses.at(-1)).toBeLessThan(losses[0]!);
