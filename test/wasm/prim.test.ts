@@ -14,9 +14,10 @@ import {
 } from "../../src/ir/loop.ts";
 import { machine, storage } from "../../src/ir/loop-interp.ts";
 import { isMath } from "../../src/ir/math.ts";
-import { evaluate, PRIMS, type Prim, takes, type Value } from "../../src/ir/prim.ts";
-import { type Elem, STORED_BYTES } from "../../src/ir/type.ts";
+import { evaluate, PRIMS, type Value } from "../../src/ir/prim.ts";
+import type { Elem } from "../../src/ir/type.ts";
 import { fused, precise, ulps } from "../loop/precise.ts";
+import { type Case, nameOf, primCases } from "../loop/prim-cases.ts";
 import { anyValue, random, specials } from "../loop/values.ts";
 import { BUILDS, compiledAll, type Data } from "./harness.ts";
 
@@ -25,29 +26,7 @@ const LANES: readonly Lanes[] = [1, 2, 4, 8, 16, 32];
 /** a multiple of 32; enough for most pairs of special values */
 const COUNT = 480;
 
-interface Case {
-  readonly prim: Prim | "fma";
-  readonly args: readonly Elem[];
-  readonly to: Elem;
-}
-function casesOf(p: Prim): readonly Case[] {
-  const elems = ELEMS.filter(e => takes(p, e));
-  const { arity, result } = PRIMS[p];
-  if (p === "select") return elems.map(e => ({ prim: p, args: ["bool", e, e], to: e }));
-  if (p === "cast") return elems.flatMap(e => ELEMS.map(to => ({ prim: p, args: [e], to })));
-  if (p === "bitcast") {
-    const words = elems.filter(e => e !== "bool");
-    return words.flatMap(e =>
-      words.filter(t => STORED_BYTES[t] === STORED_BYTES[e]).map(to => ({ prim: p, args: [e], to })),
-    );
-  }
-  return elems.map(e => ({ prim: p, args: Array<Elem>(arity).fill(e), to: result === "bool" ? "bool" : e }));
-}
-const CASES: readonly Case[] = [
-  ...(Object.keys(PRIMS) as Prim[]).flatMap(casesOf),
-  ...(["i32", "u32", "i64", "f32", "f64"] as const).map(e => ({ prim: "fma" as const, args: [e, e, e], to: e })),
-];
-const nameOf = (c: Case): string => `${c.prim} ${c.args.join(",")} -> ${c.to}`;
+const CASES = primCases(ELEMS);
 
 /** out[i * lanes ..] = prim(a[i * lanes ..], ..) */
 function kernel(c: Case, lanes: Lanes): LoopKernel {

@@ -3,8 +3,9 @@ import { expect, it } from "vitest";
 import { at, type Buf, type Expr, fresh, type Lanes, type LoopKernel, prim, ty } from "../../src/ir/loop.ts";
 import { storage } from "../../src/ir/loop-interp.ts";
 import { isMath } from "../../src/ir/math.ts";
-import { evaluate, PRIMS, type Prim, takes, type Value } from "../../src/ir/prim.ts";
+import { evaluate, PRIMS, type Prim, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
+import { type Case, nameOf, primCases } from "../loop/prim-cases.ts";
 import { anyValue, random, specials } from "../loop/values.ts";
 import { onEachAdapter } from "./device.ts";
 import { compiled } from "./run.ts";
@@ -12,25 +13,7 @@ import { compiled } from "./run.ts";
 const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "f32"];
 const LANES: readonly Lanes[] = [1, 2, 4, 16];
 const COUNT = 480;
-interface Case {
-  readonly prim: Prim | "fma";
-  readonly args: readonly Elem[];
-  readonly to: Elem;
-}
-function casesOf(p: Prim): readonly Case[] {
-  const elems = ELEMS.filter(e => takes(p, e));
-  const { arity, result } = PRIMS[p];
-  if (p === "select") return elems.map(e => ({ prim: p, args: ["bool", e, e], to: e }));
-  if (p === "cast") return elems.flatMap(e => ELEMS.map(to => ({ prim: p, args: [e], to })));
-  const words = elems.filter(e => e !== "bool");
-  if (p === "bitcast") return words.flatMap(e => words.map(to => ({ prim: p, args: [e], to })));
-  return elems.map(e => ({ prim: p, args: Array<Elem>(arity).fill(e), to: result === "bool" ? "bool" : e }));
-}
-const CASES: readonly Case[] = [
-  ...(Object.keys(PRIMS) as Prim[]).flatMap(casesOf),
-  ...(["i32", "u32", "f32"] as const).map(e => ({ prim: "fma" as const, args: [e, e, e], to: e })),
-];
-const nameOf = (c: Case): string => `${c.prim} ${c.args.join(",")} -> ${c.to}`;
+const CASES = primCases(ELEMS);
 
 const TINY = 2 ** -126;
 /** WGSL may flush what is below, and assume that nothing is infinite or no number */
