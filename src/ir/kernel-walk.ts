@@ -91,3 +91,38 @@ export const sameIndex = (a: Index, b: Index): boolean =>
   a.gather === b.gather &&
   a.terms.length === b.terms.length &&
   a.terms.every(t => b.terms.some(u => u.axis === t.axis && u.by === t.by));
+
+// ---- equality
+/** both are the element at the same affine coordinates */
+export const sameElement = (a: Access, b: Access): boolean =>
+  a.index.length === b.index.length && a.index.every((x, d) => !x.gather && sameIndex(x, b.index[d]!));
+export const sameAccess = (a: Access, b: Access): boolean =>
+  a.of.name === b.of.name &&
+  Object.is(a.fill ?? 0, b.fill ?? 0) &&
+  a.index.length === b.index.length &&
+  a.index.every((x, d) => sameIndex(x, b.index[d]!));
+/** the same expression; constants by their bits: 0 is not -0, and NaN is itself */
+export function sameVal(a: Val, b: Val): boolean {
+  switch (a.k) {
+    case "read":
+      return b.k === "read" && sameAccess(a.from, b.from);
+    case "name":
+      return b.k === "name" && a.name === b.name;
+    case "const":
+      return b.k === "const" && Object.is(a.value, b.value) && a.elem === b.elem;
+    case "axis":
+      return b.k === "axis" && a.axis === b.axis;
+    case "n":
+      return b.k === "n";
+    case "prim":
+      return (
+        b.k === "prim" &&
+        a.prim === b.prim &&
+        a.elem === b.elem &&
+        a.args.length === b.args.length &&
+        a.args.every((x, i) => sameVal(x, b.args[i]!))
+      );
+    default:
+      return a satisfies never;
+  }
+}

@@ -8,14 +8,13 @@
 import type { Access, Axis, Phase, Val } from "../ir/kernel.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { runs } from "./emit/env.ts";
+import { reads } from "./emit/value.ts";
 import type { Profile } from "./profile.ts";
 
 export interface Cut {
   readonly axis: string;
   readonly size: number;
 }
-export const readsOf = (v: Val): readonly Access[] =>
-  v.k === "read" ? [v.from] : v.k === "prim" ? v.args.flatMap(readsOf) : [];
 /** axes that an access moves with; those of a gathered coordinate too */
 export function axesOf(a: Access): ReadonlySet<string> {
   const out = new Set(a.index.flatMap(i => i.terms.map(t => t.axis)));
@@ -27,7 +26,7 @@ export function axesOf(a: Access): ReadonlySet<string> {
   for (const i of a.index) if (i.gather) inside(i.gather);
   return out;
 }
-const operations = (v: Val): number => (v.k === "prim" ? 1 + v.args.reduce((n, a) => n + operations(a), 0) : 0);
+export const operations = (v: Val): number => (v.k === "prim" ? 1 + v.args.reduce((n, a) => n + operations(a), 0) : 0);
 /** the two factors, where the phase is one sum of products of reads */
 export function product(p: Phase): readonly [Access, Access] | undefined {
   const r = p.reduce[0];
@@ -42,7 +41,7 @@ export function product(p: Phase): readonly [Access, Access] | undefined {
 function bordered(p: Phase): ReadonlySet<string> {
   const extent = new Map(p.axes.map(a => [a.name, a.extent]));
   const out = new Set<string>();
-  for (const a of p.reduce.flatMap(r => readsOf(r.value)))
+  for (const a of p.reduce.flatMap(r => reads(r.value)))
     a.index.forEach((i, d) => {
       const size = a.of.shape[d]!;
       if (i.terms.length < 2 || typeof size !== "number") return;
@@ -60,7 +59,7 @@ function bordered(p: Phase): ReadonlySet<string> {
 
 /** the cuts of the best tile; none where no axis helps. `vector`: the axis in lanes, `lanes` of it at a time */
 export function registerTile(p: Phase, vector: string, lanes: number, profile: Profile): readonly Cut[] {
-  const accesses = p.reduce.flatMap(r => readsOf(r.value)).map(a => ({ a, axes: axesOf(a) }));
+  const accesses = p.reduce.flatMap(r => reads(r.value)).map(a => ({ a, axes: axesOf(a) }));
   if (!accesses.length) return [];
   const wide = Math.max(...accesses.map(({ a }) => STORED_BYTES[a.of.store]));
   const vectors = Math.max(1, (lanes * Math.max(wide, 4)) / profile.vectorBytes);

@@ -6,7 +6,7 @@ import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../ir/kern
 import { elemsOf } from "../ir/kernel-elem.ts";
 import { addIndex, along, indexVal, rewriteKernel } from "../ir/kernel-walk.ts";
 import { PANEL, partials, turned } from "../ir/layout.ts";
-import type { Prim } from "../ir/prim.ts";
+import { prim } from "../ir/ops/kernel-build.ts";
 import { type Dim, isStatic, sameShape } from "../ir/type.ts";
 import { product } from "./register-tile.ts";
 
@@ -97,7 +97,6 @@ function isZeroOutside(v: Val, records: string): boolean {
     return (v.from.fill ?? 0) === 0 && v.from.index.some(i => !i.gather && i.terms.some(t => t.axis === records));
   return v.k === "prim" && v.prim === "mul" && v.args.some(a => isZeroOutside(a, records));
 }
-const prim = (p: Prim, ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
 function substituted(k: Kernel, phase: Phase, value: Val, f: (i: Index) => Index): Val {
   const one = rewriteKernel(
     { ...k, phases: [{ ...phase, then: [], reduce: [{ ...phase.reduce[0]!, value }] }] },

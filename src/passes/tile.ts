@@ -12,8 +12,9 @@ import { PANEL } from "../ir/layout.ts";
 import { type Dim, STORED_BYTES } from "../ir/type.ts";
 import { fallback } from "./emit/index.ts";
 import { sharedAxes } from "./emit/legal.ts";
+import { reads } from "./emit/value.ts";
 import { AVX2, type Profile } from "./profile.ts";
-import { axesOf, type Cut, product, readsOf, registerTile } from "./register-tile.ts";
+import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
 
 export const isPanels = (a: Axis): boolean => typeof a.extent === "object" && "of" in a.extent;
@@ -50,7 +51,7 @@ const each = (axes: readonly Axis[]): readonly Step[] => axes.map(a => loop(a.na
 const even = ({ axis, size }: Cut): Step => ({ axis, size, even: true, at: "loop" });
 const TILE: Step = { tile: true };
 const width = (p: Phase): number =>
-  Math.max(4, ...p.reduce.flatMap(r => readsOf(r.value)).map(a => STORED_BYTES[a.of.store]));
+  Math.max(4, ...p.reduce.flatMap(r => reads(r.value)).map(a => STORED_BYTES[a.of.store]));
 
 function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profile): Nest | undefined {
   const reduced = p.axes.filter(a => a.role === "reduce");
@@ -206,7 +207,7 @@ const lanesOf = (a: Axis): Lanes => {
   return a.extent >= 16 ? 16 : a.extent >= 8 ? 8 : 4;
 };
 const readsInLanes = (p: Phase, axis: string): boolean =>
-  p.reduce.flatMap(r => readsOf(r.value)).some(a => axesOf(a).has(axis));
+  p.reduce.flatMap(r => reads(r.value)).some(a => axesOf(a).has(axis));
 const accesses = (p: Phase): readonly Access[] => {
   const { reads, writes } = accessesOf({ name: "", phases: [p], covers: [] });
   return [...reads, ...writes];

@@ -77,7 +77,7 @@ function forgetting(body: Fn): Fn {
 }
 
 /** the records of one batch where the program names none: a part of the meaning, since it fixes the order of sums */
-const CAPACITY = 1024;
+export const CAPACITY = 1024;
 /** one pass over all rows in their order */
 export const onePass = (label: string, body: Fn, states: number, outs: number, rows: number): BatchesAttrs => ({
   body,

@@ -8,10 +8,11 @@
  *   siblings   a[p] = max_k x;   b[p] = sum_k x           -->   one sweep
  */
 import type { Access, Axis, Index, Item, Kernel, Phase, Val } from "../../ir/kernel.ts";
-import { accessesOf, addIndex, indexVal, rewriteKernel, sameIndex } from "../../ir/kernel-walk.ts";
+import { accessesOf, addIndex, indexVal, rewriteKernel, sameAccess, sameVal } from "../../ir/kernel-walk.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import { loaded, sameDim } from "../../ir/type.ts";
-import { product } from "../register-tile.ts";
+import { operations, product } from "../register-tile.ts";
+import { points } from "./sums.ts";
 
 /** a kernel of a GPU has at least so many bindings */
 const MOST_TENSORS = 8;
@@ -366,12 +367,9 @@ function inside(p: Kernel, k: Kernel, free: boolean): Kernel | undefined {
   );
   return now;
 }
-const operations = (v: Val): number => (v.k === "prim" ? 1 + v.args.reduce((n, x) => n + operations(x), 0) : 0);
 function readsIn(p: Phase): readonly Access[] {
   return accessesOf({ name: "", covers: [], phases: [p] }).reads;
 }
-const points = (axes: readonly Axis[]): number =>
-  axes.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : n), 1);
 /** never leaves [0, size) */
 function stays(i: Index, axes: readonly Axis[], size: Axis["extent"]): boolean {
   if (i.gather) return false;
@@ -417,20 +415,4 @@ function sibling(p: Kernel, k: Kernel): Kernel | undefined {
     ],
     covers: [...p.covers, ...k.covers],
   };
-}
-const sameAccess = (x: Access, y: Access): boolean =>
-  x.of.name === y.of.name &&
-  (x.fill ?? 0) === (y.fill ?? 0) &&
-  x.index.length === y.index.length &&
-  x.index.every((i, d) => sameIndex(i, y.index[d]!));
-function sameVal(x: Val, y: Val): boolean {
-  if (x.k === "read" && y.k === "read") return sameAccess(x.from, y.from);
-  if (x.k === "prim" && y.k === "prim")
-    return (
-      x.prim === y.prim &&
-      x.elem === y.elem &&
-      x.args.length === y.args.length &&
-      x.args.every((a, i) => sameVal(a, y.args[i]!))
-    );
-  return x.k === y.k && x.k !== "read" && x.k !== "prim" && JSON.stringify(x) === JSON.stringify(y);
 }

@@ -98,7 +98,7 @@ function staysInside(i: Index, axes: readonly Axis[], extent: Dim): boolean {
   return typeof axis.extent !== "number" && !("of" in axis.extent) && sameDim(axis.extent, extent);
 }
 /** points per record */
-const points = (axes: readonly Axis[]): number =>
+export const points = (axes: readonly Axis[]): number =>
   axes.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : n), 1);
 /** windows that leave the border make the merged sweep larger; beyond this it costs more than storing the inner sums */
 const MERGE_GROWTH = 4;

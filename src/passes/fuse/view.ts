@@ -2,12 +2,11 @@
 import type { Index, Val } from "../../ir/kernel.ts";
 import { addIndex, constant, indexVal, sameIndex } from "../../ir/kernel-walk.ts";
 import type { Coordinate, Form, Guard } from "../../ir/map.ts";
+import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { sameDim, type TensorType } from "../../ir/type.ts";
 
 const form = (f: Form, at: readonly Index[]): Index =>
   f.terms.reduce((x, t) => addIndex(x, at[t.axis]!, t.by), constant(f.base));
-const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
-const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
 
 /** affine where it is; else a gathered value, clamped because a guard may let it be outside */
 export function coordinate(

@@ -93,11 +93,12 @@ export class Block {
 
   /** the first effect that wants a node: what comes later must not hold it up */
   private due(): (n: Node) => number {
+    if (this.isTrip) return () => 0;
     const first = new Map<Node, number>();
     this.goals.forEach((g, i) => {
       for (const n of topological(g.results)) if (!first.has(n)) first.set(n, i);
     });
-    return n => (this.isTrip ? 0 : (first.get(n) ?? this.goals.length));
+    return n => first.get(n) ?? this.goals.length;
   }
 
   plan(): readonly DraftStep[] {
@@ -256,7 +257,7 @@ export class Block {
   private move(from: Tensor, to: Tensor): void {
     if (isStatic(to.shape) || sameLayout(from, to))
       this.steps.push({ k: "copy", from: from.name, to: to.name, bytes: bytesOf(to, this.in.capacity) });
-    else this.phase([copy({ ...from, shape: to.shape }, to)], isStatic(to.shape) ? "one" : "panels");
+    else this.phase([copy({ ...from, shape: to.shape }, to)], "panels");
   }
 
   // ---- rows

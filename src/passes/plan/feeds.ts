@@ -2,10 +2,13 @@
  * Rows: an rdd becomes a feed, a chain of selections over a source; a function over rows reads its columns through the selection of
  * the batch at hand. Knows no loop and no phase.
  */
+
+import { paramOf } from "../../ir/inline.ts";
 import type { Index, Tensor, Val } from "../../ir/kernel.ts";
 import { constant, indexVal } from "../../ir/kernel-walk.ts";
 import { plain } from "../../ir/layout.ts";
 import { type Fn, type Node, topological } from "../../ir/node.ts";
+import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { rowOf, visible } from "../../ir/ops/rows.ts";
 import type { Buffer, Feed, Selection } from "../../ir/plan.ts";
 import type { RddType, TensorType } from "../../ir/type.ts";
@@ -60,8 +63,7 @@ export function givenRows(
   };
   const word = (k: "selection" | "identity"): Tensor =>
     endless(`feed${feed}.${k}`, "u32", [], draft.pointer({ k, feed }));
-  for (const p of paramsOf(body)) {
-    const i = p.attrs["i"] as number;
+  for (const [i, p] of paramsOf(body)) {
     const name = columns[i];
     if (name !== undefined) {
       const { store, shape } = rowOf(rdd)[name]!;
@@ -83,10 +85,8 @@ export function givenRows(
 }
 const read = (of: Tensor, index: readonly Index[]): Val => ({ k: "read", from: { of, index } });
 const gathered = (gather: Val): Index => ({ ...constant(0), gather });
-const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
-const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
 const u32 = (value: number): Val => ({ k: "const", value, elem: "u32" });
 
-export const paramsOf = (f: Fn): readonly Node[] => topological(f.results).filter(n => n.op.control === "param");
-/** parameter i of `f`, where a result depends on it */
-export const paramAt = (f: Fn, i: number): Node | undefined => paramsOf(f).find(p => p.attrs["i"] === i);
+/** the parameters that a result depends on, by their place */
+export const paramsOf = (f: Fn): ReadonlyMap<number, Node> =>
+  new Map(topological(f.results).flatMap(n => (n.op.control === "param" ? [[paramOf(n), n]] : [])));

@@ -1,7 +1,7 @@
 /** Stage -> PLAN: the effects of the program in their order, each after the kernels and loops that its values need. */
 import type { Kernel, Schedule } from "../../ir/kernel.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
-import { type Node, topological } from "../../ir/node.ts";
+import type { Node } from "../../ir/node.ts";
 import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
 import { type Effect, resultsOf, type Shape, type Stage } from "../../ir/stage.ts";
 import type { TensorType } from "../../ir/type.ts";
@@ -9,6 +9,7 @@ import { type Trace, untraced } from "../trace.ts";
 import { Block } from "./block.ts";
 import { type Goal, inputs as noInputs } from "./body.ts";
 import { Draft, type DraftStep } from "./draft.ts";
+import { paramsOf } from "./feeds.ts";
 import { Kernels } from "./kernels.ts";
 import { link, showPlaces } from "./link.ts";
 import { CPU, type Target } from "./target.ts";
@@ -37,11 +38,7 @@ export function planStage(
   const { main, effects, sites } = stage;
   const [draft, kernels, given] = [new Draft(target, trace), new Kernels(choose, trace), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
-  const params = new Map(
-    topological(main.results)
-      .filter(n => n.op.control === "param")
-      .map(n => [n.attrs["i"] as number, n]), // by the type rule
-  );
+  const params = paramsOf(main);
   const inputs = stage.inputs.flatMap((input, i) => {
     const type = main.params[i]!;
     if (input.k === "rows") {

@@ -5,8 +5,8 @@
  *
  * Knows kernels in phases, no node.
  */
-import type { Access, Item, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
-import { accessesOf, retarget, sameIndex } from "../../ir/kernel-walk.ts";
+import type { Item, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
+import { accessesOf, retarget, sameElement } from "../../ir/kernel-walk.ts";
 import { type Draft, sameItem } from "../schedule.ts";
 import { narrow } from "./narrow.ts";
 
@@ -56,9 +56,6 @@ export function inPlace(
   }));
   return { draft: { regions, phases }, renamed };
 }
-const sameElement = (read: Access, write: Access): boolean =>
-  read.index.length === write.index.length && read.index.every((x, d) => !x.gather && sameIndex(x, write.index[d]!));
-
 /** s[i] = a; t[i] = a - s[i]  -->  v0 = a; v1 = a - s[i]; s[i] = v0; t[i] = v1: every item reads the old state */
 function storesLast(kernel: Kernel, states: readonly State[]): Kernel {
   const own = new Set(states.map(s => s.of.name));

@@ -6,14 +6,12 @@ import type { Tensor } from "../../ir/kernel.ts";
 import { plain } from "../../ir/layout.ts";
 import { type Fn, type Node, spansOf } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
+import { CAPACITY } from "../../ir/ops/loop-build.ts";
 import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
 import { liftRows } from "../lift.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
 import { bytesOf, type Draft, type DraftStep } from "./draft.ts";
-import { givenRows, paramAt, paramsOf, pinned } from "./feeds.ts";
-
-/** records of a filter's batch: its result has no order that they could change */
-const CAPACITY = 1024;
+import { givenRows, paramsOf, pinned } from "./feeds.ts";
 
 /** the block that a loop stands in */
 export interface Around {
@@ -46,8 +44,9 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
   const count = n.attrs["states"] as number;
   const results = around.results(n);
   const inside = inputs(around.capacity);
+  const params = paramsOf(body);
   results.forEach((t, i) => {
-    const p = paramAt(body, i);
+    const p = params.get(i);
     if (p) inside.given.set(p, t);
     if (!isStatic(t.shape)) inside.panels.add(t.name);
     inside.carried.push({ of: t, next: body.results[i]! });
@@ -115,12 +114,13 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
     [at.step, step],
     [at.epoch, epoch],
   ];
+  const params = paramsOf(body);
   for (const [i, t] of scalars) {
-    const p = paramAt(body, i);
+    const p = params.get(i);
     if (p) inside.given.set(p, t);
   }
   states.forEach((_, i) => {
-    const p = paramAt(body, at.states + i);
+    const p = params.get(at.states + i);
     if (p) inside.given.set(p, results[i]!);
     inside.carried.push({ of: results[i]!, next: body.results[i]! });
   });
@@ -178,7 +178,7 @@ export function filter(n: Node, feed: number, epoch: string | undefined, around:
   const inside = inputs(CAPACITY);
   givenRows(body, rdd, from, columns + captures.length, around.draft, inside.given, inside.args);
   capture(body, columns, captures, inside, around);
-  const p = paramAt(body, columns + captures.length + 1);
+  const p = paramsOf(body).get(columns + captures.length + 1);
   if (p) inside.given.set(p, around.draft.word(epoch ?? "zero"));
   const shape = [N];
   const mask: Tensor = { name: `feed${feed}.mask`, store: "bool", shape, layout: plain(shape) };
@@ -196,8 +196,8 @@ export function filter(n: Node, feed: number, epoch: string | undefined, around:
 // ---- both
 
 function capture(body: Fn, first: number, captures: readonly Node[], to: Inputs, around: Around): void {
-  for (const p of paramsOf(body)) {
-    const c = captures[(p.attrs["i"] as number) - first];
+  for (const [i, p] of paramsOf(body)) {
+    const c = captures[i - first];
     if (!c || to.given.has(p) || to.feeds.has(p)) continue;
     if (c.type.k === "rdd") {
       to.feeds.set(p, around.feeds.get(c)!);

@@ -6,7 +6,8 @@
  * Knows kernels, no node.
  */
 import type { Access, Kernel, Phase, Val } from "../../ir/kernel.ts";
-import { rewriteKernel, sameIndex } from "../../ir/kernel-walk.ts";
+import { rewriteKernel, sameElement, sameVal } from "../../ir/kernel-walk.ts";
+import { int, prim } from "../../ir/ops/kernel-build.ts";
 
 export function narrow(k: Kernel): Kernel {
   const [phase, ...more] = k.phases;
@@ -27,7 +28,7 @@ function chosen(phase: Phase, axis: string): Val | undefined {
     if ("fault" in t) return undefined;
     if ("name" in t) continue;
     const own = placeOf(known(t.value), t.to, axis, known);
-    if (!own || (place && !equal(own, place))) return undefined;
+    if (!own || (place && !sameVal(own, place))) return undefined;
     place = own;
   }
   return place;
@@ -72,25 +73,8 @@ const isFixed = (v: Val): boolean => {
       return v satisfies never;
   }
 };
-function equal(a: Val, b: Val): boolean {
-  if (a.k === "read" && b.k === "read") return a.from.of.name === b.from.of.name && sameElement(a.from, b.from);
-  if (a.k === "const" && b.k === "const") return Object.is(a.value, b.value) && a.elem === b.elem;
-  if (a.k === "prim" && b.k === "prim")
-    return (
-      a.prim === b.prim &&
-      a.elem === b.elem &&
-      a.args.length === b.args.length &&
-      a.args.every((x, i) => equal(x, b.args[i]!))
-    );
-  return a.k === "n" && b.k === "n";
-}
-const sameElement = (a: Access, b: Access): boolean =>
-  a.index.length === b.index.length && a.index.every((x, d) => !x.gather && sameIndex(x, b.index[d]!));
-
 /** the kernel at one place of the axis; where that is outside, the test of the axis fails and what lies there stays */
 function at(k: Kernel, phase: Phase, axis: string, extent: number, place: Val): Kernel {
-  const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
-  const prim = (p: Extract<Val, { k: "prim" }>["prim"], ...args: readonly Val[]): Val => ({ k: "prim", prim: p, args });
   const clamped = prim("max", int(0), prim("min", place, int(extent - 1)));
   const access = (a: Access): Access => ({
     ...a,
