@@ -112,7 +112,7 @@ function said(cx: Printing, e: Expr): string {
   }
 }
 function fn(cx: Printing, name: string, f: Fn, around: ReadonlySet<Expr>, indent: string): void {
-  const params = f.params.map(p => `${ref(cx, p)}: ${showTensor(p.type)}`);
+  const params = f.params.map(p => `${ref(cx, p)}: ${showType(p.type)}`);
   const captures = f.captures.length ? ` with ${f.captures.map(c => ref(cx, c)).join(", ")}` : "";
   cx.out.push(`${indent}${name} (${params.join(", ")})${captures}${f.random ? " random" : ""}`);
   const seen = new Set([...around, ...f.captures]);

@@ -15,15 +15,26 @@
  *   without: rdd.take{count}, rdd.split{low, high} (numbers in [0, 1]), rdd.shuffle, rdd.sample{fraction}, rdd.batch{count},
  *   rdd.number{column} (zip_index), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
  *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
+ * - rdds that an engine makes; keys and values are functions of a row: rdd.flat{f}(d) (f: one list: a row per element),
+ *   rdd.join{on: names, how}(a, b) (ir/rel.ts says which columns), rdd.group{ops: of each aggregate}(d) (functions `key`, and of aggregate i
+ *   `a<i>`, one leaf, and `w<i>`, one bool, where only some rows count; columns: the key's under "key", then "a<i>"),
+ *   rdd.distinct(d) (`by` if given), rdd.sort{descending}(d) (`key`), rdd.union(a, b), rdd.window{size, stride, by: a column or null}(d)
+ * - strings, times and lists, in functions of rows: eq ne lt le gt ge, where, and the builtins of text and time under their names (concat of strings
+ *   is `join_text`; numbers and instants as text are `string`; `parse{}(s)` to the number of its type: a maybe's two leaves are parse and `parses`);
+ *   list(x..) and list.map{f}, list.filter{f}, list.length, list.sum{f} .. (f of an element), `lookup(s, table: string[n])`: the place in the table, 0 if none
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
  * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
  */
 import type { Span } from "../ir/node.ts";
+import type { Rel } from "../ir/rel.ts";
 import type { Column } from "../ir/type.ts";
 import type { Dim } from "./check/dims.ts";
 
-/** as the language names them: u8 computes as i32, and is a type of columns and of what is saved */
-export type CoreElem = "bool" | "u8" | "i32" | "i64" | "f16" | "f32" | "f64";
+/**
+ * As the language names them: u8 computes as i32, and is a type of columns and of what is saved. In kernels a string is an i32, its number in
+ * the run's table of strings, which they copy, choose and compare for equality; a time is an i64, microseconds since 1970 began in UTC
+ */
+export type CoreElem = "bool" | "u8" | "i32" | "i64" | "f16" | "f32" | "f64" | "string" | "time";
 export interface TensorType {
   readonly k: "tensor";
   readonly elem: CoreElem;
@@ -38,17 +49,24 @@ export type Tree<T> =
       /** it is a value that may be missing: `value`, 0 where it is, and `present`, one bool */
       readonly maybe?: true;
     };
+/** a sequence of any length: no kernel reads it */
+export interface ListType {
+  readonly k: "list";
+  readonly of: Tree<TensorType>;
+}
+/** of a leaf of a row */
+export type LeafType = TensorType | ListType;
 /** `rows`: their number, where it is known (take, rows of a tensor) */
 export interface RddType {
   readonly k: "rdd";
-  readonly row: Tree<TensorType>;
+  readonly row: Tree<LeafType>;
   readonly rows?: Dim;
 }
 export interface TupleType {
   readonly k: "tuple";
   readonly of: readonly TensorType[];
 }
-export type CoreType = TensorType | RddType | TupleType;
+export type CoreType = LeafType | RddType | TupleType;
 
 /** an argument known when compiling; dims may still hold symbols */
 export type Static =
@@ -80,7 +98,7 @@ export interface ParamLeaf extends Base {
 /** a parameter of a Fn; identity is the object. `name` is the path of the leaf ("image", "a.b"; "" for a bare row) */
 export interface Var extends Base {
   readonly k: "var";
-  readonly type: TensorType;
+  readonly type: LeafType;
   readonly name: string;
 }
 export interface Op extends Base {
@@ -126,6 +144,10 @@ export interface Source extends Base {
   /** as stored, by leaf path; empty for a tensor */
   readonly columns: Readonly<Record<string, Column>>;
   readonly tensor?: string;
+  /** what an engine makes of files and of values computed before: format "engine", `columns` are its result's */
+  readonly query?: Rel;
+  /** what `given` values of the query are, by number: tensors; a stage before this one computes them */
+  readonly given?: readonly Expr[];
 }
 /** the rows of a training's epochs: their columns are `Train.columns` */
 export interface HistoryLeaf extends Base {
@@ -304,6 +326,12 @@ export function mapTree<T, U>(t: Tree<T>, f: (leaf: T, path: string) => U, path 
   const fields = t.fields.map(([n, v]) => [n, mapTree(v, f, path ? `${path}.${n}` : n)] as const);
   return t.maybe ? { k: "record", fields, maybe: true } : { k: "record", fields };
 }
+export function tensorLeaf(t: LeafType): TensorType {
+  if (t.k === "list") throw new Error("internal: a list where a tensor is needed");
+  return t;
+}
+/** a row without lists */
+export const tensorRow = (row: Tree<LeafType>): Tree<TensorType> => mapTree(row, tensorLeaf);
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {
@@ -317,8 +345,9 @@ export const inputsOf = (e: Expr): readonly Expr[] => {
     case "var":
     case "weight":
     case "history":
-    case "source":
       return [];
+    case "source":
+      return e.given ?? [];
     default:
       return e satisfies never;
   }

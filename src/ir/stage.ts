@@ -3,6 +3,7 @@
  * A stage is the longest run of definitions and effects whose dims are numbers (ir.md 1). Knows nothing of the language.
  */
 import type { Fn, Span } from "./node.ts";
+import type { Rel } from "./rel.ts";
 import type { Column, TensorType } from "./type.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [k: string]: Json };
@@ -14,6 +15,9 @@ export interface Source {
   readonly options: { readonly [k: string]: Json };
   readonly columns: Readonly<Record<string, Column>>;
   readonly span: Span;
+  /** format "engine": what an engine makes of the files in it and of given values, which earlier stages kept under these names */
+  readonly query?: Rel;
+  readonly given?: readonly string[];
 }
 /** where parameter i of `main` comes from */
 export type Input =

@@ -1,6 +1,6 @@
 /** Actions: numbers of all records of an rdd, of a list known when compiling, of a function over a tensor. */
 import type * as Ast from "../ast.ts";
-import { type CoreElem, leaves, mapTree, type TensorType } from "../core.ts";
+import { type CoreElem, leaves, mapTree, type TensorType, tensorRow } from "../core.ts";
 import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
@@ -63,7 +63,7 @@ function action(name: string): Special {
       const d = rddOf(f, name, c);
       const self: Value = fn.k === "none" ? identity : fn;
       const what = `what ${name} goes over`;
-      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, what, d.sources, d);
+      const made = functionOf(perRecord(f, c), self, tensorRow(d.expr.type.row), at, site, what, d.sources, d);
       for (const [field, type] of made.cells)
         return fail(f, { message: `${name} needs numbers, \`${field}\` is a ${type}`, span: at });
       // reductions skip what is missing
@@ -121,7 +121,7 @@ function collect(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "collect", args.get("d")!);
   const n =
     d.expr.type.rows ?? newSymbol(f, f.naming ? `${f.naming}_rows` : "rows", site.span, { k: "rows", rdd: d.expr });
-  const result = mapTree(d.expr.type.row, t => ({ ...t, shape: [n, ...t.shape] }));
+  const result = mapTree(tensorRow(d.expr.type.row), t => ({ ...t, shape: [n, ...t.shape] }));
   const node = build.op("rdd.collect", [d.expr], { k: "tuple", of: leaves(result).map(([, t]) => t) }, site.span);
   let i = 0;
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
@@ -131,7 +131,7 @@ function collect(f: Frame, args: Args, site: Ast.Expr): Value {
 function describeRows(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "describe", args.get("d")!);
   const { span } = args.get("d")!;
-  const numbers = leaves(d.expr.type.row).filter(([, t]) => t.shape.length === 0 && t.elem !== "bool");
+  const numbers = leaves(tensorRow(d.expr.type.row)).filter(([, t]) => t.shape.length === 0 && t.elem !== "bool");
   if (!numbers.length)
     return fail(f, { message: `describe needs fields that are numbers, this is an ${describe(d)}`, span });
   const field = (path: string): Value => ({

@@ -1,6 +1,6 @@
 /** print and save: what is shown, and where it goes. Knows formats by their extension only. */
 import type * as Ast from "../ast.ts";
-import { type Effect, leaves, type Output } from "../core.ts";
+import { type Effect, leaves, type Output, tensorRow } from "../core.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
@@ -123,7 +123,7 @@ export function save(f: Frame, item: Ast.Save): Effect {
 }
 /** a cell of a csv holds one value */
 function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
-  const tensor = leaves(v.expr.type.row).find(([, t]) => t.shape.length > 0);
+  const tensor = leaves(tensorRow(v.expr.type.row)).find(([, t]) => t.shape.length > 0);
   if (tensor)
     fail(f, {
       message: `.csv holds numbers, \`${tensor[0] || "a row"}\` is ${showTensor(tensor[1])}`,

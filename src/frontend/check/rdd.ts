@@ -1,7 +1,7 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { leaves, mapTree, type TensorType, type Tree, tensorRow } from "../core.ts";
 import { apply, functionOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { sliceAt, staticOf } from "./builtin-call.ts";
@@ -50,7 +50,7 @@ export function map(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site)) };
   if (isTensor(c.value)) return mapTensor(f, c, fn, site);
   const d = rddOf(f, "map", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row", d.sources, d);
+  const made = functionOf(perRecord(f, c), fn.value, tensorRow(d.expr.type.row), fn.span, site, "a row", d.sources, d);
   const row = typeTree(made.body);
   const out = rddOp("rdd.map", rddValue(d.expr, d.sources, made.cells), { k: "rdd", row, ...rowsOf(d) }, site.span, {
     fns: { f: made.fn(made.body) },
@@ -106,7 +106,16 @@ function filter(f: Frame, args: Args, site: Ast.Expr): Value {
     return { k: "list", items: kept };
   }
   const d = rddOf(f, "filter", c);
-  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d.sources, d);
+  const made = functionOf(
+    perRecord(f, c),
+    fn.value,
+    tensorRow(d.expr.type.row),
+    fn.span,
+    site,
+    "a condition",
+    d.sources,
+    d,
+  );
   const body = made.body;
   if (body.k !== "leaf" || (body.of.type as TensorType).elem !== "bool" || (body.of.type as TensorType).shape.length)
     return fail(f, {
@@ -259,7 +268,7 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
   simple("batch(d, n)", (f, args, site) => {
     const d = rddOf(f, "batch", args.get("d")!);
     const n = countOf(f, "n", args.get("n")!);
-    const row = mapTree(d.expr.type.row, t => ({ ...t, shape: [n, ...t.shape] }));
+    const row = mapTree(tensorRow(d.expr.type.row), t => ({ ...t, shape: [n, ...t.shape] }));
     const groups = d.expr.type.rows === undefined ? {} : { rows: divDims(d.expr.type.rows, n) };
     return rddOp("rdd.batch", d, { k: "rdd", row, ...groups }, site.span, { attrs: { count: n } });
   }),

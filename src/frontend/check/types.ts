@@ -1,6 +1,6 @@
 /** Rules of element types: literals, promotion, what may be converted; and types as text, as the user wrote them. */
 import type { Span } from "../../ir/node.ts";
-import type { CoreElem, CoreType, TensorType, Tree } from "../core.ts";
+import type { CoreElem, CoreType, LeafType, TensorType, Tree } from "../core.ts";
 import type { Constant } from "./builtin.ts";
 import { type Dim, relate, showDim } from "./dims.ts";
 import { typeOf, type Value } from "./value.ts";
@@ -55,16 +55,18 @@ export function broadcast(a: readonly Dim[], b: readonly Dim[]): Shapes {
 
 export const showShape = (s: readonly Dim[]): string => (s.length ? `[${s.map(showDim).join(", ")}]` : "");
 export const showTensor = (t: TensorType): string => t.elem + showShape(t.shape);
-const showRow = (t: Tree<TensorType>): string =>
+const showLeaf = (t: LeafType): string => (t.k === "list" ? `list ${showRow(t.of)}` : showTensor(t));
+const showRow = (t: Tree<LeafType>): string =>
   t.k === "leaf"
-    ? showTensor(t.of)
+    ? showLeaf(t.of)
     : t.maybe
       ? `${showRow(t.fields[0]![1])}?`
       : `{ ${t.fields.map(([n, v]) => `${n}: ${showRow(v)}`).join(", ")} }`;
 export function showType(t: CoreType): string {
   switch (t.k) {
     case "tensor":
-      return showTensor(t);
+    case "list":
+      return showLeaf(t);
     case "rdd":
       return `rdd ${showRow(t.row)}`;
     case "tuple":
@@ -137,6 +139,9 @@ export function elementIn(x: Dim, elem: Elem): Dim {
     case "int":
     case "decimal":
       return x;
+    case "string":
+    case "time":
+      throw new Error(`internal: a number as a ${elem}`);
     default:
       return elem satisfies never;
   }

@@ -3,7 +3,7 @@ import type { Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, isStatic, numbers } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
-import { type Const, type Expr, type Fn, leaves, type Op } from "../core.ts";
+import { type Const, type Expr, type Fn, leaves, type Op, tensorLeaf } from "../core.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
@@ -65,7 +65,7 @@ function inPlace(
   );
 }
 const typesOf = (f: Fn, scope: Scope): readonly GraphTensor[] =>
-  f.params.map(p => graphType(p.type, scope.building, p.span));
+  f.params.map(p => graphType(tensorLeaf(p.type), scope.building, p.span));
 
 /** results of f, then the gradients of the first for its parameters */
 function grad(e: Op, args: readonly Node[], scope: Scope): Node {

@@ -5,7 +5,7 @@
 import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
-import { type Expr, type Fn, leaves, type Op, type RddType, type Source } from "../core.ts";
+import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tensorLeaf } from "../core.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
 import { limit } from "./limit.ts";
 import {
@@ -43,7 +43,7 @@ export interface RowFn {
 function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) => readonly Node[] = r => r): RowFn {
   const own = closing();
   const values = new Map<Expr, Node>();
-  for (const p of f.params) values.set(p, own.parameter(graphType(p.type, scope.building, p.span)));
+  for (const p of f.params) values.set(p, own.parameter(graphType(tensorLeaf(p.type), scope.building, p.span)));
   bindCaptures(f, scope, own, values);
   const seed = f.random ? own.capture(scope.seed()) : undefined;
   const row = f.random ? own.parameter(tensor("u32", [2])) : undefined;

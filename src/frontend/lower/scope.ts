@@ -74,7 +74,7 @@ function side(d: Dim, b: Building, span: Span): GraphDim {
     );
   return graphDim(one - zero, zero);
 }
-export const graphElem = (e: CoreElem): Elem => (e === "u8" ? "i32" : e);
+export const graphElem = (e: CoreElem): Elem => (e === "u8" || e === "string" ? "i32" : e === "time" ? "i64" : e);
 export const graphType = (t: TensorType, b: Building, span: Span): GraphTensor =>
   tensor(
     graphElem(t.elem),
