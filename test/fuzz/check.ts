@@ -1,11 +1,12 @@
 /**
- * One case through every level: GRAPH, after every pass, KERNEL, LOOP, WASM in both builds. What is compared is the numeric contract
- * (design 4) and nothing else. The compiler is a parameter, so that a test can plant a bug in it.
+ * One case through every level: GRAPH, after every pass, KERNEL, LOOP, WASM in both builds, LOOP on the interpreter's GPU. What is
+ * compared is the numeric contract (design 4) and nothing else. The compiler is a parameter, so that a test can plant a bug in it.
  */
 
 import { compare as within } from "../../src/ir/bound.ts";
 import { paramOf } from "../../src/ir/inline.ts";
 import { evaluate, type Fault } from "../../src/ir/interp.ts";
+import type { LoopKernel } from "../../src/ir/loop.ts";
 import { parseLoop, printLoop } from "../../src/ir/loop-text.ts";
 import { verifyLoop } from "../../src/ir/loop-verify.ts";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
@@ -19,22 +20,30 @@ import { expandAll, expandFn } from "../../src/passes/expand.ts";
 import { passes } from "../../src/passes/index.ts";
 import type { Pass } from "../../src/passes/pass.ts";
 import { type Planned, planStage } from "../../src/passes/plan/index.ts";
+import { CPU, GPU } from "../../src/passes/plan/target.ts";
 import { segmentFn } from "../../src/passes/segment.ts";
+import type { Instance } from "../../src/runtime/wasm.ts";
 import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, programWork, stageOf } from "./case.ts";
 import { drawnSchedules } from "./decisions.ts";
 import { differs } from "./differences.ts";
+import { drawnForGpu, gpuInstance } from "./gpu.ts";
 import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance } from "./machine.ts";
 import { type Reference, reference } from "./reference.ts";
 
 /** what is tested */
 export interface Compiler {
   readonly passes: readonly Pass[];
-  readonly plan: (stage: Stage, decisions: number) => Planned;
+  readonly plan: (stage: Stage, decisions: number, device: Device) => Planned;
 }
+export type Device = "cpu" | "gpu";
 export const compiler: Compiler = {
   passes,
-  plan: (stage, decisions) => planStage(stage, "fuzz", decisions ? { choose: drawnSchedules(decisions) } : {}),
+  plan: (stage, decisions, device) => {
+    const target = device === "gpu" ? GPU : CPU;
+    const drawn = device === "gpu" ? drawnForGpu : drawnSchedules;
+    return planStage(stage, "fuzz", { target, ...(decisions ? { choose: drawn(decisions) } : {}) });
+  },
 };
 
 export interface Verdict {
@@ -80,12 +89,11 @@ export interface Levels {
   /** the interpreters of KERNEL and LOOP are slow: not for every case */
   readonly kernel: boolean;
   readonly loop: boolean;
+  readonly gpu: boolean;
 }
-export async function check(
-  c: Case,
-  levels: Levels = { kernel: true, loop: true },
-  by: Compiler = compiler,
-): Promise<Verdict> {
+export const NO_LEVELS: Levels = { kernel: false, loop: false, gpu: false };
+export const ALL_LEVELS: Levels = { kernel: true, loop: true, gpu: true };
+export async function check(c: Case, levels: Levels = ALL_LEVELS, by: Compiler = compiler): Promise<Verdict> {
   let [elements, undecided] = [0, 0];
   try {
     const args = argumentsOf(c);
@@ -96,7 +104,7 @@ export async function check(
       elements += elementsOf(r.value);
       undecided += want.doubtful ? elementsOf(r.value) : r.undecided.reduce((a, u) => a + u, 0);
     });
-    await compareAll(c, args, want, slow ? { kernel: false, loop: false } : levels, by);
+    await compareAll(c, args, want, slow ? NO_LEVELS : levels, by);
     return { elements, undecided };
   } catch (e) {
     if (e instanceof Difference)
@@ -153,18 +161,11 @@ async function compareAll(
     expectResults("kernel", results, want);
     expectFaults("kernel", seen);
   }
-  const planned = at("plan", () => by.plan(stage, c.decisions));
-  for (const k of planned.kernels) {
-    const { errors } = at("loop", () => verifyLoop(k, { registers: Infinity }));
-    if (errors.length) throw new Difference("loop", "verifier", errors.join("\n"));
-    at("loop text", () => {
-      const text = printLoop(k);
-      if (printLoop(parseLoop(text)) !== text) throw new Error("what is printed is not what is read");
-    });
-  }
-  const on = async (level: string, instance: () => Parameters<typeof played>[2]): Promise<Played> => {
+  const planned = at("plan", () => by.plan(stage, c.decisions, "cpu"));
+  expectLawful("loop", planned.kernels);
+  const on = async (level: string, instance: () => Instance, of = planned): Promise<Played> => {
     try {
-      const got = await played(c, planned, instance());
+      const got = await played(c, of, instance());
       expectResults(level, got.results, want);
       expectFaults(level, got.faults);
       return got;
@@ -181,6 +182,21 @@ async function compareAll(
     // the module does what the interpreter does when it rounds each step: these very bits
     const rounded = await on("loop rounded", () => loopInstance(planned, "twice"));
     expectBits("wasm simd", simd.results, rounded.results, "by LOOP");
+  }
+  if (levels.gpu) {
+    const cut = at("gpu plan", () => by.plan(stage, c.decisions, "gpu"));
+    expectLawful("gpu", cut.kernels);
+    await on("gpu", () => gpuInstance(cut, c.data), cut);
+  }
+}
+function expectLawful(level: string, kernels: readonly LoopKernel[]): void {
+  for (const k of kernels) {
+    const { errors } = at(level, () => verifyLoop(k, { registers: Infinity }));
+    if (errors.length) throw new Difference(level, "verifier", errors.join("\n"));
+    at(`${level} text`, () => {
+      const text = printLoop(k);
+      if (printLoop(parseLoop(text)) !== text) throw new Error("what is printed is not what is read");
+    });
   }
 }
 function expectBits(level: string, got: readonly TensorValue[], want: readonly TensorValue[], where: string): void {

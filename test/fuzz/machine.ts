@@ -1,6 +1,6 @@
 /**
  * A planned stage on a machine of two kinds: its modules as WebAssembly, or its LOOP kernels by the interpreter over the same memory,
- * each access checked. Both are played by the true player. Knows no op, no pass.
+ * each access checked (a third, the interpreter's GPU, is gpu.ts). All are played by the true player. Knows no op, no pass.
  */
 import { assemble, type Build } from "../../src/codegen/wasm/module.ts";
 import {
@@ -68,9 +68,7 @@ export function loopInstance(planned: Planned, rounded?: "once" | "twice"): Inst
   const phaseOf = new Map(phases.map(p => [p.name, p]));
   const run = (call: Call, from: number, to: number, n: number, worker: number): void => {
     const kernel = kernelOf.get(call.kernel)!;
-    const buffers = new Map(
-      kernel.params.map((b, i) => [b.name, bufferAt(memory, b, placeOf(stage, memory, call.args[i]!, worker), n)]),
-    );
+    const buffers = buffersOf(stage, memory, kernel, call, n, worker);
     interpret(kernel, buffers, n, { from, to, ...(rounded ? { rounded } : {}) });
     // what a kernel leaves in its scratch is nothing that a later one may read
     memory.bytes(worker + call.scratch, scratchOf(kernel)).fill(POISON);
@@ -96,6 +94,27 @@ function scratchOf(k: LoopKernel): number {
   let bytes = scratches.get(k);
   if (bytes === undefined) scratches.set(k, (bytes = scratchBytes(k)));
   return bytes;
+}
+/** what the call's kernel works on, by its names. Two params at one place are one buffer, so that one is seen to touch the other's elements */
+export function buffersOf(
+  stage: PlanStage,
+  memory: ModuleMemory,
+  kernel: LoopKernel,
+  call: Call,
+  n: number,
+  worker: number,
+): ReadonlyMap<string, Data> {
+  const known = new Map<string, Data>();
+  return new Map(
+    kernel.params.map((b, i) => {
+      const at = placeOf(stage, memory, call.args[i]!, worker);
+      const fresh = bufferAt(memory, b, at, n);
+      const key = `${at} ${b.store} ${fresh.length}`;
+      const data = known.get(key) ?? fresh;
+      known.set(key, data);
+      return [b.name, data];
+    }),
+  );
 }
 function placeOf(stage: PlanStage, memory: ModuleMemory, a: Arg, worker: number): number {
   if ("pointer" in a) return memory.u32(stage.regions.state.base, stage.pointers.length)[a.pointer]!;

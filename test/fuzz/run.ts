@@ -1,7 +1,7 @@
 /** Runs of the fuzzer: seed after seed, counts of what was compared, a failure shrunk and told with what repeats it. */
 import { resetPool } from "../../src/ir/node.ts";
 import { type Case, caseText, sizeOfFn } from "./case.ts";
-import { type Compiler, check, compiler, type Failure, type Levels, sameFailure } from "./check.ts";
+import { ALL_LEVELS, type Compiler, check, compiler, type Failure, type Levels, sameFailure } from "./check.ts";
 import { generate } from "./generate.ts";
 import { shrink } from "./shrink.ts";
 
@@ -32,7 +32,7 @@ export async function fuzz(seed: number, counts: Counts, options: Options = {}):
   resetPool();
   const by = options.compiler ?? compiler;
   const c = generate(seed);
-  const { failure, elements, undecided } = await check(c, { kernel: true, loop: true }, by);
+  const { failure, elements, undecided } = await check(c, ALL_LEVELS, by);
   counts.programs++;
   counts.elements += elements;
   counts.undecided += undecided;
@@ -41,6 +41,7 @@ export async function fuzz(seed: number, counts: Counts, options: Options = {}):
   const levels: Levels = {
     kernel: failure.level === "kernel",
     loop: failure.level.startsWith("loop") || failure.kind === "bits",
+    gpu: failure.level.startsWith("gpu"),
   };
   let last = failure;
   const fails = async (x: Case): Promise<boolean> => {

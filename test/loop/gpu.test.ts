@@ -1,11 +1,12 @@
 /** The interpreter as a GPU: kernels for workgroups are right in any order; what a software adapter hides is found. */
 import { describe, expect, it } from "vitest";
-import type { Block, LoopKernel, Stmt } from "../../src/ir/loop.ts";
+import type { LoopKernel } from "../../src/ir/loop.ts";
 import { interpret } from "../../src/ir/loop-interp.ts";
 import { tileForGpu } from "../../src/passes/tile-gpu.ts";
 import { compare, type Run, seeded } from "../emit/harness.ts";
 import { GATHERED, randomKernel } from "../emit/random.ts";
 import { GROUPS } from "../emit/workgroups.ts";
+import { clashing, withoutBarriers } from "./rewritten.ts";
 
 function inOrder(seed: number, subgroup = 32, change: (k: LoopKernel) => LoopKernel = k => k): Run {
   const random = seeded(seed);
@@ -16,30 +17,20 @@ function inOrder(seed: number, subgroup = 32, change: (k: LoopKernel) => LoopKer
       .map(([, x]) => x);
   return (l, data, n) => interpret(change(l), data, n, { shuffle, gpu: { subgroup } });
 }
-/** the kernel with each statement replaced by others */
-function rewritten(k: LoopKernel, f: (s: Stmt) => Block): LoopKernel {
-  const block = (b: Block): Block => b.flatMap(s => f(inside(s)));
-  const inside = (s: Stmt): Stmt => {
-    if (s.k === "for" || s.k === "alloc") return { ...s, body: block(s.body) };
-    return s.k === "if" ? { ...s, then: block(s.then), else: block(s.else) } : s;
-  };
-  return { ...k, body: block(k.body) };
-}
 describe("workgroups", () => {
   it("are right, and touch nothing that another touches", { timeout: 60_000 }, () => {
     for (const [title, kernel, schedule] of GROUPS.slice(0, 4))
       expect([title, compare(kernel, schedule, 17, 3, inOrder(5)).wrong.slice(0, 3)]).toEqual([title, []]);
   });
-  /** without every second barrier, from the first or the second on: packs are filled between the two of a pair */
-  const without =
-    (first: 0 | 1) =>
-    (k: LoopKernel): LoopKernel => {
-      let at = 0;
-      return rewritten(k, s => (s.k === "barrier" && at++ % 2 === first ? [] : [s]));
-    };
   const raced = (i: number, first: 0 | 1) => () => {
     const [, kernel, schedule] = GROUPS[i]!;
-    compare(kernel, schedule, 70, 3, inOrder(5, 32, without(first)));
+    compare(
+      kernel,
+      schedule,
+      70,
+      3,
+      inOrder(5, 32, l => withoutBarriers(l, first)),
+    );
   };
   it("do not read what others may still be filling in", { timeout: 60_000 }, () => {
     for (const [i, [title]] of GROUPS.entries())
@@ -68,12 +59,9 @@ describe("kernels without workgroups", () => {
     }
   });
   it("are caught where two items write one element", () => {
-    // planted: every store goes to the beginning of its buffer
-    const clash = (k: LoopKernel): LoopKernel =>
-      rewritten(k, s => [s.k === "store" && s.buf.space === "param" ? { ...s, at: { base: 0, terms: [] } } : s]);
     const caught = Array.from({ length: 20 }, (_, i) => randomKernel(i + 1)).filter(k => {
       try {
-        compare(k, tileForGpu(k), 16, 1, inOrder(1, 32, clash), GATHERED);
+        compare(k, tileForGpu(k), 16, 1, inOrder(1, 32, clashing), GATHERED);
         return false;
       } catch (e) {
         return /a race/.test((e as Error).message);
