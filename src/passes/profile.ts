@@ -12,6 +12,8 @@ export interface Profile {
   readonly latency: number;
   /** of the cache that a core has for itself */
   readonly cacheBytes: number;
+  /** of the cache nearest to it */
+  readonly nearBytes: number;
   /** points that one thread computes, bytes that it moves from beyond its caches, in a microsecond */
   readonly pointRate: number;
   readonly byteRate: number;
@@ -25,6 +27,7 @@ export const AVX2: Profile = {
   loads: 2,
   latency: 4,
   cacheBytes: 1 << 20,
+  nearBytes: 32 << 10,
   pointRate: 30_000,
   byteRate: 20_000,
 };

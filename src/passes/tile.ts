@@ -13,9 +13,11 @@ import { type Dim, STORED_BYTES } from "../ir/type.ts";
 import { fallback } from "./emit/index.ts";
 import { sharedAxes } from "./emit/legal.ts";
 import { reads } from "./emit/value.ts";
+import { features } from "./features.ts";
 import { AVX2, type Profile } from "./profile.ts";
 import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
+import { each, even, loop, TILE, width } from "./steps.ts";
 
 export const isPanels = (a: Axis): boolean => typeof a.extent === "object" && "of" in a.extent;
 /** the axis that a panel kernel gives one item per 16 records of: records or panels, parallel in every phase */
@@ -46,12 +48,6 @@ const oneItem = (s: Schedule): Schedule => {
   return { shared: looped(s.shared), phases: s.phases.map(p => ({ ...p, steps: looped(p.steps) })) };
 };
 const grid = (a: Axis): Step => ({ axis: a.name, size: isPanels(a) ? 1 : PANEL, at: "grid" });
-const loop = (axis: string, size: number): Step => ({ axis, size, at: "loop" });
-const each = (axes: readonly Axis[]): readonly Step[] => axes.map(a => loop(a.name, 1));
-const even = ({ axis, size }: Cut): Step => ({ axis, size, even: true, at: "loop" });
-const TILE: Step = { tile: true };
-const width = (p: Phase): number =>
-  Math.max(4, ...p.reduce.flatMap(r => reads(r.value)).map(a => STORED_BYTES[a.of.store]));
 
 function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profile): Nest | undefined {
   const reduced = p.axes.filter(a => a.role === "reduce");
@@ -144,78 +140,5 @@ function chunked(p: Phase, row: Axis | undefined, cuts: readonly Cut[], profile:
 }
 const volume = (shape: readonly Dim[]): number =>
   shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : n), 1);
-/** no records: an axis in lanes that every access moves along by neighbours or not at all */
-function features(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
-  const parallel = p.axes.filter(a => a.role === "parallel");
-  const all = accesses(p);
-  const vector = [...parallel]
-    .reverse()
-    .find(a => lanesOf(a) > 1 && all.every(x => neighbours(x, a.name) && !x.index.some(i => i.gather)));
-  if (!vector || p.reduce.some(r => r.op === "first")) return undefined;
-  const lanes = lanesOf(vector);
-  const cuts = registerTile(p, vector.name, lanes, profile);
-  const rest = parallel.filter(a => a !== vector && !cuts.some(c => c.axis === a.name));
-  const reduced = p.axes.filter(a => a.role === "reduce");
-  const panels = reduced.filter(isRecords).map(a => loop(a.name, PANEL));
-  return {
-    vector: { axis: vector.name, lanes },
-    steps: [
-      ...(alone ? dealt(p, vector.name, lanes, cuts, profile) : []),
-      ...cuts.map(even),
-      ...each(rest),
-      loop(vector.name, lanes),
-      TILE,
-      ...panels,
-      ...each(reduced),
-    ],
-  };
-}
-/** a kernel without records that takes long is dealt to items: pieces of one axis, all alike where its extent allows */
-function dealt(p: Phase, vector: string, lanes: number, cuts: readonly Cut[], profile: Profile): readonly Step[] {
-  const parallel = p.axes.filter((a): a is Axis & { extent: number } => a.role === "parallel");
-  const points = p.axes.reduce((n, a) => n * (typeof a.extent === "number" ? a.extent : PANEL), 1);
-  const moved = accesses(p).reduce((n, a) => n + 4 * elementsOf(p, a), 0);
-  const time = Math.max(
-    (points * Math.max(1, p.reduce.length + p.then.length)) / profile.pointRate,
-    moved / profile.byteRate,
-  );
-  if (time < WORTH) return [];
-  const items = Math.min(MOST_ITEMS, Math.floor(time / ITEM));
-  let best: { readonly axis: string; readonly size: number; readonly cost: number } | undefined;
-  for (const { name, extent } of parallel) {
-    const unit = name === vector ? lanes : 1;
-    const least = 2 * (cuts.find(c => c.axis === name)?.size ?? unit);
-    for (let count = 2; count <= Math.min(2 * items, extent / least); count++) {
-      const size = unit * Math.ceil(extent / count / unit);
-      const ragged = extent % size ? 1 : 0;
-      const cost = Math.abs(Math.log(Math.ceil(extent / size) / items)) + ragged;
-      if (!best || cost < best.cost) best = { axis: name, size, cost };
-    }
-  }
-  return best ? [{ axis: best.axis, size: best.size, at: "grid" }] : [];
-}
-/** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
-const WORTH = 60;
-const ITEM = 10;
-const MOST_ITEMS = 32;
-function elementsOf(p: Phase, a: Access): number {
-  const own = axesOf(a);
-  return p.axes.reduce((n, x) => (own.has(x.name) ? n * (typeof x.extent === "number" ? x.extent : PANEL) : n), 1);
-}
-const lanesOf = (a: Axis): Lanes => {
-  if (typeof a.extent !== "number" || a.extent < 4) return 1;
-  return a.extent >= 16 ? 16 : a.extent >= 8 ? 8 : 4;
-};
 const readsInLanes = (p: Phase, axis: string): boolean =>
   p.reduce.flatMap(r => reads(r.value)).some(a => axesOf(a).has(axis));
-const accesses = (p: Phase): readonly Access[] => {
-  const { reads, writes } = accessesOf({ name: "", phases: [p], covers: [] });
-  return [...reads, ...writes];
-};
-/** the access stands still along `axis`, or its neighbours lie side by side */
-function neighbours(a: Access, axis: string): boolean {
-  const moved = a.index.flatMap((i, d) => i.terms.flatMap(t => (t.axis === axis ? [{ d, by: t.by }] : [])));
-  if (!moved.length) return true;
-  const last = a.of.layout.parts.at(-1);
-  return moved.length === 1 && moved[0]!.by === 1 && last?.dim === moved[0]!.d && last.div === 1;
-}

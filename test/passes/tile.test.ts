@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel, Tensor } from "../../src/ir/kernel.ts";
 import { accessesOf, along } from "../../src/ir/kernel-walk.ts";
-import { address, panels, points } from "../../src/ir/layout.ts";
+import { address, panels, plain, points } from "../../src/ir/layout.ts";
 import { type Data, interpret } from "../../src/ir/loop-interp.ts";
 import { verifyLoop } from "../../src/ir/loop-verify.ts";
 import { emit } from "../../src/passes/emit/index.ts";
@@ -107,5 +107,80 @@ describe("folds over records", () => {
           expect(Math.abs(v - b[i]!)).toBeLessThanOrEqual((n + 8) * 2 ** -24 * n * 0.25);
         });
       }
+  });
+});
+
+describe("without records", () => {
+  const read = (of: Tensor, ...axes: string[]) =>
+    ({ k: "read", from: { of, index: axes.map(a => along(a)) } }) as const;
+  const tensor = (name: string, store: "f32" | "f64", ...shape: number[]): Tensor => ({
+    name,
+    store,
+    shape,
+    layout: plain(shape),
+  });
+  const FORMS = [
+    "ik,kj->ij",
+    "ik,jk->ij",
+    "ki,kj->ij",
+    "ki,jk->ij",
+    "bik,bkj->bij",
+    "ikl,klj->ij",
+    "ij,j->i",
+    "ij,i->j",
+  ];
+  /** y[..] = sum a[..] * b[..], as an einsum */
+  function einsum(spec: string, sizes: Readonly<Record<string, number>>, store: "f32" | "f64"): Kernel {
+    const [ins, out] = spec.split("->") as [string, string];
+    const [a, b] = ins.split(",").map(s => [...s]) as [string[], string[]];
+    const of = (name: string, axes: readonly string[]): Tensor => tensor(name, store, ...axes.map(x => sizes[x]!));
+    const axes = [...new Set([...out, ...a, ...b])].map(
+      x => ({ name: x, extent: sizes[x]!, role: out.includes(x) ? "parallel" : "reduce" }) as const,
+    );
+    const value = { k: "prim", prim: "mul", args: [read(of("a", a), ...a), read(of("b", b), ...b)] } as const;
+    const to = read(of("y", [...out]), ...out).from;
+    const then = [{ to, value: { k: "name", name: "s" } }] as const;
+    return { name: spec, covers: [], phases: [{ axes, reduce: [{ name: "s", op: "add", value }], then }] };
+  }
+  const SIZES = [1, 3, 4, 8, 13, 16, 31, 34, 50, 67];
+  it("keeps the meaning of products of any shape", () => {
+    let copied = 0;
+    for (let seed = 1; seed <= 80; seed++) {
+      const chance = seeded(seed);
+      const pick = <T>(of: readonly T[]): T => of[Math.floor(chance() * of.length)]!;
+      const spec = pick(FORMS);
+      const sizes = { i: pick(SIZES), j: pick(SIZES), k: pick(SIZES), l: pick([1, 2, 5]), b: pick([1, 3]) };
+      const kernel = einsum(spec, sizes, pick(["f32", "f32", "f64"]));
+      const schedule = tile(kernel, { ...AVX2, nearBytes: pick([0, AVX2.nearBytes]), pointRate: pick([1, 30_000]) });
+      if (schedule.phases[0]!.steps.some(s => "pack" in s)) copied++;
+      const { loop, wrong } = compare(kernel, schedule, 1, seed);
+      expect([spec, sizes, wrong.slice(0, 5)]).toEqual([spec, sizes, []]);
+      expect(verifyLoop(loop, { registers: Infinity }).errors).toEqual([]);
+    }
+    expect(copied).toBeGreaterThan(5);
+  });
+  it("keeps the meaning of sums and extrema along rows", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const chance = seeded(seed);
+      const pick = <T>(of: readonly T[]): T => of[Math.floor(chance() * of.length)]!;
+      const [i, j, k] = [pick([1, 5, 16]), pick([1, 2, 7]), pick([0, 1, 8, 17, 33, 70])];
+      const x = tensor("x", pick(["f32", "f64"]), i, j, k);
+      const axes = Object.entries({ i, j, k }).map(
+        ([name, extent]) => ({ name, extent, role: name === "i" ? "parallel" : "reduce" }) as const,
+      );
+      const kernel: Kernel = {
+        name: "rows",
+        covers: [],
+        phases: [
+          {
+            axes,
+            reduce: [{ name: "s", op: pick(["add", "max", "min", "mul"]), value: read(x, "i", "j", "k") }],
+            then: [{ to: read(tensor("y", x.store as "f32", i), "i").from, value: { k: "name", name: "s" } }],
+          },
+        ],
+      };
+      const { wrong } = compare(kernel, tile(kernel, { ...AVX2, pointRate: pick([1, 30_000]) }), 1, seed);
+      expect([seed, i, j, k, wrong.slice(0, 5)]).toEqual([seed, i, j, k, []]);
+    }
   });
 });

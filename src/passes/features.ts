@@ -1,0 +1,183 @@
+/**
+ * How a phase is cut that no records are in lanes of: an axis whose neighbours every access finds side by side; a product of matrices,
+ * whose wide factor is laid out anew a slice at a time; a sweep along a row, in lanes that are summed apart. Knows no op and no address.
+ *
+ *   i:64@grid j:16 | ..                            neighbours j in lanes
+ *   j:64@grid j:16 =b i:6~ | k:1                   a product, 16 columns of b side by side for all rows of a
+ *   i:128@grid i:1 | k:32                          one row after the other, k in lanes
+ */
+import type { Access, Axis, Lanes, Nest, Phase, Step } from "../ir/kernel.ts";
+import { PANEL } from "../ir/layout.ts";
+import { STORED_BYTES } from "../ir/type.ts";
+import { reads } from "./emit/value.ts";
+import type { Profile } from "./profile.ts";
+import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
+import { isRecords } from "./split.ts";
+import { accesses, each, even, loop, TILE, width } from "./steps.ts";
+
+/** `alone`: the phase is its kernel's only one */
+export function features(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
+  if (p.reduce.some(r => r.op === "first")) return undefined;
+  return packed(p, alone, profile) ?? inLanes(p, alone, profile) ?? rows(p, alone, profile);
+}
+
+/** an axis in lanes that every access moves along by neighbours or not at all */
+function inLanes(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
+  const parallel = p.axes.filter(a => a.role === "parallel");
+  const all = accesses(p);
+  const vector = [...parallel].reverse().find(a => lanesOf(p, a) > 1 && all.every(x => neighbours(x, a.name)));
+  if (!vector) return undefined;
+  const lanes = lanesOf(p, vector);
+  const cuts = registerTile(p, vector.name, lanes, profile);
+  const rest = parallel.filter(a => a !== vector && !cuts.some(c => c.axis === a.name));
+  const reduced = p.axes.filter(a => a.role === "reduce");
+  const panels = reduced.filter(isRecords).map(a => loop(a.name, PANEL));
+  return {
+    vector: { axis: vector.name, lanes },
+    steps: [
+      ...(alone ? dealt(p, cuts, profile, { name: vector.name, lanes }) : []),
+      ...cuts.map(even),
+      ...each(rest),
+      loop(vector.name, lanes),
+      TILE,
+      ...panels,
+      ...each(reduced),
+    ],
+  };
+}
+
+// ---- products of matrices
+
+/** rows of the other factor for which a slice is worth its copy */
+const PACKED_ROWS = 32;
+/** a product whose wide factor does not stay in the near cache, or has its columns in the wrong order */
+function packed(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
+  const factors = product(p);
+  const reduced = p.axes.filter(a => a.role === "reduce");
+  const parallel = p.axes.filter(a => a.role === "parallel");
+  if (!factors || factors[0].of.name === factors[1].of.name) return undefined;
+  if (p.axes.some(a => typeof a.extent !== "number")) return undefined;
+  const stores = p.then.flatMap(t => ("to" in t ? [t.to] : []));
+  const others = accesses(p).filter(a => !factors.includes(a));
+  for (const vector of [...parallel].reverse()) {
+    const lanes = lanesOf(p, vector);
+    const wide = factors.find(a => axesOf(a).has(vector.name));
+    const still = factors.find(a => a !== wide);
+    if (lanes === 1 || !wide || !still || axesOf(still).has(vector.name)) continue;
+    if (wide.index.some(i => i.gather) || !stores.some(a => axesOf(a).has(vector.name))) continue;
+    if (!others.every(a => neighbours(a, vector.name))) continue;
+    // rows: what the slice is used for again and again; the axes that both factors see stand outside
+    const own = axesOf(wide);
+    const fixed = parallel.filter(a => a !== vector && own.has(a.name));
+    const swept = reduced.filter(a => own.has(a.name));
+    const slice = volume(swept) * lanes * STORED_BYTES[wide.of.store];
+    const again = volume(parallel.filter(a => !own.has(a.name)));
+    const whole = slice * Math.ceil((vector.extent as number) / lanes);
+    if (again < PACKED_ROWS || slice > profile.cacheBytes / 2) continue;
+    if (neighbours(wide, vector.name) && whole <= profile.nearBytes / 2) continue;
+    const cuts = registerTile(p, vector.name, lanes, profile).filter(c => !own.has(c.axis));
+    const rest = parallel.filter(a => a !== vector && !own.has(a.name) && !cuts.some(c => c.axis === a.name));
+    return {
+      vector: { axis: vector.name, lanes },
+      steps: [
+        ...(alone ? dealt(p, cuts, profile, { name: vector.name, lanes }, own) : []),
+        ...each(fixed),
+        loop(vector.name, lanes),
+        { pack: wide.of.name },
+        ...cuts.map(even),
+        ...each(rest),
+        TILE,
+        ...each(reduced),
+      ],
+    };
+  }
+  return undefined;
+}
+const volume = (axes: readonly Axis[]): number =>
+  axes.reduce((n, a) => n * (typeof a.extent === "number" ? a.extent : PANEL), 1);
+
+// ---- rows
+
+/** sums and extrema of what lies side by side: lanes along the row, summed apart */
+function rows(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
+  const reduced = p.axes.filter(a => a.role === "reduce");
+  const parallel = p.axes.filter(a => a.role === "parallel");
+  const all = p.reduce.flatMap(r => reads(r.value));
+  if (p.each?.length || p.axes.some(a => typeof a.extent !== "number")) return undefined;
+  const vector = [...reduced]
+    .reverse()
+    .find(a => lanesOf(p, a) > 4 && all.some(x => axesOf(x).has(a.name)) && all.every(x => neighbours(x, a.name)));
+  if (!vector) return undefined;
+  const most = product(p) ? PANEL : 2 * PANEL;
+  const lanes = (vector.extent as number) >= most && width(p) <= 4 ? most : lanesOf(p, vector);
+  const cuts = product(p) ? registerTile(p, vector.name, lanes, profile) : [];
+  return {
+    vector: { axis: vector.name, lanes: lanes as Lanes },
+    steps: [
+      ...(alone ? dealt(p, cuts, profile) : []),
+      ...cuts.map(even),
+      ...each(parallel.filter(a => !cuts.some(c => c.axis === a.name))),
+      TILE,
+      ...each(reduced.filter(a => a !== vector)),
+      loop(vector.name, lanes),
+    ],
+  };
+}
+
+// ---- items
+
+/**
+ * A kernel without records that takes long is dealt to items: pieces of one axis, all alike where its extent allows. `shared`: axes of a
+ * slice that each item copies for itself.
+ */
+function dealt(
+  p: Phase,
+  cuts: readonly Cut[],
+  profile: Profile,
+  vector?: { readonly name: string; readonly lanes: number },
+  shared?: ReadonlySet<string>,
+): readonly Step[] {
+  const parallel = p.axes.filter((a): a is Axis & { extent: number } => a.role === "parallel");
+  const points = volume(p.axes);
+  const moved = accesses(p).reduce((n, a) => n + 4 * elementsOf(p, a), 0);
+  const time = Math.max(
+    (points * Math.max(1, p.reduce.length + p.then.length)) / profile.pointRate,
+    moved / profile.byteRate,
+  );
+  if (time < WORTH) return [];
+  const items = Math.min(MOST_ITEMS, Math.floor(time / ITEM));
+  let best: { readonly axis: string; readonly size: number; readonly cost: number } | undefined;
+  for (const { name, extent } of parallel) {
+    const unit = name === vector?.name ? vector.lanes : 1;
+    const least = shared ? unit : 2 * (cuts.find(c => c.axis === name)?.size ?? unit);
+    for (let count = 2; count <= Math.min(2 * items, extent / least); count++) {
+      const size = unit * Math.ceil(extent / count / unit);
+      const ragged = extent % size ? 1 : 0;
+      const copied = shared && !shared.has(name) ? 2 : 0;
+      const cost = Math.abs(Math.log(Math.ceil(extent / size) / items)) + ragged + copied;
+      if (!best || cost < best.cost) best = { axis: name, size, cost };
+    }
+  }
+  return best ? [{ axis: best.axis, size: best.size, at: "grid" }] : [];
+}
+/** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
+const WORTH = 60;
+const ITEM = 10;
+const MOST_ITEMS = 32;
+function elementsOf(p: Phase, a: Access): number {
+  const own = axesOf(a);
+  return volume(p.axes.filter(x => own.has(x.name)));
+}
+function lanesOf(p: Phase, a: Axis): Lanes {
+  if (typeof a.extent !== "number" || a.extent < 4) return 1;
+  const most = width(p) > 4 ? 8 : 16;
+  return a.extent >= most ? most : a.extent >= 8 ? 8 : 4;
+}
+/** the access stands still along `axis`, or its neighbours lie side by side */
+function neighbours(a: Access, axis: string): boolean {
+  if (a.index.some(i => i.gather)) return false;
+  const moved = a.index.flatMap((i, d) => i.terms.flatMap(t => (t.axis === axis ? [{ d, by: t.by }] : [])));
+  if (!moved.length) return true;
+  const last = a.of.layout.parts.at(-1);
+  return moved.length === 1 && moved[0]!.by === 1 && last?.dim === moved[0]!.d && last.div === 1;
+}
