@@ -1,15 +1,27 @@
 /**
- * `npm run bench -- [--smoke] [--rounds 5] [--seconds 1] [--only lenet:64]`: training steps of hsc beside its peers, interleaved, as a table
- * of the best of all rounds. Peers: JAX, where JAX_PYTHON names a python that has it; the hand-written kernels of the sketch, where
- * LANES names their folder. One of the two cores is never idle while another measures: read ratios of one run, not numbers of two.
+ * `npm run bench`: hsc beside its peers, one process tree, asked in turns, as ratios of the best of all rounds. What a peer computes is
+ * compared with what hsc computed before a ratio is printed. A machine is never quiet: read ratios of one run, not numbers of two.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { folderOf, IMAGES } from "./data.ts";
+import { type Answer, type Peer, type Question, start } from "./peer.ts";
+import { ROWS, type Row } from "./rows.ts";
+import { best, type Measured, printRow, toJson } from "./table.ts";
+import { commands, install, python, SIZE } from "./tools.ts";
 
-const CASES = ["mlp:32", "mlp:128", "mlp:512", "lenet:64", "lenet5:32", "lenet5:128", "cifar:32"];
+const USAGE = `npm run bench -- [options]
+  --smoke            one short round, hsc alone
+  --only id          rows whose id begins so (may be repeated): ${ROWS.map(r => r.id).join(" ")}
+  --peers a,b        only these beside hsc: lanes, torch, jax, numpy, onnxruntime-web, tfjs-wasm, jax-js
+  --rounds n         5
+  --seconds s        1, per peer and round
+  --threads n        2
+  --json file        also as JSON
+  --install          first make the peers' environment in ~/.cache/hsc-bench (${SIZE})`;
 const { values } = parseArgs({
   options: {
     smoke: { type: "boolean", default: false },
@@ -17,65 +29,88 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "1" },
     threads: { type: "string", default: "2" },
     only: { type: "string", multiple: true },
+    peers: { type: "string" },
     json: { type: "string" },
+    install: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
-interface Answer {
-  readonly rate: number;
-  readonly gflops?: number;
-  readonly peak?: number;
-}
-interface Peer {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly ask: (question: string) => Promise<Answer>;
-}
-async function start(name: string, command: string, args: readonly string[], cwd?: string): Promise<Peer> {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], ...(cwd ? { cwd } : {}) });
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  await lines.next();
-  const ask = async (question: string): Promise<Answer> => {
-    child.stdin!.write(`${question}\n`);
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${name} ended`);
-    if (!value.startsWith("{")) return { rate: Number(value) };
-    const { rate, ex, gflops, gf, peak } = JSON.parse(value);
-    return { rate: rate ?? ex, gflops: gflops ?? gf, peak };
-  };
-  return { name, child, ask };
-}
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** steps of a training that all peers repeat */
+const STEPS = 4;
+/** between two that are timed: whoever worked last has put its threads to sleep */
+const REST = 50;
 
-const here = import.meta.dirname;
 const { smoke, threads } = values;
-const [rounds, seconds] = smoke ? [1, 0.3] : [Number(values.rounds), Number(values.seconds)];
-const peers = [await start("hsc", process.execPath, [join(here, "serve.ts"), threads])];
-const { JAX_PYTHON, LANES } = process.env;
-if (!smoke && LANES) peers.push(await start("lanes", process.execPath, ["hsc.mjs", "1", threads], LANES));
-if (!smoke && JAX_PYTHON) peers.push(await start("jax", JAX_PYTHON, [join(here, "jax_peer.py"), threads]));
-
-const print = (cells: readonly string[]): void =>
-  void process.stdout.write(`${cells.map((c, i) => (i ? c.padStart(14) : c.padEnd(12))).join("")}\n`);
-print(["net:batch", ...peers.map(p => `${p.name} rec/s`), "of peak", ...peers.slice(1).map(p => `hsc / ${p.name}`)]);
-const table: unknown[] = [];
-for (const name of values.only ?? CASES) {
-  const [net, batch] = name.split(":") as [string, string];
-  const best = new Map<string, Answer>();
+const [rounds, seconds] = smoke ? [1, 0.05] : [Number(values.rounds), Number(values.seconds)];
+const question = (row: Row, folder: string, ask: Question["ask"]): Question => ({
+  ...row,
+  ask,
+  folder,
+  data: IMAGES,
+  seconds,
+  steps: STEPS,
+});
+/** what hsc computes, for the others to compare with */
+async function prepared(row: Row, folder: string, hsc: Peer): Promise<Answer> {
+  if (row.kind === "score") {
+    const net = ROWS.find(r => r.program === row.net)!;
+    const own = folderOf(net);
+    const trained = await hsc.ask(question(net, own, "prepare"));
+    if (trained.cannot) return trained;
+    copyFileSync(join(own, "end.safetensors"), join(folder, "net.safetensors"));
+  }
+  return hsc.ask(question(row, folder, "prepare"));
+}
+async function measured(row: Row, peers: readonly Peer[]): Promise<Measured> {
+  const folder = folderOf(row);
+  const [hsc] = peers as readonly [Peer];
+  const first = await prepared(row, folder, hsc);
+  if (first.cannot) throw new Error(`${row.id}: hsc: ${first.cannot}`);
+  const out = new Map<string, Answer>();
+  for (const p of peers.slice(1)) {
+    const a = await p.ask(question(row, folder, "check"));
+    const wrong = a.difference !== undefined && !(a.difference <= row.within);
+    out.set(p.name, wrong ? { cannot: `differs by ${a.difference!.toPrecision(2)}` } : a);
+  }
   for (let round = 0; round < rounds; round++)
     for (const p of peers) {
-      const a = await p.ask(`${net} ${batch} ${seconds}`);
-      if (!(best.get(p.name)! && best.get(p.name)!.rate >= a.rate)) best.set(p.name, a);
+      const old = out.get(p.name);
+      if (old?.cannot) continue;
+      await setTimeout(REST);
+      const a = await p.ask(question(row, folder, "time"));
+      if (p === hsc && a.cannot) throw new Error(`${row.id}: hsc: ${a.cannot}`);
+      out.set(p.name, best(old, a));
     }
-  const own = best.get("hsc")!;
-  const share = own.gflops! / (own.peak! * Number(threads));
-  const rates = peers.map(p => best.get(p.name)!.rate);
-  print([
-    name,
-    ...rates.map(r => r.toFixed(0)),
-    `${(100 * share).toFixed(0)} %`,
-    ...rates.slice(1).map(r => (own.rate / r).toFixed(2)),
-  ]);
-  table.push({ net, batch: Number(batch), share, rates: Object.fromEntries(peers.map((p, i) => [p.name, rates[i]])) });
+  return { row, answers: out };
 }
-if (values.json)
-  writeFileSync(values.json, `${JSON.stringify({ threads: Number(threads), rounds, table }, undefined, 1)}\n`);
-for (const p of peers) p.child.stdin!.end();
+
+if (values.help) say(USAGE);
+else {
+  if (values.install) install();
+  const wanted = values.peers?.split(",");
+  const chosen = commands(threads).filter(
+    c => c.name === "hsc" || (!smoke && (wanted?.some(w => c.name.startsWith(w)) ?? true)),
+  );
+  if (!smoke && !python()) say("without PyTorch, JAX and NumPy: --install fetches them");
+  const started = await Promise.all(chosen.map(c => start(c, say)));
+  const peers = started.flatMap(p => p ?? []);
+  const rows = ROWS.filter(r => values.only?.some(o => r.id.startsWith(o)) ?? true);
+  if (!rows.length) throw new Error(`no such row\n${USAGE}`);
+  const load = loadavg()[0]!.toFixed(2);
+  say(
+    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, load ${load} before; ${threads} threads, best of ${rounds} x ${seconds} s`,
+  );
+  const table: Measured[] = [];
+  for (const row of rows) {
+    const m = await measured(row, peers);
+    table.push(m);
+    for (const line of printRow(m, Number(threads))) say(line);
+  }
+  say(`load ${loadavg()[0]!.toFixed(2)} after`);
+  if (values.json) {
+    mkdirSync(join(values.json, ".."), { recursive: true });
+    writeFileSync(values.json, toJson(table, Number(threads), rounds, seconds));
+  }
+  for (const p of peers) p.end();
+}

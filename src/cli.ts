@@ -45,6 +45,11 @@ function threadsOf(text: string): number {
   return n;
 }
 const MOST_THREADS = 1024;
+function secondsOf(text: string): number {
+  const s = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (!(s > 0)) throw usage(`--seconds is a positive number, ${JSON.stringify(text)} is not`);
+  return s;
+}
 function setting(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw usage(`--set takes name=value, ${JSON.stringify(text)} is not`);
@@ -107,8 +112,7 @@ function isFolder(path: string): boolean {
 async function runCommand(a: RunArguments): Promise<void> {
   if (a.cluster !== undefined) throw limit("--cluster", "run without it, on this machine");
   const file = target(a.file);
-  const device = await chosen(a.device);
-  const options = (folder: string): RunOptions => ({
+  const options = (folder: string, device: Device | undefined): RunOptions => ({
     folder: a.base ?? folder,
     seed: a.seed,
     set: a.set,
@@ -123,11 +127,10 @@ async function runCommand(a: RunArguments): Promise<void> {
     if (!isBundle(file))
       throw noProgram(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
     const bundle = readBundle(file);
-    if (device?.kind === "gpu" && bundle.plan.profile !== "gpu")
-      throw usage(`${file} was compiled for a CPU`, "hsc compile --device gpu");
-    await run(bundle, options(join(file, bundle.plan.base)));
+    await run(bundle, options(join(file, bundle.plan.base), deviceOf(file, bundle.plan.profile, a.device)));
     return;
   }
+  const device = await chosen(a.device);
   const debugged = Object.values(a.debug).some(v => v !== undefined);
   const cache = debugged ? undefined : ownCache();
   const hit = cache?.find(
@@ -136,11 +139,24 @@ async function runCommand(a: RunArguments): Promise<void> {
   );
   if (hit) {
     if (hit.warnings) process.stderr.write(`${hit.warnings}\n`);
-    await run(hit.bundle, options(dirname(file)));
+    await run(hit.bundle, options(dirname(file), device));
     return;
   }
   const { runProgram } = await import("./session.ts");
-  await runProgram(file, options(dirname(file)), a.debug, cache);
+  await runProgram(file, options(dirname(file), device), a.debug, cache);
+}
+/** what was compiled before runs where it was compiled for */
+function deviceOf(file: string, profile: string, wanted: string | undefined): Device | undefined {
+  const kind = profile === "gpu" ? "gpu" : "cpu";
+  if (wanted === undefined) return undefined;
+  if (wanted === "auto") {
+    const why = `${file} was compiled for it`;
+    process.stderr.write(`device: ${kind} (${why})\n`);
+    return { kind, why };
+  }
+  if (wanted !== kind)
+    throw usage(`${file} was compiled for a ${kind.toUpperCase()}`, `hsc compile --device ${wanted}`);
+  return { kind, why: `--device ${wanted}` };
 }
 /**
  * `auto` computes on the processor as long as kernels for GPUs are cut simply: it says what else there is. undefined: nobody asked
@@ -250,6 +266,20 @@ async function commands(argv: readonly string[]): Promise<void> {
         `${await explainProgram(named, o.set ?? new Map(), { level: o.level, weights: o.weights })}\n`,
       );
     });
+  hsc
+    .command("bench [program]")
+    .description("measure what a step of a program takes, kernel by kernel")
+    .addOption(set())
+    .option("--threads <n>", "threads of the whole step (default: one per core)", threadsOf)
+    .option("--seconds <s>", "how long to measure", secondsOf, 2)
+    .option("--json", "print JSON")
+    .action(async (file: string | undefined, o: CommandOptions) => {
+      const named = program(file);
+      const { benchProgram } = await import("./session.ts");
+      const threads = o.threads ?? availableParallelism();
+      const options = { set: o.set ?? new Map(), threads, seconds: o.seconds!, json: o.json ?? false };
+      process.stdout.write(`${await benchProgram(named, options)}\n`);
+    });
   try {
     await hsc.parseAsync([...argv], { from: "user" });
   } catch (e) {
@@ -273,6 +303,8 @@ interface CommandOptions {
   readonly printAfter?: readonly string[];
   readonly stopAfter?: string;
   readonly time?: boolean;
+  readonly seconds?: number;
+  readonly json?: boolean;
 }
 const debugOf = (o: CommandOptions): Debug => ({ printAfter: o.printAfter, stopAfter: o.stopAfter, time: o.time });
 function program(file: string | undefined): string {

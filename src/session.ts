@@ -10,6 +10,7 @@ import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
 import type { Plan } from "./ir/plan.ts";
+import type { BenchOptions } from "./measure/index.ts";
 import { inMemory, sha256, writeBundle } from "./runtime/bundle.ts";
 import { type Cache, recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
@@ -119,6 +120,11 @@ export async function compileTo(
 }
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
   await compiled(file, set, {}, "cpu", []);
+}
+export async function benchProgram(file: string, options: BenchOptions): Promise<string> {
+  const { bench } = await import("./measure/index.ts");
+  await checkProgram(file, options.set); // says what is wrong with it
+  return bench(file, options);
 }
 export async function explainProgram(
   file: string,

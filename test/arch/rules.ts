@@ -58,9 +58,16 @@ export const LAYERS: readonly Layer[] = [
     packages: [],
   },
   {
+    name: "measure",
+    files: /^src\/measure\//,
+    may: [/^src\/(?!cli\.ts|session\.ts)/],
+    packages: [],
+    machine: true,
+  },
+  {
     name: "session",
     files: /^src\/(session|failure)\.ts$/,
-    may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, /^src\/measure\/index\.ts$/],
     packages: [],
     machine: true,
   },

@@ -10,7 +10,7 @@ import {
   type LoopKernel,
   type Stmt,
   type Var,
-} from "../src/ir/loop.ts";
+} from "../ir/loop.ts";
 
 type Values = Map<Var, number>;
 const at = (a: Affine, values: Values): number => a.terms.reduce((x, t) => x + t.by * (values.get(t.v) ?? 0), a.base);

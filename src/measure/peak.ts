@@ -1,7 +1,7 @@
 /** The machine's measured peak: fused multiply-adds in 12 registers, of 128 bits or of pairs that become one of 256. Knows no program. */
-import { assemble } from "../src/codegen/wasm/module.ts";
-import { affine, type Block, type Buf, fresh, type LoopKernel, prim, type Stmt, ty } from "../src/ir/loop.ts";
-import { instantiate } from "../src/runtime/wasm.ts";
+import { assemble } from "../codegen/wasm/module.ts";
+import { affine, type Block, type Buf, fresh, type LoopKernel, prim, type Stmt, ty } from "../ir/loop.ts";
+import { instantiate } from "../runtime/wasm.ts";
 
 const ROUNDS = 2000;
 const CHAINS = 12;

@@ -1,0 +1,99 @@
+/** What a step takes while a program runs as ever: all threads, feeds and copies included. Knows no kernel. */
+import type { Slot } from "../ir/plan.ts";
+import { addressOf } from "../runtime/inputs.ts";
+import { play, playOn } from "../runtime/player.ts";
+import { sizeAt } from "../runtime/size.ts";
+import type { Progress } from "../runtime/status.ts";
+import { makeTeam } from "../runtime/team.ts";
+import { instantiate } from "../runtime/wasm.ts";
+import { Enough } from "./kernels.ts";
+import { mute, type Program, phasesIn, silent, training } from "./program.ts";
+
+export interface Steady {
+  /** milliseconds of a step: the best mean over a chunk */
+  readonly best: number;
+  /** of a step; 0 where nothing has records */
+  readonly records: number;
+}
+/** milliseconds that steps are measured together at least */
+const CHUNK = 3;
+
+/** of a step of the training, else of all phases that are in no loop; undefined: the program has neither */
+export async function steady(p: Program, threads: number, seconds: number): Promise<Steady | undefined> {
+  if (training(p.stage.steps)) return trips(p, threads, seconds);
+  if (p.stage.steps.some(s => s.k === "loop") || !phasesIn(p.stage.steps).length) return undefined;
+  return { best: await repeated(p, threads, seconds), records: 0 };
+}
+async function trips(p: Program, threads: number, seconds: number): Promise<Steady> {
+  const batch = training(p.stage.steps)!.over!.batch;
+  let best = Number.POSITIVE_INFINITY;
+  let end = Number.POSITIVE_INFINITY;
+  let started = 0;
+  let steps = 0;
+  const show = ({ records }: Progress): void => {
+    const now = performance.now();
+    if (end === Number.POSITIVE_INFINITY) end = now + 1000 * seconds;
+    if (now > end && best < Number.POSITIVE_INFINITY) throw new Enough();
+    // a pass ends with a smaller batch
+    if (records === undefined || records % batch || !started) started = steps = 0;
+    else steps++;
+    if (!steps) started = now;
+    else if (now - started >= CHUNK) {
+      best = Math.min(best, (now - started) / steps);
+      started = now;
+      steps = 0;
+    }
+  };
+  try {
+    await play(mute(p.stage), p.module, { ...silent(p.folder, { show }), threads });
+  } catch (e) {
+    if (!(e instanceof Enough)) throw e;
+  }
+  return { best, records: batch };
+}
+/** a program without loops, again and again over the memory that a play left: what it computes, not what it reads and saves */
+async function repeated(p: Program, threads: number, seconds: number): Promise<number> {
+  const { stage } = p;
+  const { state, worker } = stage.regions;
+  const team = makeTeam(instantiate(p.module, stage.heap), { threads, workerBytes: worker.bytes });
+  try {
+    await playOn(team, mute(stage), silent(p.folder));
+    const bytes = (at: Slot, n: number): Uint8Array => team.memory.bytes(addressOf(stage, at), n);
+    const round = stage.steps.flatMap((s): readonly (() => void)[] => {
+      if (s.k === "zero") return [() => bytes(s.at, s.bytes).fill(0)];
+      if (s.k === "copy") return [() => bytes(s.to, s.bytes).set(bytes(s.from, s.bytes))];
+      const items = s.k === "phase" ? sizeAt(s.items, 0) : 0;
+      return s.k === "phase" && items ? [() => team.phase(s.name)(0, items, 0, worker.base)] : [];
+    });
+    const all = (): void => {
+      for (const f of round) f();
+    };
+    const memory = (): Uint8Array => team.memory.bytes(state.base, state.bytes);
+    // a result may lie where an input lay: then each round begins with what the program finds
+    const left = memory().slice();
+    all();
+    let found: Uint8Array | undefined;
+    if (Buffer.compare(left, memory())) {
+      await playOn(team, { ...stage, steps: [] }, silent(p.folder));
+      found = memory().slice();
+    }
+    let best = Number.POSITIVE_INFINITY;
+    const end = performance.now() + 1000 * seconds;
+    for (let started = performance.now(), rounds = 0; started < end; ) {
+      if (found) {
+        memory().set(found);
+        started = performance.now();
+      }
+      all();
+      rounds++;
+      const now = performance.now();
+      if (!found && now - started < CHUNK) continue;
+      best = Math.min(best, (now - started) / rounds);
+      rounds = 0;
+      started = performance.now();
+    }
+    return best;
+  } finally {
+    team.close();
+  }
+}
