@@ -66,6 +66,7 @@ export function compile(file: string, host: Host, options: CompileOptions): Comp
       base: ".",
       params,
       stages: [of],
+      ...(core.texts.length ? { texts: core.texts } : {}),
     });
     const planned = back(middle(stage, options, trace), trace, options.device);
     if (options.device === "gpu") {

@@ -83,7 +83,7 @@ interface Base {
   /** how many functions deep it depends on a parameter or on chance; 0: outside of all functions */
   readonly depth: number;
 }
-/** tensor constant: one value for all elements, or all of them, row-major; bool 0 and 1; i32 may hold dims */
+/** tensor constant: one value for all elements, or all of them, row-major; bool 0 and 1; i32 may hold dims; a string is its place in `CoreProgram.texts` */
 export interface Const extends Base {
   readonly k: "const";
   readonly type: TensorType;
@@ -260,7 +260,8 @@ export type Net = Init | Load | Train;
 
 /** what is printed or saved */
 export type Output =
-  | { readonly k: "tensor"; readonly of: Expr }
+  /** `present`, one bool: whether the scalar `of` is there */
+  | { readonly k: "tensor"; readonly of: Expr; readonly present?: Expr }
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Output])[] }
   | { readonly k: "list"; readonly of: readonly Output[] }
@@ -314,6 +315,8 @@ export interface CoreProgram {
   /** those whose history is read */
   readonly histories: readonly Train[];
   readonly effects: readonly Effect[];
+  /** strings that constants are, by number: they come first in the run's table of strings */
+  readonly texts: readonly string[];
 }
 
 /** the leaves of a tree with their paths: "a.b"; "" for a bare leaf */

@@ -4,7 +4,7 @@ import type { Json, Shape, Site, Source } from "./stage.ts";
 
 // the player reads these and imports nothing else of the levels above
 export type { Span } from "./node.ts";
-export { type Json, resultsOf, type Shape, type Site, type Source } from "./stage.ts";
+export { type Json, type Meaning, resultsOf, type Shape, type Site, type Source } from "./stage.ts";
 
 import type { Column, Dim, Stored } from "./type.ts";
 
@@ -228,6 +228,8 @@ export interface Plan {
     readonly fixed?: string;
   }[];
   readonly stages: readonly PlanStage[];
+  /** strings that the stages know by number: the first of the run's table of strings; absent: none */
+  readonly texts?: readonly string[];
   /** file name -> sha256 of the modules beside it; whoever writes the bundle fills it in */
   readonly files?: Readonly<Record<string, string>>;
 }

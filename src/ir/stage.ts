@@ -31,9 +31,14 @@ export type Input =
   /** result of an earlier stage, by its name there */
   | { readonly k: "earlier"; readonly name: string; readonly type: TensorType };
 
-/** a value made of results of `main`, for printing and saving; `store`: how a person meant it (u8, bool ..) */
+/** what a result stands for, beside numbers: numbers of strings (i32), microseconds since 1970 began (i64); result `present`, bools: which are there */
+export interface Meaning {
+  readonly as?: "string" | "time";
+  readonly present?: number;
+}
+/** a value made of results of `main`, for printing and saving */
 export type Shape =
-  | { readonly k: "tensor"; readonly result: number }
+  | ({ readonly k: "tensor"; readonly result: number } & Meaning)
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Shape])[] }
   | { readonly k: "list"; readonly of: readonly Shape[] }
@@ -44,13 +49,14 @@ export type Shape =
   /** an rdd as a person sees it: columns with a leading dim of rows; result `count`, an integer scalar, tells how many of them are there */
   | {
       readonly k: "table";
-      readonly columns: readonly (readonly [name: string, result: number])[];
+      readonly columns: readonly ({ readonly name: string; readonly result: number } & Meaning)[];
       readonly count: number;
     };
 /** the results that a value is made of, in order */
 export function resultsOf(s: Shape): readonly number[] {
   switch (s.k) {
     case "tensor":
+      return own(s);
     case "utf8":
       return [s.result];
     case "text":
@@ -62,11 +68,13 @@ export function resultsOf(s: Shape): readonly number[] {
     case "oneOf":
       return [s.index, ...s.of.flatMap(resultsOf)];
     case "table":
-      return [...s.columns.map(([, r]) => r), s.count];
+      return [...s.columns.flatMap(own), s.count];
     default:
       return s satisfies never;
   }
 }
+const own = (s: { readonly result: number } & Meaning): readonly number[] =>
+  s.present === undefined ? [s.result] : [s.result, s.present];
 export type Effect =
   | { readonly k: "print"; readonly label?: string; readonly value: Shape; readonly span: Span }
   /** format by extension; net: weights by path (safetensors) */

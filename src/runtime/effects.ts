@@ -1,5 +1,6 @@
 /** What a program does to the outside world: prints and saved files, from the buffers of a stage. Knows no loop. */
-import type { Json, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import type { Json, Meaning, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import type { Cells } from "./cells.ts";
 import type { Owner } from "./checkpoint.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
@@ -12,6 +13,7 @@ import type { ModuleMemory } from "./memory.ts";
 import { type Printable, text } from "./print.ts";
 import type { Signals } from "./signals.ts";
 import type { Status } from "./status.ts";
+import type { Strings } from "./strings.ts";
 
 export interface PlayOptions {
   /** the program's folder: sources and saved files are relative to it */
@@ -19,6 +21,7 @@ export interface PlayOptions {
   readonly seed: number;
   readonly params: ReadonlyMap<string, Json>;
   readonly earlier: ReadonlyMap<string, TensorData>;
+  readonly strings: Strings;
   /** a whole line, or lines, of the program's output */
   readonly print: (text: string) => void;
   readonly log: EventLog;
@@ -41,9 +44,15 @@ type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
 
 function printable(cx: EffectContext, shape: PlanShape): Printable {
   const tensor = (i: number): TensorData => readBuffer(cx.stage, cx.memory, i);
+  const cells = (s: { readonly result: number } & Meaning): Cells => ({
+    ...tensor(s.result),
+    ...(s.as === "string" ? { texts: cx.options.strings.text } : {}),
+    ...(s.as === "time" ? { times: true } : {}),
+    ...(s.present === undefined ? {} : { present: tensor(s.present) }),
+  });
   switch (shape.k) {
     case "tensor":
-      return { k: "tensor", value: tensor(shape.result) };
+      return { k: "tensor", value: cells(shape) };
     case "text":
       return shape;
     case "record":
@@ -64,7 +73,7 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
     case "table": {
       const { store, bytes } = tensor(shape.count);
       const rows = Number(valueAt(store, view(store, bytes), 0));
-      return { k: "table", columns: shape.columns.map(([n, i]) => [n, tensor(i)] as const), rows };
+      return { k: "table", columns: shape.columns.map(c => [c.name, cells(c)] as const), rows };
     }
     default:
       return shape satisfies never;
@@ -91,6 +100,7 @@ export function save(cx: EffectContext, s: Step<"save">): void {
 }
 function encoded(name: string, value: Printable, span: Span): Iterable<Uint8Array> {
   const format = formatOf(name);
+  if (value.k === "tensor" && value.value.texts && format.encodeText) return format.encodeText(text(value));
   if (value.k === "tensor" && format.encodeTensor) return format.encodeTensor(value.value);
   if (value.k === "record" && format.encodeTensors) return format.encodeTensors(named(value, ""));
   if (value.k === "table" && format.encodeTable) return format.encodeTable(value.columns, value.rows);

@@ -6,11 +6,13 @@ import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
+import type { Allocate } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
 import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { pick } from "./sort.ts";
+import type { Strings } from "./strings.ts";
 
 interface PlacedColumn {
   readonly address: number;
@@ -32,6 +34,7 @@ export interface FeedContext {
   /** sources are relative to it */
   readonly folder: string;
   readonly seed: number;
+  readonly strings: Strings;
 }
 export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
@@ -170,13 +173,14 @@ function load(source: Source, cx: FeedContext): Rows {
     expectColumns(source, format.schema(paths, source.options).columns);
     const columns = new Map<string, PlacedColumn>();
     const options = { ...source.options, only: readColumns(source, cx.stage) };
-    const table = format.rows(paths, options, (name, bytes) => {
+    const allocate: Allocate = (name, bytes) => {
       const old = columns.get(name);
       if (old) return cx.memory.bytes(old.address, bytes);
       const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
       columns.set(name, { address, bytes: rowBytes(name, source.columns[name]!) });
       return cx.memory.bytes(address, bytes);
-    });
+    };
+    const table = format.rows(paths, options, allocate, cx.strings);
     return allOf(table.rows, columns);
   });
 }

@@ -1,7 +1,7 @@
 /** The run's log: one JSON line per event. Numbers that JSON has not are the strings "nan", "inf", "-inf". Knows no event. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { sizeOf } from "../ir/type.ts";
-import { type TensorData, valueAt, view } from "./dtype.ts";
+import { type Cells, cellsOf } from "./cells.ts";
 import { hostError } from "./files.ts";
 import { type Printable, scalarText, slice } from "./print.ts";
 
@@ -59,15 +59,19 @@ export function logged(p: Printable): LogValue {
       return p satisfies never;
   }
 }
-function tensor({ store, shape, bytes }: TensorData): LogValue {
+function tensor(t: Cells): LogValue {
+  const { store, shape } = t;
   if (sizeOf(shape) > MOST) return `${store}[${shape.join(", ")}]`;
-  const data = view(store, bytes);
+  const cell = cellsOf(t);
   const nested = (d: number, at: number): LogValue => {
     if (d < shape.length) {
       const stride = sizeOf(shape.slice(d + 1));
       return Array.from({ length: shape[d]! }, (_, i) => nested(d + 1, at + i * stride));
     }
-    const x = valueAt(store, data, at);
+    const c = cell(at);
+    if (c.k === "none") return null;
+    if (c.k !== "number") return c.text;
+    const x = c.value;
     if (store === "bool") return x !== 0;
     if (typeof x === "bigint") return Number.isSafeInteger(Number(x)) ? Number(x) : String(x);
     // the digits that print shows, not those of the f64 that holds an f32

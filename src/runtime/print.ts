@@ -1,15 +1,16 @@
 /** Values as text: scalars in the fewest digits that read back, tensors abridged, records on a line, tables. Knows no effect. */
 import { type Stored, sizeOf } from "../ir/type.ts";
-import { type Numbers, type TensorData, valueAt, view } from "./dtype.ts";
+import { type Cell, type Cells, cellsOf } from "./cells.ts";
+import { type TensorData, valueAt, view } from "./dtype.ts";
 
 /** what a person sees of a value: PlanShape with its buffers read */
 export type Printable =
-  | { readonly k: "tensor"; readonly value: TensorData }
+  | { readonly k: "tensor"; readonly value: Cells }
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, Printable])[] }
   | { readonly k: "list"; readonly of: readonly Printable[] }
   /** tensors with a leading dim of rows, the first `rows` of which are there */
-  | { readonly k: "table"; readonly columns: readonly (readonly [name: string, TensorData])[]; readonly rows: number };
+  | { readonly k: "table"; readonly columns: readonly (readonly [name: string, Cells])[]; readonly rows: number };
 
 /** digits after which every value of the type reads back as itself */
 const DIGITS: { readonly [S in Stored]?: readonly [digits: number, round: (x: number) => number] } = {
@@ -39,21 +40,37 @@ const WHOLE = 100;
 /** of a longer axis: so many elements at both ends */
 const EDGE = 3;
 
-export function tensorText({ store, shape, bytes }: TensorData): string {
-  const data = view(store, bytes);
+/** `quoted`: it stands among other values, where a text has quotes */
+export function tensorText(t: Cells, quoted = true): string {
+  const { store, shape } = t;
+  const cell = cellsOf(t);
   const abridged = sizeOf(shape) > WHOLE;
-  const body = axis(store, shape, data, 0, 0, abridged);
-  return abridged ? `${store}[${shape.join(", ")}] ${body}` : body;
+  const name = t.texts ? "string" : t.times ? "time" : store;
+  const body = axis(shape, i => cellText(store, cell(i), quoted), 0, 0, abridged);
+  return abridged ? `${name}[${shape.join(", ")}] ${body}` : body;
+}
+function cellText(store: Stored, c: Cell, quoted: boolean): string {
+  switch (c.k) {
+    case "none":
+      return "none";
+    case "number":
+      return scalarText(store, c.value);
+    case "text":
+      return quoted ? JSON.stringify(c.text) : c.text;
+    case "time":
+      return c.text;
+    default:
+      return c satisfies never;
+  }
 }
 function axis(
-  store: Stored,
   shape: readonly number[],
-  data: Numbers,
+  element: (i: number) => string,
   d: number,
   at: number,
   abridged: boolean,
 ): string {
-  if (d === shape.length) return scalarText(store, valueAt(store, data, at));
+  if (d === shape.length) return element(at);
   const n = shape[d]!;
   const stride = sizeOf(shape.slice(d + 1));
   const edge = shape.length > 2 ? 1 : EDGE;
@@ -63,16 +80,16 @@ function axis(
       parts.push("...");
       i = n - edge;
     }
-    parts.push(axis(store, shape, data, d + 1, at + i * stride, abridged));
+    parts.push(axis(shape, element, d + 1, at + i * stride, abridged));
   }
   return `[${parts.join(", ")}]`;
 }
 
 /** a matrix of more than this many columns of text has a line per row, its numbers below each other */
 const LINE = 80;
-function matrixText(t: TensorData): string {
-  const line = tensorText(t);
-  if (t.shape.length !== 2 || line.length <= LINE) return line;
+function matrixText(t: Cells): string {
+  const line = tensorText(t, t.shape.length > 0);
+  if (t.shape.length !== 2 || line.length <= LINE || t.texts || t.times) return line;
   const [rows, columns] = [t.shape[0]!, t.shape[1]!];
   const data = view(t.store, t.bytes);
   const abridged = rows * columns > WHOLE;
@@ -111,7 +128,12 @@ export function text(p: Printable, nested = false): string {
   }
 }
 /** row i of a tensor with a leading dim */
-export const slice = (t: TensorData, i: number): TensorData => {
+export const slice = (t: Cells, i: number): Cells => ({
+  ...t,
+  ...part(t, i),
+  ...(t.present ? { present: part(t.present, i) } : {}),
+});
+const part = (t: TensorData, i: number): TensorData => {
   const bytes = t.shape[0] ? t.bytes.length / t.shape[0] : 0;
   return { store: t.store, shape: t.shape.slice(1), bytes: t.bytes.slice(i * bytes, (i + 1) * bytes) };
 };
@@ -119,24 +141,46 @@ export const slice = (t: TensorData, i: number): TensorData => {
 const DIGITS_IN_TABLES = 6;
 const shortened = (x: number | bigint): number | bigint =>
   typeof x === "number" && Number.isFinite(x) && !Number.isInteger(x) ? Number(x.toPrecision(DIGITS_IN_TABLES)) : x;
+/** of a text in a table: so many characters, of which none ends the line */
+const CHARACTERS = 60;
+function lineOf(text: string): string {
+  const visible = /[\p{Cc}\u2028\u2029]/u.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+  const characters = [...visible];
+  return characters.length > CHARACTERS ? `${characters.slice(0, CHARACTERS - 1).join("")}…` : visible;
+}
+function scalarsOf(c: Cells, rows: number): readonly string[] {
+  const cell = cellsOf(c);
+  const texts = Array.from({ length: rows }, (_, i) => {
+    const x = cell(i);
+    if (x.k === "text") return lineOf(x.text);
+    return cellText(c.store, x.k === "number" ? { k: "number", value: shortened(x.value) } : x, false);
+  });
+  return isText(c) ? texts : numbersOf(texts);
+}
+const isText = (c: Cells): boolean => c.texts !== undefined || c.times === true;
 /** a column of numbers with their points below each other */
-function numbersOf({ store, bytes }: TensorData, rows: number): readonly string[] {
-  const values = view(store, bytes);
-  const texts = Array.from({ length: rows }, (_, i) => scalarText(store, shortened(valueAt(store, values, i))));
+function numbersOf(texts: readonly string[]): readonly string[] {
   const behind = (text: string): number => (text.includes(".") ? text.length - text.indexOf(".") : 0);
   const most = Math.max(0, ...texts.map(behind));
-  return texts.map(text => text + " ".repeat(/[a-z]/.test(text) && !text.includes("e") ? 0 : most - behind(text)));
+  const word = (text: string): boolean => text === "none" || (/[a-z]/.test(text) && !text.includes("e"));
+  return texts.map(text => text + " ".repeat(word(text) ? 0 : most - behind(text)));
 }
 /** a head line, unless the only column has no name, and a line per row; columns aligned: numbers to the right */
-function table(columns: readonly (readonly [string, TensorData])[], rows: number): string {
+function table(columns: readonly (readonly [string, Cells])[], rows: number): string {
   const cells = columns.map(([name, t]) => [
     name,
-    ...(t.shape.length === 1 ? numbersOf(t, rows) : Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))),
+    ...(t.shape.length === 1 ? scalarsOf(t, rows) : Array.from({ length: rows }, (_, i) => tensorText(slice(t, i)))),
   ]);
-  const widths = cells.map(column => Math.max(...column.map(c => c.length)));
+  // a character above the first 65536 is two units of a JavaScript string
+  const width = (cell: string): number => [...cell].length;
+  const widths = cells.map(column => Math.max(...column.map(width)));
+  const left = ([, t]: readonly [string, Cells]): boolean => t.shape.length > 1 || isText(t);
   const line = (i: number): string =>
     cells
-      .map((c, k) => (columns[k]![1].shape.length > 1 ? c[i]!.padEnd(widths[k]!) : c[i]!.padStart(widths[k]!)))
+      .map((c, k) => {
+        const gap = " ".repeat(widths[k]! - width(c[i]!));
+        return left(columns[k]!) ? c[i]! + gap : gap + c[i]!;
+      })
       .join("  ")
       .trimEnd();
   const head = columns.some(([name]) => name !== "") ? 0 : 1;

@@ -10,6 +10,7 @@ import { setParams } from "./params.ts";
 import { play, playOn } from "./player.ts";
 import { listen } from "./signals.ts";
 import { statusLine, type Terminal } from "./status.ts";
+import { makeStrings } from "./strings.ts";
 import { build } from "./wasm.ts";
 
 export interface RunOptions {
@@ -57,6 +58,7 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
       device: plan.profile,
       ...(options.device ? { why: options.device.why } : {}),
     });
+    const strings = makeStrings(plan.texts ?? []);
     const status = statusLine(options.terminal, now);
     const signals = keeps ? listen(status.note) : undefined;
     let earlier: ReadonlyMap<string, TensorData> = new Map();
@@ -68,7 +70,7 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
           seed: options.seed,
           params: shown(plan, params),
         };
-        const rest = { ...options, params, earlier, log, status, now, owner, signals };
+        const rest = { ...options, params, earlier, strings, log, status, now, owner, signals };
         const kept = stage.gpu
           ? await playOnGpu(stage, bundle, rest)
           : await play(stage, bundle.module(stage.modules[build()]), rest);

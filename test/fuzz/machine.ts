@@ -24,6 +24,7 @@ import { noLog } from "../../src/runtime/log.ts";
 import { ModuleMemory } from "../../src/runtime/memory.ts";
 import { playOn } from "../../src/runtime/player.ts";
 import { noStatus } from "../../src/runtime/status.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import type { Instance } from "../../src/runtime/wasm.ts";
 import { argumentsOf, type Case, earlierOf, offerSources, SITES } from "./case.ts";
 
@@ -150,6 +151,7 @@ export async function played(c: Case, planned: Planned, instance: Instance): Pro
       seed: c.seed,
       params: new Map(),
       earlier: earlierOf(c, args),
+      strings: makeStrings([]),
       print: () => {},
       log: noLog,
       status: noStatus,

@@ -18,6 +18,7 @@ import { valueAt, view } from "../../src/runtime/dtype.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { nodeHost, resolvePath } from "../../src/runtime/host.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 
 export function stageOf(file: string): Stage {
   resetPool();
@@ -38,11 +39,16 @@ function values(store: Stored, shape: readonly number[], bytes: Uint8Array): Ten
 function rowsOf(source: Source, folder: string): Value {
   const bytes = new Map<string, Uint8Array>();
   const paths = source.paths.map(p => resolvePath(folder, p));
-  const table = formatOf(source.format).rows!(paths, source.options, (column, size) => {
-    const room = new Uint8Array(size);
-    bytes.set(column, room);
-    return room;
-  });
+  const table = formatOf(source.format).rows!(
+    paths,
+    source.options,
+    (column, size) => {
+      const room = new Uint8Array(size);
+      bytes.set(column, room);
+      return room;
+    },
+    makeStrings([]),
+  );
   const columns = Object.entries(source.columns).map(
     ([n, c]) => [n, values(c.store as Stored, [table.rows, ...c.shape], bytes.get(n)!)] as const, // as: these read no text
   );

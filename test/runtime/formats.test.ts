@@ -7,6 +7,7 @@ import { HostError } from "../../src/ir/host.ts";
 import { type TensorData, valueAt, view } from "../../src/runtime/dtype.ts";
 import { FORMATS, formatOf } from "../../src/runtime/formats/index.ts";
 import { nodeHost } from "../../src/runtime/host.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { temporary } from "./temporary.ts";
 
 const FILES: { readonly [name: string]: string } = JSON.parse(
@@ -208,7 +209,7 @@ describe("idx", () => {
   const rows = (...files: readonly string[]) => {
     const columns: Record<string, TensorData> = {};
     const room = new Map<string, Uint8Array>();
-    const table = idx.rows!(files, {}, (name, n) => room.set(name, new Uint8Array(n)).get(name)!);
+    const table = idx.rows!(files, {}, (name, n) => room.set(name, new Uint8Array(n)).get(name)!, makeStrings([]));
     for (const [n, c] of Object.entries(table.columns))
       columns[n] = { store: c.store as TensorData["store"], shape: [table.rows, ...c.shape], bytes: room.get(n)! };
     return columns;
@@ -361,7 +362,7 @@ describe("binary", () => {
   };
   const read = (paths: readonly string[]) => {
     const columns: Record<string, Uint8Array> = {};
-    const table = binary.rows!(paths, options, (name, n) => (columns[name] = new Uint8Array(n)));
+    const table = binary.rows!(paths, options, (name, n) => (columns[name] = new Uint8Array(n)), makeStrings([]));
     return { table, columns };
   };
   test("is read record by record, file by file in the order of their names", () => {

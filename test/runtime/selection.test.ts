@@ -10,6 +10,7 @@ import { seedWords } from "../../src/runtime/chance.ts";
 import { writable } from "../../src/runtime/dtype.ts";
 import { makeFeeds, type Rows } from "../../src/runtime/feed.ts";
 import { ModuleMemory } from "../../src/runtime/memory.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { STATE, stage, state } from "./stage.ts";
 
 function generator(seed: number): (n: number) => number {
@@ -93,7 +94,10 @@ test("chains of selections mean what they mean in GRAPH", () => {
 
     const memory = new ModuleMemory(STATE + 8192, false);
     writable("i32", memory.bytes(STATE + 128, 8 * ROWS)).set(data as number[] & bigint[]);
-    const got = makeFeeds({ stage: stage([], { feeds }), memory, folder: "", seed: run }).of(feeds.length - 1, 0);
+    const got = makeFeeds({ stage: stage([], { feeds }), memory, folder: "", seed: run, strings: makeStrings([]) }).of(
+      feeds.length - 1,
+      0,
+    );
     expect([...got.ids]).toEqual(meaning!.id);
     for (const [name, t] of Object.entries(meaning!.columns))
       expect([name, ...values(memory, got, name, t)]).toEqual([name, ...t.data]);

@@ -6,6 +6,7 @@ import type { Feed, PlanStage, PlanStep, Pointer, Slot, Span } from "../../src/i
 import type { PlayOptions } from "../../src/runtime/effects.ts";
 import { noLog } from "../../src/runtime/log.ts";
 import { noStatus } from "../../src/runtime/status.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { temporary } from "./temporary.ts";
 
 export const span: Span = { file: "a.hs", start: 4, end: 9, line: 1, column: 5 };
@@ -154,6 +155,7 @@ export const options = (folder: string, more: Partial<PlayOptions> = {}): PlayOp
   seed: 0,
   params: new Map(),
   earlier: new Map(),
+  strings: makeStrings([]),
   print: () => {},
   log: noLog,
   status: noStatus,

@@ -8,6 +8,7 @@ import type { Stored } from "../../src/ir/type.ts";
 import { view } from "../../src/runtime/dtype.ts";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { temporary } from "./temporary.ts";
 
 const file = (name: string, bytes: Uint8Array | string): string => {
@@ -22,12 +23,22 @@ function read(format: string, paths: readonly string[], columns: Asked, more: ob
   const options = { columns, ...more };
   const stored = f.schema(paths, options).columns;
   const room = new Map<string, Uint8Array>();
-  const { rows } = f.rows!(paths, options, (name, bytes) => {
-    const b = room.get(name) ?? new Uint8Array(bytes);
-    room.set(name, b);
-    return b;
+  const strings = makeStrings(["a string of the program"]);
+  const { rows } = f.rows!(
+    paths,
+    options,
+    (name, bytes) => {
+      const b = room.get(name) ?? new Uint8Array(bytes);
+      room.set(name, b);
+      return b;
+    },
+    strings,
+  );
+  const texts = new Set(columns.filter(([, store]) => store === "string").flatMap(([n]) => [n, `${n}.value`]));
+  const all = [...room].map(([name, b]) => {
+    const numbers = Array.from(view(stored[name]!.store as Stored, b), Number);
+    return [name, texts.has(name) ? numbers.map(strings.text) : numbers];
   });
-  const all = [...room].map(([name, b]) => [name, Array.from(view(stored[name]!.store as Stored, b), Number)]);
   return { rows, ...Object.fromEntries(all) };
 }
 const csv = (text: string | Uint8Array, columns: Asked, more: object = {}): Record<string, unknown> =>

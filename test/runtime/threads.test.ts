@@ -10,6 +10,7 @@ import { noLog } from "../../src/runtime/log.ts";
 import { playOn } from "../../src/runtime/player.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { noStatus } from "../../src/runtime/status.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { makeTeam } from "../../src/runtime/team.ts";
 import { build, instantiate } from "../../src/runtime/wasm.ts";
 import { temporary } from "./temporary.ts";
@@ -53,6 +54,7 @@ async function results(
     seed: 0,
     params: new Map(),
     earlier: new Map(),
+    strings: makeStrings([]),
     print: line => lines.push(line),
     log: noLog,
     status: noStatus,

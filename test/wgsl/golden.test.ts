@@ -14,6 +14,7 @@ import { noLog } from "../../src/runtime/log.ts";
 import { playOn } from "../../src/runtime/player.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { noStatus } from "../../src/runtime/status.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { readGolden } from "../golden/runner/file.ts";
 import { temporary } from "../runtime/temporary.ts";
 import { onEachAdapter } from "./device.ts";
@@ -64,6 +65,7 @@ async function onGpu(gpu: Gpu, r: Run): Promise<{ readonly printed: string } | {
     seed: r.seed,
     params: new Map(),
     earlier: new Map(),
+    strings: makeStrings([]),
     print: (line: string) => void lines.push(line),
     log: noLog,
     status: noStatus,

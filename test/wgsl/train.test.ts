@@ -17,6 +17,7 @@ import { noLog } from "../../src/runtime/log.ts";
 import { play, playOn } from "../../src/runtime/player.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { noStatus } from "../../src/runtime/status.ts";
+import { makeStrings } from "../../src/runtime/strings.ts";
 import { temporary } from "../runtime/temporary.ts";
 import { onEachAdapter } from "./device.ts";
 
@@ -50,6 +51,7 @@ async function losses(folder: string, text: string, on: On): Promise<readonly nu
     seed: 0,
     params: new Map(),
     earlier: new Map(),
+    strings: makeStrings([]),
     print: () => {},
     log: noLog,
     status: { ...noStatus, keep: p => void seen.push(p.values["loss"]!) },

@@ -25,9 +25,11 @@ import { inputsOf, leaves } from "../core.ts";
 import type { Dim } from "./dims.ts";
 
 let serial = 0;
-/** ids count from 0 in each program, so that Core prints the same each time */
+let texts = new Map<string, number>();
+/** ids and the numbers of texts count from 0 in each program, so that Core prints the same each time */
 export function resetIds(): void {
   serial = 0;
+  texts = new Map();
 }
 export const nextId = (): number => ++serial;
 
@@ -43,6 +45,13 @@ export const constant = (value: Dim | readonly Dim[], type: TensorType, span: Sp
   span,
   depth: 0,
 });
+/** a string: its number among the program's */
+export function textConstant(text: string, span: Span): Const {
+  if (!texts.has(text)) texts.set(text, texts.size);
+  return constant(texts.get(text)!, tensorType("string"), span);
+}
+/** the strings that constants of the program are, by number */
+export const textsOfProgram = (): readonly string[] => [...texts.keys()];
 export const paramLeaf = (name: string, type: TensorType, span: Span): ParamLeaf => ({
   k: "param",
   id: nextId(),

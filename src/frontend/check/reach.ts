@@ -11,6 +11,7 @@ import {
   type Output,
   type Unknown,
 } from "../core.ts";
+import { textsOfProgram } from "./build.ts";
 import { warn } from "./context.ts";
 import { type Dim, dimKey, symbolsOf } from "./dims.ts";
 import type { Cx, Frame } from "./value.ts";
@@ -95,6 +96,7 @@ export function finish(cx: Cx, file: string, effects: readonly Effect[]): CorePr
     nets: cx.nets.filter(n => nets.has(n)),
     histories: [...new Set([...exprs].flatMap(e => (e.k === "history" ? [e.net] : [])))],
     effects,
+    texts: textsOfProgram(),
   };
 }
 function symbolsIn(x: unknown, out: Set<string>): void {

@@ -1,13 +1,24 @@
 /** Effects: what is printed and saved, as results of the stage. Knows no format. */
 import { addSpans, type Node, type Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
-import type { Shape, Effect as StageEffect } from "../../ir/stage.ts";
+import type { Meaning, Shape, Effect as StageEffect } from "../../ir/stage.ts";
 import { sameType } from "../../ir/type.ts";
-import type { CoreProgram, Effect, Expr, Net, Output } from "../core.ts";
+import {
+  type CoreProgram,
+  type Effect,
+  type Expr,
+  type LeafType,
+  type Net,
+  type Output,
+  type TensorType,
+  type Tree,
+  tensorLeaf,
+} from "../core.ts";
 import { limit } from "./limit.ts";
 import { collectRows, countRows, rowOf } from "./rdd.ts";
-import { mark, type Scope } from "./scope.ts";
+import { mark, type Scope, tensorOf } from "./scope.ts";
 
+type Columns = Extract<Shape, { k: "table" }>["columns"];
 /** how many rows of an rdd are printed */
 const TABLE_ROWS = 10;
 
@@ -15,6 +26,7 @@ const TABLE_ROWS = 10;
 export const shown = (o: Output): readonly Expr[] => {
   switch (o.k) {
     case "tensor":
+      return o.present ? [o.of, o.present] : [o.of];
     case "utf8":
       return [o.of];
     case "text":
@@ -35,11 +47,22 @@ export const shown = (o: Output): readonly Expr[] => {
 function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [string, Node])[] | undefined {
   if (o.k === "tensor") {
     const n = scope.values.get(o.of)!;
+    // texts, instants and what may be missing are no trials of a sweep
+    if (o.present || (o.of.type.k === "tensor" && meaning(o.of.type).as)) return undefined;
     return n.type.k === "tensor" && n.type.shape.length === 0 ? [[path, n]] : undefined;
   }
   if (o.k !== "record") return undefined;
   const parts = o.fields.map(([n, v]) => leavesOf(v, scope, path ? `${path}.${n}` : n));
   return parts.every(p => p !== undefined) ? parts.flat() : undefined;
+}
+const meaning = (t: TensorType): Meaning => (t.elem === "string" || t.elem === "time" ? { as: t.elem } : {});
+/** the columns of a table as a person sees them: a value that may be missing is one; `result` of each by its path */
+function columnsOf(row: Tree<LeafType>, result: (path: string) => number, path = ""): Columns {
+  if (row.k === "leaf") return [{ name: path, result: result(path), ...meaning(tensorLeaf(row.of)) }];
+  const at = (name: string): string => (path ? `${path}.${name}` : name);
+  if (!row.maybe) return row.fields.flatMap(([name, x]) => columnsOf(x, result, at(name)));
+  const [value, present] = row.fields.map(([name, x]) => ({ path: at(name), of: x }));
+  return columnsOf(value!.of, result, value!.path).map(c => ({ ...c, name: path, present: result(present!.path) }));
 }
 /** the results of `main` and the effects over them */
 export function outputs(
@@ -56,10 +79,11 @@ export function outputs(
   };
   const result = (n: Node): Shape => ({ k: "tensor", result: index(n) });
   /** the first rows, `most` of them */
-  function table(rdd: Node, most: number, span: Span): Shape {
+  function table(rdd: Node, row: Tree<LeafType>, most: number, span: Span): Shape {
     const head = addSpans(g.rddTake(most, rdd), [span]);
     const rows = addSpans(collectRows(head, most, span), [span]);
-    const columns = Object.keys(rowOf(rdd).row).map((name, i) => [name, index(g.get(i, rows))] as const);
+    const stored = Object.keys(rowOf(rdd).row);
+    const columns = columnsOf(row, name => index(g.get(stored.indexOf(name), rows)));
     return { k: "table", columns, count: index(countRows(head, span)) };
   }
   /** records of the same numbers as a table: the trials of a sweep */
@@ -73,7 +97,7 @@ export function outputs(
     if (!rows.every(row => row && same(row))) return undefined;
     const columns = first.map(([name], i) => {
       const cells = rows.map(row => g.reshape([1], row![i]![1]));
-      return [name, index(mark(g.concat(0, cells), span))] as const;
+      return { name, result: index(mark(g.concat(0, cells), span)) };
     });
     return { k: "table", columns, count: index(addSpans(g.full(items.length, "i32"), [span])) };
   }
@@ -81,7 +105,9 @@ export function outputs(
     switch (o.k) {
       case "tensor": {
         const n = scope.values.get(o.of)!;
-        return n.type.k === "rdd" ? table(n, TABLE_ROWS, span) : result(n);
+        if (o.of.type.k === "rdd") return table(n, o.of.type.row, TABLE_ROWS, span);
+        const present = o.present && { present: index(scope.values.get(o.present)!) };
+        return { k: "tensor", result: index(n), ...meaning(tensorOf(o.of)), ...present };
       }
       case "utf8":
         return { k: "utf8", result: index(scope.values.get(o.of)!) };
@@ -106,7 +132,7 @@ export function outputs(
     const most = mostRows(rdd);
     if (most === undefined)
       return limit("saving an rdd whose number of rows no header tells", "|> take(n) before it", span);
-    return table(scope.values.get(rdd)!, most, span);
+    return rdd.type.k === "rdd" ? table(scope.values.get(rdd)!, rdd.type.row, most, span) : shape(o, span);
   }
   const effect = (e: Effect): StageEffect => {
     const value = e.k === "save" ? saved(e.value, e.span) : shape(e.value, e.span);

@@ -3,7 +3,7 @@ import type { Kernel, Schedule } from "../../ir/kernel.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { Node } from "../../ir/node.ts";
 import type { Call, PlanInput, PlanStage } from "../../ir/plan.ts";
-import { type Effect, resultsOf, type Shape, type Stage } from "../../ir/stage.ts";
+import { type Effect, type Meaning, resultsOf, type Shape, type Stage } from "../../ir/stage.ts";
 import type { TensorType } from "../../ir/type.ts";
 import { type Trace, untraced } from "../trace.ts";
 import { Block } from "./block.ts";
@@ -106,8 +106,14 @@ function goal(e: Effect, results: readonly Node[], draft: Draft): Goal {
   };
 }
 function withBuffers(s: Shape, of: (result: number) => number): Shape {
+  const own = <S extends { readonly result: number } & Meaning>(x: S): S => ({
+    ...x,
+    result: of(x.result),
+    ...(x.present === undefined ? {} : { present: of(x.present) }),
+  });
   switch (s.k) {
     case "tensor":
+      return own(s);
     case "utf8":
       return { ...s, result: of(s.result) };
     case "text":
@@ -119,7 +125,7 @@ function withBuffers(s: Shape, of: (result: number) => number): Shape {
     case "oneOf":
       return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
     case "table":
-      return { ...s, columns: s.columns.map(([n, r]) => [n, of(r)] as const), count: of(s.count) };
+      return { ...s, columns: s.columns.map(own), count: of(s.count) };
     default:
       return s satisfies never;
   }

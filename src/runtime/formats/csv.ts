@@ -1,6 +1,7 @@
 /** csv as RFC 4180 has it: a head line, then a line per row; numbers are written in the fewest digits that read back. */
 
-import { valueAt, view } from "../dtype.ts";
+import type { Stored } from "../../ir/type.ts";
+import { type Cell, cellsOf } from "../cells.ts";
 import { countRecords } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
@@ -19,14 +20,30 @@ function relation(path: string, options: Options, names: readonly string[]): str
 }
 const text = (name: string): string => named(name);
 const cellOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** a text that would read as a missing value has quotes, too */
+const textCell = (text: string): string => (text === "" || text === "NA" ? `"${text}"` : cellOf(text));
+function written(store: Stored, c: Cell): string {
+  switch (c.k) {
+    case "none":
+      return "";
+    case "number":
+      return scalarText(store, c.value);
+    case "text":
+      return textCell(c.text);
+    case "time":
+      return c.text;
+    default:
+      return c satisfies never;
+  }
+}
 /** lines that are put together before they are written */
 const LINES = 4096;
 
 const write: Pick<Format, "encodeTable"> = {
   *encodeTable(columns, rows) {
-    const cells = columns.map(([, { store, bytes }]) => {
-      const values = view(store, bytes);
-      return (row: number): string => scalarText(store, valueAt(store, values, row));
+    const cells = columns.map(([, c]) => {
+      const cell = cellsOf(c);
+      return (row: number): string => written(c.store, cell(row));
     });
     let text = `${columns.map(([name]) => cellOf(name === "" ? "value" : name)).join(",")}\n`;
     for (let row = 0; row < rows; row++) {

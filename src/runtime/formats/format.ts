@@ -1,7 +1,9 @@
 /** What a file format is: one record with its name, extensions, schema, readers and writer. Knows no format. */
 import type { Schema } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
+import type { Cells } from "../cells.ts";
 import type { TensorData } from "../dtype.ts";
+import type { Strings } from "../strings.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
 /** room for a column of that many bytes in the memory where it will live; asked again, the same room: giving room to another may move the view */
@@ -16,8 +18,8 @@ export interface Format {
   readonly extensions: readonly string[];
   /** from headers alone. Rows: columns of one row and their number. Tensors: a column per tensor with its whole shape, no `rows` */
   readonly schema: (files: readonly string[], options: Options) => Schema;
-  /** all rows, each column row-major in the bytes that `allocate` gives, as stored */
-  readonly rows?: (files: readonly string[], options: Options, allocate: Allocate) => Table;
+  /** all rows, each column row-major in the bytes that `allocate` gives, as stored; of a string (i32) its number in the table of strings */
+  readonly rows?: (files: readonly string[], options: Options, allocate: Allocate, strings: Strings) => Table;
   /** one tensor of a file; `name` where the file has several */
   readonly tensor?: (file: string, name: string | undefined) => TensorData;
   /** the bytes of a file with one tensor */
@@ -25,9 +27,6 @@ export interface Format {
   /** the bytes of a file with named tensors */
   readonly encodeTensors?: (values: readonly (readonly [name: string, TensorData])[]) => Iterable<Uint8Array>;
   /** the bytes of a file with a table: columns of at least `rows` numbers */
-  readonly encodeTable?: (
-    columns: readonly (readonly [name: string, TensorData])[],
-    rows: number,
-  ) => Iterable<Uint8Array>;
+  readonly encodeTable?: (columns: readonly (readonly [name: string, Cells])[], rows: number) => Iterable<Uint8Array>;
   readonly encodeText?: (text: string) => Iterable<Uint8Array>;
 }

@@ -3,10 +3,10 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Stored, sizeOf } from "../../ir/type.ts";
-import { type TensorData, valueAt, view } from "../dtype.ts";
+import { type Cell, type Cells, cellsOf } from "../cells.ts";
 import { queryRows, quoted } from "../engine/duckdb.ts";
 
-type Columns = readonly (readonly [name: string, TensorData])[];
+type Columns = readonly (readonly [name: string, Cells])[];
 
 const TYPES: { readonly [S in Stored]: string } = {
   bool: "boolean",
@@ -25,16 +25,19 @@ const TYPES: { readonly [S in Stored]: string } = {
 const LINES = 4096;
 
 /** JSON has no nan and inf: they stand as text, which DuckDB casts */
-const cell = (store: Stored, x: number | bigint): string =>
+const numberCell = (store: Stored, x: number | bigint): string =>
   store === "bool" ? (x ? "true" : "false") : typeof x === "bigint" || Number.isFinite(x) ? spelled(x) : `"${x}"`;
+const cell = (store: Stored, c: Cell): string =>
+  c.k === "none" ? "null" : c.k === "number" ? numberCell(store, c.value) : JSON.stringify(c.text);
 const spelled = (x: number | bigint): string => (Object.is(x, -0) ? "-0.0" : String(x));
 /** a record per line; what is no scalar is a flat list */
 export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array> {
-  const cells = columns.map(([name, { store, shape, bytes }]) => {
-    const values = view(store, bytes);
+  const cells = columns.map(([name, c]) => {
+    const { store, shape } = c;
+    const at = cellsOf(c);
     const size = sizeOf(shape.slice(1));
     const key = JSON.stringify(name === "" ? "value" : name);
-    const one = (i: number): string => cell(store, valueAt(store, values, i));
+    const one = (i: number): string => cell(store, at(i));
     return (row: number): string =>
       shape.length > 1
         ? `${key}:[${Array.from({ length: size }, (_, k) => one(row * size + k)).join(",")}]`
@@ -55,14 +58,23 @@ export function* copied(columns: Columns, rows: number, format: string): Iterabl
   try {
     const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
     const fd = openSync(lines, "wx");
-    for (const c of jsonLines(columns, rows)) for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
+    // instants cross as numbers: those of all years have one
+    const plain = columns.map(([name, { times: _, ...c }]) => [name, c] as const);
+    for (const c of jsonLines(plain, rows)) for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
     closeSync(fd);
-    const types = columns.map(([name, { store, shape }]) => {
+    const named = columns.map(([name, c]) => [name === "" ? "value" : name, c] as const);
+    const types = named.map(([name, { store, shape, texts }]) => {
       const list = shape.length > 1 ? `[${sizeOf(shape.slice(1))}]` : "";
-      return `${quoted(name === "" ? "value" : name)}: '${TYPES[store]}${list}'`;
+      return `${quoted(name)}: '${texts ? "varchar" : TYPES[store]}${list}'`;
+    });
+    const cells = named.map(([name, { times }]) => {
+      const column = `"${name.replaceAll('"', '""')}"`;
+      return times ? `make_timestamp(${column}) as ${column}` : column;
     });
     const from = `read_json(${quoted(lines)}, format = 'newline_delimited', columns = {${types.join(", ")}})`;
-    const written = queryRows(`copy (select * from ${from}) to ${quoted(file)} (format ${format})`)[0]![0];
+    const written = queryRows(
+      `copy (select ${cells.join(", ")} from ${from}) to ${quoted(file)} (format ${format})`,
+    )[0]![0];
     if (Number(written) !== rows) throw new Error(`internal: ${String(written)} of ${rows} rows were written`);
     const made = openSync(file, "r");
     try {

@@ -7,6 +7,7 @@ import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
 import { head, withInput } from "../files.ts";
+import type { Strings } from "../strings.ts";
 import type { Allocate, Format, Options } from "./format.ts";
 
 /** a column as the file has it */
@@ -40,12 +41,14 @@ function readsOf(options: Options): readonly Read[] | undefined {
   const columns = options["columns"] as readonly (readonly [string, Column["store"], readonly number[], boolean])[];
   return columns?.map(([name, store, shape, nullable]) => ({ name, column: { store, shape, nullable } }));
 }
+/** what kernels see: an instant is the microseconds since 1970 began, a string its number in the run's table of strings */
+const kernelStore = (store: Column["store"]): Stored => (store === "time" ? "i64" : store === "string" ? "i32" : store);
 /** a column that may be missing is stored as two: its values, 0 where there is none, and whether there is one */
 const stored = (reads: readonly Read[]): Record<string, Column> =>
   Object.fromEntries(
     reads.flatMap(({ name, column }): [string, Column][] => {
       const { store, shape, nullable } = column;
-      const own: Column = { store: store === "time" ? "i64" : store, shape, nullable: false };
+      const own: Column = { store: kernelStore(store), shape, nullable: false };
       if (!nullable) return [[name, own]];
       return [
         [`${name}.value`, own],
@@ -88,14 +91,14 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       const columns = stored(reads);
       return options["rows"] === true ? { columns, rows: counted(t, files, options) } : { columns };
     },
-    rows: (files, options, allocate) => {
+    rows: (files, options, allocate, strings) => {
       const reads = readsOf(options) ?? [];
       const only = options["only"] as readonly string[] | undefined;
       const names = new Set(only ?? Object.keys(stored(reads)));
       const wanted = reads.filter(
         r => names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`),
       );
-      const rows = speaking(files[0]!, () => load(t, files, options, wanted, allocate));
+      const rows = speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
       return { rows, columns: stored(reads) };
     },
     ...more,
@@ -160,6 +163,7 @@ function value(t: Tabular, { name, column }: Read): string {
   if (shape.length) {
     return `try_cast(${cell} as ${type}[${sizeOf(shape)}])`;
   }
+  if (store === "string") return t.text ? cell : `(${cell})::varchar`;
   if (store === "time") return `epoch_us(try_cast(${cell} as timestamp))`;
   if (!t.text) return store === "bool" ? `(${cell})::integer` : `try_cast(${cell} as ${type})`;
   const x = `trim(${cell})`;
@@ -178,6 +182,7 @@ function load(
   options: Options,
   reads: readonly Read[],
   allocate: Allocate,
+  strings: Strings,
 ): number {
   const all = t.found(files[0]!, options);
   const values = reads.map((r, i) => `${value(t, r)} as v${i}`);
@@ -186,7 +191,10 @@ function load(
   const columns = reads.flatMap((r, i) => parts(r, i));
   const inner = (path: string): string =>
     `select ${[...values, ...missing, "1 as one"].join(", ")} from ${t.relation(path, options, all)}`;
-  const outer = [...columns.map(c => c.sql), `${bad.length ? `case ${bad.join(" ")} end` : "null"}::smallint as bad`];
+  const outer = [
+    ...columns.map(c => `${c.sql} as ${c.as}`),
+    `${bad.length ? `case ${bad.join(" ")} end` : "null"}::smallint as bad`,
+  ];
   let rows = 0;
   files.forEach((path, i) => {
     const query = `select ${outer.join(", ")} from (${inner(path)})`;
@@ -208,10 +216,15 @@ function load(
   for (const c of columns) allocate(c.name, rows * c.bytes);
   const targets = columns.map(c => allocate(c.name, rows * c.bytes));
   const shapes: readonly Wanted[] = columns.map(({ bytes, list }) => ({ bytes, list }));
+  const numbers = numberTexts(
+    columns.filter(c => c.text).map(c => c.as),
+    strings,
+  );
+  const cells = columns.map(c => (c.text ? `enum_code(${c.as}::hsc_texts)::integer` : c.as));
   const got = columns.length
-    ? queryColumns(`select * exclude bad from hsc_rows`, shapes, (pieces, _, before) => {
+    ? queryColumns(`select ${cells.join(", ")} from hsc_rows`, shapes, (pieces, _, before) => {
         pieces.forEach((p, k) => {
-          targets[k]!.set(p, before * columns[k]!.bytes);
+          targets[k]!.set(columns[k]!.text ? renumbered(p, numbers) : p, before * columns[k]!.bytes);
         });
       })
     : rows;
@@ -219,22 +232,39 @@ function load(
   if (got !== rows) throw new HostError(`DuckDB's result of ${files.join(", ")} ended after ${got} of ${rows} rows`);
   return rows;
 }
+/** the type `hsc_texts` of all texts in these columns of `hsc_rows`; gives the number of each in the run's table, by its place in the type */
+function numberTexts(columns: readonly string[], strings: Strings): Int32Array {
+  if (!columns.length) return new Int32Array(0);
+  const all = columns.map(c => `select ${c} as t from hsc_rows`).join(" union all ");
+  queryRows(`create or replace type hsc_texts as enum (select distinct t from (${all}) order by t)`);
+  const texts = queryRows("select unnest(enum_range(null::hsc_texts))::varchar");
+  return Int32Array.from(texts, ([text]) => strings.number(String(text)));
+}
+function renumbered(places: Uint8Array, numbers: Int32Array): Uint8Array {
+  const own = new Int32Array(places.slice().buffer).map(place => numbers[place]!);
+  return new Uint8Array(own.buffer);
+}
 interface Part {
   readonly name: string;
+  /** its cells, and its name in `hsc_rows` */
   readonly sql: string;
+  readonly as: string;
+  /** it holds texts, whose numbers are handed on */
+  readonly text: boolean;
   /** of one row */
   readonly bytes: number;
   readonly list: boolean;
 }
 function parts({ name, column }: Read, i: number): readonly Part[] {
   const { store, shape, nullable } = column;
-  if (store === "string") throw new HostError(`column \`${name}\` is text`);
-  const bytes = STORED_BYTES[store === "time" ? "i64" : store] * sizeOf(shape);
+  const text = store === "string";
+  const bytes = STORED_BYTES[kernelStore(store)] * sizeOf(shape);
   const list = shape.length > 0;
-  if (!nullable) return [{ name, sql: `v${i}`, bytes, list }];
+  const own = { as: `v${i}`, text, bytes, list };
+  if (!nullable) return [{ ...own, name, sql: `v${i}` }];
   return [
-    { name: `${name}.value`, sql: list ? `v${i}` : `coalesce(v${i}, 0) as v${i}`, bytes, list },
-    { name: `${name}.present`, sql: `(not m${i})::integer as p${i}`, bytes: 4, list: false },
+    { ...own, name: `${name}.value`, sql: list ? `v${i}` : `coalesce(v${i}, ${text ? "''" : "0"})` },
+    { name: `${name}.present`, sql: `(not m${i})::integer`, as: `p${i}`, text: false, bytes: 4, list: false },
   ];
 }
 function cellError(
