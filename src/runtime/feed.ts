@@ -35,6 +35,8 @@ export interface FeedContext {
   readonly folder: string;
   readonly seed: number;
   readonly strings: Strings;
+  /** absent: 1 */
+  readonly threads?: number | undefined;
 }
 export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
@@ -172,10 +174,12 @@ function load(source: Source, cx: FeedContext): Rows {
     const paths = filesOf(cx.folder, source.paths);
     expectColumns(source, format.schema(paths, source.options).columns);
     const columns = new Map<string, PlacedColumn>();
-    const options = { ...source.options, only: readColumns(source, cx.stage) };
+    const options = { ...source.options, only: readColumns(source, cx.stage), threads: cx.threads ?? 1 };
+    const room = new Map<string, number>();
     const allocate: Allocate = (name, bytes) => {
       const old = columns.get(name);
-      if (old) return cx.memory.bytes(old.address, bytes);
+      if (old && room.get(name)! >= bytes) return cx.memory.bytes(old.address, bytes);
+      room.set(name, bytes);
       const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
       columns.set(name, { address, bytes: rowBytes(name, source.columns[name]!) });
       return cx.memory.bytes(address, bytes);

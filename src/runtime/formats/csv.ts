@@ -1,24 +1,88 @@
 /** csv as RFC 4180 has it: a head line, then a line per row; numbers are written in the fewest digits that read back. */
 
+import { availableParallelism } from "node:os";
 import type { Stored } from "../../ir/type.ts";
 import { type Cell, cellsOf } from "../cells.ts";
+import { type FieldWanted, WIDTH } from "../csv/job.ts";
+import { KINDS } from "../csv/kernel-memory.ts";
+import type { Store } from "../csv/odd.ts";
+import { type CsvFile, countCsv, type Dialect, readCsv, type Target } from "../csv/read.ts";
 import { countRecords } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
-import type { Format, Options } from "./format.ts";
-import { inferred, named, quoted, tabular } from "./tabular.ts";
+import type { Allocate, Format, Options } from "./format.ts";
+import { inferred, named, quoted, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
 const hasHeader = (options: Options): boolean => options["header"] !== false;
 const namesOf = (path: string, options: Options): readonly string[] =>
   columnNames(path, delimiterOf(options), hasHeader(options));
+const missingOf = (options: Options): readonly string[] =>
+  (options["missing"] as readonly string[] | undefined) ?? ["", "NA"];
 /** nothing is guessed: what stands in the program, or in the first line */
 function relation(path: string, options: Options, names: readonly string[]): string {
-  const missing = (options["missing"] as readonly string[] | undefined) ?? ["", "NA"];
   const columns = names.map(n => `${quoted(n)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missing.map(quoted).join(", ")}])`;
+  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}])`;
 }
 const text = (name: string): string => named(name);
+
+// ---- without the engine
+
+const dialectOf = (options: Options): Dialect => ({
+  header: hasHeader(options),
+  delimiter: delimiterOf(options),
+  missing: missingOf(options),
+});
+const threadsOf = (options: Options): number => Number(options["threads"] ?? availableParallelism());
+const skipped: FieldWanted = { kind: "skip", values: -1, there: -1 };
+/** fills in the columns of values and of what is there, one behind the other; undefined: a column that only the engine knows */
+function direct(
+  files: readonly string[],
+  options: Options,
+  reads: readonly Read[],
+  allocate: Allocate,
+): number | undefined {
+  const columns: { readonly name: string; readonly bytes: number }[] = [];
+  const fields = new Map<string, FieldWanted>();
+  for (const { name, column } of reads) {
+    const { store, shape, nullable } = column;
+    if (shape.length || !Object.hasOwn(WIDTH, store)) return undefined;
+    const own = store as Store; // as: WIDTH has it
+    const kind = KINDS.find(k => k === own) ?? "odd";
+    const values = columns.push({ name: nullable ? `${name}.value` : name, bytes: WIDTH[own] }) - 1;
+    const there = nullable ? columns.push({ name: `${name}.present`, bytes: 4 }) - 1 : -1;
+    fields.set(name, { kind, store: own, values, there });
+  }
+  const all = files.map(
+    (path): CsvFile => ({ path, fields: namesOf(path, options).map(n => fields.get(n) ?? skipped) }),
+  );
+  if (all.some(f => reads.some(r => !f.fields.includes(fields.get(r.name)!)))) return undefined;
+  const room = (rows: number): readonly Target[] => {
+    for (const c of columns) allocate(c.name, rows * c.bytes);
+    // after the last `allocate` no view is detached any more
+    return columns.map(c => {
+      const view = allocate(c.name, rows * c.bytes);
+      const { buffer, byteOffset } = view;
+      return buffer instanceof SharedArrayBuffer ? { k: "shared", buffer, at: byteOffset } : { k: "own", view };
+    });
+  };
+  return readCsv(
+    all,
+    dialectOf(options),
+    columns.map(c => c.bytes),
+    room,
+    threadsOf(options),
+  );
+}
+function count(path: string, options: Options, columns: number): number {
+  const fields = Array.from({ length: columns }, () => skipped);
+  return (
+    countCsv([{ path, fields }], dialectOf(options), threadsOf(options)) ??
+    // the engine skips empty lines where there are several columns
+    countRecords(path, columns === 1) - (hasHeader(options) ? 1 : 0)
+  );
+}
+
 const cellOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 /** a text that would read as a missing value has quotes, too */
 const textCell = (text: string): string => (text === "" || text === "NA" ? `"${text}"` : cellOf(text));
@@ -67,8 +131,8 @@ export const csv: Format = tabular(
     },
     relation: (path, options) => relation(path, options, namesOf(path, options)),
     text,
-    // the engine skips empty lines where there are several columns
-    count: (path, options, all) => countRecords(path, all.length === 1) - (hasHeader(options) ? 1 : 0),
+    count: (path, options, all) => count(path, options, all.length),
+    direct,
   },
   write,
 );

@@ -18,7 +18,7 @@ export interface Found {
   readonly empty?: true;
 }
 /** a column that a program reads */
-interface Read {
+export interface Read {
   readonly name: string;
   readonly column: Column;
 }
@@ -34,6 +34,13 @@ export interface Tabular {
   readonly text?: (name: string) => string;
   /** rows, counted without reading them as `relation` does */
   readonly count?: (path: string, options: Options, all: readonly Found[]) => number;
+  /** the rows of all files, read without the engine, and their number; undefined: they are not so plain that it can */
+  readonly direct?: (
+    files: readonly string[],
+    options: Options,
+    reads: readonly Read[],
+    allocate: Allocate,
+  ) => number | undefined;
 }
 
 /** `columns`, where a program wrote a type or check looked at the file: [name, stored, shape, nullable] */
@@ -98,7 +105,9 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       const wanted = reads.filter(
         r => names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`),
       );
-      const rows = speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
+      const rows =
+        t.direct?.(files, options, wanted, allocate) ??
+        speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
       return { rows, columns: stored(reads) };
     },
     ...more,

@@ -1,0 +1,230 @@
+/**
+ * The reading of csv files, as several threads share it: pieces are claimed from one counter; first where their records are is found, then
+ * each piece is parsed to the rows that follow from it, so that any number of threads gives the same columns. Knows no format but csv.
+ */
+import { isUtf8 } from "node:buffer";
+import { closeSync, openSync } from "node:fs";
+import { type Field, FLAGS, type Kernel, type Kind, makeKernel } from "./kernel-memory.ts";
+import { fieldValue, type Store } from "./odd.ts";
+import { type Body, fill } from "./text.ts";
+
+/** a column of the file, in its order */
+export interface FieldWanted {
+  readonly kind: Kind;
+  /** of a column that is read */
+  readonly store?: Store;
+  /** which of the job's columns gets the values, and which whether they are there; -1: none */
+  readonly values: number;
+  readonly there: number;
+}
+export interface JobFile extends Body {
+  readonly fields: readonly FieldWanted[];
+}
+export interface Job {
+  readonly files: readonly JobFile[];
+  readonly delimiter: number;
+  readonly missing: readonly string[];
+  /** bytes of a value, by column */
+  readonly bytes: readonly number[];
+  /** file, begin and end, thrice a piece */
+  readonly pieces: Float64Array<SharedArrayBuffer>;
+  /** what `scan` says of each piece, SCANNED numbers */
+  readonly scanned: Int32Array<SharedArrayBuffer>;
+  /** [next piece to scan, scanned, next to parse, parsed, 1 if something was a surprise, 1 where columns have places] */
+  readonly control: Int32Array<SharedArrayBuffer>;
+}
+export const SCANNED = 6;
+export const CONTROL = { scan: 0, scanned: 1, parse: 2, parsed: 3, surprise: 4, placed: 5 } as const;
+
+/** where records of a piece begin and end in its file, and the first of their rows */
+export interface Placed {
+  readonly file: number;
+  readonly begin: number;
+  readonly end: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly ascii: boolean;
+}
+/** columns as the job numbers them: bytes at a byte offset of the column */
+export type Put = (column: number, at: number, bytes: Uint8Array) => void;
+
+/** a thread's part in a job: a kernel, and the file that it reads */
+export class Reader {
+  readonly #job: Job;
+  readonly #kernel: Kernel;
+  #open: { readonly file: number; readonly fd: number } | undefined;
+  // of the piece that is parsed, for what is odd in it
+  #fields: readonly FieldWanted[] = [];
+  #places: readonly Field[] = [];
+
+  constructor(job: Job) {
+    this.#job = job;
+    this.#kernel = makeKernel((at, column, row) => this.#odd(at, column, row));
+  }
+  close(): void {
+    if (this.#open) closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
+  #fd(file: number): number {
+    if (this.#open?.file !== file) {
+      this.close();
+      this.#open = { file, fd: openSync(this.#job.files[file]!.path, "r") };
+    }
+    return this.#open.fd;
+  }
+  /** claims pieces until there are none */
+  scanAll(): void {
+    const { control, pieces, scanned } = this.#job;
+    const count = pieces.length / 3;
+    for (;;) {
+      const i = Atomics.add(control, CONTROL.scan, 1);
+      if (i >= count) return;
+      this.#guarded(() => {
+        const [file, begin, end] = pieces.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number]; // as: three of them
+        const bytes = end - begin;
+        this.#kernel.room(bytes, 0);
+        // the two bytes before, if they are the file's
+        const before = Math.min(2, begin);
+        const text = new Uint8Array(this.#kernel.memory.buffer, this.#kernel.text(0).byteOffset - 2, bytes + 2);
+        text.fill(0, 0, 2);
+        fill(this.#fd(file), begin - before, text.subarray(2 - before));
+        const s = this.#kernel.scan(bytes);
+        scanned.set([s.quotes, ...s.lines, ...s.first, s.flags], SCANNED * i);
+      });
+      done(control, CONTROL.scanned, count);
+    }
+  }
+  parseAll(placed: readonly Placed[], put: Put): void {
+    const { control } = this.#job;
+    const count = placed.length;
+    for (;;) {
+      const i = Atomics.add(control, CONTROL.parse, 1);
+      if (i >= count) return;
+      this.#guarded(() => {
+        if (Atomics.load(control, CONTROL.surprise) === 0 && !this.#parse(placed[i]!, put))
+          Atomics.store(control, CONTROL.surprise, 1);
+      });
+      done(control, CONTROL.parsed, count);
+    }
+  }
+  /** what fails here is read, and told, by another reader */
+  #guarded(f: () => void): void {
+    try {
+      f();
+    } catch {
+      Atomics.store(this.#job.control, CONTROL.surprise, 1);
+    }
+  }
+  #parse({ file, begin, end, row, rows, ascii }: Placed, put: Put): boolean {
+    const { files, bytes, delimiter } = this.#job;
+    const { fields, crlf, end: last } = files[file]!;
+    const newline = crlf ? [13, 10] : [10];
+    const own = end - begin;
+    // the last record of a file has no end of its own
+    const length = own + (end === last ? newline.length : 0);
+    const sizes = bytes.map(b => Math.ceil((rows * b) / 64) * 64);
+    const first = this.#kernel.room(
+      length,
+      sizes.reduce((a, b) => a + b, 0),
+    );
+    const at = sizes.map((_, i) => first + sizes.slice(0, i).reduce((a, b) => a + b, 0));
+    const text = this.#kernel.text(length);
+    fill(this.#fd(file), begin, text.subarray(0, own));
+    text.set(newline.slice(0, length - own), own);
+    if (!ascii && !isUtf8(text)) return false;
+    this.#fields = fields;
+    this.#places = fields.map(f => ({ kind: f.kind, values: at[f.values] ?? 0, there: at[f.there] ?? 0 }));
+    if (!this.#kernel.parse(length, rows, this.#places, delimiter, crlf)) return false;
+    at.forEach((address, column) => {
+      const b = bytes[column]!;
+      put(column, row * b, new Uint8Array(this.#kernel.memory.buffer, address, rows * b));
+    });
+    return true;
+  }
+  #odd(at: number, column: number, row: number): number {
+    const { delimiter, missing } = this.#job;
+    const { memory } = this.#kernel;
+    const all = new Uint8Array(memory.buffer);
+    let end = at;
+    for (let c = all[end]!; c !== delimiter && c !== 10 && c !== 13; c = all[++end]!)
+      if (c === 34 || c >= 128) return 0;
+    const field = String.fromCharCode(...all.subarray(at, end));
+    const { values, there } = this.#places[column]!;
+    const store = this.#fields[column]!.store!;
+    const isMissing = missing.includes(field);
+    if (isMissing && there === 0) return 0;
+    const value = isMissing ? (store === "i64" || store === "time" ? 0n : 0) : fieldValue(store, field);
+    if (value === undefined) return 0;
+    const view = new DataView(memory.buffer);
+    WRITE[store](view, values + row * WIDTH[store], value as never); // as: fieldValue gives a bigint for i64 and time
+    if (there !== 0) view.setInt32(there + 4 * row, isMissing ? 0 : 1, true);
+    return end;
+  }
+}
+function done(control: Int32Array<SharedArrayBuffer>, at: number, all: number): void {
+  if (Atomics.add(control, at, 1) + 1 === all) Atomics.notify(control, at);
+}
+export const WIDTH: { readonly [S in Store]: number } = {
+  f64: 8,
+  f32: 4,
+  i32: 4,
+  i64: 8,
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  u32: 4,
+  bool: 4,
+  time: 8,
+};
+type Write<T> = (view: DataView, at: number, value: T) => void;
+const WRITE: { readonly [S in Store]: Write<S extends "i64" | "time" ? bigint : number> } = {
+  f64: (v, at, x) => v.setFloat64(at, x, true),
+  f32: (v, at, x) => v.setFloat32(at, x, true),
+  i32: (v, at, x) => v.setInt32(at, x, true),
+  i64: (v, at, x) => v.setBigInt64(at, x, true),
+  u8: (v, at, x) => v.setUint8(at, x),
+  i8: (v, at, x) => v.setInt8(at, x),
+  u16: (v, at, x) => v.setUint16(at, x, true),
+  u32: (v, at, x) => v.setUint32(at, x, true),
+  bool: (v, at, x) => v.setInt32(at, x, true),
+  time: (v, at, x) => v.setBigInt64(at, x, true),
+};
+
+/** the rows of each piece from what is known of all; undefined: a file that this reader leaves to another */
+export function placeAll(job: Job): readonly Placed[] | undefined {
+  const { files, pieces, scanned } = job;
+  const count = pieces.length / 3;
+  const file = (i: number): number | undefined => pieces[3 * i];
+  const [quotes, lines, first, flags] = [0, 1, 3, 5].map(
+    k =>
+      (i: number, more = 0) =>
+        scanned[SCANNED * i + k + more]!,
+  );
+  // where the first record that begins in a piece begins, or -1; how many do
+  const begins: number[] = [];
+  const rows: number[] = [];
+  let within = 0;
+  for (let i = 0; i < count; i++) {
+    if ((flags!(i) & (FLAGS.emptyLine | FLAGS.loneReturn)) !== 0) return undefined;
+    const isFirst = file(i) !== file(i - 1);
+    if (isFirst && within) return undefined;
+    const [begin, offset] = [pieces[3 * i + 1]!, first!(i, within)];
+    begins.push(isFirst ? begin : offset < 0 ? -1 : begin + offset);
+    rows.push(lines!(i, within) + Number(isFirst));
+    within ^= quotes!(i);
+  }
+  if (within) return undefined; // a quote is left open
+  const out: Placed[] = [];
+  let row = 0;
+  for (let i = 0; i < count; i++) {
+    if (begins[i]! < 0) continue;
+    let next = i + 1;
+    while (file(next) === file(i) && begins[next]! < 0) next++;
+    const end = file(next) === file(i) ? begins[next]! : files[file(i)!]!.end;
+    let ascii = true;
+    for (let k = i; k <= next && file(k) === file(i); k++) ascii &&= (flags!(k) & FLAGS.notAscii) === 0;
+    out.push({ file: file(i)!, begin: begins[i]!, end, row, rows: rows[i]!, ascii });
+    row += rows[i]!;
+  }
+  return out;
+}

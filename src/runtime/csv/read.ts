@@ -1,0 +1,181 @@
+/**
+ * Reads the columns of csv files that hold plain numbers, in all threads. Whatever is not plain (a quoted number, a ragged row, a value that
+ * is none) makes it read nothing, so that another reader says what is wrong or knows better. Knows no program.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { CONTROL, type FieldWanted, type Job, type Placed, type Put, placeAll, Reader, SCANNED } from "./job.ts";
+import { MOST_COLUMNS } from "./kernel-memory.ts";
+import { bodyOf } from "./text.ts";
+
+export interface Dialect {
+  readonly header: boolean;
+  readonly delimiter: string;
+  readonly missing: readonly string[];
+}
+export interface CsvFile {
+  readonly path: string;
+  /** all of its columns, in order */
+  readonly fields: readonly FieldWanted[];
+}
+/** where a column goes: shared memory, a file that is there already, or memory of this thread alone */
+export type Target =
+  | { readonly k: "shared"; readonly buffer: SharedArrayBuffer; readonly at: number }
+  | { readonly k: "file"; readonly path: string }
+  | { readonly k: "own"; readonly view: Uint8Array };
+export interface Setup {
+  readonly job: Job;
+  readonly port: MessagePort;
+}
+/** bytes that one thread claims at once: text and columns stay in its cache */
+const PIECE = 1 << 19;
+/** with fewer pieces a further thread takes longer to start than it saves */
+const MORE_THREADS = 16;
+/** milliseconds without progress after which the other threads are given up */
+const DEADLINE = 60_000;
+
+function jobOf(
+  files: readonly CsvFile[],
+  { header, delimiter, missing }: Dialect,
+  bytes: readonly number[],
+  piece: number,
+): Job | undefined {
+  // a number may be meant as missing, and a delimiter may be part of one
+  if (!/^[,;\t|]$/.test(delimiter) || !missing.includes("") || missing.some(m => /^[-+.\d]/.test(m))) return undefined;
+  if (files.some(f => /\.gz$/i.test(f.path) || f.fields.length > MOST_COLUMNS)) return undefined;
+  const bodies = files.map(f => bodyOf(f.path, header, f.fields.length));
+  const pieces = bodies.flatMap((b, i) =>
+    b
+      ? Array.from({ length: Math.ceil((b.end - b.begin) / piece) }, (_, k) => [
+          i,
+          b.begin + k * piece,
+          Math.min(b.end, b.begin + (k + 1) * piece),
+        ])
+      : [],
+  );
+  if (!bodies.every(b => b !== undefined)) return undefined;
+  return {
+    files: bodies.map((b, i) => ({ ...b, fields: files[i]!.fields })),
+    delimiter: delimiter.charCodeAt(0),
+    missing,
+    bytes,
+    pieces: shared(pieces.flat()),
+    scanned: new Int32Array(new SharedArrayBuffer(4 * SCANNED * pieces.length)),
+    control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length)),
+  };
+}
+const shared = (values: readonly number[]): Float64Array<SharedArrayBuffer> => {
+  const out = new Float64Array(new SharedArrayBuffer(8 * values.length));
+  out.set(values);
+  return out;
+};
+
+/** threads that take part beside this one */
+class Helpers {
+  readonly #job: Job;
+  readonly #ports: MessagePort[] = [];
+  readonly #workers: Worker[] = [];
+
+  constructor(job: Job, threads: number) {
+    this.#job = job;
+    const pieces = job.pieces.length / 3;
+    for (let i = 1; i < threads && pieces >= MORE_THREADS; i++) {
+      const { port1, port2 } = new MessageChannel();
+      const setup: Setup = { job, port: port2 };
+      const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+        workerData: setup,
+        transferList: [port2],
+        name: "hsc csv",
+      });
+      worker.unref();
+      // what it had claimed is missed at the deadline
+      worker.on("error", () => {});
+      port1.unref();
+      this.#ports.push(port1);
+      this.#workers.push(worker);
+    }
+  }
+  /** undefined: there is nothing to parse */
+  go(message: { readonly placed: readonly Placed[]; readonly targets: readonly Target[] } | undefined): void {
+    if (message) for (const p of this.#ports) p.postMessage(message);
+    Atomics.store(this.#job.control, CONTROL.placed, 1);
+    Atomics.notify(this.#job.control, CONTROL.placed);
+  }
+  /** until the others have finished what they claimed */
+  wait(what: "scanned" | "parsed", all: number): void {
+    const { control } = this.#job;
+    const at = CONTROL[what];
+    for (let now = Atomics.load(control, at); now < all; now = Atomics.load(control, at))
+      if (Atomics.wait(control, at, now, DEADLINE) === "timed-out" && Atomics.load(control, at) === now)
+        throw new Error(`internal: threads that read csv gave no sign of life for ${DEADLINE / 1000} s`);
+  }
+}
+/** puts what `parse` gives at its place */
+export function writer(targets: readonly Target[]): { readonly put: Put; readonly close: () => void } {
+  const fds = targets.map(t => (t.k === "file" ? openSync(t.path, "r+") : -1));
+  const views = targets.map(t =>
+    t.k === "shared" ? new Uint8Array(t.buffer, t.at) : t.k === "own" ? t.view : undefined,
+  );
+  return {
+    put: (column, at, bytes) => {
+      const view = views[column];
+      if (view) view.set(bytes, at);
+      else
+        for (let done = 0; done < bytes.length; )
+          done += writeSync(fds[column]!, bytes, done, bytes.length - done, at + done);
+    },
+    close: () => {
+      for (const fd of fds) if (fd >= 0) closeSync(fd);
+    },
+  };
+}
+
+/** the records of files without their headers; undefined: they are not plain */
+export function countCsv(files: readonly CsvFile[], dialect: Dialect, threads: number): number | undefined {
+  const job = jobOf(files, dialect, [], PIECE);
+  if (!job) return undefined;
+  const placed = scan(job, new Helpers(job, threads), new Reader(job), true);
+  return placed && rowsOf(placed);
+}
+const rowsOf = (placed: readonly Placed[]): number => {
+  const last = placed.at(-1);
+  return last ? last.row + last.rows : 0;
+};
+function scan(job: Job, helpers: Helpers, reader: Reader, only: boolean): readonly Placed[] | undefined {
+  reader.scanAll();
+  helpers.wait("scanned", job.pieces.length / 3);
+  const placed = Atomics.load(job.control, CONTROL.surprise) === 0 ? placeAll(job) : undefined;
+  if (!only && placed) return placed;
+  helpers.go(undefined);
+  reader.close();
+  return placed;
+}
+/**
+ * Fills columns with `bytes` bytes a row; `place` makes room for that many rows, and is asked once. Gives the rows; undefined: the files are not plain,
+ * and what was filled in is of no meaning.
+ */
+export function readCsv(
+  files: readonly CsvFile[],
+  dialect: Dialect,
+  bytes: readonly number[],
+  place: (rows: number) => readonly Target[],
+  threads: number,
+  piece: number = PIECE,
+): number | undefined {
+  const job = jobOf(files, dialect, bytes, piece);
+  if (!job) return undefined;
+  const reader = new Reader(job);
+  const helpers = new Helpers(job, threads);
+  const placed = scan(job, helpers, reader, false);
+  if (!placed) return undefined;
+  const rows = rowsOf(placed);
+  const targets = place(rows);
+  const shareable = targets.every(t => t.k !== "own");
+  helpers.go(shareable ? { placed, targets } : undefined);
+  const { put, close } = writer(targets);
+  reader.parseAll(placed, put);
+  helpers.wait("parsed", placed.length);
+  reader.close();
+  close();
+  return Atomics.load(job.control, CONTROL.surprise) === 0 ? rows : undefined;
+}
