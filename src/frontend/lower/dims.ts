@@ -5,7 +5,7 @@ import type { CoreProgram, Expr, Source } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { refuse } from "./limit.ts";
 
-/** numbers of the symbols that stand for a side of a file's tensor, by the file's header; by symbol */
+/** numbers of the symbols that headers of files tell, by symbol: sides of a file's tensor, rows of a file */
 export function fileDims(program: CoreProgram, host: Host): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   for (const s of program.symbols) {
@@ -28,7 +28,8 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
     const rows = substitute(rdd.type.rows, known);
     return typeof rows === "number" ? rows : undefined;
   }
-  if (rdd.k === "source") return schemaOf(rdd, host).rows;
+  // of what an engine makes only its run tells
+  if (rdd.k === "source") return rdd.query ? undefined : schemaOf(rdd, host).rows;
   return rdd.k === "op" && KEEP_ROWS.includes(rdd.op) ? rowsOf(rdd.args[0]!, known, host) : undefined;
 }
 /** the most rows that an rdd can have: room for them is made before the data is seen; undefined: the header does not tell */
@@ -42,6 +43,8 @@ export function mostRows(rdd: Expr, known: (id: string) => number | undefined, h
   if (all === undefined || typeof count !== "number") return all;
   return rdd.op === "rdd.batch" ? Math.floor(all / count) : Math.min(all, count);
 }
+/** whether its header, and the symbols as soon as they are numbers, tell the most rows of an rdd */
+export const hasRoom = (rdd: Expr, host: Host): boolean => mostRows(rdd, () => 1, host) !== undefined;
 const KEEP_ROWS: readonly string[] = ["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"];
 function schemaOf(source: Source, host: Host): Schema {
   try {

@@ -26,8 +26,8 @@ import { type Carried, changes, type More, type StepFn, stepFn, streamed } from 
 export interface Trained {
   /** in the order of net.weights */
   readonly weights: readonly Node[];
-  /** an rdd with the columns of the net, a row per epoch that was made */
-  readonly history: Node | undefined;
+  /** present if it was asked for: a place per epoch in each of the columns of the net, zeros in those of epochs that were not made */
+  readonly history?: readonly Node[];
 }
 
 /** a state of the loop: its parameter in the body, and its next value, which is set before the body closes */
@@ -74,7 +74,7 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
   const carried = all.length;
   const [epoch, step] = [add("epoch", zero("i32")), add("step", zero("i32"))];
   const columns = history
-    ? net.columns.map(([name, t]) => add(`history/${name}`, zero(elem(t), [net.epochs ?? net.steps!])))
+    ? net.columns.map(([name, t]) => add(`history/${name}`, zero(elem(t), [epochsAtMost(net)])))
     : [];
   const best = net.by && {
     key: add("best/by", zero(elem(keyType(net.by)))),
@@ -83,6 +83,8 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
   };
   return { all, weights, carried, epoch, step, columns, best };
 }
+/** every epoch makes at least one step */
+export const epochsAtMost = (net: Train): number => net.epochs ?? net.steps!;
 const keyType = (by: Fn): TensorType => tensorOf(leaves(by.body)[0]![1]);
 
 /** sums of the losses of an epoch, each with the rounding error of its additions beside it (TwoSum), and its rows */
@@ -133,8 +135,7 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   const until = ends.length ? [ends.reduce((a, b) => g.lane("or", a, b))] : [];
   const attrs: g.LoopAttrs = {
     body: own.close([...states.all.map(s => s.next), ...until, ...logs.map(([, value]) => value)]),
-    // every epoch makes at least one step
-    trip: net.epochs ?? net.steps!,
+    trip: epochsAtMost(net),
     states: states.all.length,
     until: until.length > 0,
     label: "epoch",
@@ -148,7 +149,7 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   const kept = states.weights.map((w, i) => states.best?.weights[i] ?? w);
   return {
     weights: kept.map((w, i) => (w ? result(w) : start.weights[i]!)),
-    history: history ? rowsOf(net, states.columns.map(result)) : undefined,
+    ...(history ? { history: states.columns.map(result) } : {}),
   };
 }
 
@@ -223,8 +224,8 @@ function keepBest(
   for (const [i, s] of best.row.entries()) choose(s, row[i]!);
   for (const [i, s] of best.weights.entries()) if (s) choose(s, states.weights[i]!.next);
 }
-/** the rows of the epochs that were made: they are numbered from 1 */
-function rowsOf(net: Train, columns: readonly Node[]): Node {
+/** an rdd with the columns of the net, a row per epoch that was made: they are numbered from 1 */
+export function historyRows(net: Train, columns: readonly Node[]): Node {
   const all = mark(
     g.rddRows(
       net.columns.map(([name]) => name),

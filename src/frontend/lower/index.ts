@@ -8,19 +8,30 @@ import { fn, type Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import type { Effect, Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
-import type { CoreProgram, Expr, Net } from "../core.ts";
+import type { CoreProgram, Expr, Net, TensorType } from "../core.ts";
+import { everything, type Kept, namesOf, spanOf, type Work } from "../stages.ts";
 import { checkDims, mostRows } from "./dims.ts";
+import { epochsAtMost, historyRows } from "./epochs.ts";
 import { lowerExpr } from "./expr.ts";
 import { type Absent, fileOf } from "./file.ts";
 import { outputs, shown } from "./output.ts";
-import { addInput, type Building, evaluate, graphType, NEVER, type Scope } from "./scope.ts";
+import { countRows } from "./rdd.ts";
+import { addInput, type Building, evaluate, graphType, mark, NEVER, type Scope, tensorOf } from "./scope.ts";
 import { type Lowered, lowerNet, needsOf } from "./train.ts";
 
-export { fileDims } from "./dims.ts";
+export { fileDims, hasRoom } from "./dims.ts";
 export { Refusal } from "./limit.ts";
 
-/** `dims`: numbers of the program's symbols by id; `host` shows the headers of weight files. Throws a Refusal */
-export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, host: Host): Stage {
+/**
+ * One stage of the program. `dims`: numbers of the symbols that it needs, by id; `host` shows the headers of weight files; `work`: what the
+ * stage is, absent: all of the program. Throws a Refusal
+ */
+export function lower(
+  program: CoreProgram,
+  dims: ReadonlyMap<string, number>,
+  host: Host,
+  work: Work = everything(program),
+): Stage {
   checkDims(program, dims);
   const inputs: Input[] = [];
   const types: Type[] = [];
@@ -35,7 +46,7 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     sites,
     lower(e: Expr, scope: Scope): Node {
       if (e.k === "weight") return nets.get(e.net)!.weights.get(e.path)!;
-      if (e.k === "history") return nets.get(e.net)!.history!;
+      if (e.k === "history") return historyRows(e.net, nets.get(e.net)!.history!);
       if (e.k !== "param") return lowerExpr(e, scope);
       let p = params.get(e.name);
       if (!p) {
@@ -56,24 +67,85 @@ export function lower(program: CoreProgram, dims: ReadonlyMap<string, number>, h
     seed: () => (seed ??= addInput(building, { k: "seed" }, tensor("u32", [2]))),
     when: NEVER,
   };
+  takeUp(work.earlier, nets, scope);
   const absent: Absent[] = [];
   const inFile = fileOf(host, absent);
-  for (const net of program.nets) {
+  for (const net of work.nets) {
     evaluate(needsOf(net), scope);
     const history = program.histories.some(h => h === net);
     nets.set(net, lowerNet(net, history, scope, inFile));
   }
   evaluate(
-    program.effects.flatMap(e => shown(e.value)),
+    work.effects.flatMap(e => shown(e.value)),
     scope,
   );
-  const out = outputs(
-    program,
-    scope,
-    n => nets.get(n)!.weights,
-    rdd => mostRows(rdd, id => dims.get(id), host),
-  );
-  return { inputs, main: fn(types, out.results), effects: [...absent.map(told), ...out.effects], sites };
+  const roomOf = (rdd: Expr): number | undefined => {
+    const counted = work.rooms.get(rdd);
+    return counted === undefined ? mostRows(rdd, id => dims.get(id), host) : dims.get(counted);
+  };
+  const out = outputs({ ...program, effects: work.effects }, scope, n => nets.get(n)!.weights, roomOf);
+  const results = [...out.results];
+  const keeps = work.keeps.flatMap(kept => {
+    const names = namesOf(kept);
+    return tensorsOf(kept, nets, scope).map((n, i): Effect => {
+      const known = results.indexOf(n);
+      return { k: "keep", name: names[i]!, result: known >= 0 ? known : results.push(n) - 1 };
+    });
+  });
+  return { inputs, main: fn(types, results), effects: [...absent.map(told), ...out.effects, ...keeps], sites };
+}
+/** what stages before kept, as inputs */
+function takeUp(earlier: readonly Kept[], nets: Map<Net, Lowered>, scope: Scope): void {
+  const { building } = scope;
+  const input = (name: string, type: TensorType, kept: Kept): Node => {
+    const t = graphType(type, building, spanOf(kept));
+    return mark(addInput(building, { k: "earlier", name, type: t }, t), spanOf(kept));
+  };
+  for (const kept of earlier) {
+    const names = namesOf(kept);
+    switch (kept.k) {
+      case "number":
+        break;
+      case "value":
+        scope.values.set(kept.of, input(names[0]!, tensorOf(kept.of), kept));
+        break;
+      case "weight": {
+        const { type } = kept.net.weights.find(w => w.path === kept.path)!;
+        const old = nets.get(kept.net);
+        const weights = new Map(old?.weights).set(kept.path, input(names[0]!, type, kept));
+        nets.set(kept.net, { ...old, weights });
+        break;
+      }
+      case "history": {
+        const history = kept.net.columns.map(([, t], i) =>
+          input(names[i]!, { ...t, shape: [epochsAtMost(kept.net)] }, kept),
+        );
+        nets.set(kept.net, { weights: new Map(), ...nets.get(kept.net), history });
+        break;
+      }
+      default:
+        kept satisfies never;
+    }
+  }
+}
+/** what is kept, as nodes: one per name */
+function tensorsOf(kept: Kept, nets: ReadonlyMap<Net, Lowered>, scope: Scope): readonly Node[] {
+  switch (kept.k) {
+    case "number": {
+      const { from, span } = kept.symbol;
+      if (from.k === "value") return evaluate([from.of], scope);
+      if (from.k === "file") throw new Error(`internal: the header of a file tells ${kept.symbol.id}`);
+      return [mark(countRows(evaluate([from.rdd], scope)[0]!, span), span)];
+    }
+    case "value":
+      return evaluate([kept.of], scope);
+    case "weight":
+      return [nets.get(kept.net)!.weights.get(kept.path)!];
+    case "history":
+      return nets.get(kept.net)!.history!;
+    default:
+      return kept satisfies never;
+  }
 }
 /** printed before anything else */
 const told = ({ message, span }: Absent): Effect => ({ k: "print", value: { k: "text", text: message }, span });

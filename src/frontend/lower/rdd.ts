@@ -6,6 +6,7 @@ import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
 import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tensorLeaf } from "../core.ts";
+import { valueName } from "../stages.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
 import { limit } from "./limit.ts";
 import {
@@ -89,6 +90,7 @@ function source(e: Source, b: Building): Node {
       options: s.options as Readonly<Record<string, never>>,
       columns: s.columns,
       span: s.span,
+      ...(s.query ? { query: s.query, given: (s.given ?? []).map(valueName) } : {}),
     };
   }
 }

@@ -8,10 +8,10 @@ import { broadcastTo } from "./lane.ts";
 import { addInput, apply, evaluate, graphType, mark, type Scope } from "./scope.ts";
 import { inType } from "./step.ts";
 
-/** the weights of a net by path; of a training whose history is read, that */
+/** the weights of a net by path; of a training whose history is read, its columns */
 export interface Lowered {
   readonly weights: ReadonlyMap<string, Node>;
-  readonly history?: Node;
+  readonly history?: readonly Node[];
 }
 function initial(w: Weight, scope: Scope): Node {
   const type = graphType(w.type, scope.building, w.span);
