@@ -49,9 +49,9 @@ export function commands(threads: string): readonly Command[] {
     ["numpy", "numpy_peer.py"],
   ] as const;
   const scripts = [
-    ["onnxruntime-web", "ort_peer.ts"],
-    ["tfjs-wasm", "tfjs_peer.ts"],
-    ["jax-js", "jaxjs_peer.ts"],
+    ["onnxruntime-web", "ort_peer.mjs"],
+    ["tfjs-wasm", "tfjs_peer.mjs"],
+    ["jax-js", "jaxjs_peer.mjs"],
   ] as const;
   return [
     { name: "hsc", command: process.execPath, args: [join(here, "serve.ts"), threads] },
@@ -60,7 +60,11 @@ export function commands(threads: string): readonly Command[] {
       ? pythons.map(([name, file, ...kind]) => ({ name, command: py, args: [script(file), ...kind, threads] }))
       : []),
     ...(js
-      ? scripts.map(([name, file]) => ({ name, command: process.execPath, args: [script(file), js, threads] }))
+      ? scripts.map(([name, file]) => ({
+          name,
+          command: process.execPath,
+          args: [script(file), js, threads, py ?? "python3"],
+        }))
       : []),
   ];
 }
