@@ -8,9 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assemble, GUARD } from "../../src/codegen/wasm/module.ts";
-import type { Kernel, Tensor } from "../../src/ir/kernel.ts";
-import { retarget } from "../../src/ir/kernel-walk.ts";
-import { folded } from "../../src/ir/layout.ts";
+import type { Access, Kernel, Tensor, Val } from "../../src/ir/kernel.ts";
+import { along, retarget } from "../../src/ir/kernel-walk.ts";
+import { folded, plain } from "../../src/ir/layout.ts";
+import { MATH, type MathPrim } from "../../src/ir/math.ts";
 import { emit } from "../../src/passes/emit/index.ts";
 import { tile } from "../../src/passes/tile.ts";
 import * as K from "../emit/kernels.ts";
@@ -52,7 +53,7 @@ const plainPanels = (k: Kernel): Kernel =>
 describe("V8 pairs all stores of", () => {
   const conv = { n: N, h: 12, w: 12, ci: 20, co: 50, k: 5, p: 0, BO: 50 };
   const far = { n: N, h: 34, w: 34, ci: 4, co: 12, k: 3, p: 0, BO: 12 };
-  const cases: Readonly<Record<string, Kernel>> = {
+  const cases: Record<string, Kernel> = {
     "a convolution, 9 tiles of 6 and 5 rows": K.convForward(conv)[0],
     "a convolution with a pad and relu": K.convForward({ ...conv, k: 3, p: 1, halo: false }, true)[0],
     "rows that are 64 KiB apart": plainPanels(K.convForward(far)[0]),
@@ -61,6 +62,16 @@ describe("V8 pairs all stores of", () => {
     "a dense layer's input gradient": K.denseInput({ n: N, ci: 800, co: 500 })[0],
     "a dense layer's weight gradient with momentum": K.denseWeight({ n: N, ci: 800, co: 500 })[0],
   };
+  const [x, y, z] = ["x", "y", "z"].map((name): Tensor => ({ name, store: "f32", shape: [640], layout: plain([640]) }));
+  const at = (of: Tensor): Access => ({ of, index: [along("i")] });
+  const half: Val = { k: "const", value: 0.5, elem: "f32" };
+  const read = (of: Tensor): Val => ({ k: "read", from: at(of) });
+  for (const p of Object.keys(MATH) as MathPrim[]) {
+    const inner: Val = { k: "prim", prim: "mul", args: [read(x!), half] };
+    const value: Val = { k: "prim", prim: "sub", args: [{ k: "prim", prim: p, args: [inner] }, read(y!)] };
+    const axes = [{ name: "i", extent: 640, role: "parallel" }] as const;
+    cases[p] = { name: p, covers: [], phases: [{ axes, reduce: [], then: [{ to: at(z!), value }] }] };
+  }
   for (const [title, kernel] of Object.entries(cases))
     it(title, () => {
       const functions = trace(kernel);

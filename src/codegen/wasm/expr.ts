@@ -18,7 +18,7 @@ export function gen(f: Func, e: Expr, native = 0): Ref {
     case "const":
       return constant(f, e.value, e.ty);
     case "load": {
-      if (e.buf.space !== "reg") return e.ty.lanes === 1 ? loadScalar(f, e) : loadNative(f, e, j);
+      if (e.buf.space !== "reg") return e.ty.lanes === 1 ? loadScalar(f, e) : (f.known(e, j) ?? loadNative(f, e, j));
       const v = f.get(register(f, e.buf, e.at, e.ty, j), wasmType(e.ty));
       return e.mask ? pick(f, e.mask, v, constant(f, 0, e.ty), e.ty, j) : v;
     }

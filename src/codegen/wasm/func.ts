@@ -2,6 +2,7 @@
 import binaryen from "binaryen";
 import type { Buf, Expr, Ty, Var } from "../../ir/loop.ts";
 import type { Elem } from "../../ir/type.ts";
+import type { Constants } from "./constants.ts";
 
 /** relaxed: fma is one instruction, rounded once where the machine can. simd: multiplication, then addition */
 export type Build = "relaxed" | "simd";
@@ -27,6 +28,7 @@ export interface Target {
   readonly gen: (f: Func, e: Expr, j: number) => Ref;
   /** helper functions already in the module */
   readonly helpers: Set<string>;
+  readonly constants: Constants;
 }
 
 export const I32 = binaryen.i32;
@@ -124,12 +126,18 @@ export class Func {
     const local = this.hold(v, type);
     return () => this.get(local, type);
   }
-  /** native `j` of an expression, computed once per statement */
-  once(e: Expr, j: number, compute: () => Ref, type: WasmType): Ref {
+  /** native `j` of an expression, if this statement has computed it */
+  known(e: Expr, j: number): Ref | undefined {
     for (const scope of this.memo) {
       const found = scope.get(e)?.get(j);
       if (found) return found();
     }
+    return undefined;
+  }
+  /** native `j` of an expression, computed once per statement */
+  once(e: Expr, j: number, compute: () => Ref, type: WasmType): Ref {
+    const known = this.known(e, j);
+    if (known !== undefined) return known;
     const held = this.keep(compute(), type);
     const scope = this.memo[this.memo.length - 1]!;
     const natives = scope.get(e) ?? new Map<number, () => Ref>();

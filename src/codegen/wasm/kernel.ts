@@ -27,7 +27,7 @@ import { atN, type Dim } from "../../ir/type.ts";
 import { bound, constantBound, enter, enterBuffer, leave, type Moving, walk } from "./address.ts";
 import { Func, I32, live, natives, type Ref, type Target, wasmType } from "./func.ts";
 import { scalarValue, uniform } from "./lanes.ts";
-import { atomicStatement, storeStatement } from "./memory.ts";
+import { atomicStatement, preload, storeStatement } from "./memory.ts";
 
 type For = Extract<Stmt, { k: "for" }>;
 const [N, FROM, TO, SCRATCH, FIRST] = [0, 1, 2, 3, 4];
@@ -137,6 +137,7 @@ function define(f: Func, v: Var, e: Expr, rest: Block): () => void {
       forget();
     };
   }
+  preload(f, e);
   // what is equal in all lanes is one local
   const locals = Array.from({ length: uniform(f, e) ? 1 : natives(v.ty) }, () => f.local(type));
   locals.forEach((l, j) => {

@@ -3,6 +3,7 @@ import type { Affine, Buf, Expr, Ty } from "../../ir/loop.ts";
 import { evaluate, isPrim, type Value } from "../../ir/prim.ts";
 import type { Elem } from "../../ir/type.ts";
 import { subscript } from "./address.ts";
+import { isPlain } from "./constants.ts";
 import { type Func, isWide, live, natives, type Ref, wasmType, width } from "./func.ts";
 
 export type PrimExpr = Extract<Expr, { k: "prim" }>;
@@ -27,7 +28,10 @@ export const shared = (f: Func, e: Expr, j: number): Ref =>
 
 export function constant(f: Func, value: number | bigint, t: Ty): Ref {
   const { m } = f;
-  if (t.lanes > 1) return m.v128.const(lanesOf(Array<number | bigint>(width(t.elem)).fill(value), t.elem));
+  if (t.lanes > 1) {
+    const bytes = lanesOf(Array<number | bigint>(width(t.elem)).fill(value), t.elem);
+    return isPlain(bytes) ? m.v128.const(bytes) : f.target.constants.splat(m, bytes.subarray(0, 16 / width(t.elem)));
+  }
   switch (t.elem) {
     case "bool":
       return f.i(value ? 1 : 0);

@@ -1,5 +1,6 @@
 /** Loads, stores and atomics: elements as they lie in memory, natives and lanes as they are in registers. */
 import type { At, Buf, Expr, Stmt, Ty } from "../../ir/loop.ts";
+import { isMath } from "../../ir/math.ts";
 import { loaded, STORED_BYTES, type Stored } from "../../ir/type.ts";
 import { type Address, address } from "./address.ts";
 import { type Func, I32, isWide, live, natives, type Ref, V128, wasmType, width } from "./func.ts";
@@ -197,9 +198,28 @@ function loadPlain(f: Func, e: Load, j: number): Ref {
   return v;
 }
 
+/**
+ * Loads all natives of what a value reads before any of them is computed: V8 does not move a constant's load (constants.ts) over another,
+ * and so would not pair two of them with one between.
+ */
+export function preload(f: Func, value: Expr): void {
+  if (natives(value.ty) < 2 || !hasConstants(value)) return;
+  const visit = (e: Expr): void => {
+    parts(e).forEach(visit);
+    if (e.k !== "load" || e.buf.space === "reg" || e.mask || e.ty.lanes !== value.ty.lanes) return;
+    for (let j = 0; j < natives(e.ty); j++) f.once(e, j, () => loadPlain(f, e, j), V128);
+  };
+  visit(value);
+}
+const hasConstants = (e: Expr): boolean =>
+  (e.k === "const" && e.ty.lanes > 1) || (e.k === "prim" && isMath(e.prim)) || parts(e).some(hasConstants);
+
 // ---- stores
+/** a wide constant is a load, too (constants.ts) */
 const touchesMemory = (e: Expr): boolean =>
-  (e.k === "load" && (e.buf.space !== "reg" || e.mask !== undefined)) || parts(e).some(touchesMemory);
+  (e.k === "const" && e.ty.lanes > 1) ||
+  (e.k === "load" && (e.buf.space !== "reg" || e.mask !== undefined)) ||
+  parts(e).some(touchesMemory);
 const parts = (e: Expr): readonly Expr[] => (e.k === "prim" ? e.args : e.k === "fold" ? [e.arg] : []);
 /** is `buf` read in another place than the native being computed */
 function readsAcross(e: Expr, buf: Buf, whole: Ty, straight: boolean): boolean {
@@ -232,6 +252,7 @@ function storeRegister(f: Func, s: Store): void {
   const t = s.value.ty;
   const n = natives(t);
   const type = wasmType(t);
+  preload(f, s.value);
   const value = (j: number): Ref => {
     const v = f.gen(s.value, j);
     return s.mask ? pick(f, s.mask, v, f.get(register(f, s.buf, s.at, t, j), type), t, j) : v;
@@ -265,6 +286,7 @@ function storeMemory(f: Func, s: Store, mask: Expr | undefined): void {
   const n = natives(t);
   const w = width(t.elem);
   const whole = !mask && adjacent(buf, at, t);
+  preload(f, e);
   // all loads before the first store: a load between two stores stops the revectoriser
   const vals = Array.from({ length: n }, (_, j) => f.gen(e, j));
   const held = (touchesMemory(e) && n > 1) || !whole ? vals.map(v => f.keep(v, V128)) : vals.map(v => () => v);

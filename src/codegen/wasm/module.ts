@@ -5,7 +5,8 @@
  *  - each phase under its name: `(from, to, n, worker)`. For each item in [from, to) it calls the phase's kernels in order.
  *    n: records of the batch; worker: first byte of the calling worker's copy of region worker (the others are constants);
  *  - each kernel under its name, where asked for: `(n, from, to, scratch, pointer of each param..)`.
- * Every buffer lies at byte GUARD (one page) or above; nothing is aligned beyond its element. Words of the pointer table, at the
+ * Every buffer lies at byte GUARD (one page) or above; nothing is aligned beyond its element. The page below holds constants: an
+ * instance writes them when it starts. Words of the pointer table, at the
  * start of region state, are read on entry to the phase: the player fills them before.
  * Knows nothing of what the kernels compute.
  */
@@ -13,6 +14,7 @@ import binaryen from "binaryen";
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { Arg, Call, Region } from "../../ir/plan.ts";
 import { GUARD } from "./address.ts";
+import { Constants } from "./constants.ts";
 import { gen } from "./expr.ts";
 import { type Build, I32, type Ref, type Target } from "./func.ts";
 import { addKernel } from "./kernel.ts";
@@ -57,12 +59,13 @@ function build<T>(a: Assembly, finish: (m: binaryen.Module) => T): T {
   // in this order, else the memory is not imported
   m.setMemory(1, a.maximum ?? (shared ? 65536 : -1), null, [], shared, false, "memory");
   m.addMemoryImport("memory", "env", "memory", shared);
-  const target: Target = { m, build: a.build, shared, gen, helpers: new Set() };
+  const target: Target = { m, build: a.build, shared, gen, helpers: new Set(), constants: new Constants() };
   for (const k of a.kernels) {
     addKernel(target, k);
     if (a.exportKernels) m.addFunctionExport(k.name, k.name);
   }
   for (const p of a.phases) addPhase(m, a, p);
+  target.constants.fill(m);
   const result = finish(m);
   m.dispose();
   return result;
