@@ -3,29 +3,32 @@
  * made again, the same bits, until a state or the loss is bad after one; that step is made once more kernel by kernel.
  * Knows no layer and no op.
  */
-import type { Arg, Call, PlanStage, PlanStep, Slot, Span, Written } from "../ir/plan.ts";
+import type { Arg, Call, PlanStage, PlanStep, Span, Written } from "../ir/plan.ts";
 import { isFloat, STORED_BYTES, type Stored } from "../ir/type.ts";
 import { valueAt, view } from "./dtype.ts";
 import type { Note } from "./error.ts";
 import { addressOf, bufferBytes } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
+import { bufferRange, type Range, type Snapshot, slotRange } from "./remote.ts";
 import { sizeAt } from "./size.ts";
-import type { KernelFunction } from "./wasm.ts";
+import type { Instance } from "./wasm.ts";
 
 /** the steps of a loop over rows, to be made again */
 export interface Replay {
   readonly stage: PlanStage;
+  readonly instance: Instance;
   readonly memory: ModuleMemory;
   /** those of one trip; no loop is among them */
   readonly body: readonly PlanStep[];
-  readonly kernel: (name: string) => KernelFunction | undefined;
+  /** of the memory as it is now */
+  readonly snapshot: () => Snapshot;
   /** back to the copy */
   readonly restore: () => void;
   /** there is a batch at hand */
   readonly more: () => boolean;
   /** binds the batch at hand; gives its number of records */
   readonly bind: () => number;
-  readonly act: (s: PlanStep) => void;
+  readonly act: (s: PlanStep) => Promise<void>;
   /** to the next batch */
   readonly advance: () => void;
   /** steps finished, as the message counts them */
@@ -43,20 +46,20 @@ export interface Blame {
 }
 
 /** `before`: a state was bad when the copy was made; undefined: no step up to `last`, counted from 1, is bad */
-export function firstBad(r: Replay, last: number): Blame | "before" | undefined {
+export async function firstBad(r: Replay, last: number): Promise<Blame | "before" | undefined> {
   r.restore();
-  if (badState(r) !== undefined) return "before";
+  if (await badState(r)) return "before";
   for (let step = r.made() + 1; step <= last && r.more(); step++) {
     const n = r.bind();
-    const at = r.stage.regions.state.base;
-    const before = r.memory.bytes(at, copyBytes(r.stage)).slice();
-    for (const s of r.body) if (s.k !== "log" && s.k !== "check") r.act(s);
-    if (badState(r) !== undefined || r.body.some(s => s.k === "log" && badAt(r, s.value))) {
-      r.memory.bytes(at, before.length).set(before);
+    const before = r.snapshot();
+    for (const s of r.body) if (s.k !== "log" && s.k !== "check") await r.act(s);
+    if ((await badState(r)) || (await badLog(r))) {
+      before.restore();
       r.bind();
       const row = r.badRow();
       return row === undefined ? byKernel(r, n, step) : { step, what: row, notes: [] };
     }
+    before.drop();
     r.advance();
   }
   return undefined;
@@ -64,13 +67,18 @@ export function firstBad(r: Replay, last: number): Blame | "before" | undefined 
 /** regions state and step, which a copy holds: they lie side by side */
 export const copyBytes = ({ regions: { state, step } }: PlanStage): number => step.base + step.bytes - state.base;
 
-const badAt = (r: Replay, at: Slot): boolean => badIn("f32", r.memory.bytes(addressOf(r.stage, at), 4)) !== undefined;
+async function badLog({ stage, instance, memory, body }: Replay): Promise<boolean> {
+  const at = body.flatMap(s => (s.k === "log" ? slotRange(stage, s.value, 4) : []));
+  await instance.remote?.fetch(at);
+  return at.some(r => badIn("f32", memory.bytes(r.at, r.bytes)));
+}
 /** what a user calls a state: the weight `conv1.w`, the optimizer's `conv1.w.m` */
 const called = (name: string): string | undefined => /^[wos]\/(.*)$/.exec(name)?.[1];
-/** a weight or a state of the net or the optimizer that is not finite */
-function badState({ stage, memory }: Pick<Replay, "stage" | "memory">): string | undefined {
-  const i = stage.buffers.findIndex((b, k) => called(b.name) && badIn(b.store, bufferBytes(stage, memory, k)));
-  return i < 0 ? undefined : called(stage.buffers[i]!.name);
+/** is a weight or a state of the net or the optimizer not finite */
+async function badState({ stage, instance, memory }: Replay): Promise<boolean> {
+  const states = [...stage.buffers.entries()].filter(([, b]) => called(b.name));
+  await instance.remote?.fetch(states.map(([i]) => bufferRange(stage, i)));
+  return states.some(([i, b]) => badIn(b.store, bufferBytes(stage, memory, i)));
 }
 type Kind = "NaN" | "infinity";
 /** NaN before an infinity; undefined: all are finite */
@@ -97,14 +105,15 @@ interface Found {
 /** in the order of calls; of one kind, the first of each call that wrote such a value */
 type Bad = Readonly<Record<Kind, Found[]>>;
 
-function byKernel(r: Replay, n: number, step: number): Blame | undefined {
-  const known = r.stage.calls.every(c => r.kernel(c.kernel));
+async function byKernel(r: Replay, n: number, step: number): Promise<Blame | undefined> {
+  const { kernel, remote } = r.instance;
+  const known = remote ?? (kernel && r.stage.calls.every(c => kernel(c.kernel)));
   if (!known) return undefined;
   const bad: Bad = { NaN: [], infinity: [] };
   const calls: Call[] = [];
   for (const s of r.body) {
-    if (s.k === "phase") phase(r, s, n, bad, calls);
-    else if (s.k !== "log" && s.k !== "check") r.act(s);
+    if (s.k === "phase") await phase(r, s, n, bad, calls);
+    else if (s.k !== "log" && s.k !== "check") await r.act(s);
   }
   const first = (kind: Kind): Found | undefined => bad[kind].sort((a, b) => a.order - b.order)[0];
   const found = first("NaN") ?? first("infinity");
@@ -131,30 +140,53 @@ const same = (a: Arg, b: Arg): boolean =>
     ? "region" in b && a.region === b.region && a.offset === b.offset
     : "pointer" in b && a.pointer === b.pointer;
 
-function phase(r: Replay, s: Extract<PlanStep, { k: "phase" }>, n: number, bad: Bad, calls: Call[]): void {
-  const { stage, memory } = r;
+async function phase(
+  r: Replay,
+  s: Extract<PlanStep, { k: "phase" }>,
+  n: number,
+  bad: Bad,
+  calls: Call[],
+): Promise<void> {
+  const { stage, memory, instance } = r;
   const first = calls.length;
   calls.push(...s.calls.map(c => stage.calls[c]!));
   const all = calls.slice(first);
+  const written = (call: Call, inItem: boolean): readonly (readonly [Written, Range])[] =>
+    call.writes.flatMap(w => {
+      const arg = call.args[w.arg]!;
+      if ("pointer" in arg || (arg.region === "worker") !== inItem) return [];
+      return [[w, { at: addressOf(stage, arg), bytes: wholeElements(sizeAt(w.bytes, n), w.store) }]];
+    });
   const look = (call: Call, order: number, inItem: boolean): void => {
-    for (const written of call.writes) {
-      const arg = call.args[written.arg]!;
-      if ("pointer" in arg || (arg.region === "worker") !== inItem) continue;
-      const bytes = wholeElements(sizeAt(written.bytes, n), written.store);
-      const kind = badIn(written.store, memory.bytes(addressOf(stage, arg), bytes));
-      if (kind && !bad[kind].some(f => f.order === order)) bad[kind].push({ call, written, order });
+    for (const [w, r] of written(call, inItem)) {
+      const kind = badIn(w.store, memory.bytes(r.at, r.bytes));
+      if (kind && !bad[kind].some(f => f.order === order)) bad[kind].push({ call, written: w, order });
     }
   };
+  if (instance.remote) {
+    // a device has no worker's region: what an item wrote is what the whole phase wrote
+    await r.act(s);
+    await instance.remote.fetch(all.flatMap(call => written(call, false).map(([, range]) => range)));
+  } else items(r, s, n, all, (call, k) => look(call, first + k, true));
+  for (const [k, call] of all.entries()) look(call, first + k, false);
+}
+/** item by item, call by call */
+function items(
+  { stage, memory, instance }: Replay,
+  s: Extract<PlanStep, { k: "phase" }>,
+  n: number,
+  calls: readonly Call[],
+  look: (call: Call, k: number) => void,
+): void {
   const pointers = memory.u32(stage.regions.state.base, stage.pointers.length);
   const at = (a: Arg): number => ("pointer" in a ? pointers[a.pointer]! : addressOf(stage, a));
   const worker = stage.regions.worker.base;
-  const items = sizeAt(s.items, n);
-  for (let i = 0; i < items; i++)
-    for (const [k, call] of all.entries()) {
-      r.kernel(call.kernel)?.(n, i, i + 1, worker + call.scratch, ...call.args.map(at));
-      look(call, first + k, true);
+  const count = sizeAt(s.items, n);
+  for (let i = 0; i < count; i++)
+    for (const [k, call] of calls.entries()) {
+      instance.kernel?.(call.kernel)?.(n, i, i + 1, worker + call.scratch, ...call.args.map(at));
+      look(call, k);
     }
-  for (const [k, call] of all.entries()) look(call, first + k, false);
 }
 const wholeElements = (bytes: number, store: Stored): number => bytes - (bytes % STORED_BYTES[store]);
 

@@ -14,6 +14,7 @@ import { encodeSafetensors, readSafetensors } from "./formats/safetensors.ts";
 /** whose a checkpoint is */
 export interface Owner {
   readonly program: string;
+  readonly device: "cpu" | "gpu";
   readonly seed: number;
   readonly params: Readonly<Record<string, Json>>;
 }
@@ -47,7 +48,7 @@ const VERSION = "1";
 const MEMORY = "memory";
 
 /** of what is computed by which code: the same for a program whose places in the text, names of values, number of epochs and steps alone are others */
-export function programKey(stage: PlanStage, module: Uint8Array | undefined): string {
+export function programKey(stage: PlanStage, modules: readonly Uint8Array[]): string {
   const left: readonly string[] = ["span", "some", "message", "trip", "stop", "checkpoint", "modules", "heap"];
   const { steps, calls, feeds, regions, pointers, sources } = stage;
   const kept = {
@@ -58,15 +59,15 @@ export function programKey(stage: PlanStage, module: Uint8Array | undefined): st
     pointers,
     sources,
   };
-  const code = module ? sha256(module) : "";
+  const code = modules.map(m => sha256(m)).join();
   return sha256(code + JSON.stringify(kept, (key, v) => (left.includes(key) ? undefined : v)));
 }
 
 export function writeCheckpoint(path: string, owner: Owner, { position, states, memory }: Saved): void {
   const tensors = [...states];
   if (memory) tensors.push([MEMORY, { store: "u8", shape: [memory.length], bytes: memory }]);
-  const { program, seed, params } = owner;
-  const text = { checkpoint: VERSION, program, seed, params, position };
+  const { program, device, seed, params } = owner;
+  const text = { checkpoint: VERSION, program, device, seed, params, position };
   const metadata = Object.fromEntries(Object.entries(text).map(([k, v]) => [k, JSON.stringify(v)]));
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -117,6 +118,8 @@ export function readCheckpoint(path: string, owner: Owner, expected: ReadonlyMap
         throw other(`\`${name}\` is ${shown(found)}, here it is ${shown(t)}`);
     }
     for (const name of tensors.keys()) if (name !== MEMORY && !expected.has(name)) throw other(`it has \`${name}\``);
+    if (said("device") !== owner.device)
+      throw new HostError(`${path} is of a run with --device ${said("device")}, this is --device ${owner.device}`);
     if (said("program") !== owner.program) throw other("it computes something else");
     if (said("seed") !== owner.seed)
       throw new HostError(`${path} is of a run with --seed ${said("seed")}, this is --seed ${owner.seed}`);

@@ -6,6 +6,7 @@ import type { Feeds, Rows } from "./feed.ts";
 import { addressOf } from "./inputs.ts";
 import type { Late } from "./late.ts";
 import type { ModuleMemory } from "./memory.ts";
+import type { Snapshot } from "./remote.ts";
 import type { Pending } from "./resume.ts";
 import type { Instance } from "./wasm.ts";
 
@@ -35,7 +36,7 @@ export interface Frame {
   previous: Frame | undefined;
 }
 export interface Copy {
-  readonly bytes: Uint8Array;
+  readonly of: Snapshot;
   readonly start: number;
   readonly trips: number;
   readonly time: number;

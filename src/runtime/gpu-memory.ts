@@ -7,7 +7,7 @@ import type { PlanStage } from "../ir/plan.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
 import { ModuleMemory } from "./memory.ts";
-import type { Range, Remote } from "./remote.ts";
+import type { Range, Remote, Snapshot } from "./remote.ts";
 
 // WebGPU's flags: globals of browsers that Node does not have
 export const USAGE = { read: 0x1, from: 0x4, to: 0x8, uniform: 0x40, storage: 0x80 };
@@ -47,14 +47,15 @@ export class DeviceMemory implements Omit<Remote, "batch"> {
   }[] = [];
   readonly #bounce = new Map<number, GPUBuffer>();
   #error: string | undefined;
+  readonly #complain = (event: Event): void => {
+    this.#error ??= (event as GPUUncapturedErrorEvent).error.message; // as: only for these it is called
+  };
 
   constructor(gpu: Gpu, stage: PlanStage) {
     this.memory = new ModuleMemory(stage.heap, false);
     this.#gpu = gpu;
     this.#device = gpu.device;
-    this.#device.addEventListener("uncapturederror", event => {
-      this.#error ??= (event as GPUUncapturedErrorEvent).error.message;
-    });
+    this.#device.addEventListener("uncapturederror", this.#complain);
     const { state, step } = stage.regions;
     this.#regions = [state, step].map(r => this.#area(r.base, r.bytes));
   }
@@ -130,6 +131,32 @@ export class DeviceMemory implements Omit<Remote, "batch"> {
     }
     back.destroy();
     this.healthy();
+  };
+  readonly fetchAll = (): Promise<void> => this.fetch([...this.#stale.values()]);
+  readonly snapshot = (): Snapshot => {
+    const copies = this.#regions.map(r => ({ ...this.#area(r.at, r.bytes), host: new Uint8Array(r.bytes) }));
+    const stale = new Map<number, Range>();
+    const whole = (from: readonly Area[], to: readonly Area[]): void => {
+      const encoder = this.#encode();
+      from.forEach(({ buffer }, i) => {
+        encoder.copyBufferToBuffer(buffer, 0, to[i]!.buffer, 0, buffer.size);
+      });
+    };
+    return {
+      take: () => {
+        whole(this.#regions, copies);
+        for (const c of copies) c.host.set(this.memory.bytes(c.at, c.bytes));
+        refill(stale, this.#stale);
+      },
+      restore: () => {
+        whole(copies, this.#regions);
+        for (const c of copies) this.memory.bytes(c.at, c.bytes).set(c.host);
+        refill(this.#stale, stale);
+      },
+      drop: () => {
+        for (const c of copies) c.buffer.destroy();
+      },
+    };
   };
   readonly keep = (r: Range): void => {
     const size = words(r.bytes);
@@ -233,8 +260,13 @@ export class DeviceMemory implements Omit<Remote, "batch"> {
     this.#stale.set(r.at, { at: r.at, bytes: Math.max(r.bytes, this.#stale.get(r.at)?.bytes ?? 0) });
   };
   readonly close = (): void => {
+    this.#device.removeEventListener("uncapturederror", this.#complain);
     for (const a of [...this.#regions, ...this.#own.values()]) a.buffer.destroy();
   };
+}
+function refill<K, V>(map: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [k, v] of from) map.set(k, v);
 }
 const padded = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
   const out = new Uint8Array(words(bytes.length));

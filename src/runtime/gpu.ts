@@ -40,8 +40,8 @@ export async function instantiateOnGpu(
   const e = new Engine(gpu, stage);
   await e.prepare(text);
   const { memory, batch, phase } = e;
-  const { fetch, keep, kept, sent, copy, point, pointed, close } = memory;
-  const remote: Remote = { fetch, keep, kept, sent, copy, point, pointed, batch, close };
+  const { fetch, fetchAll, snapshot, keep, kept, sent, copy, point, pointed, close } = memory;
+  const remote: Remote = { fetch, fetchAll, snapshot, keep, kept, sent, copy, point, pointed, batch, close };
   return { memory: memory.memory, phase, remote };
 }
 

@@ -18,7 +18,7 @@ import { enterPass, keepPass, keepTrip, takeUp } from "./resume.ts";
 import { sizeAt } from "./size.ts";
 import { makeTeam } from "./team.ts";
 import { type Instance, instantiate } from "./wasm.ts";
-import { copies, follow, keepCopy, notFinite } from "./watch.ts";
+import { type Again, BadLoss, copies, copyIsDue, explained, follow, keepCopy } from "./watch.ts";
 
 /** gives what the stage keeps for later ones */
 export const play = (
@@ -58,7 +58,9 @@ export async function playOn(
     pending: undefined,
     late: [],
   };
-  await steps(run, stage.steps);
+  await steps(run, stage.steps).catch(async e => {
+    throw e instanceof BadLoss ? await explained(run, e, againOn(run)) : e;
+  });
   options.status.clear();
   return run.kept;
 }
@@ -166,7 +168,11 @@ async function loop(run: Run, s: Loop): Promise<void> {
     if (remote && frame.trips) await remote.fetch(slotRange(run.stage, s.until, 4));
     if (ended(run, frame)) break;
     if (s.over && rows) {
-      if (watched) keepCopy(run, frame);
+      if (watched && copyIsDue(run, frame)) {
+        // what is late may be bad: the copy must be older
+        if (remote) await settle(run, remote, t => act(run, t));
+        keepCopy(run, frame);
+      }
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
       bindBatch(run, frame, s.over);
     }
@@ -175,7 +181,10 @@ async function loop(run: Run, s: Loop): Promise<void> {
     advance(run, frame);
     if (remote && isDue(run, frame)) await settle(run, remote, t => act(run, t));
     if (options.now() - run.rested > 50) await rest(run);
-    keepPass(run, frame);
+    if (options.signals?.wanted)
+      await keepPass(run, frame, async () => {
+        if (remote) await settle(run, remote, t => act(run, t));
+      });
     if (!s.checkpoint) continue;
     if (remote) await remote.fetch(slotRange(run.stage, s.until, 4));
     frame.done = s.until !== undefined && word(run, s.until) !== 0;
@@ -204,6 +213,8 @@ function advance(run: Run, frame: Frame): void {
 /** signals and timers are served between trips */
 async function rest(run: Run): Promise<void> {
   await setImmediate();
+  // whoever asked it to stop is heard once more before the next kernel
+  if (run.options.signals?.wanted) await setImmediate();
   run.rested = run.options.now();
 }
 /** positions of `count` contiguous streams side by side; what is left over is dropped */
@@ -299,11 +310,7 @@ function log(run: Run, s: Step<"log">): void {
   const frame = run.frames.at(-1);
   if (!frame) return;
   if (!frame.rows) return void frame.values.set(s.name, { sum: last, records: 1, last });
-  if (!Number.isFinite(last))
-    throw notFinite(run, s, last, f => ({
-      bind: () => bindBatch(run, f, f.loop.over!), // only passes over rows log
-      act: step => act(run, step as Exclude<PlanStep, Loop>), // and are watched only if no loop is in them
-    }));
+  if (!Number.isFinite(last)) throw new BadLoss(s, last);
   const old = frame.values.get(s.name);
   frame.values.set(s.name, {
     sum: (old?.sum ?? 0) + last * frame.n,
@@ -311,6 +318,20 @@ function log(run: Run, s: Step<"log">): void {
     last,
   });
 }
+/** a pass made again: only those over rows log, and they are watched only if no loop is in them */
+const againOn = (run: Run): Again => ({
+  bind: f => bindBatch(run, f, f.loop.over!),
+  act: async s => {
+    const { remote } = run.instance;
+    await remote?.fetch(hostReads(run.stage, s, remote));
+    act(run, s as Exclude<PlanStep, Loop>);
+  },
+  advance: f => {
+    count(run, f);
+    if (f.loop.total) sent(run, f.loop.total, 4);
+  },
+});
+
 // ---- checks
 
 function check({ stage, memory, frames }: Run): void {

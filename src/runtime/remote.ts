@@ -11,9 +11,20 @@ export interface Range {
   readonly at: number;
   readonly bytes: number;
 }
+/** what lies in the regions at one time */
+export interface Snapshot {
+  readonly take: () => void;
+  /** all is again as it was when it was taken */
+  readonly restore: () => void;
+  readonly drop: () => void;
+}
 export interface Remote {
   /** before the player reads these */
   readonly fetch: (ranges: readonly Range[]) => Promise<void>;
+  /** all that kernels wrote and the player has not fetched */
+  readonly fetchAll: () => Promise<void>;
+  /** room for a copy of the regions, those of the device and the player's */
+  readonly snapshot: () => Snapshot;
   /** these bytes as they are now, to be read later */
   readonly keep: (range: Range) => void;
   /** what was kept since it was asked last */

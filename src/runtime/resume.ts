@@ -58,11 +58,12 @@ export function takeUp(run: Run, frame: Frame): void {
   status.note(`goes on after ${frame.loop.label} ${position.trips}${at}, from ${path}`);
 }
 /** the memory is of a run whose data may have lain elsewhere */
-function restore({ stage, memory: m }: Run, saved: Uint8Array): void {
-  const { base } = stage.regions.state;
-  const table = m.u32(base, stage.pointers.length).slice();
-  m.bytes(base, saved.length).set(saved);
-  m.u32(base, table.length).set(table);
+function restore({ stage, memory: m, instance }: Run, saved: Uint8Array): void {
+  const { state, step } = stage.regions;
+  const table = m.u32(state.base, stage.pointers.length).slice();
+  m.bytes(state.base, saved.length).set(saved);
+  m.u32(state.base, table.length).set(table);
+  for (const { base, bytes } of [state, step]) instance.remote?.sent({ at: base, bytes });
 }
 /** the pass of the loop begins */
 export function enterPass(run: Run, frame: Frame): void {
@@ -81,13 +82,15 @@ export async function keepTrip(run: Run, frame: Frame): Promise<void> {
   await run.instance.remote?.fetch(checkpoint.states.map(i => bufferRange(run.stage, i)));
   write(run, frame, checkpoint, undefined);
 }
-/** between two batches: a signal may want the run saved, or ended */
-export function keepPass(run: Run, frame: Frame): void {
+/** between two batches: a signal may want the run saved, or ended. `settled`: what is late was looked at */
+export async function keepPass(run: Run, frame: Frame, settled: () => Promise<void>): Promise<void> {
   const outer = run.frames.at(-2);
-  if (!run.options.signals?.wanted || !outer?.loop.checkpoint || run.instance.remote) return;
+  if (!run.options.signals?.wanted || !outer?.loop.checkpoint) return;
   // other passes in the trip, over what is held out, are short: their trip is finished first
   const { loop, trips, start, values, rows } = frame;
   if (run.frames.at(-1) !== frame || !rows || start >= rows.rows.length || !loop.body.some(b => b.k === "log")) return;
+  await settled();
+  await run.instance.remote?.fetchAll();
   const pass = { step: outer.loop.body.indexOf(loop), trips, start, values: [...values] };
   write(run, outer, outer.loop.checkpoint, pass);
 }

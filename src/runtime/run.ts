@@ -65,8 +65,10 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
     try {
       for (const stage of plan.stages) expectPlaces(stage.steps, options.folder);
       for (const stage of plan.stages) {
+        const files = stage.gpu ? Object.values(stage.gpu).map(k => k.file) : [stage.modules[build()]];
         const owner = {
-          program: programKey(stage, stage.gpu ? undefined : bundle.module(stage.modules[build()])),
+          program: programKey(stage, files.map(bundle.module)),
+          device: stage.gpu ? ("gpu" as const) : ("cpu" as const),
           seed: options.seed,
           params: shown(plan, params),
         };

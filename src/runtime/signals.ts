@@ -13,12 +13,20 @@ export interface Signals {
 export function listen(note: (text: string) => void): Signals {
   let wanted: Signals["wanted"];
   let inside = 0;
-  const stop = (signal: NodeJS.Signals): void => {
-    // without a listener the next one ends the process, even in the middle of a kernel
+  const deaf = (): void => {
     process.off("SIGINT", stop).off("SIGTERM", stop);
-    if (inside === 0) process.kill(process.pid, signal);
-    else note("saves and stops; once more: stops at once");
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    // two in one long step are told of together, when it ends
+    if (inside === 0 || wanted === "stop") {
+      deaf();
+      process.kill(process.pid, signal);
+      return;
+    }
     wanted = "stop";
+    note("saves and stops; once more: stops at once");
+    // without a listener the next one ends the process, even in the middle of a kernel
+    setImmediate(deaf);
   };
   const save = (): void => {
     if (inside > 0) wanted ??= "save";
@@ -33,6 +41,9 @@ export function listen(note: (text: string) => void): Signals {
     },
     enter: () => inside++,
     leave: () => inside--,
-    close: () => process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", save),
+    close: () => {
+      deaf();
+      process.off("SIGHUP", save);
+    },
   };
 }

@@ -5,65 +5,85 @@
 import type { PlanStep } from "../ir/plan.ts";
 import { type Blame, badIn, copyBytes, firstBad } from "./blame.ts";
 import { RuntimeDiagnostic } from "./error.ts";
-import { count, type Frame, type Loop, type Run, type Step, stepsOf } from "./frame.ts";
+import { type Frame, type Loop, type Run, type Step, stepsOf } from "./frame.ts";
 import { scalarText } from "./print.ts";
+import type { Snapshot } from "./remote.ts";
 
 /** how the player makes a trip again */
 export interface Again {
-  readonly bind: () => void;
-  readonly act: (s: PlanStep) => void;
+  readonly bind: (frame: Frame) => void;
+  readonly act: (s: PlanStep) => Promise<void>;
+  readonly advance: (frame: Frame) => void;
 }
 /** a copy is made where a bad loss would be traced, and costs little: memory beyond this is left alone */
 const MOST_COPIED = 256 << 20;
 /** milliseconds between two copies: what is repeated to find the first bad value */
 const COPY_EVERY = 500;
-export const copies = (run: Run, s: Loop): boolean =>
-  run.instance.kernel !== undefined && s.body.some(b => b.k === "log") && copyBytes(run.stage) <= MOST_COPIED;
+export const copies = ({ instance, stage }: Run, s: Loop): boolean =>
+  (instance.kernel !== undefined || instance.remote !== undefined) &&
+  s.body.some(b => b.k === "log") &&
+  copyBytes(stage) <= MOST_COPIED;
 /** of the passes of one loop two are remembered */
 export function follow(run: Run, frame: Frame): void {
   const previous = run.passes.get(frame.loop);
-  if (previous) previous.previous = undefined;
+  if (previous) {
+    previous.previous?.copy?.of.drop();
+    previous.previous = undefined;
+  }
   frame.previous = previous;
   run.passes.set(frame.loop, frame);
 }
+export const copyIsDue = ({ options }: Run, { copy }: Frame): boolean =>
+  copy === undefined || options.now() - copy.time >= COPY_EVERY;
 export function keepCopy(run: Run, frame: Frame): void {
-  const time = run.options.now();
-  if (frame.copy && time - frame.copy.time < COPY_EVERY) return;
-  const now = run.memory.bytes(run.stage.regions.state.base, copyBytes(run.stage));
-  const bytes = frame.copy?.bytes ?? new Uint8Array(now.length);
-  bytes.set(now);
-  frame.copy = { bytes, start: frame.start, trips: frame.trips, time };
+  const of = frame.copy?.of ?? run.instance.remote?.snapshot() ?? inMemory(run);
+  of.take();
+  frame.copy = { of, start: frame.start, trips: frame.trips, time: run.options.now() };
 }
-function blame(run: Run, frame: Frame, last: number, again: (frame: Frame) => Again): Blame | undefined {
-  const found = blamePass(run, frame, last, again(frame));
+/** room for the regions in a memory that kernels share with the player */
+function inMemory({ memory, stage }: Run): Snapshot {
+  const { base } = stage.regions.state;
+  const bytes = new Uint8Array(copyBytes(stage));
+  return {
+    take: () => bytes.set(memory.bytes(base, bytes.length)),
+    restore: () => memory.bytes(base, bytes.length).set(bytes),
+    drop: () => {},
+  };
+}
+async function blame(run: Run, frame: Frame, last: number, again: Again): Promise<Blame | undefined> {
+  const found = await blamePass(run, frame, last, again);
   if (found !== "before") return found;
-  const earlier = frame.previous && blamePass(run, frame.previous, last, again(frame.previous));
+  const earlier = frame.previous && (await blamePass(run, frame.previous, last, again));
   return earlier === "before" ? undefined : earlier;
 }
-function blamePass(run: Run, frame: Frame, last: number, { bind, act }: Again): Blame | "before" | undefined {
+async function blamePass(run: Run, frame: Frame, last: number, again: Again): Promise<Blame | "before" | undefined> {
   const { stage, memory, instance } = run;
   const { copy, rows, loop: s } = frame;
-  const { kernel } = instance;
-  if (!copy || !rows || !s.over || !kernel) return undefined;
+  if (!copy || !rows || !s.over) return undefined;
   const { over } = s;
   return firstBad(
     {
       stage,
+      instance,
       memory,
       body: s.body,
-      kernel,
+      snapshot: () => {
+        const now = instance.remote?.snapshot() ?? inMemory(run);
+        now.take();
+        return now;
+      },
       restore: () => {
-        memory.bytes(stage.regions.state.base, copy.bytes.length).set(copy.bytes);
+        copy.of.restore();
         [frame.start, frame.trips] = [copy.start, copy.trips];
       },
       more: () => frame.start < rows.rows.length,
       bind: () => {
         frame.n = Math.min(over.batch, rows.rows.length - frame.start);
-        bind();
+        again.bind(frame);
         return frame.n;
       },
-      act,
-      advance: () => count(run, frame),
+      act: again.act,
+      advance: () => again.advance(frame),
       made: () => stepsOf(run, frame),
       badRow: () => badRow(run, frame),
     },
@@ -83,12 +103,22 @@ function badRow({ stage, memory }: Run, { loop: { over }, rows, start, n }: Fram
   }
   return undefined;
 }
-/** `again`: for a frame of this loop */
-export function notFinite(run: Run, s: Step<"log">, loss: number, again: (frame: Frame) => Again): RuntimeDiagnostic {
+/** thrown where a loss is read, to be explained where there is time */
+export class BadLoss extends Error {
+  readonly step: Step<"log">;
+  readonly loss: number;
+  constructor(step: Step<"log">, loss: number) {
+    super(`${step.name} is ${loss}`);
+    this.step = step;
+    this.loss = loss;
+  }
+}
+/** which value was the first bad one, in the pass at hand or the one before it */
+export async function explained(run: Run, { step: s, loss }: BadLoss, again: Again): Promise<RuntimeDiagnostic> {
   const frame = run.frames.at(-1);
   const step = frame && stepsOf(run, frame) + 1;
   const value = Number.isNaN(loss) ? "NaN" : scalarText("f32", loss);
-  const found = frame && step !== undefined ? blame(run, frame, step, again) : undefined;
+  const found = frame && step !== undefined ? await blame(run, frame, step, again) : undefined;
   const where = found && `${found.step === step ? "" : `: at step ${found.step}`}, ${found.what}`;
   const span = found?.span ?? s.span;
   const notes = [

@@ -26,14 +26,14 @@ interface Verdict {
 }
 /** what lies on the device before is poison, too: nothing may depend on it */
 function poisoned(i: GpuInstance, step: { readonly base: number; readonly bytes: number }): GpuInstance {
-  const { fetch, keep, kept, sent, copy, point, pointed, batch, close } = i.remote;
+  const { sent } = i.remote;
   let first = true;
   const both: typeof sent = range => {
     if (first && step.bytes) sent({ at: step.base, bytes: step.bytes });
     first = false;
     sent(range);
   };
-  return { ...i, remote: { fetch, keep, kept, sent: both, copy, point, pointed, batch, close } };
+  return { ...i, remote: { ...i.remote, sent: both } };
 }
 /** WGSL may flush what is below 2^-126 */
 const flushed = (b: Bounded): Bounded => ({ ...b, error: b.error.map(e => e + 2 ** -126) });
