@@ -36,7 +36,7 @@ export type Rel =
   /** a row per element of the list, in the order of rows and elements: a field of each is a column */
   | { readonly k: "flat"; readonly of: Rel; readonly list: RelExpr }
   /**
-   * equal `on`; in the order of left's rows, then of right's; `full`: then right's without a partner, in their order.
+   * equal `on`, to which NaN and what is missing (`x.present` of a pair) are never equal; in the order of left's rows, then of right's; `full`: then right's without a partner, in their order.
    * Columns: left's, then right's but `on`. The right's of `left`, and both sides' of `full`, become pairs .value, .present where they are none
    * (with `full` the columns of `on` are whichever side's there is). `semi`, `anti`: left's rows with and without a partner, identities kept.
    */
@@ -47,7 +47,7 @@ export type Rel =
       readonly on: readonly string[];
       readonly how: "inner" | "left" | "full" | "semi" | "anti";
     }
-  /** a row per key, in the order of the keys (missing last, NaN last but that, strings by code points): keys, then aggregates */
+  /** a row per key, in the order of the keys (missing last, NaN last but that, strings by code points; -0 is 0): keys, then aggregates. Without keys one row, also of none */
   | {
       readonly k: "group";
       readonly of: Rel;
@@ -68,8 +68,8 @@ export type Rel =
   /** one more column, i64: the position of each row */
   | { readonly k: "number"; readonly of: Rel; readonly column: string }
   /**
-   * `size` consecutive rows as one, at every `stride`-th; never across two values of column `by`, which stays; other columns become tensors
-   * with a leading `size`. In the order of their first rows
+   * `size` consecutive rows as one, at every `stride`-th; with `by` of the rows of each of its values by themselves, and it stays; other
+   * columns, of numbers and bools, become tensors with a leading `size`. In the order of their first rows
    */
   | { readonly k: "window"; readonly of: Rel; readonly size: number; readonly stride: number; readonly by?: string }
   /** language.md 4: rows whose word lies in [low, high), numbers in [0, 2^32]; the word is of the identity, or of `by` (of a string the first 8 bytes of its md5) */
@@ -90,7 +90,8 @@ export type Rel =
       readonly seed: readonly [number, number] | "run";
     };
 
-/** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first are never asked of none */
+/** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of floats
+ * are made in f64, in the order of rows, and f32 rounded once; those of integers wrap; of bools they are i32. Means are f64 of i64 and f64, else f32 */
 export interface Aggregate {
   readonly op: "count" | "sum" | "mean" | "min" | "max" | "any" | "all" | "first" | "count_distinct";
   /** absent: count */
