@@ -8,6 +8,7 @@ import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
 import { Broken, Interrupted, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
+import { mark, timeline } from "./runtime/marks.ts";
 import { type Device, type RunOptions, run } from "./runtime/run.ts";
 import { build } from "./runtime/wasm.ts";
 import type { Debug } from "./session.ts";
@@ -64,6 +65,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
   let [file, seed, log, base, threads]: (string | undefined)[] = [];
   let set: ReadonlyMap<string, string> = new Map();
   let resume = false;
+  let time: true | undefined;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i]!;
     if (!word.startsWith("-")) {
@@ -73,6 +75,10 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     }
     if (word === "--resume") {
       resume = true;
+      continue;
+    }
+    if (word === "--time") {
+      time = true;
       continue;
     }
     const value = argv[++i];
@@ -94,7 +100,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     resume,
     device: undefined,
     cluster: undefined,
-    debug: {},
+    debug: { time },
   };
 }
 
@@ -110,6 +116,11 @@ function isFolder(path: string): boolean {
 }
 
 async function runCommand(a: RunArguments): Promise<void> {
+  mark("hsc loaded");
+  await runTarget(a);
+  if (a.debug.time) process.stderr.write(`${timeline()}\n`);
+}
+async function runTarget(a: RunArguments): Promise<void> {
   if (a.cluster !== undefined) throw limit("--cluster", "run without it, on this machine");
   const file = target(a.file);
   const options = (folder: string, device: Device | undefined): RunOptions => ({
@@ -131,12 +142,13 @@ async function runCommand(a: RunArguments): Promise<void> {
     return;
   }
   const device = await chosen(a.device);
-  const debugged = Object.values(a.debug).some(v => v !== undefined);
+  const debugged = a.debug.printAfter !== undefined || a.debug.stopAfter !== undefined;
   const cache = debugged ? undefined : ownCache();
   const hit = cache?.find(
     { file, set: a.set, build: device?.kind === "gpu" ? "wgsl" : build() },
     nodeHost(dirname(file)),
   );
+  mark("cache asked");
   if (hit) {
     if (hit.warnings) process.stderr.write(`${hit.warnings}\n`);
     await run(hit.bundle, options(dirname(file), device));
@@ -202,7 +214,7 @@ async function commands(argv: readonly string[]): Promise<void> {
       .addOption(set())
       .option("--print-after <pass>", "print the program after this pass (may be repeated)", collect)
       .option("--stop-after <pass>", "go no further")
-      .option("--time", "print what each pass takes");
+      .option("--time", "print what each pass and each part of the start takes");
   debug(
     hsc
       .command("run [program]")

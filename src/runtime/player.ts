@@ -12,6 +12,7 @@ import { choose, makeFeeds, type Rows } from "./feed.ts";
 import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import { isDue, setAside, settle } from "./late.ts";
+import { mark } from "./marks.ts";
 import { passed, progress, tripped } from "./progress.ts";
 import { hostReads, slotRange } from "./remote.ts";
 import { enterPass, keepPass, keepTrip, takeUp } from "./resume.ts";
@@ -27,6 +28,7 @@ export const play = (
   options: PlayOptions,
 ): Promise<ReadonlyMap<string, TensorData>> => {
   const instance = instantiate(module, stage.heap);
+  mark("code ready");
   const team = makeTeam(instance, { threads: options.threads ?? 1, workerBytes: stage.regions.worker.bytes });
   return playOn(team, stage, options).finally(team.close);
 };
@@ -157,6 +159,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
     bindColumns(run, s.over, rows);
   }
   frames.push(frame);
+  if (rows) mark("rows ready");
   if (s.checkpoint) options.signals?.enter();
   takeUp(run, frame);
   enterPass(run, frame);
@@ -205,6 +208,7 @@ function ended(run: Run, { loop: s, rows, start, trips, taken, done }: Frame): b
 }
 function advance(run: Run, frame: Frame): void {
   const { loop: s } = frame;
+  if (s.over && !frame.trips) mark("first step");
   count(run, frame);
   if (s.total) sent(run, s.total, 4);
   if (s.over) run.options.status.show(progress(run, frame, run.frames.slice(0, -1)));
