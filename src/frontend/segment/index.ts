@@ -1,0 +1,289 @@
+/**
+ * Core -> Core in which what an engine must do is one source of format "engine" with its query. A chain is cut as late as needed: what stands
+ * above its last transform that no kernel makes stays for kernels. Of functions in which kernels meet texts, calendars or lists, the largest
+ * such parts become columns that the engine computes. Knows no SQL and no stage.
+ */
+import type { Span } from "../../ir/node.ts";
+import type { Rel } from "../../ir/rel.ts";
+import type { Column } from "../../ir/type.ts";
+import * as build from "../check/build.ts";
+import { type Dim, symbol } from "../check/dims.ts";
+import {
+  type CoreProgram,
+  type Expr,
+  type Fn,
+  type LeafType,
+  leaves,
+  mapTree,
+  type Op,
+  type RddType,
+  type Source,
+  type TensorType,
+  type Train,
+  type Tree,
+  tensorLeaf,
+  type Unknown,
+  type Var,
+} from "../core.ts";
+import { limit } from "../lower/limit.ts";
+import { translated, Untranslatable } from "./expr.ts";
+import { engineParts, hasLists, isRdd, isTransform, withoutLists } from "./kinds.ts";
+import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
+import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
+
+/** throws a Refusal where neither an engine nor a kernel can do it */
+export function segment(program: CoreProgram): CoreProgram {
+  const cut: Cut = { program, symbols: [], collected: new Map() };
+  const rewriting: Rewriting = new Rewriting(
+    (e, at) => refusing(() => rule(e, at, cut)),
+    (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
+  );
+  const nets = program.nets.map(n => rewriting.net(n));
+  const effects = program.effects.map(e => ({ ...e, value: rewriting.output(e.value) }));
+  const symbols = program.symbols.map((s): Unknown => {
+    const { from } = s;
+    if (from.k === "rows") return { ...s, from: { k: "rows", rdd: rewriting.expr(from.rdd) } };
+    return from.k === "value" ? { ...s, from: { k: "value", of: rewriting.expr(from.of) } } : s;
+  });
+  const histories = program.histories.map(n => rewriting.net(n));
+  return { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
+}
+/** what the whole program shares */
+interface Cut {
+  readonly program: CoreProgram;
+  /** numbers of rows of given tables */
+  readonly symbols: Unknown[];
+  /** the columns of given tables, by rdd */
+  readonly collected: Map<Expr, readonly Expr[]>;
+}
+function refusing<T>(f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    if (!(e instanceof Untranslatable)) throw e;
+    return limit(
+      `${e.what} where texts, times, lists or joined tables are made`,
+      "a map before it that computes it as a column",
+      e.span,
+    );
+  }
+}
+
+// ---- what is an engine's
+
+function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
+  if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
+  if (e.k !== "op") return undefined;
+  if (isRdd(e) && isEngines(e, cut)) return engine(e, at, cut);
+  const d = e.args[0];
+  if (!d || !isRdd(d) || Object.keys(e.fns).length === 0) return undefined;
+  const used = Object.values(e.fns).some(f => engineParts(f).length > 0);
+  return used || hasLists(d.type.row) ? pulled(e, d, at, cut) : undefined;
+}
+function isEngines(e: Op & { readonly type: RddType }, cut: Cut): boolean {
+  if (isTransform(e)) return true;
+  const f = e.fns["f"];
+  if (!f || (e.op !== "rdd.map" && e.op !== "rdd.filter")) return false;
+  if (e.op === "rdd.map" && hasLists(e.type.row)) return true;
+  return engineParts(f).length > 0 && isTranslatable(f, e.args[0]!, cut);
+}
+function isTranslatable(f: Fn, d: Expr, cut: Cut): boolean {
+  try {
+    translated(f, namesOf(d), { index: () => 0, texts: cut.program.texts });
+    return true;
+  } catch (e) {
+    if (e instanceof Untranslatable) return false;
+    throw e;
+  }
+}
+/** the rdd as a source: its query, and what the query is given */
+function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Source {
+  return sourceOf(e.type, e.span, at, cut, q => relOf(e, q));
+}
+function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Query) => Rel): Source {
+  const given: Expr[] = [];
+  const rel = make(queryOf(given, at, cut));
+  const row = withoutLists(type.row);
+  const names = leaves(row).map(([path]) => path);
+  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: names.map(n => [n, column(n)] as const) } : rel;
+  const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
+  const paths = [...new Set(scansOf(query))];
+  const rows = type.rows === undefined ? {} : { rows: type.rows };
+  const own: RddType = { k: "rdd", row, ...rows };
+  return build.source({ format: "engine", paths, options: {}, columns, type: own, span, query, given }) as Source; // as: it has one kind
+}
+function stored(t: TensorType): Column {
+  const shape = t.shape.map(d => {
+    if (typeof d === "number") return d;
+    throw new Error("internal: a column of an engine has a side that is no number");
+  });
+  const { elem } = t;
+  return { store: elem === "string" || elem === "u8" ? "i32" : elem === "time" ? "i64" : elem, shape, nullable: false };
+}
+function scansOf(r: Rel): readonly string[] {
+  switch (r.k) {
+    case "scan":
+      return r.paths;
+    case "given":
+      return [];
+    case "join":
+      return [...scansOf(r.left), ...scansOf(r.right)];
+    case "union":
+      return [...scansOf(r.a), ...scansOf(r.b)];
+    default:
+      return scansOf(r.of);
+  }
+}
+
+// ---- what a query is given
+
+function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
+  const index = (e: Expr): number => {
+    const own = at.expr(e);
+    const i = given.indexOf(own);
+    return i >= 0 ? i : given.push(own) - 1;
+  };
+  return {
+    texts: cut.program.texts,
+    index,
+    mark: () => given.length,
+    reset: mark => {
+      given.length = mark;
+    },
+    table: d => {
+      if (d.depth > 0) throw new Untranslatable("an rdd of a function around it", d.span);
+      const columns = columnsOf(d);
+      if (columns.some(([, c]) => c.k === "list")) throw new Untranslatable("a list of a kernel", d.span);
+      const parts = cut.collected.get(d) ?? collect(at.expr(d), cut);
+      cut.collected.set(d, parts);
+      given.push(...parts);
+      return { k: "given", index: given.length - parts.length, columns };
+    },
+    with: withColumns,
+  };
+}
+/** the columns of an rdd that kernels compute, a tensor each */
+function collect(d: Expr, cut: Cut): readonly Expr[] {
+  if (!isRdd(d)) throw new Error("internal: a given table is no rdd");
+  const { span } = d;
+  if (d.k === "op" && d.op === "rows" && d.args.length === leaves(d.type.row).length) return d.args;
+  const n = d.type.rows ?? rowsSymbol(d, cut);
+  const all = leaves(d.type.row).map(([, t]): TensorType => ({ ...tensorLeaf(t), shape: [n, ...tensorLeaf(t).shape] }));
+  const whole = build.op("rdd.collect", [d], { k: "tuple", of: all }, span);
+  return all.map((t, i) => build.get(whole, i, t, span));
+}
+function rowsSymbol(rdd: Expr, cut: Cut): Dim {
+  const taken = new Set([...cut.program.symbols, ...cut.symbols].map(s => s.id));
+  let id = "rows";
+  for (let i = 2; taken.has(id); i++) id = `rows#${i}`;
+  cut.symbols.push({ id, name: "rows", from: { k: "rows", rdd }, span: rdd.span });
+  return symbol(id, "rows");
+}
+/** the rows, and behind their columns what functions of them give, each in the function that it is in */
+function withColumns(d: Expr, parts: readonly (readonly [name: string, f: Fn, part: Expr])[]): Expr {
+  if (!isRdd(d)) throw new Error("internal: columns of no rdd");
+  const own = leaves(d.type.row);
+  const depth = d.depth + 1;
+  const vars = own.map(([path, t]) => build.variable(path, t, depth, d.span));
+  const renamed = new Rewriting(
+    () => undefined,
+    () => undefined,
+  );
+  const made = parts.map(([name, f, part]) => {
+    const local = new Map<Expr, Expr>(f.params.map((p, i) => [p, vars[i]!]));
+    return [name, renamed.within(part, local)] as const;
+  });
+  const fields = [...own.map(([path], i) => [path, vars[i]!] as const), ...made];
+  const body: Tree<Expr> = { k: "record", fields: fields.map(([n, e]) => [n, { k: "leaf", of: e }] as const) };
+  const row = mapTree(body, e => e.type as LeafType); // as: columns of rows
+  const fn = build.closeFn(vars, body, depth, d.span);
+  const rows = d.type.rows === undefined ? {} : { rows: d.type.rows };
+  return build.op("rdd.map", [d], { k: "rdd", row, ...rows }, d.span, { fns: { f: fn } });
+}
+
+// ---- parts of functions that an engine computes
+
+interface Pulled {
+  readonly source: Source;
+  readonly fns: readonly Fn[];
+}
+/** functions of the rows of `d`: what needs an engine in them are columns of the source */
+function pull(d: Expr & { readonly type: RddType }, fns: readonly Fn[], at: Rewriter, cut: Cut): Pulled {
+  const names = namesOf(d);
+  const kept = leaves(d.type.row).filter(([, t]) => t.k !== "list");
+  const parts = fns.map(engineParts);
+  const row: Tree<LeafType> = {
+    k: "record",
+    fields: [
+      ...kept.map(([path, t]) => [path, { k: "leaf", of: t }] as const),
+      ...parts.flatMap((of, i) => of.map((e, k) => [`${i}#${k}`, { k: "leaf", of: e.type as LeafType }] as const)), // as: of a row
+    ],
+  };
+  const type: RddType = { ...d.type, row };
+  const source = sourceOf(type, d.span, at, cut, q => {
+    const columns = parts.flatMap((of, i) =>
+      of.map((e, k) => {
+        const f: Fn = { ...fns[i]!, random: false, body: { k: "leaf", of: e } };
+        return [`${i}#${k}`, translated(f, names, q)[0]![1]] as const;
+      }),
+    );
+    const mark = q.mark();
+    const own = kept.map(([path]) => [path, column(path)] as const);
+    return { k: "map", of: fromOf(d, q, mark), columns: [...own, ...columns] };
+  });
+  const made = fns.map((f, i) => {
+    const rest = f.params.slice(names.length);
+    const params = f.params.slice(0, names.length).filter((_, k) => kept.some(([path]) => path === names[k]));
+    // a column per part of all functions: each function has them all
+    const columns = parts.flatMap((of, j) =>
+      of.map((e, k): readonly [Expr | undefined, Var] => [
+        j === i ? e : undefined,
+        build.variable(`${j}#${k}`, e.type as LeafType, f.params[0]?.depth ?? 1, e.span), // as: of a row
+      ]),
+    );
+    const local = new Map(columns.flatMap(([e, v]) => (e ? [[e, v] as const] : [])));
+    return at.fn(f, [...params, ...columns.map(([, v]) => v), ...rest], local);
+  });
+  return { source, fns: made };
+}
+function fromOf(d: Expr, q: Query, mark: number): Rel {
+  try {
+    return relOf(d, q);
+  } catch (e) {
+    if (!(e instanceof Untranslatable)) throw e;
+    q.reset(mark);
+    return q.table(d);
+  }
+}
+/** an op of kernels over rows, on what an engine made of them */
+function pulled(e: Op, d: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Expr {
+  const names = Object.keys(e.fns);
+  const { source, fns } = pull(d, Object.values(e.fns), at, cut);
+  const args = [source, ...e.args.slice(1).map(at.expr)];
+  const own = Object.fromEntries(names.map((n, i) => [n, fns[i]!]));
+  if (e.op !== "rdd.filter" || !isRdd(e))
+    return withParts(e, args, own, isRdd(e) ? { ...e.type, row: withoutLists(e.type.row) } : e.type);
+  // the rows that are left, without what was computed to choose them
+  const chosen = withParts(e, args, own, { ...e.type, row: source.type.k === "rdd" ? source.type.row : e.type.row });
+  return columnsOnly(chosen, withoutLists(e.type.row));
+}
+function columnsOnly(d: Op, row: Tree<LeafType>): Expr {
+  if (!isRdd(d)) throw new Error("internal: columns of no rdd");
+  const depth = d.depth + 1;
+  const vars = leaves(d.type.row).map(([path, t]) => build.variable(path, t, depth, d.span));
+  const body = mapTree(row, (_, path): Expr => vars.find(v => v.name === path)!);
+  const fn = build.closeFn(vars, body, depth, d.span);
+  return build.op("rdd.map", [d], { ...d.type, row }, d.span, { fns: { f: fn } });
+}
+function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" | "updates"> | undefined {
+  const { rows } = net;
+  if (!isRdd(rows)) return undefined;
+  if (!hasLists(rows.type.row) && !net.updates.some(u => engineParts(u.fn).length)) return undefined;
+  const made = pull(
+    rows,
+    net.updates.map(u => u.fn),
+    at,
+    cut,
+  );
+  return { rows: made.source, updates: net.updates.map((u, i) => ({ ...u, fn: made.fns[i]! })) };
+}

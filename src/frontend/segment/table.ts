@@ -1,0 +1,198 @@
+/** An rdd of Core as REL: each transform, its functions translated; what an engine cannot make is a given table. Knows no SQL. */
+import type { Span } from "../../ir/node.ts";
+import type { Aggregate, Cell, Columns, Rel, RelExpr } from "../../ir/rel.ts";
+import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
+import { placeWord } from "../lower/chance.ts";
+import { cellElem, type Given, jsonOf, translated, Untranslatable } from "./expr.ts";
+import { isRdd } from "./kinds.ts";
+
+/** a query that is made */
+export interface Query extends Given {
+  /** a table that a stage before computes */
+  readonly table: (rdd: Expr) => Rel;
+  /** the given values so far; back to them where an attempt fails */
+  readonly mark: () => number;
+  readonly reset: (mark: number) => void;
+  /** an rdd with what an engine cannot compute of its rows as columns more, `parts` by name */
+  readonly with: (rdd: Expr, parts: readonly (readonly [name: string, f: Fn, part: Expr])[]) => Expr;
+}
+/** formats whose rows an engine reads itself */
+const SCANNED: ReadonlySet<string> = new Set(["csv", "json", "parquet", "text"]);
+
+const rowOf = (e: Expr): Tree<LeafType> => {
+  if (!isRdd(e)) throw new Error("internal: a query of no rdd");
+  return e.type.row;
+};
+export const namesOf = (e: Expr): readonly string[] => leaves(rowOf(e)).map(([path]) => path);
+export const column = (name: string): RelExpr => ({ k: "column", name });
+export function cellOf(t: LeafType, span: Span): Cell {
+  if (t.k === "list") return { k: "list", of: leaves(t.of).map(([n, x]) => [n, cellElem(x.elem, span)] as const) };
+  const elem = cellElem(t.elem, span);
+  if (!t.shape.length) return { k: "scalar", elem };
+  const shape = t.shape.map(d => {
+    if (typeof d !== "number") throw new Untranslatable("a side that is known only when data has been seen", span);
+    return d;
+  });
+  if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
+  return { k: "tensor", elem, shape };
+}
+export const columnsOf = (e: Expr): Columns => leaves(rowOf(e)).map(([name, t]) => [name, cellOf(t, e.span)] as const);
+
+/** throws Untranslatable where the rdd itself, not what it is made from, is none of an engine's */
+export function relOf(e: Expr, q: Query): Rel {
+  if (e.k === "source") return scan(e);
+  const make = e.k === "op" ? RELS[e.op] : undefined;
+  if (!make) throw new Untranslatable(`\`${e.k === "op" ? e.op : e.k}\``, e.span);
+  return make(e as Op, q); // as: it has a name in RELS
+}
+/** what a transform is made from: as a query where it can be one */
+function from(e: Expr, q: Query): Rel {
+  const mark = q.mark();
+  try {
+    return relOf(e, q);
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error;
+    q.reset(mark);
+    return q.table(e);
+  }
+}
+function scan(e: Source): Rel {
+  if (!SCANNED.has(e.format)) throw new Untranslatable(`a ${e.format} file`, e.span);
+  const options = Object.fromEntries(Object.entries(e.options).map(([k, v]) => [k, jsonOf(v, e.span)]));
+  return { k: "scan", format: e.format, paths: e.paths, options, columns: columnsOf(e) };
+}
+function numberAt(e: Op, name: string): number {
+  const v = e.attrs[name];
+  if (typeof v !== "number") throw new Untranslatable("a number that is known only when data has been seen", e.span);
+  return v;
+}
+/** the words of an i32, as of jax.random.key */
+function seedOf(e: Op): readonly [number, number] | "run" {
+  const seed = e.args[1];
+  if (!seed) return "run";
+  if (seed.k === "const" && typeof seed.value === "number") return [0, seed.value >>> 0];
+  throw new Untranslatable("a seed that the program computes", e.span);
+}
+
+type Translated = readonly (readonly [path: string, RelExpr])[];
+interface Functions {
+  readonly of: Rel;
+  /** the results of each function by leaf; there are the columns of `extra` in the rows, too */
+  readonly fns: ReadonlyMap<string, Translated>;
+  readonly extra: boolean;
+}
+/** the functions of a transform, and its input: with the leaves that only a kernel can compute as columns */
+function functions(e: Op, q: Query): Functions {
+  const d = e.args[0]!;
+  const names = namesOf(d);
+  const parts: (readonly [string, Fn, Expr])[] = [];
+  const fns = new Map<string, Translated>();
+  for (const [key, f] of Object.entries(e.fns)) {
+    const own = leaves(f.body).map(([path, part]): readonly [string, RelExpr] => {
+      const mark = q.mark();
+      try {
+        return [path, translated({ ...f, body: { k: "leaf", of: part } }, names, q)[0]![1]];
+      } catch (error) {
+        if (!(error instanceof Untranslatable) || part.type.k === "list") throw error;
+        q.reset(mark);
+        const name = `${key}#${parts.length}`;
+        parts.push([name, f, part]);
+        return [path, column(name)];
+      }
+    });
+    fns.set(key, own);
+  }
+  return { of: parts.length ? q.table(q.with(d, parts)) : from(d, q), fns, extra: parts.length > 0 };
+}
+/** the rows without the columns that were computed for a function only */
+const plain = (rel: Rel, e: Op, f: Functions): Rel =>
+  f.extra ? { k: "map", of: rel, columns: namesOf(e).map(n => [n, column(n)] as const) } : rel;
+/** of what may be missing first whether it is: there is no order by what is not there */
+function sortKeys(t: Tree<Expr>, of: ReadonlyMap<string, RelExpr>, descending: boolean, path = ""): readonly Key[] {
+  if (t.k === "leaf") return [{ key: of.get(path)!, descending }];
+  const at = (name: string): string => (path ? `${path}.${name}` : name);
+  if (!t.maybe) return t.fields.flatMap(([name, x]) => sortKeys(x, of, descending, at(name)));
+  const absent: RelExpr = { k: "op", op: "not", args: [of.get(at("present"))!], elem: "bool" };
+  return [{ key: absent, descending: false }, ...sortKeys(t.fields[0]![1], of, descending, at(t.fields[0]![0]))];
+}
+type Key = Extract<Rel, { k: "sort" }>["by"][number];
+const list = (s: Static | undefined): readonly string[] => (Array.isArray(s) ? s.map(String) : [String(s)]);
+const under = (name: string, path: string): string => (path === "" ? name : `${name}.${path}`);
+
+const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
+  "rdd.map": (e, q) => {
+    const columns = translated(e.fns["f"]!, namesOf(e.args[0]!), q);
+    return { k: "map", of: from(e.args[0]!, q), columns };
+  },
+  "rdd.filter": (e, q) => {
+    const [[, where]] = translated(e.fns["f"]!, namesOf(e.args[0]!), q) as [readonly [string, RelExpr]]; // as: one leaf
+    return { k: "filter", of: from(e.args[0]!, q), where };
+  },
+  "rdd.flat": (e, q) => {
+    const f = functions(e, q);
+    return { k: "flat", of: f.of, list: f.fns.get("f")![0]![1] };
+  },
+  "rdd.join": (e, q) => {
+    const how = String(e.attrs["how"]) as Extract<Rel, { k: "join" }>["how"]; // as: check has looked
+    return { k: "join", left: from(e.args[0]!, q), right: from(e.args[1]!, q), on: list(e.attrs["on"]), how };
+  },
+  "rdd.group": (e, q) => {
+    const { of, fns } = functions(e, q);
+    const keys = fns.get("key")!.map(([path, x]) => [under("key", path), x] as const);
+    const aggregates = list(e.attrs["ops"]).map((op, i) => {
+      const [value, where] = [fns.get(`a${i}`)?.[0]?.[1], fns.get(`w${i}`)?.[0]?.[1]];
+      const aggregate = { op: op as Aggregate["op"], ...(value ? { value } : {}), ...(where ? { where } : {}) }; // as: check gives no other
+      return [`a${i}`, aggregate] as const;
+    });
+    return { k: "group", of, keys, aggregates };
+  },
+  "rdd.distinct": (e, q) => {
+    const f = functions(e, q);
+    const by = [...f.fns.values()].flatMap(leaf => leaf.map(([, x]) => x));
+    return plain({ k: "distinct", of: f.of, by }, e, f);
+  },
+  "rdd.sort": (e, q) => {
+    const f = functions(e, q);
+    const [[name, fn]] = Object.entries(e.fns) as [[string, Fn]]; // as: it has one
+    const by = sortKeys(fn.body, new Map(f.fns.get(name)!), e.attrs["descending"] === true);
+    return plain({ k: "sort", of: f.of, by }, e, f);
+  },
+  "rdd.union": (e, q) => {
+    const [a, b] = [from(e.args[0]!, q), from(e.args[1]!, q)];
+    const names = namesOf(e.args[0]!);
+    const inOrder = namesOf(e.args[1]!).every((n, i) => n === names[i]);
+    const other: Rel = inOrder ? b : { k: "map", of: b, columns: names.map(n => [n, column(n)] as const) };
+    return { k: "union", a, b: other };
+  },
+  "rdd.window": (e, q) => {
+    const by = e.attrs["by"];
+    const rel = {
+      k: "window" as const,
+      of: from(e.args[0]!, q),
+      size: numberAt(e, "size"),
+      stride: numberAt(e, "stride"),
+    };
+    return typeof by === "string" ? { ...rel, by } : rel;
+  },
+  "rdd.batch": (e, q) => {
+    const count = numberAt(e, "count");
+    return { k: "window", of: from(e.args[0]!, q), size: count, stride: count };
+  },
+  "rdd.split": (e, q) => {
+    const f = functions(e, q);
+    const [low, high] = ["low", "high"].map(n => Math.round(numberAt(e, n) * 2 ** 32)) as [number, number]; // as: two
+    const by = f.fns.get("by")?.[0]?.[1];
+    const rel: Rel = { k: "split", of: f.of, place: word(e), seed: seedOf(e), low, high, ...(by ? { by } : {}) };
+    return plain(rel, e, f);
+  },
+  // of data that is no training's, the rows of a split
+  "rdd.sample": (e, q) => {
+    const high = numberAt(e, "fraction") * 2 ** 32;
+    return { k: "split", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e), low: 0, high };
+  },
+  "rdd.shuffle": (e, q) => ({ k: "shuffle", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e) }),
+  "rdd.take": (e, q) => ({ k: "take", of: from(e.args[0]!, q), count: numberAt(e, "count") }),
+  "rdd.number": (e, q) => ({ k: "number", of: from(e.args[0]!, q), column: String(e.attrs["column"]) }),
+  "rdd.cache": (e, q) => from(e.args[0]!, q),
+};
+const word = (e: Op): number => placeWord(e.place ?? "");
