@@ -9,7 +9,8 @@ import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts
 import { Broken, Interrupted, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { mark, timeline } from "./runtime/marks.ts";
-import { type Device, type RunOptions, run } from "./runtime/run.ts";
+import { type Device, type RunOptions, run, runStages } from "./runtime/run.ts";
+import { stagesOfProgram } from "./runtime/stages.ts";
 import { build } from "./runtime/wasm.ts";
 import type { Debug } from "./session.ts";
 import { VERSION } from "./version.ts";
@@ -144,18 +145,18 @@ async function runTarget(a: RunArguments): Promise<void> {
   const device = await chosen(a.device);
   const debugged = a.debug.printAfter !== undefined || a.debug.stopAfter !== undefined;
   const cache = debugged ? undefined : ownCache();
-  const hit = cache?.find(
-    { file, set: a.set, build: device?.kind === "gpu" ? "wgsl" : build() },
-    nodeHost(dirname(file)),
-  );
-  mark("cache asked");
-  if (hit) {
-    if (hit.warnings) process.stderr.write(`${hit.warnings}\n`);
-    await run(hit.bundle, options(dirname(file), device));
-    return;
-  }
-  const { runProgram } = await import("./session.ts");
-  await runProgram(file, options(dirname(file), device), a.debug, cache);
+  const kind = device?.kind ?? "cpu";
+  const program = await stagesOfProgram({
+    key: { file, set: a.set, build: kind === "gpu" ? "wgsl" : build() },
+    host: nodeHost(dirname(file)),
+    cache,
+    compiler: async () => {
+      const { compiler } = await import("./session.ts");
+      return compiler(file, a.set, a.debug, kind, [build()]);
+    },
+    warn: text => process.stderr.write(`${text}\n`),
+  });
+  if (program) await runStages(program, options(dirname(file), device));
 }
 /** what was compiled before runs where it was compiled for */
 function deviceOf(file: string, profile: string, wanted: string | undefined): Device | undefined {

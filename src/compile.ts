@@ -5,13 +5,14 @@ import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
 import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
-import { type Diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
-import { fileDims, lower, Refusal } from "./frontend/lower/index.ts";
+import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
+import { fileDims, hasRoom, lower, Refusal } from "./frontend/lower/index.ts";
+import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
 import { Limit } from "./ir/limit.ts";
 import { printLoop } from "./ir/loop-text.ts";
 import { resetPool, type Span } from "./ir/node.ts";
-import type { Plan, PlanStage } from "./ir/plan.ts";
+import type { Dims, Outline, Plan, PlanStage } from "./ir/plan.ts";
 import { printPlan } from "./ir/plan-text.ts";
 import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
@@ -36,6 +37,24 @@ interface Told {
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
 }
+/** `--stop-after`, and where the program is wrong: without a stage */
+export interface CompiledStage extends Told {
+  readonly stage?: PlanStage;
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+}
+/** a program that is right, as far as can be said before its data are seen: its stages are compiled one after the other */
+export interface Staged {
+  readonly plan: Omit<Plan, "stages">;
+  readonly outline: Outline;
+  /** `dims`: numbers of the symbols that the outline names for stage `i` */
+  readonly stage: (i: number, dims: Dims) => CompiledStage;
+  /** stages that find the numbers of all symbols, and do nothing else; a symbol that hangs on a training is a limit */
+  readonly dims: () => Told & { readonly staged?: Omit<Staged, "dims"> };
+}
+/** without `staged`: as CompiledStage */
+export interface Begun extends Told {
+  readonly staged?: Staged;
+}
 export interface Compiled extends Told {
   readonly plan?: Plan;
   readonly modules: ReadonlyMap<string, Uint8Array>;
@@ -50,42 +69,96 @@ export const PASS_NAMES: readonly string[] = [
   ...new Set(["check", "lower", ...passes.map(p => p.name), ...planPasses.map(p => p.name), "plan", "wasm", "wgsl"]),
 ];
 
-export function compile(file: string, host: Host, options: CompileOptions): Compiled {
-  const modules = new Map<string, Uint8Array>();
-  const { made, ...told } = pipeline(file, host, options, (core, stage, trace): Plan => {
-    const params = core.params.map(p => ({
-      name: p.name,
-      type: p.type.k === "string" ? "string" : p.type.elem,
-      value: p.value,
-      ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
-    }));
-    const plan = (profile: string, of: PlanStage): Plan => ({
+/** checks the program, and parts it into stages */
+export function begin(file: string, host: Host, options: CompileOptions): Begun {
+  const { program, ...told } = opened(file, host, options);
+  if (!program) return told;
+  const { core, known } = program;
+  const quiet = { ...told, diagnostics: [] };
+  const staged = (works: readonly Work[]): Omit<Staged, "dims"> => ({
+    plan: {
       version: 1,
       hsc: VERSION,
-      profile,
+      profile: options.device === "gpu" ? "gpu" : "cpu",
       base: ".",
-      params,
-      stages: [of],
+      params: core.params.map(p => ({
+        name: p.name,
+        type: p.type.k === "string" ? "string" : p.type.elem,
+        value: p.value,
+        ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
+      })),
       ...(core.texts.length ? { texts: core.texts } : {}),
-    });
-    const planned = back(middle(stage, options, trace), trace, options.device);
-    if (options.device === "gpu") {
-      const gpu = onGpu(planned, trace);
-      for (const [name, text] of gpu.modules) modules.set(name, new TextEncoder().encode(text));
-      return plan("gpu", gpu.stage);
-    }
-    for (const build of options.builds ?? BUILDS)
-      modules.set(
-        planned.stage.modules[build],
-        trace(
-          "wasm",
-          () => assemble(assembly(planned, build)),
-          () => assembleText(assembly(planned, build)),
-        ),
+    },
+    outline: outlineOf(core, works),
+    stage: (i, dims) => {
+      const modules = new Map<string, Uint8Array>();
+      const { made, ...more } = guarded(
+        quiet,
+        file,
+        options,
+        () => coreText(core),
+        trace => {
+          const name = `stage${i}`;
+          const planned = back(
+            middle(lowered(program, works[i]!, dims, trace, options), options, trace),
+            name,
+            trace,
+            options.device,
+          );
+          const needs = Object.fromEntries(works[i]!.needs.map(id => [id, dims.get(id)!]));
+          if (options.device === "gpu") {
+            const gpu = onGpu(planned, name, trace);
+            for (const [path, text] of gpu.modules) modules.set(path, new TextEncoder().encode(text));
+            return { ...gpu.stage, needs };
+          }
+          for (const build of options.builds ?? BUILDS)
+            modules.set(
+              planned.stage.modules[build],
+              trace(
+                "wasm",
+                () => assemble(assembly(planned, build)),
+                () => assembleText(assembly(planned, build)),
+              ),
+            );
+          return { ...planned.stage, needs };
+        },
       );
-    return plan("cpu", planned.stage);
+      return { ...more, modules, ...(made ? { stage: made } : {}) };
+    },
   });
-  return { ...told, modules, ...(made ? { plan: made } : {}) };
+  const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
+  const dims = (): ReturnType<Staged["dims"]> => {
+    const symbols = symbolsOfStages(works);
+    const late = symbols.flatMap(s => {
+      const train = trainBehind(s, symbols);
+      if (!train) return [];
+      const notes = [{ message: "by this training", span: train.span, line: true }];
+      const what = `compiling a dim that a training decides (\`${s.name}\`)`;
+      return [report.limit({ what, instead: "hsc run, or write the number", span: s.span, notes })];
+    });
+    if (late.length) return { ...quiet, diagnostics: late };
+    return { ...quiet, staged: staged(dimStagesOf(core, { known, hasRoom: () => true }, symbols)) };
+  };
+  return { ...told, staged: { ...staged(works), dims } };
+}
+const outlineOf = (core: CoreProgram, works: readonly Work[]): Outline => ({
+  needs: works.map(w => w.needs),
+  saves: core.effects.flatMap(e => (e.k === "save" ? [{ path: e.path, span: e.span }] : [])),
+  checkpoints: core.nets.some(n => n.k === "train" && n.checkpoint !== undefined),
+  effects: core.effects.length > 0,
+});
+
+/** the stages that hang on no data: the first one, and there are no others where `staged` has one */
+export function compile(file: string, host: Host, options: CompileOptions): Compiled {
+  const { staged, ...told } = begin(file, host, options);
+  if (!staged) return { ...told, modules: new Map() };
+  const { stage, modules, diagnostics } = staged.stage(0, new Map());
+  return {
+    ...told,
+    diagnostics: [...told.diagnostics, ...diagnostics],
+    modules,
+    ...(stage ? { plan: { ...staged.plan, stages: [stage] } } : {}),
+  };
 }
 
 export function explain(
@@ -93,59 +166,99 @@ export function explain(
   host: Host,
   options: CompileOptions & { level?: string | undefined; weights?: boolean | undefined },
 ): Explained {
-  const { made, ...told } = pipeline(file, host, options, (core, stage, trace): string => {
-    if (options.weights) return weightsText(core);
-    const level = LEVELS.find(l => l === options.level) ?? "kernel";
-    if (level === "core") return coreText(core);
-    const expanded = middle(stage, options, trace);
-    if (level === "graph") return print(expanded.main);
-    const planned = back(expanded, trace, level === "wgsl" ? "gpu" : options.device);
-    switch (level) {
-      case "kernel":
-        return planned.text;
-      case "loop":
-        return planned.kernels.map(printLoop).join("\n");
-      case "plan":
-        return printPlan(planned.stage);
-      case "wat":
-        return assembleText(assembly(planned, "relaxed"));
-      case "wgsl":
-        return textOf(onGpu(planned, trace));
-      default:
-        return level satisfies never;
-    }
-  });
-  return { ...told, ...(made === undefined ? {} : { text: made }) };
+  const { program, ...told } = opened(file, host, options);
+  if (!program) return told;
+  const { core, known } = program;
+  if (options.weights) return { ...told, text: weightsText(core) };
+  const level = LEVELS.find(l => l === options.level) ?? "kernel";
+  if (level === "core") return { ...told, text: coreText(core) };
+  const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
+  const { made, ...more } = guarded(
+    told,
+    file,
+    options,
+    () => coreText(core),
+    (trace): string => {
+      const expanded = middle(lowered(program, works[0]!, new Map(), trace, options), options, trace);
+      if (level === "graph") return print(expanded.main);
+      const planned = back(expanded, "stage0", trace, level === "wgsl" ? "gpu" : options.device);
+      switch (level) {
+        case "kernel":
+          return planned.text;
+        case "loop":
+          return planned.kernels.map(printLoop).join("\n");
+        case "plan":
+          return printPlan(planned.stage);
+        case "wat":
+          return assembleText(assembly(planned, "relaxed"));
+        case "wgsl":
+          return textOf(onGpu(planned, "stage0", trace));
+        default:
+          return level satisfies never;
+      }
+    },
+  );
+  const waiting = works.slice(1).map(waits);
+  return { ...more, ...(made === undefined ? {} : { text: [made, ...waiting].join("\n") }) };
+}
+/** which symbols a stage waits for, and where they were written */
+function waits(work: Work, i: number): string {
+  const named = work.needs.map(id => `\`${id}\``);
+  return `stage ${i + 1} waits for ${named.length ? named.join(", ") : "what stages before it compute"}: it is compiled when the data are seen`;
 }
 
-/** check and lower, then `rest`; what is thrown for the user becomes a diagnostic. made: absent after --stop-after, and where the program is wrong */
-function pipeline<T>(
-  file: string,
-  host: Host,
-  options: CompileOptions,
-  rest: (core: CoreProgram, stage: Stage, trace: Trace) => T,
-): Told & { readonly made?: T } {
-  resetPool();
-  const { trace, times } = tracing(
+interface Program {
+  readonly core: CoreProgram;
+  readonly host: Host;
+  /** numbers of the symbols that headers of files tell */
+  readonly known: Dims;
+}
+function opened(file: string, host: Host, options: CompileOptions): Told & { readonly program?: Program } {
+  let told: Checked = { core: undefined, diagnostics: [], texts: new Map() };
+  const { made, diagnostics } = guarded(
+    told,
+    file,
     options,
     () => host.text(file),
-    e => e instanceof HostError || messages(e, file) !== undefined,
+    (trace): Program | undefined => {
+      told = trace(
+        "check",
+        () => check(file, host, { set: options.set, prelude: options.prelude }),
+        c => (c.core ? coreText(c.core) : ""),
+      );
+      const { core } = told;
+      return core && { core, host, known: fileDims(core, host) };
+    },
   );
-  let told: Checked = { core: undefined, diagnostics: [], texts: new Map() };
+  const all = { diagnostics: [...told.diagnostics, ...diagnostics], texts: told.texts };
+  return made ? { ...all, program: made } : all;
+}
+function lowered({ core, host, known }: Program, work: Work, dims: Dims, trace: Trace, options: CompileOptions): Stage {
+  resetPool();
+  for (const id of work.needs) {
+    const n = dims.get(id);
+    const span = core.symbols.find(s => s.id === id)?.span;
+    if (n !== undefined && span && !(n >= 0 && Number.isInteger(n)))
+      throw new Refusal([diagnostic("dims", `a dim is a whole number from 0 on: \`${id}\` is ${n}`, span)]);
+  }
+  return trace(
+    "lower",
+    () => lower(core, new Map([...known, ...dims]), host, work),
+    s => print(s.main, { spans: options.spans ?? false }),
+  );
+}
+
+/** what is thrown for the user becomes a diagnostic. made: absent after --stop-after, and where the program is wrong */
+function guarded<T>(
+  told: Told,
+  file: string,
+  options: CompileOptions,
+  text: () => string,
+  run: (trace: Trace) => T,
+): Told & { readonly made?: T } {
+  const { trace, times } = tracing(options, text, e => e instanceof HostError || messages(e, file) !== undefined);
   try {
-    told = trace(
-      "check",
-      () => check(file, host, { set: options.set, prelude: options.prelude }),
-      c => (c.core ? coreText(c.core) : ""),
-    );
-    const { core } = told;
-    if (!core) return told;
-    const stage = trace(
-      "lower",
-      () => lower(core, fileDims(core, host), host),
-      s => print(s.main, { spans: options.spans ?? false }),
-    );
-    return { ...told, made: rest(core, stage, trace) };
+    return { ...told, made: run(trace) };
   } catch (e) {
     const more = e instanceof Stopped ? [] : messages(e, file);
     if (!more) throw e;
@@ -167,20 +280,20 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
   assertBuilt(stage);
   return stage;
 }
-const back = (stage: Stage, trace: Trace, device: "cpu" | "gpu" = "cpu"): Planned =>
+const back = (stage: Stage, name: string, trace: Trace, device: "cpu" | "gpu" = "cpu"): Planned =>
   trace(
     "plan",
-    () => planStage(stage, "stage0", { target: device === "gpu" ? GPU : CPU, trace }),
+    () => planStage(stage, name, { target: device === "gpu" ? GPU : CPU, trace }),
     p => printPlan(p.stage),
   );
-function onGpu({ stage, kernels }: Planned, trace: Trace): GpuStage {
+function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStage {
   for (const k of kernels) {
     const refused = refusal(k);
     if (!refused) continue;
     const spans = stage.calls.flatMap(c => (c.kernel === k.name ? c.writes.flatMap(w => w.span ?? []) : []));
     throw new Limit(`${refused.type} on a GPU`, "--device cpu", spans.slice(0, 1));
   }
-  return trace("wgsl", () => forGpu(stage, kernels, "stage0"), textOf);
+  return trace("wgsl", () => forGpu(stage, kernels, name), textOf);
 }
 const textOf = (g: GpuStage): string => [...g.modules].map(([name, text]) => `// ${name}\n${text}`).join("\n");
 const assembly = ({ stage, kernels, phases }: Planned, build: Build): Assembly => ({

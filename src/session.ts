@@ -1,22 +1,23 @@
 /**
- * What needs the compiler: check, explain, compile, and a run that the cache does not know.
+ * What needs the compiler: check, explain, compile, and a run of which the cache does not know a stage.
  * Joins compile.ts with the runtime; prints the compiler's messages. Knows no pass and no plan step.
  */
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { compile, explain, PASS_NAMES } from "./compile.ts";
+import { begin, explain, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
-import type { Plan } from "./ir/plan.ts";
+import type { Dims } from "./ir/plan.ts";
 import type { BenchOptions } from "./measure/index.ts";
-import { inMemory, sha256, writeBundle } from "./runtime/bundle.ts";
-import { type Cache, recording } from "./runtime/cache.ts";
+import { sha256, writeBundle } from "./runtime/bundle.ts";
+import { recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
-import { type RunOptions, run } from "./runtime/run.ts";
+import { dimsOf } from "./runtime/run.ts";
+import type { Compiler, StageBundle } from "./runtime/stages.ts";
 import { type Build, build } from "./runtime/wasm.ts";
 import { InternalError } from "./tracing.ts";
 
@@ -26,19 +27,14 @@ export interface Debug {
   readonly stopAfter?: string | undefined;
   readonly time?: boolean | undefined;
 }
-interface Compiled {
-  readonly plan: Plan;
-  readonly modules: ReadonlyMap<string, Uint8Array>;
-  readonly answers: ReturnType<typeof recording>["answers"];
-  readonly warnings: string;
-}
-async function compiled(
+/** of a program that is right, as far as can be said before its data are seen; undefined after --stop-after */
+export async function compiler(
   file: string,
   set: ReadonlyMap<string, string>,
-  debug: Debug,
+  debug: Debug = {},
   device: "cpu" | "gpu" = "cpu",
   builds?: readonly Build[],
-): Promise<Compiled | undefined> {
+): Promise<(Compiler & Pick<Staged, "dims">) | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
   for (const name of [...(debug.printAfter ?? []), ...(debug.stopAfter === undefined ? [] : [debug.stopAfter])])
@@ -47,10 +43,21 @@ async function compiled(
         unknown: { name, among: PASS_NAMES },
         notes: [{ message: `the passes: ${PASS_NAMES.join(", ")}` }],
       });
-  const result = unbroken(file, set, () => compile(file, host, { ...shared(set), ...debug, device, builds, write }));
-  const warnings = tell(result);
-  if (!result.plan) return undefined;
-  return { plan: result.plan, modules: result.modules, answers, warnings };
+  const { staged, ...told } = unbroken(file, set, () =>
+    begin(file, host, { ...shared(set), ...debug, device, builds, write }),
+  );
+  const warnings = tell(told);
+  if (!staged) return undefined;
+  return {
+    ...staged,
+    warnings,
+    answers: () => [...answers],
+    stage: (i, dims) => {
+      const { stage, modules, ...more } = unbroken(file, set, () => staged.stage(i, dims));
+      tell(more);
+      return stage && { stage, modules };
+    },
+  };
 }
 /** a bug of hsc leaves what is needed to look into it */
 function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T): T {
@@ -90,24 +97,6 @@ function tell({
   return text(false);
 }
 
-export async function runProgram(
-  file: string,
-  options: RunOptions,
-  debug: Debug,
-  cache: Cache | undefined,
-): Promise<void> {
-  const device = options.device?.kind;
-  const c = await compiled(file, options.set, debug, device, [build()]);
-  if (!c) return; // --stop-after
-  cache?.store(
-    { file, set: options.set, build: device === "gpu" ? "wgsl" : build() },
-    c.answers,
-    c.plan,
-    c.modules,
-    c.warnings,
-  );
-  await run(inMemory(c.plan, c.modules), options);
-}
 export async function compileTo(
   file: string,
   out: string,
@@ -115,11 +104,34 @@ export async function compileTo(
   debug: Debug,
   device: "cpu" | "gpu",
 ): Promise<void> {
-  const c = await compiled(file, set, debug, device);
-  if (c) writeBundle(out, c.plan, c.modules, dirname(file));
+  const c = await compiler(file, set, debug, device);
+  if (!c) return;
+  const first = c.stage(0, new Map());
+  if (!first) return;
+  const dims = c.outline.needs.length > 1 ? await dimsToCome(file, set) : new Map<string, number>();
+  const later = c.outline.needs.slice(1).map((names, i) => {
+    const own = new Map(names.map(name => [name, dims.get(name)!]));
+    return c.stage(i + 1, own)!;
+  });
+  const all = [first, ...later];
+  const plan = { ...c.plan, stages: all.map(s => s.stage) };
+  writeBundle(out, plan, new Map(all.flatMap(s => [...s.modules])), dirname(file));
+}
+/** the numbers of all symbols, by running the steps on data that they need */
+async function dimsToCome(file: string, set: ReadonlyMap<string, string>): Promise<Dims> {
+  const c = await compiler(file, set, {}, "cpu", [build()]);
+  const { staged, ...told } = c!.dims();
+  tell(told);
+  const stage = async (i: number, dims: Dims): Promise<StageBundle> => {
+    const { stage, modules, ...more } = unbroken(file, set, () => staged!.stage(i, dims));
+    tell(more);
+    return { stage: stage!, module: name => modules.get(name)! };
+  };
+  return dimsOf({ ...staged!, stage }, dirname(file));
 }
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
-  await compiled(file, set, {}, "cpu", []);
+  const c = await compiler(file, set, {}, "cpu", []);
+  c?.stage(0, new Map());
 }
 export async function benchProgram(file: string, options: BenchOptions): Promise<string> {
   const { bench } = await import("./measure/index.ts");

@@ -215,6 +215,18 @@ export interface PlanStage {
    */
   readonly gpu?: Readonly<Record<string, GpuKernel & { readonly file: string }>>;
 }
+/** numbers of symbols, by name */
+export type Dims = ReadonlyMap<string, number>;
+/** what is known of all stages before the first one is played */
+export interface Outline {
+  /** of each stage: the symbols for whose numbers it is compiled; a stage before it keeps each under its name */
+  readonly needs: readonly (readonly string[])[];
+  readonly saves: readonly { readonly path: string; readonly span: Span }[];
+  /** whether one of them makes checkpoints */
+  readonly checkpoints: boolean;
+  /** whether one of them prints or saves */
+  readonly effects: boolean;
+}
 export interface Plan {
   readonly version: 1;
   readonly hsc: string;

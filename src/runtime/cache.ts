@@ -1,17 +1,18 @@
 /**
  * Compiled programs by content, so that a program that was compiled before runs without the compiler being imported.
  * A compile is a function of the program's path, the options, the compiler, and what its Host answered: an entry holds the answers,
- * and is valid while the Host still gives them. Knows nothing of the compiler.
+ * and is valid while the Host still gives them. An entry is one stage: the first goes by that, a later one by the stage before it and the
+ * numbers of its symbols. Knows nothing of the compiler.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Host } from "../ir/host.ts";
-import type { Plan } from "../ir/plan.ts";
-import { type Bundle, readBundle, sha256, writeBundle } from "./bundle.ts";
+import type { Dims, Outline, Plan } from "../ir/plan.ts";
+import { type Bundle, inMemory, readBundle, sha256, writeBundle } from "./bundle.ts";
 import type { Build } from "./wasm.ts";
 
-type Answer =
+export type Answer =
   | { readonly k: "text"; readonly path: string; readonly sha256: string }
   | {
       readonly k: "schema";
@@ -59,20 +60,31 @@ export interface Key {
   /** --set: only those that the compiler fixed count */
   readonly set: ReadonlyMap<string, string>;
 }
-export interface Hit {
+/** a compiled stage */
+export interface Entry {
+  /** its plan has this one stage */
   readonly bundle: Bundle;
+  /** what the compiler was answered for it, beyond what it was for the stages before */
+  readonly answers: readonly Answer[];
+  /** hash of all that led to it */
+  readonly link: string;
+}
+/** the first stage */
+export interface Hit extends Entry {
+  readonly outline: Outline;
   /** warnings of the compile, as text */
   readonly warnings: string;
 }
+export interface Made {
+  readonly plan: Plan;
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+}
 export interface Cache {
   readonly find: (key: Key, host: Host) => Hit | undefined;
-  readonly store: (
-    key: Key,
-    answers: readonly Answer[],
-    plan: Plan,
-    modules: ReadonlyMap<string, Uint8Array>,
-    warnings: string,
-  ) => void;
+  readonly store: (key: Key, answers: readonly Answer[], made: Made, outline: Outline, warnings: string) => Entry;
+  /** the stage after `before`, for these numbers */
+  readonly findNext: (before: Entry, dims: Dims, host: Host) => Entry | undefined;
+  readonly storeNext: (key: Key, before: Entry, dims: Dims, answers: readonly Answer[], made: Made) => Entry;
 }
 
 export const cacheFolder = (environment: NodeJS.ProcessEnv): string =>
@@ -111,46 +123,67 @@ export function openCache(folder: string, stamp: string): Cache {
   const entry = (key: Key, names: readonly string[]): string =>
     join(folder, sha256(JSON.stringify([program(key), names.map(n => [n, key.set.get(n) ?? null])])));
 
+  const later = (before: Entry, dims: Dims): string => join(folder, sha256(JSON.stringify([before.link, [...dims]])));
+  const linkOf = (at: string, answers: readonly Answer[]): string => sha256(JSON.stringify([basename(at), answers]));
+
+  /** throws where there is no entry, or a damaged one: it is compiled and written anew */
+  function read(at: string, host: Host): Entry & Stored {
+    const stored = readJson(join(at, ENTRY)) as Stored;
+    if (!stored.answers.every(a => stillAnswers(host, a))) throw new Error("answers have changed");
+    if (sha256(readFileSync(join(at, "plan.json"))) !== stored.plan) throw new Error("the plan is damaged");
+    const { plan, module } = readBundle(at);
+    const modules = new Map(Object.keys(plan.files ?? {}).map(n => [n, module(n)] as const));
+    utimesSync(at, new Date(), new Date());
+    const bundle = { plan, module: (n: string): Uint8Array => modules.get(n) ?? module(n) };
+    return { ...stored, bundle, link: linkOf(at, stored.answers) };
+  }
+  function write(key: Key, at: string, made: Made, answers: readonly Answer[], more: Partial<Stored>): Entry {
+    try {
+      mkdirSync(folder, { recursive: true });
+      rmSync(at, { recursive: true, force: true });
+      writeBundle(at, made.plan, made.modules, dirname(key.file));
+      const stored: Stored = { ...more, answers, plan: sha256(readFileSync(join(at, "plan.json"))) };
+      writeFileSync(join(at, ENTRY), JSON.stringify(stored));
+      prune(folder);
+    } catch {
+      // a full disk or a read-only home: the next run compiles again
+    }
+    return { bundle: inMemory(made.plan, made.modules), answers, link: linkOf(at, answers) };
+  }
+  const orNone = <T>(f: () => T): T | undefined => {
+    try {
+      return f();
+    } catch {
+      return undefined;
+    }
+  };
+
   return {
     find: (key, host) => {
       const names = fixedNames(key);
       if (!names) return undefined;
-      const at = entry(key, names);
-      try {
-        const { answers, plan, warnings } = readJson(join(at, ENTRY)) as Stored;
-        if (!answers.every(a => stillAnswers(host, a))) return undefined;
-        if (sha256(readFileSync(join(at, "plan.json"))) !== plan) return undefined;
-        const bundle = readBundle(at);
-        const modules = new Map(Object.keys(bundle.plan.files ?? {}).map(n => [n, bundle.module(n)] as const));
-        utimesSync(at, new Date(), new Date());
-        return { bundle: { plan: bundle.plan, module: n => modules.get(n) ?? bundle.module(n) }, warnings };
-      } catch {
-        return undefined; // no entry, or a damaged one: it is compiled and written anew
-      }
+      const found = orNone(() => read(entry(key, names), host));
+      const { outline, warnings } = found ?? {};
+      return found && outline && warnings !== undefined ? { ...found, outline, warnings } : undefined;
     },
-    store: (key, answers, plan, modules, warnings) => {
-      try {
-        mkdirSync(folder, { recursive: true });
-        const fixed = plan.params.flatMap(p => (p.fixed === undefined ? [] : [p.name]));
-        const names = [...new Set([...(fixedNames(key) ?? []), ...fixed])].sort();
-        const at = entry(key, names);
-        rmSync(at, { recursive: true, force: true });
-        writeBundle(at, plan, modules, dirname(key.file));
-        const stored: Stored = { answers, plan: sha256(readFileSync(join(at, "plan.json"))), warnings };
-        writeFileSync(join(at, ENTRY), JSON.stringify(stored));
-        writeFileSync(namesFile(key), JSON.stringify(names));
-        prune(folder);
-      } catch {
-        // a full disk or a read-only home: the next run compiles again
-      }
+    store: (key, answers, made, outline, warnings) => {
+      const fixed = made.plan.params.flatMap(p => (p.fixed === undefined ? [] : [p.name]));
+      const names = [...new Set([...(fixedNames(key) ?? []), ...fixed])].sort();
+      const stored = write(key, entry(key, names), made, answers, { outline, warnings });
+      orNone(() => writeFileSync(namesFile(key), JSON.stringify(names)));
+      return stored;
     },
+    findNext: (before, dims, host) => orNone(() => read(later(before, dims), host)),
+    storeNext: (key, before, dims, answers, made) => write(key, later(before, dims), made, answers, {}),
   };
 }
 interface Stored {
   readonly answers: readonly Answer[];
   /** hash of plan.json, which in turn holds those of the modules */
   readonly plan: string;
-  readonly warnings: string;
+  /** of the first stage */
+  readonly outline?: Outline;
+  readonly warnings?: string;
 }
 function readJson(path: string): unknown {
   try {

@@ -1,5 +1,5 @@
 /** What a program does to the outside world: prints and saved files, from the buffers of a stage. Knows no loop. */
-import type { Json, Meaning, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import type { Json, Meaning, Outline, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
 import type { Cells } from "./cells.ts";
 import type { Owner } from "./checkpoint.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
@@ -28,6 +28,8 @@ export interface PlayOptions {
   readonly status: Status;
   /** milliseconds */
   readonly now: () => number;
+  /** when the run began; absent: with this stage */
+  readonly began?: number | undefined;
   /** whose checkpoints are written and taken up; absent: none are */
   readonly owner?: Owner | undefined;
   readonly resume?: boolean | undefined;
@@ -86,11 +88,9 @@ export function print(cx: EffectContext, s: Step<"print">): void {
   cx.options.print(s.label === undefined ? shown : `${s.label} =${shown.includes("\n") ? "\n" : " "}${shown}`);
   cx.options.log.write("print", { name: s.label ?? null, value: logged(value) });
 }
-/** before hours of work: the places of all files that the steps save */
-export function expectPlaces(steps: readonly PlanStep[], folder: string): void {
-  for (const s of steps)
-    if (s.k === "loop") expectPlaces(s.body, folder);
-    else if (s.k === "save") placed(s.span, () => expectWritable(resolvePath(folder, s.path)));
+/** before hours of work: the places of all files that will be saved */
+export function expectPlaces(saves: Outline["saves"], folder: string): void {
+  for (const { path, span } of saves) placed(span, () => expectWritable(resolvePath(folder, path)));
 }
 export function save(cx: EffectContext, s: Step<"save">): void {
   placed(s.span, () => {

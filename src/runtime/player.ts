@@ -55,7 +55,7 @@ export async function playOn(
     kept: new Map(),
     passes: new Map(),
     options,
-    started: options.now(),
+    started: options.began ?? options.now(),
     rested: options.now(),
     pending: undefined,
     late: [],

@@ -1,15 +1,17 @@
 /** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
-import type { Plan, PlanStage, PlanStep } from "../ir/plan.ts";
-import type { Bundle } from "./bundle.ts";
+import type { Dims, Json } from "../ir/plan.ts";
+import { type Bundle, sha256 } from "./bundle.ts";
 import { programKey } from "./checkpoint.ts";
-import type { TensorData } from "./dtype.ts";
+import { type TensorData, valueAt, view } from "./dtype.ts";
 import { expectPlaces, type PlayOptions } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
+import type { Gpu } from "./gpu-device.ts";
 import { noLog, openLog } from "./log.ts";
 import { setParams } from "./params.ts";
 import { play, playOn } from "./player.ts";
 import { listen } from "./signals.ts";
-import { statusLine, type Terminal } from "./status.ts";
+import { type StageBundle, type Stages, stagesOfBundle } from "./stages.ts";
+import { noStatus, statusLine, type Terminal } from "./status.ts";
 import { makeStrings } from "./strings.ts";
 import { build } from "./wasm.ts";
 
@@ -34,16 +36,17 @@ export interface Device {
   readonly why: string;
 }
 
-export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
-  const { plan } = bundle;
+export const run = (bundle: Bundle, options: RunOptions): Promise<void> => runStages(stagesOfBundle(bundle), options);
+
+export async function runStages(program: Stages, options: RunOptions): Promise<void> {
+  const { plan, outline } = program;
   const params = setParams(plan.params, options.set);
   const now = (): number => performance.now();
   const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
   const started = now();
-  if (!plan.stages.some(s => s.steps.some(hasEffect)))
+  if (!outline.effects)
     options.terminal.write("warning: the program has neither print nor save: there is nothing to do\n");
-  const keeps = plan.stages.some(s => s.steps.some(k => k.k === "loop" && k.checkpoint));
-  if (options.resume && !keeps)
+  if (options.resume && !outline.checkpoints)
     throw new RuntimeDiagnostic("--resume: the program makes no checkpoints", {
       exitCode: 2,
       help: 'train(.., checkpoint: "folder")',
@@ -58,26 +61,11 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
       device: plan.profile,
       ...(options.device ? { why: options.device.why } : {}),
     });
-    const strings = makeStrings(plan.texts ?? []);
     const status = statusLine(options.terminal, now);
-    const signals = keeps ? listen(status.note) : undefined;
-    let earlier: ReadonlyMap<string, TensorData> = new Map();
+    const signals = outline.checkpoints ? listen(status.note) : undefined;
     try {
-      for (const stage of plan.stages) expectPlaces(stage.steps, options.folder);
-      for (const stage of plan.stages) {
-        const files = stage.gpu ? Object.values(stage.gpu).map(k => k.file) : [stage.modules[build()]];
-        const owner = {
-          program: programKey(stage, files.map(bundle.module)),
-          device: stage.gpu ? ("gpu" as const) : ("cpu" as const),
-          seed: options.seed,
-          params: shown(plan, params),
-        };
-        const rest = { ...options, params, earlier, strings, log, status, now, owner, signals };
-        const kept = stage.gpu
-          ? await playOnGpu(stage, bundle, rest)
-          : await play(stage, bundle.module(stage.modules[build()]), rest);
-        earlier = new Map([...earlier, ...kept]);
-      }
+      expectPlaces(outline.saves, options.folder);
+      await playAll(program, { ...options, params, strings: makeStrings(plan.texts ?? []), log, status, now, signals });
     } finally {
       status.clear();
       signals?.close();
@@ -97,29 +85,79 @@ export async function run(bundle: Bundle, options: RunOptions): Promise<void> {
     log.close();
   }
 }
+/** the numbers that the stages of a program keep; it has no effects */
+export async function dimsOf(program: Stages, folder: string): Promise<Dims> {
+  const now = (): number => performance.now();
+  const strings = makeStrings(program.plan.texts ?? []);
+  const params = new Map<string, Json>();
+  const print = (): void => {};
+  const kept = await playAll(program, { folder, seed: 0, params, strings, print, log: noLog, status: noStatus, now });
+  return new Map([...kept].flatMap(([name, t]) => (t.shape.length ? [] : [[name, numberOf(t)] as const])));
+}
+
+type AllOptions = Omit<PlayOptions, "earlier" | "owner" | "began">;
+/** gives what the stages keep */
+async function playAll(program: Stages, options: AllOptions): Promise<ReadonlyMap<string, TensorData>> {
+  const { plan, outline } = program;
+  const began = options.now();
+  const kept = new Map<string, TensorData>();
+  let key = "";
+  let gpu: Gpu | undefined;
+  try {
+    for (const [i, needs] of outline.needs.entries()) {
+      const dims: Dims = new Map(needs.map(name => [name, numberKept(kept, name)]));
+      const { stage, module } = await program.stage(i, dims);
+      if (i > 0) options.log.write("stage", { stage: i, dims: Object.fromEntries(dims) });
+      const files = stage.gpu ? Object.values(stage.gpu).map(k => k.file) : [stage.modules[build()]];
+      // what a stage computes hangs on those before it
+      const own = programKey(stage, files.map(module));
+      key = i === 0 ? own : sha256(key + own);
+      const owner = {
+        program: key,
+        device: stage.gpu ? ("gpu" as const) : ("cpu" as const),
+        seed: options.seed,
+        params: shown(plan, options.params),
+      };
+      const all = { ...options, earlier: kept, owner, began };
+      let made: ReadonlyMap<string, TensorData>;
+      if (stage.gpu) {
+        gpu ??= await openedGpu(options);
+        made = await playOnGpu(gpu, stage, module, all);
+      } else made = await play(stage, module(stage.modules[build()]), all);
+      for (const [name, t] of made) kept.set(name, t);
+    }
+    return kept;
+  } finally {
+    gpu?.close();
+  }
+}
+const numberOf = (t: TensorData): number => Number(valueAt(t.store, view(t.store, t.bytes), 0));
+function numberKept(kept: ReadonlyMap<string, TensorData>, name: string): number {
+  const t = kept.get(name);
+  if (!t) throw new Error(`internal: no stage kept ${name}`);
+  return numberOf(t);
+}
 /** Dawn is loaded only here */
-async function playOnGpu(
-  stage: PlanStage,
-  bundle: Bundle,
-  options: PlayOptions,
-): Promise<ReadonlyMap<string, TensorData>> {
+async function openedGpu(options: AllOptions): Promise<Gpu> {
   const { openGpu } = await import("./gpu-device.ts");
-  const { instantiateOnGpu } = await import("./gpu.ts");
   const gpu = await openGpu();
   if (typeof gpu === "string") throw new RuntimeDiagnostic(`no GPU: ${gpu}`, { help: "--device cpu" });
   options.log.write("gpu", { name: gpu.name, software: gpu.software });
+  return gpu;
+}
+async function playOnGpu(
+  gpu: Gpu,
+  stage: StageBundle["stage"],
+  module: StageBundle["module"],
+  options: PlayOptions,
+): Promise<ReadonlyMap<string, TensorData>> {
+  const { instantiateOnGpu } = await import("./gpu.ts");
+  const instance = await instantiateOnGpu(gpu, stage, file => Buffer.from(module(file)).toString());
   try {
-    const instance = await instantiateOnGpu(gpu, stage, file => Buffer.from(bundle.module(file)).toString());
-    try {
-      return await playOn(instance, stage, options);
-    } finally {
-      instance.remote.close();
-    }
+    return await playOn(instance, stage, options);
   } finally {
-    gpu.close();
+    instance.remote.close();
   }
 }
-const hasEffect = (s: PlanStep): boolean =>
-  s.k === "print" || s.k === "save" || (s.k === "loop" && s.body.some(hasEffect));
-const shown = (plan: Plan, set: ReturnType<typeof setParams>): ReturnType<typeof Object.fromEntries> =>
+const shown = (plan: Stages["plan"], set: PlayOptions["params"]): ReturnType<typeof Object.fromEntries> =>
   Object.fromEntries(plan.params.map(p => [p.name, set.get(p.name) ?? p.value]));

@@ -8,6 +8,7 @@ import { encodePlan, isBundle, readBundle, writeBundle } from "../../src/runtime
 import { openCache, ownStamp, recording } from "../../src/runtime/cache.ts";
 import { writeFolder, writeWhole } from "../../src/runtime/files.ts";
 import { nodeHost } from "../../src/runtime/host.ts";
+import { outlineOf } from "../../src/runtime/stages.ts";
 import { temporary } from "./temporary.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -167,7 +168,7 @@ describe("the cache", () => {
       const r = recording(host);
       r.host.text(file);
       r.host.text(join(folder, "lib.hs"));
-      cache.store(key(set), r.answers, plan, modules, "warning: w");
+      cache.store(key(set), r.answers, { plan, modules }, outlineOf(plan), "warning: w");
     };
     const found = (set: Record<string, string> = {}): boolean => cache.find(key(set), host) !== undefined;
     return { folder, file, cache, host, key, compile, found };
@@ -208,7 +209,7 @@ describe("the cache", () => {
     idx(1, 7);
     const r = recording(host);
     r.host.schema("idx", ["d.idx"], {});
-    cache.store(key(), r.answers, plan, modules, "");
+    cache.store(key(), r.answers, { plan, modules }, outlineOf(plan), "");
     idx(1, 8);
     expect(cache.find(key(), host)).toBeDefined();
     idx(2, 8);
@@ -230,7 +231,7 @@ describe("the cache", () => {
     writeFileSync(join(folder, "blocked"), "");
     const cache = openCache(join(folder, "blocked/cache"), "stamp");
     const key = { file, build: "simd" as const, set: new Map<string, string>() };
-    cache.store(key, [], plan, modules, "");
+    cache.store(key, [], { plan, modules }, outlineOf(plan), "");
     expect(cache.find(key, host)).toBeUndefined();
   });
   test("sees an edit of the compiler", () => {

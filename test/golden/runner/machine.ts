@@ -1,16 +1,16 @@
 /** A program through the compiler and the player in this process, with what the command line would print. Knows no golden. */
 import { dirname, join } from "node:path";
-import { compile, explain } from "../../../src/compile.ts";
+import { begin, compile, explain } from "../../../src/compile.ts";
 import { failureText } from "../../../src/failure.ts";
 import type { Diagnostic } from "../../../src/frontend/diagnostics/diagnostic.ts";
 import { render } from "../../../src/frontend/diagnostics/render.ts";
 import { type Host, HostError } from "../../../src/ir/host.ts";
-import type { Plan } from "../../../src/ir/plan.ts";
-import { inMemory } from "../../../src/runtime/bundle.ts";
+import type { Dims, PlanStage } from "../../../src/ir/plan.ts";
 import { RuntimeDiagnostic } from "../../../src/runtime/error.ts";
 import { nodeHost } from "../../../src/runtime/host.ts";
 import { preludeTexts } from "../../../src/runtime/prelude.ts";
-import { run } from "../../../src/runtime/run.ts";
+import { runStages } from "../../../src/runtime/run.ts";
+import type { StageBundle } from "../../../src/runtime/stages.ts";
 import type { Terminal } from "../../../src/runtime/status.ts";
 
 const prelude = preludeTexts();
@@ -41,10 +41,9 @@ const hostOf = (folder: string): Host => {
 };
 const optionsOf = (a: Asked) => ({ set: Object.fromEntries(a.set), prelude });
 /** relaxed multiply-add may round once or twice, as the processor has it; plain SIMD rounds alike on every machine */
-const plain = (plan: Plan): Plan => ({
-  ...plan,
-  stages: plan.stages.map(s => ({ ...s, modules: { relaxed: s.modules.simd, simd: s.modules.simd } })),
-});
+const plain = (s: PlanStage): PlanStage => ({ ...s, modules: { relaxed: s.modules.simd, simd: s.modules.simd } });
+/** a stage is wrong; the message is the whole text */
+class Wrong extends Error {}
 interface Told {
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
@@ -68,14 +67,21 @@ async function played(asked: Asked): Promise<Ran> {
     code,
   });
   try {
-    const c = compile(file, hostOf(folder), optionsOf(asked));
-    if (isWrong(c)) return failed(messages(c), 2);
-    if (c.diagnostics.length) err.push(messages(c));
-    if (!c.plan) return { out: "", err: err.join("\n"), code: 0 };
+    const { staged, ...told } = begin(file, hostOf(folder), optionsOf(asked));
+    if (isWrong(told)) return failed(messages(told), 2);
+    if (told.diagnostics.length) err.push(messages(told));
+    const { outline } = staged!;
     const print = (line: string): unknown => out.push(line);
-    await run(inMemory(plain(c.plan), c.modules), { folder, seed, set, threads: 1, print, terminal: terminalOf(err) });
+    const stage = async (i: number, dims: Dims): Promise<StageBundle> => {
+      const c = staged!.stage(i, dims);
+      if (!c.stage) throw new Wrong(messages(c));
+      return { stage: plain(c.stage), module: name => c.modules.get(name)! };
+    };
+    const program = { plan: staged!.plan, outline, stage };
+    await runStages(program, { folder, seed, set, threads: 1, print, terminal: terminalOf(err) });
     return { out: out.join("\n"), err: err.join("\n"), code: 0 };
   } catch (e) {
+    if (e instanceof Wrong) return failed(e.message, 2);
     if (e instanceof HostError) return failed(`error: ${e.message}`, 1);
     if (!(e instanceof RuntimeDiagnostic)) throw e;
     return failed(
