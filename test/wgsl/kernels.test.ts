@@ -7,10 +7,10 @@ import { fallback } from "../../src/passes/emit/index.ts";
 import { tileForGpu } from "../../src/passes/tile-gpu.ts";
 import type { Gpu } from "../../src/runtime/gpu-device.ts";
 import { prepare } from "../emit/harness.ts";
+import { narrowed } from "../emit/narrow.ts";
 import { GATHERED, randomKernel, randomSchedule } from "../emit/random.ts";
 import { GROUPS } from "../emit/workgroups.ts";
 import { onEachAdapter } from "./device.ts";
-import { narrowed } from "./narrow.ts";
 import { compiled } from "./run.ts";
 
 const RECORDS = [0, 1, 15, 16, 17, 33];

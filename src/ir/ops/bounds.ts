@@ -1,7 +1,7 @@
 /** What the records' `bound` rules share: rounding per element, errors through primitives and sums (Higham). Knows no op but primitives. */
 import { ANGLES } from "../math.ts";
 import type { Bounded, BoundRule, TensorValue } from "../op.ts";
-import { evaluate, PRIMS, type Prim } from "../prim.ts";
+import { evaluate, PRIMS, type Prim, type Value } from "../prim.ts";
 import { type Elem, isFloat } from "../type.ts";
 import { allocate, numbersOf, rounding } from "../value.ts";
 import { elemOf } from "./attrs.ts";
@@ -20,7 +20,7 @@ const PRECISION: { readonly [E in "f16" | "f32" | "f64"]: Precision } = {
 export const precision = (elem: Elem): Precision | undefined =>
   elem === "f16" || elem === "f32" || elem === "f64" ? PRECISION[elem] : undefined;
 /** the f64 beside which the error stands is itself rounded at each op: far below a unit of f32 */
-const OWN_ROUNDING = 1 + 2 ** -20;
+export const OWN_ROUNDING = 1 + 2 ** -20;
 /** K roundings, one after the other or in a tree, are off by this much of the sum of sizes (Higham, Accuracy and Stability, 3.1) */
 const gamma = (roundings: number, unit: number): number => (roundings * unit) / (1 - Math.min(roundings * unit, 1));
 
@@ -129,30 +129,38 @@ function laneAt(prim: Prim, args: readonly Bounded[], i: number, from: Elem, to:
     return;
   }
   const e = args.map(a => a.error[i]!);
+  const { ulp, ulp64 } = PRIMS[prim];
+  const error = laneError(prim, x, e, exactly, from, to, to === "f64" ? ulp64 : ulp);
+  if (error !== undefined && precision(to) && Number.isFinite(exactly)) {
+    put(out, i, to, Number(exactly), error);
+    return;
+  }
+  setElement(out.value, i, exactly);
+  out.undecided[i] = error === undefined ? 1 : 0;
+}
+/**
+ * How far a correct result may be from `exactly`, that of the primitive on x, when x may be off by e and the target's primitive by `ulp`;
+ * undefined: it is not decided.
+ */
+export function laneError(
+  prim: Prim,
+  x: readonly Value[],
+  e: readonly number[],
+  exactly: Value,
+  from: Elem,
+  to: Elem,
+  ulp: number,
+): number | undefined {
   const v = Number(exactly);
   const moved = from === "i64" || Number.isNaN(v) ? 0 : movesBy(prim, x.map(Number), e, v, from, to);
-  if (Number.isNaN(moved)) {
-    setElement(out.value, i, exactly);
-    out.undecided[i] = 1;
-    return;
-  }
+  if (Number.isNaN(moved)) return undefined;
   const p = precision(to);
-  if (!p || !Number.isFinite(v)) {
-    // an infinity of exact operands is exact; one that grew in f64 alone may be a number in no element
-    setElement(out.value, i, exactly);
-    if (moved !== 0 && !x.some(y => !Number.isFinite(Number(y)))) out.undecided[i] = 1;
-    return;
-  }
-  const { ulp, ulp64 } = PRIMS[prim];
-  const k = to === "f64" ? ulp64 : ulp;
+  // an infinity of exact operands is exact; one that grew in f64 alone may be a number in no element
+  if (!p || !Number.isFinite(v)) return moved !== 0 && !x.some(y => !Number.isFinite(Number(y))) ? undefined : 0;
   // a result that the element holds is exact; any other may come from an equal formula that rounds elsewhere
-  if (k === 0 && moved === 0 && rounding(to)(v) === v) {
-    setElement(out.value, i, v);
-    return;
-  }
+  if (ulp === 0 && moved === 0 && rounding(to)(v) === v) return 0;
   const exactMove = prim === "neg" || prim === "abs" || prim === "min" || prim === "max" || prim === "rem";
-  const wrong = exactMove ? 0 : Math.max(2 * k, 1) * p.unit * OWN_ROUNDING * (Math.abs(v) + moved) + p.least;
-  put(out, i, to, v, moved + wrong);
+  return moved + (exactMove ? 0 : Math.max(2 * ulp, 1) * p.unit * OWN_ROUNDING * (Math.abs(v) + moved) + p.least);
 }
 /** of a condition that is not decided it is known that the result is one of two: they are as far from each other as it may be wrong */
 function selectAt([c, a, b]: readonly Bounded[], i: number, elem: Elem, out: Bounded): void {
