@@ -1,0 +1,114 @@
+/** Expressions of REL as DuckDB's SQL over the columns c0, c1 .. of a table; pieces that are wanted twice become columns t0, t1 .. below. */
+import type { RelExpr } from "../../ir/rel.ts";
+import { literalValue } from "../../ir/rel-eval.ts";
+import type { Fields } from "../../ir/rel-ops/list.ts";
+import type { MakerName, OpName } from "../../ir/rel-ops.ts";
+import { cellOf, listOf, type Scope } from "../../ir/rel-verify.ts";
+import { MAKER_SQL, SQL } from "./duckdb-ops.ts";
+import { elementType, literal } from "./text.ts";
+
+/** what a text needs of the world besides its tables */
+export interface Needs {
+  readonly scalar: (index: number, elem: Extract<RelExpr, { k: "given" }>["elem"]) => void;
+  readonly lookup: (index: number) => void;
+}
+export interface Expressions {
+  readonly sql: (e: RelExpr) => string;
+  /** a name for a piece of SQL */
+  readonly bind: (sql: string) => string;
+  /** layers of columns, each over those before */
+  readonly layers: () => readonly (readonly string[])[];
+}
+const SIMPLE = /^(\w+|e\d+\.f\d+|'[^']*'(::\w+)?|\d+::\w+)$/;
+
+/** `first`: the number of the first name that is free */
+export function expressions(scope: Scope, needs: Needs): Expressions {
+  const names = new Map<string, string>();
+  const layers: string[][] = [];
+  const levels = new Map<string, number>();
+
+  const inline = (sql: string): string => (/^(CASE|NOT) /.test(sql) ? `(${sql})` : sql);
+  function bind(sql: string): string {
+    if (SIMPLE.test(sql)) return sql;
+    // an element is known within its list only
+    if (/\b(e\d+|q|r)\b/.test(sql)) return inline(sql);
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    const level = Math.max(-1, ...[...sql.matchAll(/\bt\d+\b/g)].map(([t]) => levels.get(t) ?? -1)) + 1;
+    const name = `t${names.size}`;
+    names.set(sql, name);
+    levels.set(name, level);
+    (layers[level] ??= []).push(`${sql} AS ${name}`);
+    return name;
+  }
+  const field = (list: Fields, level: number, name: string): string =>
+    list.length === 1 ? `e${level}` : `e${level}.f${list.findIndex(([n]) => n === name)}`;
+  /** an element: a scalar where it has one field */
+  const record = (of: readonly (readonly [string, RelExpr])[], s: Scope): string => {
+    const values = of.map(([, v]) => expr(v, s));
+    return values.length === 1 ? values[0]! : `struct_pack(${values.map((v, i) => `f${i} := ${v}`).join(", ")})`;
+  };
+  function expr(e: RelExpr, s: Scope): string {
+    switch (e.k) {
+      case "column":
+        return `c${s.columns.findIndex(([n]) => n === e.name)}`;
+      case "const":
+        return literal(e.elem, literalValue(e.elem, e.value));
+      case "given":
+        needs.scalar(e.index, e.elem);
+        return `getvariable('hsc_given${e.index}')`;
+      case "element":
+        return field(s.elements[e.depth]!, s.elements.length - 1 - e.depth, e.name);
+      case "op":
+        return applied(e, s);
+      case "each": {
+        const list = listOf(e.list, s, "each");
+        const inner = { ...s, elements: [list, ...s.elements] };
+        const name = `e${s.elements.length}`;
+        const from = expr(e.list, s);
+        const kept = e.where ? `list_filter(${from}, lambda ${name}: ${expr(e.where, inner)})` : from;
+        const made = record(e.of, inner);
+        return made === name ? kept : `list_transform(${kept}, lambda ${name}: ${made})`;
+      }
+      case "list": {
+        const made = cellOf(e, s);
+        if (made.k !== "list") throw new Error("internal: a list that is none");
+        return `[${e.items.map(item => record(item, s)).join(", ")}]::${elementType(made.of)}[]`;
+      }
+      case "listOp":
+        return MAKER_SQL[e.op as MakerName](
+          // as: verified
+          e.args.map(a => bind(expr(a, s))),
+          e.attrs ?? {},
+        );
+      default:
+        return e satisfies never;
+    }
+  }
+  function applied(e: Extract<RelExpr, { k: "op" }>, s: Scope): string {
+    const make = SQL[e.op as OpName]; // as: verified
+    if (e.op === "lookup") {
+      const [text, table] = e.args;
+      if (table?.k !== "given") throw new Error("internal: lookup in what is not given");
+      needs.lookup(table.index);
+      return make([expr(text!, s), `hsc_lookup${table.index}`], { of: "string", to: "i32", attrs: {}, bind });
+    }
+    const cells = e.args.map(a => cellOf(a, s));
+    const first = cells[0]!;
+    const of = first.k === "list" ? (first.of[0]?.[1] ?? "i32") : first.elem;
+    const how = { of, to: e.elem, attrs: e.attrs ?? {}, bind };
+    const args = e.args.map(a => expr(a, s));
+    // what is said once may stand in its place
+    const seen: string[] = [];
+    const draft = make(
+      args.map((_, i) => `\u0001${i}\u0001`),
+      { ...how, bind: sql => `\u0002${seen.push(sql)}\u0002` },
+    );
+    const all = [draft, ...seen].join("");
+    return make(
+      args.map((a, i) => (all.split(`\u0001${i}\u0001`).length > 2 ? bind(a) : inline(a))),
+      how,
+    );
+  }
+  return { sql: e => expr(e, scope), bind, layers: () => layers };
+}

@@ -1,0 +1,42 @@
+/** Pieces of SQL that DuckDB and others write alike: names, literals, types. Knows no op and no table. */
+import type { Cell, CellElem } from "../../ir/rel.ts";
+import type { Fields } from "../../ir/rel-ops/list.ts";
+import type { Scalar } from "../../ir/rel-ops/record.ts";
+
+export const TYPES: { readonly [E in CellElem]: string } = {
+  bool: "BOOLEAN",
+  i32: "INTEGER",
+  i64: "BIGINT",
+  f32: "FLOAT",
+  f64: "DOUBLE",
+  string: "VARCHAR",
+  time: "BIGINT",
+};
+/** the byte 0 ends a statement: it is spelled out */
+export const quoted = (text: string): string =>
+  text
+    .split("\0")
+    .map(t => `'${t.replaceAll("'", "''")}'`)
+    .join(" || chr(0) || ");
+/** digits of a float stand in quotes: without, they would be a decimal first */
+export function literal(elem: CellElem, value: Scalar): string {
+  if (typeof value === "string") return value.includes("\0") ? `(${quoted(value)})` : quoted(value);
+  if (typeof value === "boolean") return String(value);
+  if (elem === "f32" || elem === "f64") return `'${Object.is(value, -0) ? "-0.0" : String(value)}'::${TYPES[elem]}`;
+  return value < 0 ? `'${value}'::${TYPES[elem]}` : `${value}::${TYPES[elem]}`;
+}
+/** an element of a list: a scalar where it has one field */
+export const elementType = (of: Fields): string =>
+  of.length === 1 ? TYPES[of[0]![1]] : `STRUCT(${of.map(([, e], i) => `f${i} ${TYPES[e]}`).join(", ")})`;
+export function typeOf(c: Cell): string {
+  switch (c.k) {
+    case "scalar":
+      return TYPES[c.elem];
+    case "tensor":
+      return `${TYPES[c.elem]}[${c.shape.reduce((a, b) => a * b, 1)}]`;
+    case "list":
+      return `${elementType(c.of)}[]`;
+    default:
+      return c satisfies never;
+  }
+}

@@ -1,0 +1,24 @@
+/** What a REL tree is for an engine: its text, and what must stand ready before it is asked. JSON, part of a PLAN. Knows no engine. */
+import type { CellElem, Columns } from "./rel.ts";
+import type { Json } from "./stage.ts";
+
+export interface Query {
+  /**
+   * Gives columns c0, c1 .. and, if `identity`, i0 (BIGINT), in the order of its rows. It reads of scan k the table hsc_scan<k>, of a table that
+   * begins at given value k hsc_given<k>, both with c0 .. and i0, the position; of a given scalar the variable hsc_given<k>; of a given
+   * vector of strings the macro hsc_lookup<k>(text); of seed k the variables hsc_a<k> and hsc_b<k>, threefry of (seed; place, 0)
+   */
+  readonly sql: string;
+  readonly scans: readonly {
+    readonly format: string;
+    readonly paths: readonly string[];
+    readonly options: { readonly [k: string]: Json };
+    readonly columns: Columns;
+  }[];
+  readonly tables: readonly { readonly index: number; readonly columns: Columns }[];
+  readonly scalars: readonly { readonly index: number; readonly elem: CellElem }[];
+  readonly lookups: readonly number[];
+  readonly seeds: readonly { readonly place: number; readonly seed: readonly [number, number] | "run" }[];
+  readonly columns: Columns;
+  readonly identity: boolean;
+}
