@@ -23,7 +23,7 @@ export function coreText(program: CoreProgram): string {
     );
   const numbers = new Map<Expr, number>();
   const nets = new Map<Net, string>();
-  const cx: Printing = { out, numbers, nets };
+  const cx: Printing = { out, numbers, nets, texts: program.texts };
   const seen = new Set<Expr>();
   for (const n of program.nets) net(cx, n, seen);
   for (const s of program.symbols) {
@@ -51,6 +51,7 @@ interface Printing {
   readonly out: string[];
   readonly numbers: Map<Expr, number>;
   readonly nets: Map<Net, string>;
+  readonly texts: readonly string[];
 }
 function number(cx: Printing, e: Expr): number {
   let n = cx.numbers.get(e);
@@ -87,6 +88,7 @@ function line(cx: Printing, e: Expr, seen: Set<Expr>, indent: string): void {
 function said(cx: Printing, e: Expr): string {
   switch (e.k) {
     case "const":
+      if (e.type.elem === "string") return `const ${JSON.stringify(cx.texts[e.value as number])}`; // as: its number
       return Array.isArray(e.value) ? `const ${shown(e.value)}` : `const ${shown(e.value as Static)}`;
     case "param":
       return `param ${e.name}`;

@@ -17,11 +17,19 @@
  *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
  * - rdds that an engine makes; keys and values are functions of a row: rdd.flat{f}(d) (f: one list: a row per element),
  *   rdd.join{on: names, how}(a, b) (ir/rel.ts says which columns), rdd.group{ops: of each aggregate}(d) (functions `key`, and of aggregate i
- *   `a<i>`, one leaf, and `w<i>`, one bool, where only some rows count; columns: the key's under "key", then "a<i>"),
- *   rdd.distinct(d) (`by` if given), rdd.sort{descending}(d) (`key`), rdd.union(a, b), rdd.window{size, stride, by: a column or null}(d)
+ *   `a<i>`, one leaf in the element of the result (of count none), and `w<i>`, one bool, where only some rows count; columns: the key's under
+ *   "key", then "a<i>"),
+ *   rdd.distinct(d) (`by` if given), rdd.sort{descending: of each leaf of the key}(d) (`key`: a record, compared leaf by leaf; of what may be
+ *   missing first whether it is), rdd.union(a, b), rdd.window{size, stride, by: a column or null}(d); rdd.split has a function `by` where it goes by a
+ *   key, one i64, string or time
  * - strings, times and lists, in functions of rows: eq ne lt le gt ge, where, and the builtins of text and time under their names (concat of strings
- *   is `join_text`; numbers and instants as text are `string`; `parse{}(s)` to the number of its type: a maybe's two leaves are parse and `parses`);
- *   list(x..) and list.map{f}, list.filter{f}, list.length, list.sum{f} .. (f of an element), `lookup(s, table: string[n])`: the place in the table, 0 if none
+ *   is `join_text`; numbers and instants as text are `string`; `parse(s)` to the number of its type, `parses{elem}(s)`: whether it is one; parse_time{format}
+ *   and parses_time{format} likewise; lower upper trim contains starts_with length substring(s, start, size) take expressions, replace{pattern, by}
+ *   matches{pattern} hash{buckets} format_time{format} constants)
+ * - lists: list(x..: the leaves of each element in turn), words(s), skip_grams{window}(list): { center, context }, pad_to{n}(list, value): a tensor,
+ *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element), list.length
+ * - `lookup(s, table: string[n])`: the place in the table, 0 if it is not there; entry 0 is never found
+ * - strings of a collect or a table outside of rows: slice, reshape, concat, gather, where, eq ..
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
  * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
  */
@@ -333,8 +341,6 @@ export function tensorLeaf(t: LeafType): TensorType {
   if (t.k === "list") throw new Error("internal: a list where a tensor is needed");
   return t;
 }
-/** a row without lists */
-export const tensorRow = (row: Tree<LeafType>): Tree<TensorType> => mapTree(row, tensorLeaf);
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {

@@ -1,14 +1,17 @@
 /** Actions: numbers of all records of an rdd, of a list known when compiling, of a function over a tensor. */
+import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type CoreElem, leaves, mapTree, type TensorType, tensorRow } from "../core.ts";
+import { type CoreElem, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { fail, limit, newSymbol, Reported } from "./context.ts";
-import { type Args, engine, later, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
+import { type Args, later, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
+import { countGroup, distinctInGroup, reduceGroup } from "./group.ts";
 import { binary } from "./operate.ts";
 import { identity, map, unrolled, whole } from "./rdd.ts";
-import { describe, floated, showTensor } from "./types.ts";
+import { lengthOf, reduceSequence } from "./sequence.ts";
+import { describe, floated, showTensor, showType } from "./types.ts";
 import {
   type Frame,
   type Given,
@@ -21,14 +24,16 @@ import {
   type Value,
 } from "./value.ts";
 
+/** instants have a least and a greatest; strings, too, where an engine reduces them */
 const ELEMENTS: { readonly [action: string]: (e: CoreElem) => CoreElem | undefined } = {
-  sum: e => (e === "bool" || e === "u8" ? "i32" : e),
-  mean: e => (e === "bool" ? "f32" : (floated(e) as CoreElem)),
+  sum: e => (isText(e) ? undefined : e === "bool" || e === "u8" ? "i32" : e),
+  mean: e => (isText(e) ? undefined : e === "bool" ? "f32" : (floated(e) as CoreElem)),
   min: e => (e === "bool" ? undefined : e === "u8" ? "i32" : e),
   max: e => (e === "bool" ? undefined : e === "u8" ? "i32" : e),
   any: e => (e === "bool" ? e : undefined),
   all: e => (e === "bool" ? e : undefined),
 };
+const isText = (e: CoreElem): boolean => e === "string" || e === "time";
 function action(name: string): Special {
   return {
     signature: `${name}(c, f = none)`,
@@ -42,6 +47,9 @@ function action(name: string): Special {
       const at = args.get("f")?.span ?? c.span;
       if (c.value.k === "poison" || fn.k === "poison") throw new Reported();
       if (c.value.k === "list") return overList(f, name, c, fn, site);
+      const each = { value: fn.k === "none" ? identity : fn, span: at, whole: at };
+      if (c.value.k === "sequence") return reduceSequence(f, name, c.value, each, site, ELEMENTS[name]!);
+      if (c.value.k === "group") return reduceGroup(f, name, c.value, each, site, ELEMENTS[name]!);
       if (isTensor(c.value)) {
         if (fn.k === "none") throw new Error("internal: a reduction of a tensor is a builtin");
         const each = map(
@@ -63,20 +71,27 @@ function action(name: string): Special {
       const d = rddOf(f, name, c);
       const self: Value = fn.k === "none" ? identity : fn;
       const what = `what ${name} goes over`;
-      const made = functionOf(perRecord(f, c), self, tensorRow(d.expr.type.row), at, site, what, d.sources, d);
-      for (const [field, type] of made.cells)
-        return fail(f, { message: `${name} needs numbers, \`${field}\` is a ${type}`, span: at });
+      const made = functionOf(perRecord(f, c), self, d.expr.type.row, at, site, what, d);
       // reductions skip what is missing
       if (mayMiss(made.result))
         return action(name).call(f, new Map([["c", { ...c, value: whole(f, c, self, site) }]]), site);
       const out = mapTree(made.body, leaf => {
-        const t = leaf.type as TensorType;
-        const elem = ELEMENTS[name]!(t.elem);
+        const t = leaf.type;
+        const elem = t.k === "tensor" && t.elem !== "string" ? ELEMENTS[name]!(t.elem) : undefined;
+        if (t.k !== "tensor")
+          return fail(f, {
+            message: `${name} needs numbers, this is ${describe(valueOfTree({ k: "leaf", of: leaf }))}`,
+            span: at,
+          });
         if (!elem)
           return fail(
             f,
-            t.elem === "bool"
-              ? { message: `${name} needs numbers, this is ${showTensor(t)}`, span: at }
+            name !== "any" && name !== "all"
+              ? {
+                  message: `${name} needs numbers, this is ${showTensor(t)}`,
+                  span: at,
+                  help: ordered(f, name, t, c, at),
+                }
               : {
                   message: `${name} needs bools, this is ${showTensor(t)}`,
                   span: at,
@@ -114,6 +129,8 @@ function count(f: Frame, args: Args, site: Ast.Expr): Value {
     const n = typeOf(v).shape[0];
     return n === undefined ? fail(f, { message: `count of ${describe(v)}`, span: c.span }) : number(n);
   }
+  if (v.k === "sequence") return lengthOf(f, c, site.span)!;
+  if (v.k === "group") return countGroup(v, site.span);
   const d = rddOf(f, "count", c);
   return tensorValue(build.op("rdd.count", [d.expr], { k: "tensor", elem: "i32", shape: [] }, site.span));
 }
@@ -121,34 +138,72 @@ function collect(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "collect", args.get("d")!);
   const n =
     d.expr.type.rows ?? newSymbol(f, f.naming ? `${f.naming}_rows` : "rows", site.span, { k: "rows", rdd: d.expr });
-  const result = mapTree(tensorRow(d.expr.type.row), t => ({ ...t, shape: [n, ...t.shape] }));
+  const result = mapTree(
+    d.expr.type.row,
+    (t, path): TensorType =>
+      t.k === "tensor"
+        ? { ...t, shape: [n, ...t.shape] }
+        : fail(f, {
+            message: `collect makes tensors, ${path ? `\`${path}\`` : "a row"} is ${showType(t)}`,
+            span: site.span,
+            help: path
+              ? `pad_to(r.${path}, n) in a map before it`
+              : "flat_map(x => x), or map(x => pad_to(x, n)) before it",
+          }),
+  );
   const node = build.op("rdd.collect", [d.expr], { k: "tuple", of: leaves(result).map(([, t]) => t) }, site.span);
   let i = 0;
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }
 
+/** the fields that are numbers, also where they may be missing */
+function numbersIn(t: Tree<LeafType>, path = ""): readonly string[] {
+  if (t.k === "record" && !t.maybe) return t.fields.flatMap(([n, x]) => numbersIn(x, path ? `${path}.${n}` : n));
+  const own = t.k === "leaf" ? t.of : leaves(t)[0]![1];
+  const number = own.k === "tensor" && own.shape.length === 0 && !isText(own.elem) && own.elem !== "bool";
+  return number ? [path] : [];
+}
+/** the least and the greatest of strings, whose order an engine knows */
+function ordered(f: Frame, name: string, t: TensorType, c: Given, at: Span): string | undefined {
+  if (t.elem !== "string" || (name !== "min" && name !== "max")) return undefined;
+  const key = f.cx.text(at);
+  return `${shown(f, c.span)} |> sort_by(${at === c.span ? "x => x" : key}${name === "max" ? ", descending: true" : ""}) |> first`;
+}
 /** of each number in a row: how it is spread */
 function describeRows(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "describe", args.get("d")!);
   const { span } = args.get("d")!;
-  const numbers = leaves(tensorRow(d.expr.type.row)).filter(([, t]) => t.shape.length === 0 && t.elem !== "bool");
+  const numbers = numbersIn(d.expr.type.row);
   if (!numbers.length)
     return fail(f, { message: `describe needs fields that are numbers, this is an ${describe(d)}`, span });
   const field = (path: string): Value => ({
     k: "native",
     name: path,
-    call: ([r]) => path.split(".").reduce((v, n) => (v.k === "record" ? v.fields.get(n)! : v), r!),
+    call: ([r]) => (path === "" ? r! : path.split(".").reduce((v, n) => (v.k === "record" ? v.fields.get(n)! : v), r!)),
   });
   const of = (name: string, path: string): Value => {
     const own = f.cx.prelude.names.get(name)?.value() ?? { k: "builtin", name, builtin: f.cx.builtins.get(name) };
     return f.cx.call(f, own, just([d, field(path)], span), site, span);
   };
   return recordOf(
-    numbers.map(([path]) => [
+    numbers.map(path => [
       path || "value",
       recordOf(["mean", "std", "min", "max"].map(name => [name, of(name, path)] as const)),
     ]),
   );
+}
+/** how many different values there are; what is missing is none */
+function countDistinct(f: Frame, args: Args, site: Ast.Expr): Value {
+  const g = args.get("d")!;
+  const fn = orNone(args, "f");
+  const at = args.get("f")?.span ?? g.span;
+  if (g.value.k === "group")
+    return distinctInGroup(f, g.value, { value: fn.k === "none" ? identity : fn, span: at, whole: at }, site);
+  rddOf(f, "count_distinct", g);
+  const there = whole(f, g, fn.k === "none" ? identity : fn, site);
+  const call = (name: string, v: Value): Value =>
+    f.cx.call(f, { k: "builtin", name, builtin: undefined }, just([v], at), site, site.span);
+  return call("count", call("distinct", there));
 }
 export const actionSpecials: readonly (readonly [string, Special])[] = [
   ["sum", action("sum")],
@@ -160,7 +215,6 @@ export const actionSpecials: readonly (readonly [string, Special])[] = [
   simple("count(c)", count),
   simple("collect(d)", collect),
   later("reduce(d, f)", "sum, mean, min, max of an rdd"),
-  later("count_distinct(d, f = none)", engine),
+  simple("count_distinct(d, f = none)", countDistinct),
   simple("describe(d)", describeRows),
-  later("vocab(d, f = none, min_count = 1, max = none)", engine),
 ];

@@ -1,21 +1,25 @@
 /** Functions that a builtin calls or keeps: applied to values, or evaluated over variables and closed as Core. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import type { Expr, Fn, TensorType, Tree, Var } from "../core.ts";
+import type { Expr, Fn, LeafType, TensorType, Tree, Var } from "../core.ts";
 import { mapTree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { just } from "./arguments.ts";
-import { closeFn, variable } from "./build.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { closeFn, textConstant, variable } from "./build.ts";
+import { fail, Reported } from "./context.ts";
+import { listOf } from "./list.ts";
 import { toExpr } from "./operate.ts";
 import { describe } from "./types.ts";
 import {
+  cellValue,
   type Frame,
   isTensor,
+  type Maybe,
   type RddValue,
   recordOf,
+  type Sequence,
   settled,
-  type TensorValue,
+  type Table,
   tensorValue,
   treeOf,
   type Value,
@@ -23,7 +27,7 @@ import {
 
 /** the values of a function's parameters: one variable per leaf */
 export function parameters(
-  row: Tree<TensorType>,
+  row: Tree<LeafType>,
   depth: number,
   span: Span,
   sources?: ReadonlyMap<string, string>,
@@ -38,11 +42,14 @@ export function parameters(
 }
 export function valueOfTree(t: Tree<Expr>, sources: ReadonlyMap<string, string> = new Map(), path = ""): Value {
   if (t.k === "record" && t.maybe) {
-    const [value, present] = t.fields.map(([, x]) => valueOfTree(x, sources, path) as TensorValue); // as: two leaves
-    return { k: "maybe", value: value!, present: present! };
+    const [value, present] = t.fields.map(([, x]) => valueOfTree(x, sources, path));
+    return { k: "maybe", value, present } as Maybe; // as: two leaves
   }
   if (t.k === "record")
     return recordOf(t.fields.map(([n, v]) => [n, valueOfTree(v, sources, path ? `${path}.${n}` : n)] as const));
+  const { type } = t.of;
+  if (type.k === "list") return { k: "sequence", expr: t.of as Sequence["expr"] }; // as: its type is a list
+  if (type.k === "tensor" && (type.elem === "string" || type.elem === "time")) return cellValue(t.of);
   const source = sources.get(path);
   return tensorValue(t.of, source === undefined ? {} : { source });
 }
@@ -53,7 +60,12 @@ export function apply(f: Frame, fn: Value, args: readonly Value[], span: Span, s
   return f.cx.call(inner, fn, just(args, span), site, span);
 }
 /** the tensors of a value, literals typed as they are alone; says what is no tensor */
-export function tensorsOf(f: Frame, v: Value, span: Span, what: string): Tree<Expr> {
+export const tensorsOf = (f: Frame, v: Value, span: Span, what: string): Tree<Expr> =>
+  treeOfExprs(f, v, span, what, false);
+/** the same of a row, which has strings, instants and lists, too */
+export const cellsOf = (f: Frame, v: Value, span: Span, what: string): Tree<Expr> =>
+  treeOfExprs(f, v, span, what, true);
+function treeOfExprs(f: Frame, v: Value, span: Span, what: string, cells: boolean): Tree<Expr> {
   return mapTree(treeOf(v), leaf => {
     if (isTensor(leaf)) return toExpr(leaf, settled(leaf.k === "constant" ? leaf.elem : leaf.expr.type.elem), span);
     if (leaf.k === "poison") throw new Reported();
@@ -64,44 +76,45 @@ export function tensorsOf(f: Frame, v: Value, span: Span, what: string): Tree<Ex
         report.rddInLambda({ inner, outer: f.over, span, help: `a small one: let table = collect(${inner})` }),
       );
     }
-    if (leaf.k === "cell") return limit(f, `a ${leaf.type} in ${what}`, TEXT, span);
-    if (leaf.k === "text" || leaf.k === "list")
-      return limit(f, `${describe(leaf)} in ${what}`, "give numbers and tensors", span);
+    if (cells) {
+      if (leaf.k === "cell" || leaf.k === "sequence") return leaf.expr;
+      if (leaf.k === "text") return textConstant(leaf.text, span);
+      if (leaf.k === "list") return listOf(f, leaf.items, span, x => cellsOf(f, x, span, "an element of a list"));
+      if (leaf.k === "none")
+        return fail(f, {
+          message: `${what} has \`none\`, and nothing says of which type`,
+          span,
+          help: "if c then x else none",
+        });
+    }
     return fail(f, {
-      message: `${what} is made of numbers, tensors and records of them, this is ${leaf.k === "rdd" ? "an " : ""}${describe(leaf)}`,
+      message: `${what} is made of ${cells ? "numbers, strings, tensors, lists" : "numbers, tensors"} and records of them, this is ${leaf.k === "rdd" ? "an " : ""}${describe(leaf)}`,
       span,
     });
   });
 }
-const TEXT = "leave it out: { r.x, r.y } names the fields that are kept";
-/** a function of rows as Core: its body evaluated over variables, closed over what it captures */
+/** of the rows that a function sees: what messages say about their columns */
+export type Rows = Pick<RddValue, "sources" | "table">;
+/** a function as Core: its body evaluated over variables, closed over what it captures; `of`: it is one of rows, which may hold text */
 export function functionOf(
   f: Frame,
   fn: Value,
-  row: Tree<TensorType>,
+  row: Tree<LeafType>,
   span: Span,
   site: Ast.Expr,
   what: string,
-  sources?: ReadonlyMap<string, string>,
-  of?: Pick<RddValue, "cells" | "table">,
-): { fn: (body: Tree<Expr>) => Fn; body: Tree<Expr>; result: Value; cells: ReadonlyMap<string, string> } {
+  of?: Rows,
+): { fn: (body: Tree<Expr>) => Fn; body: Tree<Expr>; result: Value } {
   const depth = f.depth + 1;
-  const { value, vars } = parameters(row, depth, span, sources);
-  const result = apply({ ...f, depth }, fn, [asRow(value, of)], span, site);
+  const { value, vars } = parameters(row, depth, span, of?.sources);
+  const inner = { ...f, depth };
+  const result = apply(inner, fn, [named(value, of?.table)], span, site);
   if (result.k === "poison") throw new Reported();
-  const kept = cellsOf(result);
-  const body = tensorsOf(f, kept.size ? withoutCells(result) : result, span, what);
-  return { fn: b => closeFn(vars, b, depth, span), body, result, cells: kept };
+  const body = of ? cellsOf(inner, result, span, what) : tensorsOf(inner, result, span, what);
+  return { fn: b => closeFn(vars, b, depth, span), body, result };
 }
-/** with the text that no kernel sees, and the file that it is of */
-function asRow(row: Value, of: Pick<RddValue, "cells" | "table"> | undefined): Value {
-  if (!of || row.k !== "record") return row;
-  const cells = [...(of.cells ?? [])].map(([n, type]) => [n, { k: "cell", type }] as const);
-  return { k: "record", fields: new Map([...row.fields, ...cells]), table: of.table };
-}
-/** text that a row still has: no kernel sees it */
-const cellsOf = (v: Value): ReadonlyMap<string, string> =>
-  new Map(v.k === "record" ? [...v.fields].flatMap(([n, x]) => (x.k === "cell" ? [[n, x.type] as const] : [])) : []);
-const withoutCells = (v: Value): Value =>
-  v.k === "record" ? recordOf([...v.fields].filter(([, x]) => x.k !== "cell")) : v;
+/** a row with the file that it is of */
+export const named = (row: Value, table: Table | undefined): Value =>
+  table && row.k === "record" ? { ...row, table } : row;
 export const typeTree = (t: Tree<Expr>): Tree<TensorType> => mapTree(t, e => e.type as TensorType);
+export const rowTree = (t: Tree<Expr>): Tree<LeafType> => mapTree(t, e => e.type as LeafType); // as: cells and tensors

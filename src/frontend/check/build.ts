@@ -9,6 +9,7 @@ import type {
   Fn,
   Get,
   HistoryLeaf,
+  LeafType,
   Net,
   Op,
   ParamLeaf,
@@ -60,7 +61,7 @@ export const paramLeaf = (name: string, type: TensorType, span: Span): ParamLeaf
   span,
   depth: 0,
 });
-export const variable = (name: string, type: TensorType, depth: number, span: Span): Var => ({
+export const variable = (name: string, type: LeafType, depth: number, span: Span): Var => ({
   k: "var",
   id: nextId(),
   type,

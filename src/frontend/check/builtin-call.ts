@@ -292,6 +292,8 @@ export function staticOf(f: Frame, v: Value, span: Span, what: string): Static {
     case "spelled":
     case "maybe":
     case "cell":
+    case "sequence":
+    case "group":
       return fail(f, {
         message: `${what} must be known when compiling, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
         span,

@@ -77,6 +77,8 @@ export function call(f: Frame, v: Value, args: Arguments, site: Ast.Expr, at: Sp
     case "spelled":
     case "maybe":
     case "cell":
+    case "sequence":
+    case "group":
       if (all(args).some(a => a.value.k === "poison")) return POISON;
       return fail(f, {
         message: `\`${f.cx.text(at)}\` is no function, it is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,

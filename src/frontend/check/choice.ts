@@ -10,11 +10,13 @@ import { sliceAt } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { type Args, rddOf, shown, simple } from "./given.ts";
+import { firstOfGroup } from "./group.ts";
 import { binary, toExpr, where } from "./operate.ts";
 import { unrolled } from "./rdd.ts";
 import { describe, promote } from "./types.ts";
 import {
   type Arguments,
+  cellValue,
   type Frame,
   type Given,
   isCallable,
@@ -134,17 +136,22 @@ function first(f: Frame, args: Args, site: Ast.Expr): Value {
     if (side === undefined || side === 0) return fail(f, { message: `first of ${describe(v)}`, span: c.span });
     return sliceAt(v, 0, site.span);
   }
+  if (v.k === "group") return firstOfGroup(f, v, site);
   rddOf(f, "first", c);
   const call = (name: string, args: readonly Value[]): Value =>
     f.cx.call(f, { k: "builtin", name, builtin: f.cx.builtins.get(name) }, just(args, c.span), site, site.span);
   const head = call("collect", [call("take", [v, number(1)])]);
-  const of = (x: Value): Value =>
-    isTensor(x)
-      ? sliceAt(x, 0, site.span)
-      : x.k === "record"
-        ? recordOf([...x.fields].map(([n, y]) => [n, of(y)] as const))
-        : x;
-  return of(head);
+  return firstOf(head, site.span);
+}
+/** the first of each leaf */
+function firstOf(v: Value, span: Span): Value {
+  if (isTensor(v)) return sliceAt(v, 0, span);
+  if (v.k === "cell") {
+    const head = sliceAt(tensorValue(v.expr), 0, span);
+    return head.k === "tensor" ? cellValue(head.expr) : v;
+  }
+  if (v.k === "maybe") return { k: "maybe", value: firstOf(v.value, span), present: firstOf(v.present, span) } as Value; // as: leaves stay leaves
+  return v.k === "record" ? recordOf([...v.fields].map(([n, x]) => [n, firstOf(x, span)] as const)) : v;
 }
 export const choiceSpecials: readonly (readonly [string, Special])[] = [
   simple("max_by(c, f)", extreme("max_by")),

@@ -1,10 +1,11 @@
 /** print and save: what is shown, and where it goes. Knows formats by their extension only. */
 import type * as Ast from "../ast.ts";
-import { type Effect, leaves, type Output, tensorRow } from "../core.ts";
+import { type Effect, type LeafType, leaves, type Output, type TensorType, type Tree } from "../core.ts";
+import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
-import { describe, showTensor } from "./types.ts";
+import { describe, showType } from "./types.ts";
 import { type Frame, isTensor, type RddValue, settled, type Value } from "./value.ts";
 
 export function print(f: Frame, item: Ast.Print): Effect {
@@ -31,10 +32,22 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return { k: "net", net: v.net };
-    case "maybe":
-      return limit(f, "printing a value that may be missing", "x ?? 0, or |> drop_missing", span);
+    case "maybe": {
+      const index = build.cast(v.present.expr, "i32", span);
+      return {
+        k: "oneOf",
+        index,
+        of: [
+          { k: "text", text: "none" },
+          { k: "tensor", of: v.value.expr },
+        ],
+      };
+    }
     case "cell":
-      throw new Error("internal: a cell outside of rows");
+      return { k: "tensor", of: v.expr };
+    case "sequence":
+    case "group":
+      throw new Error("internal: a value of a row outside of rows");
     case "spelled":
       return { k: "utf8", of: v.bytes.expr };
     case "oneOf":
@@ -68,9 +81,20 @@ const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; 
   csv: { holds: v => v.k === "rdd", what: "an rdd" },
   parquet: { holds: v => v.k === "rdd", what: "an rdd" },
   json: { holds: v => v.k === "rdd", what: "an rdd" },
-  txt: { holds: v => v.k === "text" || v.k === "spelled", what: "a string" },
+  txt: {
+    holds: v =>
+      v.k === "text" ||
+      v.k === "spelled" ||
+      (v.k === "cell" && isString(v.expr.type)) ||
+      (v.k === "rdd" && isString(v.expr.type.row)),
+    what: "a string or an rdd of strings",
+  },
   safetensors: { holds: v => isNets(v), what: "a net" },
 };
+const isString = (t: Tree<LeafType> | TensorType): boolean =>
+  t.k === "leaf"
+    ? t.of.k === "tensor" && isString(t.of)
+    : t.k === "tensor" && t.elem === "string" && t.shape.length === 0;
 const isNets = (v: Value): boolean =>
   v.k === "net" ||
   (v.k === "oneOf" && v.items.every(isNets)) ||
@@ -99,7 +123,7 @@ export function save(f: Frame, item: Ast.Save): Effect {
       notes: [
         {
           message:
-            ".npy holds a tensor, .npz a record of tensors, .csv, .parquet and .json an rdd, .safetensors a net, .txt a string",
+            ".npy holds a tensor, .npz a record of tensors, .csv, .parquet and .json an rdd, .safetensors a net, .txt a string or an rdd of strings",
         },
       ],
     });
@@ -123,13 +147,14 @@ export function save(f: Frame, item: Ast.Save): Effect {
 }
 /** a cell of a csv holds one value */
 function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
-  const tensor = leaves(tensorRow(v.expr.type.row)).find(([, t]) => t.shape.length > 0);
-  if (tensor)
+  for (const [name, t] of leaves(v.expr.type.row)) {
+    if (t.k === "tensor" && t.shape.length === 0) continue;
     fail(f, {
-      message: `.csv holds numbers, \`${tensor[0] || "a row"}\` is ${showTensor(tensor[1])}`,
+      message: `a cell of .csv holds one value, ${name ? `\`${name}\`` : "a row"} is ${showType(t)}`,
       span,
-      help: `save collect(..) to ${JSON.stringify(path.replace(/\.csv$/, ".npy"))}, or a map to the numbers in it`,
+      help: `save .. to ${JSON.stringify(path.replace(/\.csv$/, ".parquet"))}, or a map to the numbers in it`,
     });
+  }
 }
 /** a record of the nets of one training is the one net: the keys are in its paths */
 function saved(f: Frame, v: Value, span: Ast.Span): Output {

@@ -8,10 +8,12 @@ import { callValue, partial } from "./call.ts";
 import { ends, fail, fix, limit } from "./context.ts";
 import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
+import { infix } from "./infix.ts";
 import { declareWeight } from "./layer.ts";
 import { list, member, record } from "./literal.ts";
-import { binary, logic, matmul, negate, not, truth, where } from "./operate.ts";
+import { logic, matmul, negate, not, truth, where } from "./operate.ts";
 import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
+import { select } from "./select.ts";
 import { fit, type Later } from "./signature.ts";
 import { declareState, stepState } from "./state.ts";
 import { describe } from "./types.ts";
@@ -81,7 +83,7 @@ function expression(e: Ast.Expr, f: Frame): Value {
     case "chain":
       return chain(e, f);
     case "compare":
-      return binary(f, e.op, evaluate(e.left, f), evaluate(e.right, f), {
+      return infix(f, e.op, evaluate(e.left, f), evaluate(e.right, f), {
         span: e.span,
         a: e.left.span,
         b: e.right.span,
@@ -91,7 +93,7 @@ function expression(e: Ast.Expr, f: Frame): Value {
     case "negate":
       return negate(f, evaluate(e.value, f), e.span, e.value.span);
     case "power":
-      return binary(f, "^", evaluate(e.base, f), evaluate(e.exponent, f), {
+      return infix(f, "^", evaluate(e.base, f), evaluate(e.exponent, f), {
         span: e.span,
         a: e.base.span,
         b: e.exponent.span,
@@ -288,7 +290,9 @@ function choose(f: Frame, c: Constant | TensorValue, a: Value, b: Value, span: S
     if (x.length !== y.length || x.some((d, i) => relate(d, y[i]!) === "different")) return differ();
     return where(f, c, a, b, span, "if");
   }
-  if (a.k === b.k && a.k !== "list")
+  const one = select(f, c, a, b, span, "if");
+  if (one) return one;
+  if (a.k === b.k && a.k !== "list" && a.k !== "cell" && a.k !== "maybe")
     return limit(
       f,
       `an \`if\` between ${describe(a)} and ${describe(b)}`,
@@ -344,7 +348,7 @@ function chain(e: Ast.Chain, f: Frame): Value {
         case "*":
         case "/":
         case "%":
-          return binary(f, link.op, left, evaluate(link.right, f), at);
+          return infix(f, link.op, left, evaluate(link.right, f), at);
         default:
           return link.op satisfies never;
       }
@@ -356,14 +360,17 @@ function chain(e: Ast.Chain, f: Frame): Value {
 function orElse(f: Frame, left: Value, link: Ast.Link, at: Span): Value {
   if (left.k === "none") return evaluate(link.right, f);
   if (left.k === "poison") return POISON;
-  if (left.k === "cell") return limit(f, `\`??\` of a ${left.type}`, "it works on numbers and bools", at);
   if (left.k === "maybe") {
     const right = evaluate(link.right, f);
     if (right.k === "poison") return POISON;
-    if (right.k === "maybe") return limit(f, "`??` with a right side that may be missing", "a ?? 0", link.right.span);
-    if (!isTensor(right))
-      return fail(f, { message: `\`??\` needs a number, this is ${describe(right)}`, span: link.right.span });
-    return where(f, left.present, left.value, right, at, "??");
+    if (right.k === "none") return left;
+    // of two that may be missing the result may be, too
+    const out = select(f, left.present, right.k === "maybe" ? left : left.value, right, at, "??");
+    if (out) return out;
+    return fail(f, {
+      message: `\`??\` needs ${describe(left.value)}, this is ${describe(right)}`,
+      span: link.right.span,
+    });
   }
   return fail(f, {
     message: `\`??\` needs a value that may be missing, this is ${describe(left)}`,

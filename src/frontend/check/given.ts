@@ -40,6 +40,13 @@ export const shown = (f: Frame, span: Span): string => {
 export function rddOf(f: Frame, name: string, g: Given): RddValue {
   const v = g.value;
   if (v.k === "poison") throw new Reported();
+  if (v.k === "group")
+    return limit(
+      f,
+      `${name} of the records of a group`,
+      "count, sum, mean, min, max, any, all, first, count_distinct of g, and filter and map of it",
+      g.span,
+    );
   if (v.k !== "rdd")
     return fail(f, {
       message: `${name} takes an rdd, this is ${describe(v)}`,
@@ -63,16 +70,10 @@ export function rddOf(f: Frame, name: string, g: Given): RddValue {
   }
   return v;
 }
-export const rddValue = (
-  expr: RddExpr,
-  sources?: ReadonlyMap<string, string>,
-  cells?: ReadonlyMap<string, string>,
-  table?: Table,
-): RddValue => ({
+export const rddValue = (expr: RddExpr, sources?: ReadonlyMap<string, string>, table?: Table): RddValue => ({
   k: "rdd",
   expr,
   ...(sources ? { sources } : {}),
-  ...(cells?.size ? { cells } : {}),
   ...(table ? { table } : {}),
 });
 export const rddOp = (
@@ -82,7 +83,7 @@ export const rddOp = (
   span: Span,
   parts: build.OpParts = {},
   more: readonly Expr[] = [],
-): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources, d.cells, d.table);
+): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources, d.table);
 export const perRecord = (f: Frame, g: Given): Frame => ({
   ...f,
   over: f.cx.text(g.span),
@@ -135,7 +136,6 @@ export const later = (signature: string, instead: string, takes?: First): [strin
 const fail1 = (): never => {
   throw new Reported();
 };
-export const engine = "tables are read as numbers: csv, json, parquet; libsvm, idx, npy and safetensors files, too";
 export const simple = (signature: string, call: Special["call"], takes?: First): [string, Special] => [
   signature.slice(0, signature.indexOf("(")),
   { signature, call, ...(takes ? { takes } : {}) },

@@ -16,6 +16,8 @@ import { choiceSpecials } from "./choice.ts";
 import { Exhausted, Reported } from "./context.ts";
 import { symbolsOf } from "./dims.ts";
 import { evaluate, typedLet } from "./eval.ts";
+import { groupSpecials } from "./group-by.ts";
+import { joinSpecials } from "./join.ts";
 import { lbfgsSpecials } from "./lbfgs.ts";
 import { stack } from "./literal.ts";
 import { loopSpecials } from "./loop.ts";
@@ -25,12 +27,17 @@ import { NOWHERE } from "./param.ts";
 import { definition, frameOf, program } from "./program.ts";
 import { rddSpecials } from "./rdd.ts";
 import { finish } from "./reach.ts";
+import { relationalSpecials } from "./relational.ts";
 import { childScope, lazily } from "./scope.ts";
+import { sequenceSpecials } from "./sequence.ts";
 import { sourceSpecials } from "./source.ts";
 import { otherSpecials } from "./special.ts";
 import { batchSpecials } from "./state.ts";
+import { textSpecials } from "./text.ts";
+import { timeSpecials } from "./time.ts";
 import { trainSpecials } from "./train.ts";
 import type { Cx, Special } from "./value.ts";
+import { vocabSpecials } from "./vocab.ts";
 
 export interface CheckOptions {
   /** `--set name=value`, module params as blocks.width=2 */
@@ -50,6 +57,13 @@ export const specials: ReadonlyMap<string, Special> = new Map([
   ...rddSpecials,
   ...actionSpecials,
   ...otherSpecials,
+  ...textSpecials,
+  ...timeSpecials,
+  ...sequenceSpecials,
+  ...groupSpecials,
+  ...joinSpecials,
+  ...relationalSpecials,
+  ...vocabSpecials,
   ...netSpecials,
   ...trainSpecials,
   ...optimizerSpecials,

@@ -5,7 +5,7 @@ import { report } from "../diagnostics/catalogue.ts";
 import { apply } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, isFree, placed, Reported } from "./context.ts";
-import { relate } from "./dims.ts";
+import { isBatch, relate, symbolsOf } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { instanceOf } from "./scope.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
@@ -103,7 +103,8 @@ export function weightType(
     return fail(f, { message: `${what} is a float, this is ${showTensor(type)}`, span: item.type.span });
   const path = i.prefix ? `${i.prefix}.${item.name.text}` : item.name.text;
   if (i.store.alone && type.shape.some(d => isFree(f, d))) throw new Reported();
-  if (type.shape.some(d => typeof d !== "number"))
+  // a symbol that data decide is a number before the weight is made
+  if (type.shape.some(d => isFree(f, d) || symbolsOf(d).some(s => isBatch(s.id))))
     return fail(f, {
       message: `the shape of the ${item.k} ${path} is not known: ${showTensor(type)}`,
       span: item.type.span,

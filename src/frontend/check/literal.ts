@@ -8,7 +8,9 @@ import type { Constant } from "./builtin.ts";
 import { chosen } from "./choice.ts";
 import { fail, placed } from "./context.ts";
 import { sameDims } from "./dims.ts";
+import { isCell } from "./infix.ts";
 import { toExpr } from "./operate.ts";
+import { textInTensor } from "./text-in-tensor.ts";
 import { describe, type Elem, promote } from "./types.ts";
 import {
   type Frame,
@@ -28,15 +30,11 @@ export function list(e: Ast.List, f: Frame): Value {
   const items = e.items.map(i => f.cx.evaluate(i, f));
   if (items.some(i => i.k === "poison")) return POISON;
   if (items.length === 0) return { k: "constant", elem: "int", shape: [0], data: [] };
-  const textAt = items.findIndex(i => i.k === "text");
-  if (textAt >= 0 && items.some(isTensor)) {
-    const at = e.items[textAt]!.span;
-    return fail(f, report.textInTensor({ what: f.cx.text(at), type: "a string", span: at }));
-  }
-  const cell = items.findIndex(i => i.k === "cell");
-  if (cell >= 0) return textInTensor(f, e.items[cell]!.span, describe(items[cell]!));
+  const numbers = items.some(i => isTensor(i) || (i.k === "maybe" && i.value.k === "tensor"));
+  const cell = items.findIndex(i => isCell(i) || (i.k === "maybe" && i.value.k === "cell"));
+  if (cell >= 0 && numbers) return textInTensor(f, e.items[cell]!.span, items[cell]!);
   const maybe = items.findIndex(i => i.k === "maybe");
-  if (maybe >= 0) {
+  if (maybe >= 0 && numbers) {
     const { span } = e.items[maybe]!;
     const what = f.cx.text(span);
     const parts = { what, type: describe(items[maybe]!), op: "[ ]", needs: "numbers", span };
@@ -44,16 +42,6 @@ export function list(e: Ast.List, f: Frame): Value {
   }
   if (!items.every(isTensor)) return { k: "list", items };
   return stack(f, items, e.span);
-}
-/** message 5: text becomes numbers by its place in a vocabulary */
-function textInTensor(f: Frame, span: Span, type: string): never {
-  const what = f.cx.text(span);
-  const field = /\.(\w+)$/.exec(what)?.[1];
-  const help =
-    field && f.over
-      ? `let ${field}s = ${f.over} |> vocab(.${field})   then ${field}s.index(${what}), or one_hot(${field}s.index(${what}), ${field}s.size)`
-      : undefined;
-  return fail(f, report.textInTensor({ what, type, span, help }));
 }
 export const stack = (f: Frame, items: readonly (Constant | TensorValue)[], span: Span): Value =>
   stacked(f, items, span) ?? { k: "list", items };

@@ -1,15 +1,13 @@
 /** Operators: `+ - * / % ^ @`, comparisons, `and or not`, where: folded on constants, else Core ops of one element type. */
 import type { Span } from "../../ir/node.ts";
 import type { CoreElem, Expr, TensorType } from "../core.ts";
-import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { fail, limit, placed, unsureDim } from "./context.ts";
+import { fail, placed, unsureDim } from "./context.ts";
 import { addDims, compareDims, type Dim, modDims, mulDims, negDim, productOf, relate, subDims } from "./dims.ts";
 import { lookup } from "./scope.ts";
 import { broadcast, describe, type Elem, elementIn, floated, isFloat, promote, showTensor, typed } from "./types.ts";
 import {
-  bool,
   type Frame,
   isTensor,
   type Known,
@@ -19,13 +17,12 @@ import {
   settled,
   type TensorValue,
   tensorValue,
-  text,
   typeOf,
   type Value,
 } from "./value.ts";
 
 export type Operator = "+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">=";
-const OPS: { readonly [O in Operator]: string } = {
+export const OPS: { readonly [O in Operator]: string } = {
   "+": "add",
   "-": "sub",
   "*": "mul",
@@ -39,7 +36,7 @@ const OPS: { readonly [O in Operator]: string } = {
   ">": "gt",
   ">=": "ge",
 };
-const isComparison = (o: Operator): boolean =>
+export const isComparison = (o: Operator): boolean =>
   o === "==" || o === "!=" || o === "<" || o === "<=" || o === ">" || o === ">=";
 /** constants of more elements stay residual: they are data, not parameters */
 export const FOLDED = 4096;
@@ -52,17 +49,9 @@ export interface At {
 }
 type Operand = Constant | TensorValue;
 
+/** of numbers and bools; strings and what may be missing are infix's (infix.ts) */
 export function binary(f: Frame, o: Operator, a: Value, b: Value, at: At): Value {
   if (a.k === "poison" || b.k === "poison") return POISON;
-  if (a.k === "none" || b.k === "none") return withNone(f, o, a, b, at);
-  for (const [v, span] of [[a, at.a] as const, [b, at.b] as const]) {
-    if (v.k === "maybe") return mayBeMissing(f, o, v, at, span);
-    if (v.k === "cell") return limit(f, `\`${o}\` of a ${v.type}`, "compare numbers and bools", at.span);
-  }
-  if (a.k === "text" && b.k === "text") {
-    if (o === "+") return text(a.text + b.text);
-    if (o === "==" || o === "!=") return bool((a.text === b.text) === (o === "=="));
-  }
   const [x, y] = [operand(f, o, a, at.a), operand(f, o, b, at.b)];
   const [ex, ey] = [elemOf(x), elemOf(y)];
   const equality = o === "==" || o === "!=";
@@ -105,25 +94,6 @@ function notNumbers(f: Frame, o: string, x: Operand, y: Operand, at: At): Value 
     help: `a bool is no number: i32(${f.cx.text(span)})`,
   });
 }
-/** message 4 */
-function mayBeMissing(f: Frame, o: Operator, v: Value, at: At, span: Span): never {
-  const what = f.cx.text(span);
-  const other = (s: Span): string => (s === span ? `(${what} ?? 0)` : f.cx.text(s));
-  const parts = { what, type: describe(v), op: o, needs: "a number", span };
-  const help = `${other(at.a)} ${o} ${other(at.b)}, or |> drop_missing before this ${f.over === undefined ? "line" : "map"}`;
-  return fail(f, report.mayBeMissing({ ...parts, help }));
-}
-function withNone(f: Frame, o: Operator, a: Value, b: Value, at: At): Value {
-  const maybe = a.k === "maybe" ? a : b.k === "maybe" ? b : undefined;
-  if (maybe && o === "!=") return maybe.present;
-  if (maybe && o === "==")
-    return tensorValue(build.op("not", [maybe.present.expr], maybe.present.expr.type, placed(f, at.span)));
-  const cell = a.k === "cell" ? a : b.k === "cell" ? b : undefined;
-  if (cell) return limit(f, `\`${o}\` of a ${cell.type}`, "compare numbers and bools", at.span);
-  if (o === "==" || o === "!=") return bool(((a.k === "none") === (b.k === "none")) === (o === "=="));
-  return fail(f, { message: `\`${o}\` needs a number, this is none`, span: a.k === "none" ? at.a : at.b });
-}
-
 /**
  * An op per element over operands that are promoted to `elem` and broadcast together. `fold` of elements folds constants,
  * and tells what a residual of params would be. `shown` is what the user wrote: `+`, or the name of a function.

@@ -1,31 +1,31 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { leaves, mapTree, type TensorType, type Tree, tensorRow } from "../core.ts";
-import { apply, functionOf, typeTree, valueOfTree } from "./apply.ts";
+import { type Fn, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { apply, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { sliceAt, staticOf } from "./builtin-call.ts";
-import { fail, fix, limit, Reported } from "./context.ts";
+import { fail, fix, Reported } from "./context.ts";
 import { type Dim, divDims } from "./dims.ts";
 import {
   type Args,
+  callableOf,
   countOf,
-  engine,
-  later,
   orNone,
   perRecord,
   type RddExpr,
   rddOf,
   rddOp,
   rddValue,
-  rows,
   seedArgument,
   shown,
   simple,
 } from "./given.ts";
+import { filterGroup, mapGroup } from "./group.ts";
 import { logic, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
-import { describe } from "./types.ts";
+import { filterSequence, mapSequence } from "./sequence.ts";
+import { describe, isInteger, showType } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -49,10 +49,12 @@ export function map(f: Frame, args: Args, site: Ast.Expr): Value {
   if (c.value.k === "list")
     return { k: "list", items: c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site)) };
   if (isTensor(c.value)) return mapTensor(f, c, fn, site);
+  if (c.value.k === "sequence") return mapSequence(f, c.value, fn, site);
+  if (c.value.k === "group") return mapGroup(f, c.value, fn, site);
   const d = rddOf(f, "map", c);
-  const made = functionOf(perRecord(f, c), fn.value, tensorRow(d.expr.type.row), fn.span, site, "a row", d.sources, d);
-  const row = typeTree(made.body);
-  const out = rddOp("rdd.map", rddValue(d.expr, d.sources, made.cells), { k: "rdd", row, ...rowsOf(d) }, site.span, {
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a row", d);
+  const row = rowTree(made.body);
+  const out = rddOp("rdd.map", rddValue(d.expr, d.sources), { k: "rdd", row, ...rowsOf(d) }, site.span, {
     fns: { f: made.fn(made.body) },
   });
   return { ...out, sources: sourcesIn(made.result) };
@@ -105,17 +107,10 @@ function filter(f: Frame, args: Args, site: Ast.Expr): Value {
     });
     return { k: "list", items: kept };
   }
+  if (c.value.k === "sequence") return filterSequence(f, c.value, fn, site);
+  if (c.value.k === "group") return filterGroup(f, c.value, fn, site);
   const d = rddOf(f, "filter", c);
-  const made = functionOf(
-    perRecord(f, c),
-    fn.value,
-    tensorRow(d.expr.type.row),
-    fn.span,
-    site,
-    "a condition",
-    d.sources,
-    d,
-  );
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d);
   const body = made.body;
   if (body.k !== "leaf" || (body.of.type as TensorType).elem !== "bool" || (body.of.type as TensorType).shape.length)
     return fail(f, {
@@ -141,8 +136,7 @@ function take(f: Frame, args: Args, site: Ast.Expr): Value {
 function split(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "split", args.get("d")!);
   const parts = args.get("parts")!;
-  if (orNone(args, "by").k !== "none")
-    return limit(f, "`by:` of split", "split without `by`: each row goes by its own number", args.get("by")!.span);
+  const by = orNone(args, "by").k === "none" ? undefined : splitKey(f, d, args.get("d")!, args.get("by")!, site);
   if (parts.value.k === "poison") throw new Reported();
   if (parts.value.k !== "record" || parts.value.fields.size === 0)
     return fail(f, {
@@ -165,20 +159,67 @@ function split(f: Frame, args: Args, site: Ast.Expr): Value {
     low = high;
     return [
       name,
-      rddOp("rdd.split", d, { k: "rdd", row: d.expr.type.row }, parts.span, { attrs, place }, seed),
+      rddOp(
+        "rdd.split",
+        d,
+        { k: "rdd", row: d.expr.type.row },
+        parts.span,
+        { attrs, place, ...(by && { fns: { by } }) },
+        seed,
+      ),
     ] as const;
   });
   return recordOf(out);
 }
+/** rows of one key go together: its two words decide */
+function splitKey(f: Frame, d: RddValue, of: Given, g: Given, site: Ast.Expr): Fn {
+  const made = functionOf(
+    perRecord(f, of),
+    callableOf(f, "`by` of split", g),
+    d.expr.type.row,
+    g.span,
+    site,
+    "a key",
+    d,
+  );
+  const e = made.body.k === "leaf" ? made.body.of : undefined;
+  const t = e?.type;
+  if (!e || t?.k !== "tensor" || t.shape.length || !(t.elem === "string" || t.elem === "time" || isInteger(t.elem)))
+    return fail(f, {
+      message: `\`by\` of split is one integer, string or time, this is ${describe(valueOfTree(made.body))}`,
+      span: g.span,
+      ...(made.result.k === "maybe"
+        ? {
+            help: `drop_missing before it, or r => ${/^\.\w+$/.test(f.cx.text(g.span)) ? `r${f.cx.text(g.span)}` : ".."} ?? ..`,
+          }
+        : {}),
+    });
+  return made.fn({ k: "leaf", of: t.elem === "u8" || t.elem === "i32" ? build.cast(e, "i64", g.span) : e });
+}
+function mapped(f: Frame, d: Given, fn: Value, site: Ast.Expr): RddValue {
+  const v = map(
+    f,
+    new Map([
+      ["c", d],
+      ["f", { ...d, value: fn }],
+    ]),
+    site,
+  );
+  if (v.k !== "rdd") throw new Reported();
+  return v;
+}
 function zipIndex(f: Frame, args: Args, site: Ast.Expr): Value {
-  const d = rddOf(f, "zip_index", args.get("d")!);
+  const given = args.get("d")!;
+  const bare = rddOf(f, "zip_index", given);
+  // rows without a name become the field `value`
+  const one: Value = { k: "native", name: "value", call: ([x]) => recordOf([["value", x!]]) };
+  const isRecord = bare.expr.type.row.k === "record" && !bare.expr.type.row.maybe;
+  const d = isRecord ? bare : mapped(f, given, one, site);
   const row = d.expr.type.row;
-  const fields = row.k === "record" ? row.fields : [["value", row] as const];
+  const fields = row.k === "record" ? row.fields : [];
   if (fields.some(([n]) => n === "index"))
     return fail(f, { message: "zip_index adds a field `index`, and there is one", span: args.get("d")!.span });
-  if (row.k === "leaf")
-    return limit(f, "zip_index of rows that are no records", "map(x => { value: x }) before it", site.span);
-  const index: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: "i64", shape: [] } };
+  const index: Tree<LeafType> = { k: "leaf", of: { k: "tensor", elem: "i64", shape: [] } };
   return rddOp(
     "rdd.number",
     d,
@@ -205,9 +246,7 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
 /** rows of which nothing is missing; their fields are then always there */
 function dropMissing(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = args.get("d")!;
-  const rdd = rddOf(f, "drop_missing", d);
-  if ([...(rdd.cells?.values() ?? [])].some(type => type.endsWith("?")))
-    return limit(f, "`drop_missing` of text", "write the type of the source, with numbers only", site.span);
+  rddOf(f, "drop_missing", d);
   return whole(f, d, identity, site);
 }
 export const identity: Value = { k: "native", name: "identity", call: args => args[0]! };
@@ -268,7 +307,17 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
   simple("batch(d, n)", (f, args, site) => {
     const d = rddOf(f, "batch", args.get("d")!);
     const n = countOf(f, "n", args.get("n")!);
-    const row = mapTree(tensorRow(d.expr.type.row), t => ({ ...t, shape: [n, ...t.shape] }));
+    const row = mapTree(
+      d.expr.type.row,
+      (t, path): TensorType =>
+        t.k === "tensor" && t.elem !== "string" && t.elem !== "time"
+          ? { ...t, shape: [n, ...t.shape] }
+          : fail(f, {
+              message: `batch makes tensors, ${path ? `\`${path}\`` : "a row"} is ${showType(t)}`,
+              span: site.span,
+              help: "leave it out in a map before it",
+            }),
+    );
     const groups = d.expr.type.rows === undefined ? {} : { rows: divDims(d.expr.type.rows, n) };
     return rddOp("rdd.batch", d, { k: "rdd", row, ...groups }, site.span, { attrs: { count: n } });
   }),
@@ -278,14 +327,5 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
     const d = rddOf(f, "cache", args.get("d")!);
     return rddOp("rdd.cache", d, d.expr.type, site.span);
   }),
-  later("flat_map(c, f)", "filter and map keep one record for each"),
-  later("union(a, b)", engine),
-  later("distinct(d, by = none)", engine),
-  later('join(a, b, on, how = "inner")', engine),
-  later("group_by(d, key, aggregate)", engine),
-  later("sort_by(c, key, descending = false)", engine),
-  later("window(c, n, stride = 1, by = none, axis = 0, dilation = 1)", "batch(d, n) takes n records as one", rows),
-  later("repartition(d, n)", "leave it out: there is one partition"),
-  later("rename(d, names)", "map(r => { new: r.old })"),
   simple("drop_missing(d)", dropMissing),
 ];

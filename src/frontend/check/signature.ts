@@ -5,8 +5,9 @@ import type { CoreElem } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { cast } from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { fail, limit, unsureDim } from "./context.ts";
+import { fail, unsureDim } from "./context.ts";
 import { type Dim, productOf, relate, sameDims } from "./dims.ts";
+import { cellElem } from "./infix.ts";
 import { cannot, mismatch, wrongElement, wrongShape } from "./misfit.ts";
 import { known } from "./scope.ts";
 import { ELEMS, isFloat, isInteger, typed } from "./types.ts";
@@ -73,12 +74,11 @@ function fitNamed(
   formals: ReadonlySet<string>,
 ): Value {
   const name = t.name.text;
-  if (name === "string") {
-    if (v.k === "text" || (v.k === "none" && t.optional)) return v;
-    if (v.k === "cell" && (t.optional || v.type === name)) return v;
+  if (name === "string" || name === "time") {
+    if (cellElem(v) === name || (v.k === "none" && t.optional)) return v;
+    if (v.k === "maybe" && t.optional && cellElem(v.value) === name) return v;
     return cannot(f, v, at);
   }
-  if (name === "time") return limit(f, "a time in a signature", "leave the type out", t.span);
   if (!ELEMS.includes(name) && !CLASSES.includes(name))
     return fail(f, {
       message: `no type \`${name}\``,

@@ -9,7 +9,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, fix, limit, newSymbol, Reported } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
-import { type Args, engine, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
+import { type Args, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
 import { known } from "./scope.ts";
 import { table } from "./table.ts";
@@ -17,9 +17,7 @@ import { ELEMS, showTensor } from "./types.ts";
 import { type Frame, type Given, knownOf, number, recordOf, type Special, tensorValue, type Value } from "./value.ts";
 import { integerNamed, writtenTensor } from "./written.ts";
 
-const columnType = (f: Frame, c: Column, span: Span): TensorType => {
-  if (c.store === "string" || c.store === "time")
-    return limit(f, `a column of type ${c.store}`, "read numeric columns only", span);
+const columnType = (c: Column): TensorType => {
   const elem: CoreElem =
     c.store === "u32" || c.store === "u16" || c.store === "i8" ? "i32" : c.store === "bf16" ? "f32" : c.store;
   return { k: "tensor", elem, shape: c.shape };
@@ -31,20 +29,24 @@ function idx(f: Frame, args: Args, site: Ast.Expr): Value {
   const schema = schemaOf(f, "idx", paths, {}, [path.span, args.get("labels")?.span ?? path.span]);
   return rowsSource(f, "idx", paths, schema, site);
 }
-function rowsSource(f: Frame, format: string, paths: readonly string[], schema: Schema, site: Ast.Expr): Value {
+function rowsSource(
+  f: Frame,
+  format: string,
+  paths: readonly string[],
+  schema: Schema,
+  site: Ast.Expr,
+  options: Readonly<Record<string, Static>> = {},
+): Value {
   const type = wanted(f, site);
   let columns = schema.columns;
   if (type) columns = chosen(f, type, columns, paths[0]!);
   const row: Tree<TensorType> = {
     k: "record",
-    fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: columnType(f, c, site.span) }] as const),
+    fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: columnType(c) }] as const),
   };
   const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
   const sources = new Map(Object.keys(columns).map(n => [n, `read from ${paths[0]}`] as const));
-  return rddValue(
-    build.source({ format, paths, options: {}, columns, type: core, span: site.span }) as RddExpr,
-    sources,
-  );
+  return rddValue(build.source({ format, paths, options, columns, type: core, span: site.span }) as RddExpr, sources);
 }
 /** records of fixed size, their fields one behind the other, little endian: only the written type says what they are */
 function binary(f: Frame, args: Args, site: Ast.Expr): Value {
@@ -69,7 +71,7 @@ function binary(f: Frame, args: Args, site: Ast.Expr): Value {
   const schema = schemaOf(f, "binary", paths, options, [path.span]);
   const row: Tree<TensorType> = {
     k: "record",
-    fields: columns.map(([n, c]) => [n, { k: "leaf", of: columnType(f, c, site.span) }] as const),
+    fields: columns.map(([n, c]) => [n, { k: "leaf", of: columnType(c) }] as const),
   };
   const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
   const all = Object.fromEntries(columns);
@@ -104,7 +106,7 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
   const schema = schemaOf(f, format, paths, options, [path.span]);
   const column = name === undefined ? Object.values(schema.columns)[0] : schema.columns[name];
   if (!column) return fail(f, { message: `${paths[0]} has no tensor \`${name}\``, span: tensor?.span ?? path.span });
-  const own = columnType(f, column, site.span);
+  const own = columnType(column);
   const parts = {
     format,
     paths,
@@ -170,6 +172,36 @@ function libsvm(f: Frame, args: Args, site: Ast.Expr): Value {
   return rowsSource(f, "libsvm", paths, schemaOf(f, "libsvm", paths, {}, [path.span]), site);
 }
 
+/** the lines of a file: rows that are strings */
+function lines(f: Frame, args: Args, site: Ast.Expr): Value {
+  const path = args.get("path")!;
+  const paths = [textOf(f, "path", path)];
+  const { rows } = schemaOf(f, "text", paths, {}, [path.span]);
+  const row: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: "string", shape: [] } };
+  const type: RddType = { k: "rdd", row, ...(rows === undefined ? {} : { rows }) };
+  const columns = { "": { store: "string", shape: [], nullable: false } } as const;
+  return rddValue(build.source({ format: "text", paths, options: {}, columns, type, span: site.span }) as RddExpr);
+}
+/** pictures of one size; the label is the folder that a picture is in */
+function images(f: Frame, args: Args, site: Ast.Expr): Value {
+  const [path, size] = [args.get("path")!, args.get("size")!];
+  const paths = [textOf(f, "path", path)];
+  const given = staticOf(f, size.value, size.span, "`size`");
+  const sides = typeof given === "number" ? [given, given] : given;
+  if (
+    !Array.isArray(sides) ||
+    sides.length !== 2 ||
+    !sides.every(n => typeof n === "number" && Number.isInteger(n) && n > 0)
+  )
+    return fail(f, {
+      message: "`size` is the height and the width of a picture",
+      span: size.span,
+      help: "size: [64, 64]",
+    });
+  const options = { size: sides as readonly number[] }; // as: seen above
+  return rowsSource(f, "images", paths, schemaOf(f, "images", paths, options, [path.span]), site, options);
+}
+
 /** all tensors of a file, by name */
 function npz(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
@@ -179,7 +211,7 @@ function npz(f: Frame, args: Args, site: Ast.Expr): Value {
   const { columns } = schemaOf(f, "npz", paths, {}, [path.span]);
   return recordOf(
     Object.entries(columns).map(([name, c]) => {
-      const own = columnType(f, c, site.span);
+      const own = columnType(c);
       const parts = { format: "npz", paths, options: { tensor: name }, columns, tensor: name, span: site.span };
       return [name, tensorValue(build.source({ ...parts, type: own }), { source: `read from ${paths[0]}` })] as const;
     }),
@@ -198,8 +230,8 @@ export const sourceSpecials: readonly (readonly [string, Special])[] = [
   simple("json(path)", (f, args, site) => table(f, "json", args, site)),
   simple("parquet(path)", (f, args, site) => table(f, "parquet", args, site)),
   simple("libsvm(path, sparse = false)", libsvm),
-  later("arrow(path)", engine),
-  later("text(path)", engine),
-  later("images(path, size)", engine),
-  later("lmdb(path)", engine),
+  simple("arrow(path)", (f, args, site) => table(f, "arrow", args, site)),
+  simple("text(path)", lines),
+  simple("images(path, size)", images),
+  later("lmdb(path)", "images(..) of the pictures in a folder"),
 ];

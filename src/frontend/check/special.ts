@@ -7,9 +7,12 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
-import { type Args, callableOf, countOf, later, shown, simple, textOf } from "./given.ts";
+import { type Args, callableOf, countOf, shown, simple, textOf } from "./given.ts";
+import { mayBeMissing } from "./infix.ts";
 import { FOLDED, toExpr, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
+import { select } from "./select.ts";
+import { textInTensor } from "./text-in-tensor.ts";
 import { describe, isFloat, isInteger } from "./types.ts";
 import {
   bool,
@@ -28,7 +31,6 @@ import {
   settled,
   tensorValue,
   text,
-  treeOf,
   typeOf,
   type Value,
 } from "./value.ts";
@@ -52,19 +54,15 @@ const isFunction = simple("is_function(x)", (_, args) => {
 });
 const isRdd = simple("is_rdd(x)", (_, args) => {
   const v = args.get("x")!.value;
-  return v.k === "poison" ? POISON : bool(v.k === "rdd");
+  return v.k === "poison" ? POISON : bool(v.k === "rdd" || v.k === "group");
 });
 const whereOf = simple("where(c, a, b)", (f, args, site) => {
   const [c, a, b] = ["c", "a", "b"].map(n => args.get(n)!);
   if ([c, a, b].some(g => g!.value.k === "poison")) return POISON;
-  return where(
-    f,
-    truth(f, "where", c!.value, c!.span),
-    tensorOf(f, "where", a!),
-    tensorOf(f, "where", b!),
-    site.span,
-    "where",
-  );
+  const condition = truth(f, "where", c!.value, c!.span);
+  const one = select(f, condition, a!.value, b!.value, site.span, "where");
+  if (one) return one;
+  return where(f, condition, tensorOf(f, "where", a!), tensorOf(f, "where", b!), site.span, "where");
 });
 
 /** the text that bytes spell */
@@ -116,9 +114,18 @@ const drop = simple("drop(r, a, b = none, c = none)", (f, args) => {
 const vector = simple("vector(r)", (f, args, site) => {
   const g = args.get("r")!;
   const r = recordGiven(f, "vector", g);
-  for (const [path, v] of leaves(treeOf(r)))
-    if (v.k === "text")
-      return fail(f, report.textInTensor({ what: `${shown(f, g.span)}.${path}`, type: "a string", span: g.span }));
+  for (const [name, v] of r.fields) {
+    const what = `${shown(f, g.span)}.${name}`;
+    if (v.k === "text" || v.k === "cell" || (v.k === "maybe" && v.value.k === "cell"))
+      return textInTensor(f, g.span, v, what);
+    if (v.k === "maybe")
+      return mayBeMissing(f, v, {
+        op: "vector",
+        needs: "numbers",
+        span: g.span,
+        rest: () => `{ ...${shown(f, g.span)}, ${name}: ${what} ?? 0 }`,
+      });
+  }
   const parts = leaves(tensorsOf(f, r, g.span, "what vector joins")).map(([, e]) => {
     const flat = productOf((e.type as TensorType).shape);
     const one = build.cast(e, "f32", site.span);
@@ -272,6 +279,4 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   strategy("all_reduce()"),
   strategy("average(every)"),
   strategy("easgd(every, alpha = 0.1, adaptive = false)"),
-  later("string(x)", "print name = x"),
-  later("auc(d, score, label)", "mean(d, r => .. == ..), the accuracy"),
 ];

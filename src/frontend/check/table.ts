@@ -21,22 +21,17 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const all = schemaOf(f, format, paths, dialect, [path.span]).columns;
   const type = wanted(f, site);
   const reads = type ? written(f, type, all, paths[0]!) : Object.entries(all);
-  const asked: Static = reads.flatMap(([name, c]) =>
-    c.store === "string" ? [] : [[name, c.store, c.shape, c.nullable]],
-  );
+  const asked: Static = reads.map(([name, c]) => [name, c.store, c.shape, c.nullable]);
   const options = { ...dialect, columns: asked };
   const columns = schemaOf(f, format, paths, options, [path.span]).columns;
   const row: Tree<TensorType> = {
     k: "record",
-    fields: reads.flatMap(([name, c]) => (c.store === "string" ? [] : [[name, fieldOf(c)] as const])),
+    fields: reads.map(([name, c]) => [name, fieldOf(c)] as const),
   };
   const core: RddType = { k: "rdd", row };
   const source = build.source({ format, paths, options, columns, type: core, span: site.span });
-  const cells = reads.flatMap(([name, c]) =>
-    c.store === "string" ? [[name, c.nullable ? "string?" : "string"] as const] : [],
-  );
   const sources = new Map(reads.map(([name]) => [name, `read from ${paths[0]}`]));
-  return rddValue(source as RddExpr, sources, new Map(cells), {
+  return rddValue(source as RddExpr, sources, {
     source: paths[0]!,
     columns: reads.map(([name, c]) => ({ name, type: shown(c) })),
   });
@@ -59,8 +54,7 @@ function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
   }
   return out;
 }
-/** a time is the microseconds since 1970 began, in UTC */
-const elemOf = (store: Column["store"]): CoreElem => (store === "time" ? "i64" : (store as CoreElem)); // as: the formats give stores of the language
+const elemOf = (store: Column["store"]): CoreElem => store as CoreElem; // as: the formats give stores of the language
 function fieldOf(c: Column): Tree<TensorType> {
   const value: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: elemOf(c.store), shape: c.shape } };
   if (!c.nullable) return value;

@@ -1,17 +1,7 @@
 /** train: models made nets by a loss per record and an optimizer per weight. Knows neither of the two from inside. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import {
-  type Expr,
-  type Fn,
-  leaves,
-  type TensorType,
-  type Train,
-  type Tree,
-  tensorRow,
-  type Var,
-  type Weight,
-} from "../core.ts";
+import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, type Var, type Weight } from "../core.ts";
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
@@ -224,7 +214,7 @@ function perRecord(f: Frame, t: Training): Made {
   const start = t.carry && tensorsOf(f, t.carry.value, t.carry.span, "what is carried");
   const made = losses.map(([key, loss]) => {
     store.step!.next.clear();
-    const row = parameters(tensorRow(t.rows.expr.type.row), depth, t.data.span, t.rows.sources);
+    const row = parameters(t.rows.expr.type.row, depth, t.data.span, t.rows.sources);
     const inner: Frame = { ...training, depth, over: f.cx.text(t.data.span), outside: "rdd", instances: undefined };
     const label = key === "" ? "loss" : `loss.${key}`;
     const held = start && parameters(typeTree(start), depth, t.carry!.span);

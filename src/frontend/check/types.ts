@@ -56,7 +56,7 @@ export function broadcast(a: readonly Dim[], b: readonly Dim[]): Shapes {
 export const showShape = (s: readonly Dim[]): string => (s.length ? `[${s.map(showDim).join(", ")}]` : "");
 export const showTensor = (t: TensorType): string => t.elem + showShape(t.shape);
 const showLeaf = (t: LeafType): string => (t.k === "list" ? `list ${showRow(t.of)}` : showTensor(t));
-const showRow = (t: Tree<LeafType>): string =>
+export const showRow = (t: Tree<LeafType>): string =>
   t.k === "leaf"
     ? showLeaf(t.of)
     : t.maybe
@@ -110,7 +110,10 @@ export function describe(v: Value): string {
     case "maybe":
       return `${showTensor(v.value.expr.type)}?`;
     case "cell":
-      return v.type;
+    case "sequence":
+      return showType(v.expr.type);
+    case "group":
+      return "the records of a group";
     case "spelled":
       return "a string that is known only when the program runs";
     case "poison":

@@ -5,7 +5,19 @@
 import type { Host } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import type { CoreElem, DimCheck, Expr, Net, Param, RddType, TensorType, Tree, Unknown } from "../core.ts";
+import type {
+  CoreElem,
+  DimCheck,
+  Expr,
+  LeafType,
+  ListType,
+  Net,
+  Param,
+  RddType,
+  TensorType,
+  Tree,
+  Unknown,
+} from "../core.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Builtin, Constant } from "./builtin.ts";
 import type { Dim } from "./dims.ts";
@@ -23,7 +35,7 @@ export interface Origin {
   readonly call: string;
   readonly span: Span;
 }
-/** a residual tensor, string columns excluded */
+/** a residual tensor of numbers or bools */
 export interface TensorValue {
   readonly k: "tensor";
   readonly expr: Expr & { readonly type: TensorType };
@@ -39,8 +51,6 @@ export interface RddValue {
   readonly k: "rdd";
   /** of leaves as they are stored: why they have their element ("read from a.csv") */
   readonly sources?: ReadonlyMap<string, string>;
-  /** columns of text by name, as they are typed */
-  readonly cells?: ReadonlyMap<string, string>;
   readonly table?: Table;
   readonly expr: Expr & { readonly type: RddType };
 }
@@ -53,17 +63,39 @@ export interface Spelled {
   readonly k: "spelled";
   readonly bytes: TensorValue;
 }
-/** a value that may be missing: a tensor with 0 where it is, and a bool that says where it is there */
+/** a value that may be missing: 0 or "" where it is, and a bool that says where it is there */
 export interface Maybe {
   readonly k: "maybe";
-  readonly value: TensorValue;
+  readonly value: TensorValue | Cell;
   readonly present: TensorValue;
 }
-/** a cell of a row that no kernel can hold: text */
+/** a string or an instant that the run knows; one axis of them after collect. No tensor: kernels copy and compare it */
 export interface Cell {
   readonly k: "cell";
-  /** as a written type names it */
-  readonly type: string;
+  readonly expr: Expr & { readonly type: TensorType };
+}
+/** a sequence of any length, in a row */
+export interface Sequence {
+  readonly k: "sequence";
+  readonly expr: Expr & { readonly type: ListType };
+}
+/** the records of one key inside of the aggregate of group_by */
+export interface Group {
+  readonly k: "group";
+  /** one record of them */
+  readonly row: Value;
+  /** which of them count */
+  readonly where: TensorValue | undefined;
+  readonly sink: Aggregates;
+}
+/** the columns that a group_by computes for each key */
+export interface Aggregates {
+  /** how deep a function of a record of the group is */
+  readonly depth: number;
+  /** the rdd, as text */
+  readonly over: string;
+  /** a column: `op` of `value` over the records for which `where` holds */
+  readonly add: (op: string, type: LeafType, value: Expr | undefined, where: Expr | undefined, span: Span) => Expr;
 }
 /** the file whose columns the fields of a row are, for messages */
 export interface Table {
@@ -168,6 +200,8 @@ export type Value =
   | Spelled
   | Maybe
   | Cell
+  | Sequence
+  | Group
   | Poison;
 
 export const number = (value: Dim, elem: Constant["elem"] = "int"): Constant => ({
@@ -193,6 +227,7 @@ export const tensorValue = (expr: Expr, more: Omit<TensorValue, "k" | "expr"> = 
   expr: expr as TensorValue["expr"],
   ...more,
 });
+export const cellValue = (expr: Expr): Cell => ({ k: "cell", expr: expr as Cell["expr"] }); // as: of elem string or time
 export const isCallable = (v: Value): boolean =>
   v.k === "closure" ||
   v.k === "builtin" ||

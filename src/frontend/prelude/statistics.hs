@@ -40,6 +40,15 @@ fn f1(d, predicted, actual) = {
   let one = f32(count(d |> filter(r => predicted(r) != actual(r))))
   2 * both / (2 * both + one)
 }
+// the share of the pairs of a positive and a negative that the score puts in order, ties half (Mann and Whitney 1947), counted score by score
+fn auc(d, score, label) = {
+  let scores = d |> map(r => { score: score(r), yes: i32(label(r)) })
+    |> group_by(.score, g => { yes: sum(g, .yes), no: sum(g, r => 1 - r.yes) }) |> collect
+  let yes = f64(scores.yes)
+  let no = f64(scores.no)
+  let below = cumsum(no) - no
+  sum(yes * (below + 0.5 * no)) / (sum(yes) * sum(no))
+}
 fn top_k_accuracy(x: float[n], y: int, k) = sum(i32(x > x[y])) < k
 
 // one tensor per group, its group's row filled: [groups, ...]

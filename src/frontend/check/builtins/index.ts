@@ -1,7 +1,6 @@
 /** The starred names of the prelude that are operations on tensors, by name. Knows nothing of rdds, models and functions. */
 import type { Builtin } from "../builtin.ts";
 import { casts } from "./casts.ts";
-import { laterOnes } from "./later.ts";
 import { math } from "./math.ts";
 import { random } from "./random.ts";
 import { reduce } from "./reduce.ts";
@@ -15,5 +14,4 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   ...reduce,
   ...tensors,
   ...random,
-  ...laterOnes,
 };

@@ -1,0 +1,132 @@
+/** group_by: keys and aggregates as columns, and a map that makes the fields of a row of them. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import { type Expr, type Fn, inputsOf, type LeafType, leaves, type Tree, type Var } from "../core.ts";
+import { apply, cellsOf, functionOf, named, parameters, rowTree } from "./apply.ts";
+import * as build from "./build.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { type Args, callableOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, simple } from "./given.ts";
+import { describe, showType } from "./types.ts";
+import { type Aggregates, type Frame, type Given, type Group, recordOf, type Special, type Value } from "./value.ts";
+
+/** its name waits until it is known which columns are read */
+type Named = { -readonly [K in keyof Var]: Var[K] };
+interface Column {
+  readonly of: Named;
+  readonly op: string;
+  readonly value: Expr | undefined;
+  readonly where: Expr | undefined;
+  readonly span: Span;
+}
+function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
+  const [given, key, aggregate] = ["d", "key", "aggregate"].map(n => args.get(n)!) as [Given, Given, Given]; // as: three
+  const d = rddOf(f, "group_by", given);
+  callableOf(f, "group_by", key);
+  callableOf(f, "group_by", aggregate);
+  const inside = perRecord(f, given);
+  const by = functionOf(inside, key.value, d.expr.type.row, key.span, site, "a key", d);
+  scalars(f, by.body, key.span, "the key of group_by");
+  const keyRow = rowTree(by.body);
+
+  // aggregates are variables one function deep, the records of a group two: what reads both is seen
+  const depth = f.depth + 1;
+  const rows = parameters(d.expr.type.row, depth + 1, given.span, d.sources);
+  const keys = parameters(under("key", keyRow), depth, key.span);
+  const columns: Column[] = [];
+  const sink: Aggregates = {
+    depth: depth + 1,
+    over: f.cx.text(given.span),
+    add: (op, type, value, where, span) => {
+      const same = columns.find(c => c.op === op && c.value === value && c.where === where);
+      if (same) return same.of;
+      const of: Named = build.variable(op, type, depth, span);
+      columns.push({ of, op, value, where, span });
+      return of;
+    },
+  };
+  const group: Group = { k: "group", row: named(rows.value, d.table), where: undefined, sink };
+  const aggregated: Frame = { ...inside, depth };
+  const made = apply(aggregated, aggregate.value, [group], aggregate.span, site);
+  if (made.k === "poison") throw new Reported();
+  if (made.k !== "record")
+    return fail(f, {
+      message: `the aggregate of group_by gives a record, this is ${describe(made)}`,
+      span: aggregate.span,
+      help: "g => { n: count(g) }",
+    });
+  const fields = new Map(keyFields(key.value, keys.value));
+  for (const [name, v] of made.fields) {
+    if (fields.has(name))
+      return fail(f, {
+        message: `the key of group_by is \`${name}\`, and so is an aggregate`,
+        span: aggregate.span,
+        help: `g => { ${name}_of_group: .. }`,
+      });
+    fields.set(name, v);
+  }
+  const body = cellsOf(aggregated, recordOf(fields), aggregate.span, "a row");
+  const used = reachedBy(body);
+  const kept = columns.filter(c => used.has(c.of));
+  const fns: Record<string, Fn> = { key: by.fn(by.body) };
+  const vars = kept.map((c, i): Var => {
+    const close = (e: Expr): Fn => closed(f, build.closeFn(rows.vars, { k: "leaf", of: e }, depth + 1, c.span), c.span);
+    if (c.value) fns[`a${i}`] = close(c.value);
+    if (c.where) fns[`w${i}`] = close(c.where);
+    c.of.name = `a${i}`;
+    return c.of;
+  });
+  const row: Tree<LeafType> = {
+    k: "record",
+    fields: [["key", keyRow], ...vars.map((v, i) => [`a${i}`, { k: "leaf", of: v.type }] as const)],
+  };
+  const groups = rddOp("rdd.group", rddValue(d.expr), { k: "rdd", row }, site.span, {
+    attrs: { ops: kept.map(c => c.op) },
+    fns,
+  });
+  const fn = build.closeFn([...keys.vars, ...vars], body, depth, aggregate.span);
+  return rddValue(
+    build.op("rdd.map", [groups.expr], { k: "rdd", row: rowTree(body) }, site.span, { fns: { f: fn } }) as RddExpr,
+  );
+}
+const under = (name: string, row: Tree<LeafType>): Tree<LeafType> => ({ k: "record", fields: [[name, row]] });
+/** `.user` gives `user`, a record its fields, anything else `key` */
+function keyFields(fn: Value, keys: Value): readonly (readonly [string, Value])[] {
+  const key = keys.k === "record" ? keys.fields.get("key") : undefined;
+  if (!key) throw new Error("internal: a key without columns");
+  if (key.k === "record") return [...key.fields];
+  const body = fn.k === "closure" ? fn.body : undefined;
+  return [[body?.k === "member" ? body.field.text : "key", key]];
+}
+/** keys of groups, joins, orders are numbers, bools, strings, times and records of them */
+export function scalars(f: Frame, t: Tree<Expr>, span: Span, what: string): void {
+  for (const [path, e] of leaves(t))
+    if (e.type.k !== "tensor" || e.type.shape.length)
+      fail(f, {
+        message: `${what} is made of numbers, bools, strings and times, ${path ? `\`${path}\`` : "this"} is ${showType(e.type)}`,
+        span,
+      });
+}
+function reachedBy(body: Tree<Expr>): ReadonlySet<Expr> {
+  const seen = new Set<Expr>();
+  const stack = leaves(body).map(([, e]) => e);
+  while (stack.length) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    stack.push(...inputsOf(e));
+    if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
+  }
+  return seen;
+}
+/** a function of a record of the group reads no other aggregate of it */
+function closed(f: Frame, fn: Fn, span: Span): Fn {
+  if (fn.captures.some(c => c.depth > f.depth))
+    return limit(
+      f,
+      "an aggregate of a group inside of another",
+      "two steps: group_by, join its result, group_by",
+      span,
+    );
+  return fn;
+}
+export const groupSpecials: readonly (readonly [string, Special])[] = [simple("group_by(d, key, aggregate)", groupBy)];

@@ -1,0 +1,120 @@
+/** The records of one key, as the aggregate of group_by sees them: what is reduced becomes a column of the groups. */
+import type { Span } from "../../ir/node.ts";
+import type * as Ast from "../ast.ts";
+import { type CoreElem, type Expr, type LeafType, leaves, mapTree, type TensorType } from "../core.ts";
+import { apply, cellsOf, valueOfTree } from "./apply.ts";
+import * as build from "./build.ts";
+import { fail, limit, Reported } from "./context.ts";
+import { logic, toExpr, truth } from "./operate.ts";
+import { describe, showType } from "./types.ts";
+import { type Frame, type Given, type Group, isTensor, tensorValue, typeOf, type Value } from "./value.ts";
+
+const I32: TensorType = { k: "tensor", elem: "i32", shape: [] };
+/** functions of a record of the group */
+const perRecord = (f: Frame, g: Group): Frame => ({
+  ...f,
+  depth: g.sink.depth,
+  over: g.sink.over,
+  outside: "rdd",
+  instances: undefined,
+});
+const at = (span: Span): { span: Span; a: Span; b: Span } => ({ span, a: span, b: span });
+
+export function mapGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+  const row = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  if (row.k === "poison") throw new Reported();
+  return { ...g, row };
+}
+export function filterGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  if (v.k === "poison") throw new Reported();
+  const c = truth(f, "filter", v, fn.span);
+  if (typeOf(c).shape.length)
+    return fail(f, { message: `the condition of filter is one bool, this is ${describe(c)}`, span: fn.span });
+  return only(f, g, c, site.span);
+}
+/** those of them that are counted already and fulfil the condition */
+function only(f: Frame, g: Group, condition: Value, span: Span): Group {
+  const both = g.where ? logic(f, "and", g.where, condition, at(span)) : condition;
+  if (!isTensor(both)) throw new Reported();
+  const where = both.k === "tensor" ? both : tensorValue(toExpr(both, "bool", span));
+  return { ...g, where };
+}
+export const countGroup = (g: Group, span: Span): Value =>
+  tensorValue(g.sink.add("count", I32, undefined, g.where?.expr, span));
+
+/** sum, mean, min, max, any, all of what `fn` gives of each record; what is missing is skipped */
+export function reduceGroup(
+  f: Frame,
+  name: string,
+  g: Group,
+  fn: Given,
+  site: Ast.Expr,
+  elemOf: (e: CoreElem) => CoreElem | undefined,
+): Value {
+  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  if (v.k === "poison") throw new Reported();
+  if (v.k === "maybe")
+    return reduceGroup(f, name, only(f, g, v.present, fn.span), { ...fn, value: always(v.value) }, site, elemOf);
+  const body = cellsOf(f, v, fn.span, `what ${name} goes over`);
+  const t = body.k === "leaf" ? body.of.type : undefined;
+  const elem = t?.k === "tensor" ? elemOf(t.elem) : undefined;
+  if (body.k !== "leaf" || t?.k !== "tensor" || !elem)
+    return fail(f, {
+      message: `${name} needs ${name === "any" || name === "all" ? "bools" : "numbers"}, this is ${describe(v)}`,
+      span: fn.span,
+    });
+  if (t.shape.length) return limit(f, `${name} of tensors in a group`, `${name}_by(.., groups: n)`, fn.span);
+  return atLeastOne(name, g, { k: "leaf", of: build.cast(body.of, elem, site.span) }, site.span);
+}
+const always = (value: Value): Value => ({ k: "native", name: "value", call: () => value });
+
+/** the first record of the group */
+export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
+  const row = cellsOf(f, g.row, site.span, "a record");
+  for (const [path, e] of leaves(row))
+    if (e.type.k !== "tensor" || e.type.shape.length)
+      return limit(
+        f,
+        `first of a group whose \`${path}\` is ${showType(e.type)}`,
+        "map(g, r => { r.x, r.y }) |> first",
+        site.span,
+      );
+  return atLeastOne("first", g, row, site.span);
+}
+/** how many values there are; what is missing is none */
+export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  if (v.k === "poison") throw new Reported();
+  const there = v.k === "maybe" ? only(f, g, v.present, fn.span) : g;
+  const body = cellsOf(f, v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
+  if (body.k !== "leaf" || body.of.type.k !== "tensor" || body.of.type.shape.length)
+    return limit(
+      f,
+      `count_distinct of ${describe(v)} in a group`,
+      "one number or string: count_distinct(g, .x)",
+      fn.span,
+    );
+  return tensorValue(g.sink.add("count_distinct", I32, body.of, there.where?.expr, site.span));
+}
+
+/** of no record there is no least, no greatest and no first: a fault of this place */
+function atLeastOne(name: string, g: Group, body: ReturnType<typeof cellsOf>, span: Span): Value {
+  const add = (e: Expr): Expr => g.sink.add(name, e.type as LeafType, e, g.where?.expr, span); // as: a leaf of a row
+  const total = name === "sum" || name === "mean" || name === "any" || name === "all";
+  if (total || !g.where) return valueOfTree(mapTree(body, add));
+  const count = g.sink.add("count", I32, undefined, g.where.expr, span);
+  const message = `a group has no record here, and of nothing there is no ${name === "first" ? "first" : name === "min" ? "least" : "greatest"}`;
+  const some = build.check(count, 1, 2147483647, message, span);
+  const yes = build.op("ge", [some, build.constant(1, I32, span)], { k: "tensor", elem: "bool", shape: [] }, span);
+  return valueOfTree(
+    mapTree(body, e => {
+      const value = add(e);
+      const none =
+        e.type.k === "tensor" && e.type.elem === "string"
+          ? build.textConstant("", span)
+          : build.constant(0, e.type as TensorType, span); // as: a scalar
+      return build.op("where", [yes, value, none], e.type as TensorType, span);
+    }),
+  );
+}
