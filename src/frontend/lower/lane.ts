@@ -135,5 +135,10 @@ export const laneOps: Readonly<Record<string, LaneOp>> = {
   erf: of1(x => g.lane("erf", x)),
   minimum: of2((a, b) => g.lane("min", a, b)),
   maximum: of2((a, b) => g.lane("max", a, b)),
+  // an instant is the microseconds since 1970 began
+  seconds: of1(x => {
+    const f = g.cast("f64", x);
+    return g.lane("div", f, like(1e6, f));
+  }),
   isnan: of1(x => (float(x) ? not(g.lane("eq", x, x)) : g.full(0, "bool", shapeAt(x)))),
 };

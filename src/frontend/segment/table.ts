@@ -107,15 +107,6 @@ function functions(e: Op, q: Query): Functions {
 /** the rows without the columns that were computed for a function only */
 const plain = (rel: Rel, e: Op, f: Functions): Rel =>
   f.extra ? { k: "map", of: rel, columns: namesOf(e).map(n => [n, column(n)] as const) } : rel;
-/** of what may be missing first whether it is: there is no order by what is not there */
-function sortKeys(t: Tree<Expr>, of: ReadonlyMap<string, RelExpr>, descending: boolean, path = ""): readonly Key[] {
-  if (t.k === "leaf") return [{ key: of.get(path)!, descending }];
-  const at = (name: string): string => (path ? `${path}.${name}` : name);
-  if (!t.maybe) return t.fields.flatMap(([name, x]) => sortKeys(x, of, descending, at(name)));
-  const absent: RelExpr = { k: "op", op: "not", args: [of.get(at("present"))!], elem: "bool" };
-  return [{ key: absent, descending: false }, ...sortKeys(t.fields[0]![1], of, descending, at(t.fields[0]![0]))];
-}
-type Key = Extract<Rel, { k: "sort" }>["by"][number];
 const list = (s: Static | undefined): readonly string[] => (Array.isArray(s) ? s.map(String) : [String(s)]);
 const under = (name: string, path: string): string => (path === "" ? name : `${name}.${path}`);
 
@@ -153,8 +144,8 @@ const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
   },
   "rdd.sort": (e, q) => {
     const f = functions(e, q);
-    const [[name, fn]] = Object.entries(e.fns) as [[string, Fn]]; // as: it has one
-    const by = sortKeys(fn.body, new Map(f.fns.get(name)!), e.attrs["descending"] === true);
+    const descending = e.attrs["descending"] as readonly boolean[]; // as: one per leaf of the key
+    const by = f.fns.get("key")!.map(([, key], i) => ({ key, descending: descending[i]! }));
     return plain({ k: "sort", of: f.of, by }, e, f);
   },
   "rdd.union": (e, q) => {
