@@ -4,8 +4,9 @@ import type { Pass } from "./pass.ts";
 import { prune } from "./prune.ts";
 import { segment } from "./segment.ts";
 import { simplify } from "./simplify.ts";
+import { unite } from "./unite.ts";
 
-export const passes: readonly Pass[] = [simplify, segment, expand, prune, simplify];
+export const passes: readonly Pass[] = [simplify, segment, expand, unite, prune, simplify];
 /** what `plan` runs, by parts of the program: a body of a loop is fused and scheduled as a whole, a kernel is tiled and emitted by itself */
 export const planPasses: readonly { readonly name: string; readonly doc: string }[] = [
   { name: "fuse", doc: "GRAPH --> KERNELs: views into accesses, lanes behind what they read" },

@@ -99,6 +99,30 @@ test("a store that changes one place of an axis walks that place", () => {
       phase i<4>
         all[max(0:i32, min(k[], 8:i32)), i] = select(max(0:i32, min(k[], 8:i32)) == k[], row[i], all[max(0:i32, min(k[], 8:i32)), i])"
   `);
+  // so does one that adds to it
+  const zero: Val = { k: "const", value: 0, elem: "f32" };
+  const chosen: Val = { k: "prim", prim: "select", args: [here, read(row!), zero] };
+  const sum: Val = {
+    k: "prim",
+    prim: "add",
+    args: [
+      { k: "read", from: both },
+      { k: "name", name: "e" },
+    ],
+  };
+  const adds = [
+    { name: "e", value: chosen },
+    { to: both, value: sum },
+  ] as const;
+  expect(printKernel(narrow({ ...kernel, phases: [{ ...kernel.phases[0]!, then: adds }] }))).toMatchInlineSnapshot(`
+    "kernel put
+      k: i32[]
+      row: f32[4]
+      all: f32[9, 4]
+      phase i<4>
+        e = select(max(0:i32, min(k[], 8:i32)) == k[], row[i], 0)
+        all[max(0:i32, min(k[], 8:i32)), i] = all[max(0:i32, min(k[], 8:i32)), i] + e"
+  `);
   // of another tensor nothing may stay as it was
   const other = { to: { ...both, of: { ...all!, name: "next" } }, value };
   const kept: Kernel = { ...kernel, phases: [{ ...kernel.phases[0]!, then: [other] }] };

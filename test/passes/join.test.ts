@@ -131,6 +131,21 @@ describe("join", () => {
     expect(joined([double, sum()], "z").length).toBe(1);
     expect(joined([double, sum(...axes("parallel", { m: 2 }))], "zz").length).toBe(2);
   });
+  it("computes what hangs on one element where it is read, however often", () => {
+    const k = tensor("k");
+    const here = { name: "e", value: prim("eq", { k: "axis", axis: "p" }, read(k)) };
+    const mask = map("mask", { p: 3 }, here, { to: at({ ...z, store: "bool" }, "p"), value: prim("not", name("e")) });
+    const chosen = (from: Tensor): Val => prim("select", read({ ...z, store: "bool" }, "p"), read(from, "p", "q"), one);
+    const both = map(
+      "both",
+      { p: 3, q: 5 },
+      { to: at(y, "p", "q"), value: chosen(t) },
+      { to: at(u, "p", "q"), value: chosen(t) },
+    );
+    const [only, ...more] = joined([mask, both], "y", "u");
+    expect(more).toEqual([]);
+    expect(accessesOf(only!).reads.map(a => a.of.name)).toContain("k");
+  });
   it("stores a state after it was read", () => {
     const s = tensor("s", 3, 5);
     const next = map("next", { p: 3, q: 5 }, { to: at(u, "p", "q"), value: prim("add", read(s, "p", "q"), one) });

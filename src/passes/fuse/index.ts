@@ -6,8 +6,8 @@
  *   %4 = add(%3, %b)  %5 = max(%4, 0)                -->   one kernel: contract, then add and max of its sum
  *   %6 = exp(%5)  %7 = reduce add(%6)                -->   one kernel: the reduce reads exp(%5), which nobody else does
  */
-import type { Axis, Index, Item, Kernel, Phase, Tensor, Val } from "../../ir/kernel.ts";
-import { along, retarget, rewriteVal, sameIndex } from "../../ir/kernel-walk.ts";
+import type { Access, Axis, Index, Item, Kernel, Phase, Tensor, Val } from "../../ir/kernel.ts";
+import { along, retarget, rewriteKernel, rewriteVal, sameIndex } from "../../ir/kernel-walk.ts";
 import { plain } from "../../ir/layout.ts";
 import type { Node } from "../../ir/node.ts";
 import type { KernelContext } from "../../ir/op.ts";
@@ -109,7 +109,7 @@ class Builder {
       const group = [...this.pending.keys()].reduce((a, b) => (b.level > a.level ? b : a));
       const stores = this.pending.get(group)!;
       this.pending.delete(group);
-      out.unshift(this.kernel(group, stores));
+      out.unshift(unswept(this.kernel(group, stores)));
     }
     return out;
   }
@@ -249,6 +249,26 @@ class Builder {
 }
 
 // ---- items and points
+
+/** y[p] = sum_r f(p, r), r < 1   -->   y[p] = f(p, 0) */
+function unswept(k: Kernel): Kernel {
+  const [phase, ...more] = k.phases;
+  const swept = phase?.axes.filter(a => a.role === "reduce") ?? [];
+  if (!phase || more.length || phase.each?.length || !swept.length || swept.some(a => a.extent !== 1)) return k;
+  if (phase.reduce.some(r => r.init)) return k;
+  const gone = new Set(swept.map(a => a.name));
+  const still = (a: Access): Access => ({
+    ...a,
+    index: a.index.map(i => ({ ...i, terms: i.terms.filter(t => !gone.has(t.axis)) })),
+  });
+  const values = phase.reduce.map((r): Item => ({ name: r.name, value: r.value }));
+  const map: Phase = { axes: phase.axes.filter(a => !gone.has(a.name)), reduce: [], then: [...values, ...phase.then] };
+  const at0 = (v: Val): Val => {
+    if (v.k === "axis" && gone.has(v.axis)) return { k: "const", value: 0, elem: "i32" };
+    return v.k === "read" ? { ...v, from: still(v.from) } : v;
+  };
+  return rewriteKernel({ ...k, phases: [map] }, at0, still);
+}
 
 /** a value that is only stored needs no name */
 function direct(items: readonly Item[]): readonly Item[] {

@@ -8,7 +8,15 @@
  *   siblings   a[p] = max_k x;   b[p] = sum_k x           -->   one sweep
  */
 import type { Access, Axis, Index, Item, Kernel, Phase, Val } from "../../ir/kernel.ts";
-import { accessesOf, addIndex, indexVal, rewriteKernel, sameAccess, sameVal } from "../../ir/kernel-walk.ts";
+import {
+  accessesOf,
+  addIndex,
+  indexVal,
+  rewriteKernel,
+  rewriteVal,
+  sameAccess,
+  sameVal,
+} from "../../ir/kernel-walk.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import { loaded, sameDim } from "../../ir/type.ts";
 import { operations, product } from "../register-tile.ts";
@@ -16,7 +24,7 @@ import { points } from "./sums.ts";
 
 /** a kernel of a GPU has at least so many bindings */
 const MOST_TENSORS = 8;
-/** operations without reads that are computed again in every reader */
+/** operations on what does not move that are computed again in every reader */
 const CHEAP = 8;
 
 export interface Limits {
@@ -128,12 +136,12 @@ class Joiner {
     if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(p), tensors(k)) || this.around(p, k)) return undefined;
     return this.replace([p, k], j);
   }
-  /** computed where it is read: for one reader that reads each element once, or without reads, for any */
+  /** computed where it is read: for one reader that reads each element once; cheap and of one element or none, for any */
   private intoReader(p: Kernel, k: Kernel): Kernel | undefined {
     const [t, ...more] = this.writes.get(p)!;
-    const free = this.reads.get(p)!.size === 0;
+    const free = accessesOf(p).reads.every(isFixed);
     if (t === undefined || more.length || (!free && this.alive(t, k))) return undefined;
-    if (!free && this.limits.level(p) !== this.limits.level(k)) return undefined;
+    if (this.reads.get(p)!.size > 0 && this.limits.level(p) !== this.limits.level(k)) return undefined;
     const j = inside(p, k, free);
     if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(k))) return undefined;
     const last = !this.alive(t, k);
@@ -331,11 +339,13 @@ const samePlace = (to: Access, from: Access): boolean =>
 
 // ---- inside
 
-/** p's value computed where k reads it; `free`: it reads nothing */
+/** one element, whatever the point */
+const isFixed = (a: Access): boolean => a.index.every(i => i.terms.length === 0 && !i.gather);
+/** p's value computed where k reads it; `free`: it reads nothing that moves */
 function inside(p: Kernel, k: Kernel, free: boolean): Kernel | undefined {
   const a = plainPhase(p);
-  const store = a?.then[0];
-  if (!a || !isMap(a) || a.then.length !== 1 || !store || !("to" in store)) return undefined;
+  const store = a && isMap(a) ? soleStore(a) : undefined;
+  if (!a || !store) return undefined;
   const { to, value } = store;
   if (free && operations(value) > CHEAP) return undefined;
   const axes = to.index.map(axisOf);
@@ -366,6 +376,17 @@ function inside(p: Kernel, k: Kernel, free: boolean): Kernel | undefined {
     w => w,
   );
   return now;
+}
+/** the one store of a map, its value without names */
+function soleStore(p: Phase): { readonly to: Access; readonly value: Val } | undefined {
+  const values = new Map<string, Val>();
+  const whole = (v: Val): Val => rewriteVal(v, x => (x.k === "name" ? (values.get(x.name) ?? x) : x));
+  for (const [i, t] of p.then.entries()) {
+    if ("name" in t) values.set(t.name, whole(t.value));
+    else return "to" in t && i === p.then.length - 1 ? { to: t.to, value: whole(t.value) } : undefined;
+    if (operations(values.get(t.name)!) > 2 * CHEAP) return undefined;
+  }
+  return undefined;
 }
 function readsIn(p: Phase): readonly Access[] {
   return accessesOf({ name: "", covers: [], phases: [p] }).reads;

@@ -1,7 +1,8 @@
 /**
  * A kernel that writes a tensor in place and changes but one place of an axis walks that place only.
  *
- *   for i, p: s[i, p] = select(i == k, v, s[i, p])   -->   for p: s[c, p] = select(c == k, v, s[c, p]),  c = k clamped into the axis
+ *   for i, p: s[i, p] = select(i == k, v, s[i, p])     -->   for p: s[c, p] = select(c == k, v, s[c, p]),  c = k clamped into the axis
+ *   for i, p: s[i, p] = s[i, p] + select(i == k, v, 0)   -->   for p: s[c, p] = s[c, p] + select(c == k, v, 0)
  *
  * Knows kernels, no node.
  */
@@ -33,24 +34,31 @@ function chosen(phase: Phase, axis: string): Val | undefined {
   }
   return place;
 }
-/** k of select(axis == k, .., what lies there), or of select(not(axis == k), what lies there, ..) */
+/** k of select(axis == k, .., what lies there), of select(not(axis == k), what lies there, ..), or of what lies there + select(axis == k, .., 0) */
 function placeOf(
   v: Val | undefined,
   to: Access,
   axis: string,
   known: (v: Val | undefined) => Val | undefined,
 ): Val | undefined {
-  if (v?.k !== "prim" || v.prim !== "select") return undefined;
-  const [test, yes, no] = v.args.map(known);
+  const lies = (x: Val | undefined): boolean =>
+    x?.k === "read" && x.from.of.name === to.of.name && sameElement(x.from, to);
+  const isZero = (x: Val | undefined): boolean => x?.k === "const" && x.value === 0;
+  if (v?.k !== "prim" || !(v.prim === "select" || v.prim === "add")) return undefined;
+  const [a, b] = v.args.map(known);
+  const added = v.prim === "add" ? (lies(a) ? b : lies(b) ? a : undefined) : undefined;
+  const chosen = v.prim === "add" ? added : v;
+  if (chosen?.k !== "prim" || chosen.prim !== "select") return undefined;
+  const [test, yes, no] = chosen.args.map(known);
   const negated = test?.k === "prim" && test.prim === "not";
   const equals = negated ? known(test.args[0]) : test;
   const old = negated ? yes : no;
-  if (old?.k !== "read" || old.from.of.name !== to.of.name || !sameElement(old.from, to)) return undefined;
+  if (!(added ? isZero(old) : lies(old))) return undefined;
   if (!to.index.some(i => i.base === 0 && !i.gather && i.terms.length === 1 && isTerm(i.terms[0]!, axis)))
     return undefined;
   if (equals?.k !== "prim" || equals.prim !== "eq") return undefined;
-  const [a, b] = equals.args.map(known);
-  const other = a && isAxis(a, axis) ? b : b && isAxis(b, axis) ? a : undefined;
+  const [x, y] = equals.args.map(known);
+  const other = x && isAxis(x, axis) ? y : y && isAxis(y, axis) ? x : undefined;
   return other && isFixed(other) ? other : undefined;
 }
 const isTerm = (t: { readonly axis: string; readonly by: number }, axis: string): boolean =>
