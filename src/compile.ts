@@ -7,6 +7,7 @@ import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
 import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
 import { fileDims, hasRoom, lower, Refusal } from "./frontend/lower/index.ts";
+import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
 import { Limit } from "./ir/limit.ts";
@@ -66,7 +67,7 @@ const BUILDS: readonly Build[] = ["relaxed", "simd"];
 const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
-  ...new Set(["check", "lower", ...passes.map(p => p.name), ...planPasses.map(p => p.name), "plan", "wasm", "wgsl"]),
+  ...new Set(["check", "engine", "lower", ...passes.map(p => p.name), ...planPasses.map(p => p.name), "plan", "wasm", "wgsl"]),
 ];
 
 /** checks the program, and parts it into stages */
@@ -226,8 +227,10 @@ function opened(file: string, host: Host, options: CompileOptions): Told & { rea
         () => check(file, host, { set: options.set, prelude: options.prelude }),
         c => (c.core ? coreText(c.core) : ""),
       );
-      const { core } = told;
-      return core && { core, host, known: fileDims(core, host) };
+      const checked = told.core;
+      if (!checked) return undefined;
+      const core = trace("engine", () => segment(checked), coreText);
+      return { core, host, known: fileDims(core, host) };
     },
   );
   const all = { diagnostics: [...told.diagnostics, ...diagnostics], texts: told.texts };
