@@ -6,7 +6,7 @@ import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
-import type { Allocate } from "./formats/format.ts";
+import { type Allocate, kernelStore } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
 import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
@@ -149,11 +149,7 @@ export function choose(from: Rows, positions: Uint32Array): Rows {
 }
 
 /** bytes of one row of a column */
-function rowBytes(name: string, c: Column): number {
-  if (c.store === "string" || c.store === "time")
-    throw new RuntimeDiagnostic(`column \`${name}\` is a ${c.store}: only an engine can read it`);
-  return STORED_BYTES[c.store] * sizeOf(c.shape);
-}
+const rowBytes = (c: Column): number => STORED_BYTES[kernelStore(c.store)] * sizeOf(c.shape);
 function base(feed: Feed, source: (i: number) => Rows, stage: PlanStage, memory: ModuleMemory): Rows {
   if (typeof feed.source === "number") return source(feed.source);
   const column = ({ name, at, store, shape }: Buffer): PlacedColumn => {
@@ -174,14 +170,19 @@ function load(source: Source, cx: FeedContext): Rows {
     const paths = filesOf(cx.folder, source.paths);
     expectColumns(source, format.schema(paths, source.options).columns);
     const columns = new Map<string, PlacedColumn>();
-    const options = { ...source.options, only: readColumns(source, cx.stage), threads: cx.threads ?? 1 };
+    const options = {
+      ...source.options,
+      only: readColumns(source, cx.stage),
+      threads: cx.threads ?? 1,
+      folder: cx.folder,
+    };
     const room = new Map<string, number>();
     const allocate: Allocate = (name, bytes) => {
       const old = columns.get(name);
       if (old && room.get(name)! >= bytes) return cx.memory.bytes(old.address, bytes);
       room.set(name, bytes);
       const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
-      columns.set(name, { address, bytes: rowBytes(name, source.columns[name]!) });
+      columns.set(name, { address, bytes: rowBytes(source.columns[name]!) });
       return cx.memory.bytes(address, bytes);
     };
     const table = format.rows(paths, options, allocate, cx.strings);
@@ -197,7 +198,7 @@ function readColumns(source: Source, stage: PlanStage): readonly string[] {
   return [...new Set(stage.pointers.flatMap(p => (p.k === "column" && own(p.feed) ? [p.column] : [])))];
 }
 const show = (c: Column | undefined): string =>
-  c ? `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}` : "missing";
+  c ? `${kernelStore(c.store)}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}` : "missing";
 function expectColumns(source: Source, found: Readonly<Record<string, Column>>): void {
   for (const [name, c] of Object.entries(source.columns))
     if (show(c) !== show(found[name]))

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { HostError } from "../ir/host.ts";
 
 const REASONS: { readonly [code: string]: string } = {
@@ -97,6 +98,16 @@ export const head = (file: Input, bytes: number): Uint8Array => {
   return b;
 };
 export const readAll = (path: string): Uint8Array => withInput(path, f => head(f, f.size));
+/** all that a file holds, unpacked where its name says that it is gzipped */
+export function contents(path: string): Uint8Array {
+  const bytes = readAll(path);
+  if (!/\.gz$/i.test(path)) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (e) {
+    throw new HostError(`${path} is damaged: ${reasonOf(e)}`);
+  }
+}
 
 /**
  * Writes to a temporary file beside `path`, fsyncs, renames: whoever opens `path` sees the old bytes or all of the new ones.

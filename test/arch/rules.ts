@@ -20,6 +20,8 @@ const runtime = /^src\/runtime\//;
 const playing = /^src\/ir\/(type|plan|host|threefry|mix32)\.ts$/;
 /** how a message is drawn, the player's as the compiler's: data to text, importing nothing of the language */
 const drawing = /^src\/frontend\/diagnostics\/(diagnostic|render)\.ts$/;
+/** what `hsc bench` counts and runs beside a program */
+const measuring = /^src\/(ir\/loop(-cost|-peak)?|codegen\/wasm\/module)\.ts$/;
 export const LAYERS: readonly Layer[] = [
   { name: "ir", files: ir, may: [ir], packages: ["@noble/hashes"], pure: true },
   {
@@ -48,33 +50,40 @@ export const LAYERS: readonly Layer[] = [
     name: "runtime",
     files: runtime,
     may: [runtime, playing],
-    packages: ["webgpu", "@duckdb/node-api", "@duckdb/node-bindings"],
+    packages: [
+      "webgpu",
+      "@duckdb/node-api",
+      "@duckdb/node-bindings",
+      "@jsquash/jpeg/decode.js",
+      "@jsquash/png/decode.js",
+      "apache-arrow",
+    ],
     machine: true,
   },
   {
     name: "compile",
-    files: /^src\/(?!cli\.ts|session\.ts|failure\.ts)[^/]+\.ts$/,
-    may: [/^src\/(?!cli\.ts|session\.ts|failure\.ts|runtime\/)/],
+    files: /^src\/(compile|tracing|version)\.ts$/,
+    may: [/^src\/((compile|tracing|version)\.ts|(frontend|passes|codegen)\/)/, ir],
     packages: [],
   },
   {
-    name: "measure",
-    files: /^src\/measure\//,
-    may: [/^src\/(?!cli\.ts|session\.ts)/],
+    name: "assembler",
+    files: /^src\/assembler(-thread)?\.ts$/,
+    may: [/^src\/(assembler\.ts|codegen\/wasm\/)/, ir],
     packages: [],
     machine: true,
   },
   {
     name: "session",
-    files: /^src\/(session|failure)\.ts$/,
-    may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, /^src\/measure\/index\.ts$/],
+    files: /^src\/(session|failure|bench)\.ts$/,
+    may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, measuring],
     packages: [],
     machine: true,
   },
   {
     name: "cli",
     files: /^src\/cli\.ts$/,
-    may: [/^src\/(session|failure|version)\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(session|assembler|failure|version)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },
@@ -131,6 +140,9 @@ const LATE: ReadonlySet<string> = new Set([
   "duckdb",
   "@duckdb/node-api",
   "@duckdb/node-bindings",
+  "apache-arrow",
+  "@jsquash/jpeg/decode.js",
+  "@jsquash/png/decode.js",
   "commander",
 ]);
 export const lateImports: Rule = sources => {

@@ -1,6 +1,6 @@
 /** What a file format is: one record with its name, extensions, schema, readers and writer. Knows no format. */
 import type { Schema } from "../../ir/host.ts";
-import type { Column } from "../../ir/type.ts";
+import type { Column, Stored } from "../../ir/type.ts";
 import type { Cells } from "../cells.ts";
 import type { TensorData } from "../dtype.ts";
 import type { Strings } from "../strings.ts";
@@ -30,3 +30,6 @@ export interface Format {
   readonly encodeTable?: (columns: readonly (readonly [name: string, Cells])[], rows: number) => Iterable<Uint8Array>;
   readonly encodeText?: (text: string) => Iterable<Uint8Array>;
 }
+/** what kernels see: an instant is the microseconds since 1970 began, a string its number in the run's table of strings */
+export const kernelStore = (store: Column["store"]): Stored =>
+  store === "time" ? "i64" : store === "string" ? "i32" : store;

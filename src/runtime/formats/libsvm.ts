@@ -1,7 +1,7 @@
 /** libsvm: a label per line, then index:value pairs, indices from 1 and rising. Read dense: `label` and `features`. Knows no model. */
 import { HostError } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
-import { readAll } from "../files.ts";
+import { contents } from "../files.ts";
 import type { Format } from "./format.ts";
 
 interface Parsed {
@@ -17,7 +17,7 @@ function numberOf(text: string, at: () => string): number {
   return /[in]/i.test(text) ? (/nan/i.test(text) ? Number.NaN : text[0] === "-" ? -Infinity : Infinity) : Number(text);
 }
 function parse(path: string): Parsed {
-  const bytes = readAll(path);
+  const bytes = contents(path);
   if (bytes.length === 0) throw new HostError(`${path} is empty, a libsvm file was expected`);
   const lines = Buffer.from(bytes)
     .toString("utf8")
@@ -60,7 +60,7 @@ const all = (files: readonly string[]): { parsed: readonly Parsed[]; rows: numbe
 export const libsvm: Format = {
   name: "libsvm",
   doc: "rows of a label and a vector, zeros left out in the file; as wide as its greatest index",
-  extensions: [".libsvm", ".svm"],
+  extensions: [".libsvm", ".svm", ".libsvm.gz"],
   schema: files => {
     const { rows, width } = all(files);
     return { columns: columnsOf(width), rows };

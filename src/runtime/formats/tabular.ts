@@ -8,7 +8,7 @@ import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts
 import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
 import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
-import type { Allocate, Format, Options } from "./format.ts";
+import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
 
 /** a column as the file has it */
 export interface Found {
@@ -40,6 +40,7 @@ export interface Tabular {
     options: Options,
     reads: readonly Read[],
     allocate: Allocate,
+    strings: Strings,
   ) => number | undefined;
 }
 
@@ -48,8 +49,6 @@ function readsOf(options: Options): readonly Read[] | undefined {
   const columns = options["columns"] as readonly (readonly [string, Column["store"], readonly number[], boolean])[];
   return columns?.map(([name, store, shape, nullable]) => ({ name, column: { store, shape, nullable } }));
 }
-/** what kernels see: an instant is the microseconds since 1970 began, a string its number in the run's table of strings */
-const kernelStore = (store: Column["store"]): Stored => (store === "time" ? "i64" : store === "string" ? "i32" : store);
 /** a column that may be missing is stored as two: its values, 0 where there is none, and whether there is one */
 const stored = (reads: readonly Read[]): Record<string, Column> =>
   Object.fromEntries(
@@ -82,7 +81,7 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
   const found = (files: readonly string[], options: Options): readonly Found[] => {
     files.forEach((path, i) => {
       const empty = withInput(path, f => head(f, 1).length === 0);
-      if (empty) throw new HostError(`${path} is empty, a ${t.name} file was expected`, i);
+      if (empty) throw new HostError(`${path} is empty, ${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`, i);
     });
     return t.found(files[0]!, options);
   };
@@ -99,14 +98,14 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       return options["rows"] === true ? { columns, rows: counted(t, files, options) } : { columns };
     },
     rows: (files, options, allocate, strings) => {
-      const reads = readsOf(options) ?? [];
+      const reads = readsOf(options) ?? t.found(files[0]!, options);
       const only = options["only"] as readonly string[] | undefined;
       const names = new Set(only ?? Object.keys(stored(reads)));
       const wanted = reads.filter(
         r => names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`),
       );
       const rows =
-        t.direct?.(files, options, wanted, allocate) ??
+        t.direct?.(files, options, wanted, allocate, strings) ??
         speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
       return { rows, columns: stored(reads) };
     },
@@ -289,11 +288,15 @@ function cellError(
   const found = queryRows(
     `select (${cell})::varchar from ${t.relation(path, options, all)} limit 1 offset ${row}`,
   )[0]?.[0];
+  return wrongCell(path, i, row, r, found === null || found === undefined ? undefined : String(found));
+}
+/** `found`: what stands there; undefined: nothing. `row` counts from 0, `i` is the place of the file among those of the source */
+export function wrongCell(path: string, i: number, row: number, r: Read, found: string | undefined): HostError {
   const at = `${path}, row ${row + 1}, column \`${r.name}\``;
   return new HostError(
-    found === null || found === undefined
+    found === undefined
       ? `${at}: there is no value, and ${show(r.column)} needs one: \`${show(r.column)}?\` in the written type takes it as missing`
-      : `${at}: ${JSON.stringify(String(found).slice(0, 60))} is no ${show(r.column)}`,
+      : `${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}`,
     i,
   );
 }

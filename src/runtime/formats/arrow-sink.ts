@@ -1,0 +1,81 @@
+/** Tables as files of Apache Arrow: numbers as they lie in memory, tensors as lists of a fixed size with their shape beside. Knows no program. */
+import type { Data, DataType, Vector } from "apache-arrow";
+import { type Stored, sizeOf } from "../../ir/type.ts";
+import { type Cells, cellsOf } from "../cells.ts";
+import { valueAt, view } from "../dtype.ts";
+
+type Arrow = typeof import("apache-arrow");
+
+const NUMBERS: { readonly [S in Stored]?: (a: Arrow) => DataType } = {
+  u8: a => new a.Uint8(),
+  i8: a => new a.Int8(),
+  u16: a => new a.Uint16(),
+  i32: a => new a.Int32(),
+  u32: a => new a.Uint32(),
+  i64: a => new a.Int64(),
+  f32: a => new a.Float32(),
+  f64: a => new a.Float64(),
+};
+const ARRAYS = {
+  u8: (of: { readonly length: number }, value: (i: number) => number) => Uint8Array.from(of, (_, i) => value(i)),
+  f32: (of: { readonly length: number }, value: (i: number) => number) => Float32Array.from(of, (_, i) => value(i)),
+};
+export function arrowFile(
+  a: Arrow,
+  columns: readonly (readonly [name: string, Cells])[],
+  rows: number,
+): Iterable<Uint8Array> {
+  const made = columns.map(([name, c]) => ({
+    name: name === "" ? "value" : name,
+    vector: vectorOf(a, c, rows),
+    shape: c.shape.slice(1),
+  }));
+  const fields = made.map(({ name, vector, shape }, i) => {
+    const about = shape.length ? new Map([["shape", JSON.stringify(shape)]]) : undefined;
+    return new a.Field(name, vector.type, columns[i]![1].present !== undefined, about);
+  });
+  const table = new a.Table(new a.Schema(fields), Object.fromEntries(made.map(({ name, vector }) => [name, vector])));
+  return [a.tableToIPC(table, "file")];
+}
+function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
+  const size = sizeOf(c.shape.slice(1));
+  const present = c.present && view(c.present.store, c.present.bytes);
+  const isThere = (row: number): boolean => !present || Number(present[row]) !== 0;
+  if (c.texts) {
+    const cell = cellsOf(c);
+    const texts = Array.from({ length: rows }, (_, row) => {
+      const x = cell(row);
+      return x.k === "text" ? x.text : null;
+    });
+    return a.vectorFromArray(texts, new a.Utf8());
+  }
+  const values = view(c.store, c.bytes);
+  if (c.store === "bool" && size === 1 && c.shape.length <= 1)
+    return a.vectorFromArray(
+      Array.from({ length: rows }, (_, row) => (isThere(row) ? Number(values[row]) !== 0 : null)),
+      new a.Bool(),
+    );
+  const number = NUMBERS[c.store];
+  // f16 and bf16 as what they are in f32, truths in tensors as 0 and 1
+  const type = c.times ? new a.TimestampMicrosecond("UTC") : (number ?? NUMBERS[c.store === "bool" ? "u8" : "f32"]!)(a);
+  const own = number
+    ? values.slice(0, rows * size)
+    : ARRAYS[c.store === "bool" ? "u8" : "f32"]({ length: rows * size }, i => Number(valueAt(c.store, values, i)));
+  const data = a.makeData({ type, data: own, ...nulls(present && isThere, rows) } as Parameters<Arrow["makeData"]>[0]); // as: the array is the type's
+  if (c.shape.length <= 1) return new a.Vector([data as Data]);
+  const list = new a.FixedSizeList(size, new a.Field("item", type, false));
+  return new a.Vector([a.makeData({ type: list, length: rows, nullCount: 0, child: data as Data })]);
+}
+/** which rows have a value, a bit each */
+function nulls(
+  isThere: ((row: number) => boolean) | undefined,
+  rows: number,
+): { readonly nullBitmap?: Uint8Array; readonly nullCount?: number } {
+  if (!isThere) return {};
+  const nullBitmap = new Uint8Array(Math.ceil(rows / 8));
+  let nullCount = 0;
+  for (let row = 0; row < rows; row++)
+    if (isThere(row)) nullBitmap[row >> 3]! |= 1 << (row & 7);
+    else nullCount++;
+  return { nullBitmap, nullCount };
+}

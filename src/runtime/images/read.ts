@@ -1,0 +1,52 @@
+/** Pictures from files to bytes of one size, in several threads. Knows no rows. */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { HostError } from "../../ir/host.ts";
+
+export interface Setup {
+  readonly files: readonly string[];
+  readonly height: number;
+  readonly width: number;
+  /** [files, 3, height, width] */
+  readonly out: Uint8Array<SharedArrayBuffer>;
+  /** [next file, finished files] */
+  readonly control: Int32Array<SharedArrayBuffer>;
+  readonly port: MessagePort;
+}
+/** milliseconds without a finished file after which the threads are given up */
+const DEADLINE = 60_000;
+
+/** throws a HostError that names the first file that is no picture */
+export function readImages(
+  files: readonly string[],
+  height: number,
+  width: number,
+  out: Uint8Array<SharedArrayBuffer>,
+  threads: number,
+): void {
+  const control = new Int32Array(new SharedArrayBuffer(8));
+  const workers = Array.from({ length: Math.min(threads, files.length) }, () => {
+    const { port1, port2 } = new MessageChannel();
+    const setup: Setup = { files, height, width, out, control, port: port2 };
+    const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+      workerData: setup,
+      transferList: [port2],
+      name: "hsc images",
+    });
+    worker.unref();
+    // what it had claimed is missed at the deadline
+    worker.on("error", () => {});
+    port1.unref();
+    return port1;
+  });
+  for (let now = 0; now < files.length; now = Atomics.load(control, 1))
+    if (Atomics.wait(control, 1, now, DEADLINE) === "timed-out" && Atomics.load(control, 1) === now)
+      throw new Error(`internal: threads that decode pictures gave no sign of life for ${DEADLINE / 1000} s`);
+  const said = workers.flatMap(port => {
+    const all: { readonly file: number; readonly message: string }[] = [];
+    for (let m = receiveMessageOnPort(port); m; m = receiveMessageOnPort(port)) all.push(m.message);
+    port.close();
+    return all;
+  });
+  const first = said.toSorted((a, b) => a.file - b.file)[0];
+  if (first) throw new HostError(`${files[first.file]} is no picture: ${first.message}`);
+}
