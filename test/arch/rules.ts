@@ -50,14 +50,7 @@ export const LAYERS: readonly Layer[] = [
     name: "runtime",
     files: runtime,
     may: [runtime, playing],
-    packages: [
-      "webgpu",
-      "@duckdb/node-api",
-      "@duckdb/node-bindings",
-      "@jsquash/jpeg/decode.js",
-      "@jsquash/png/decode.js",
-      "apache-arrow",
-    ],
+    packages: ["webgpu", "@duckdb/node-api", "@duckdb/node-bindings", "@jsquash/jpeg", "@jsquash/png", "apache-arrow"],
     machine: true,
   },
   {
@@ -141,8 +134,8 @@ const LATE: ReadonlySet<string> = new Set([
   "@duckdb/node-api",
   "@duckdb/node-bindings",
   "apache-arrow",
-  "@jsquash/jpeg/decode.js",
-  "@jsquash/png/decode.js",
+  "@jsquash/jpeg",
+  "@jsquash/png",
   "commander",
 ]);
 export const lateImports: Rule = sources => {

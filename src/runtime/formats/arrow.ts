@@ -14,7 +14,7 @@ import { type Found, type Read, tabular, wrongCell } from "./tabular.ts";
 type Arrow = typeof import("apache-arrow");
 let loaded: Arrow | undefined;
 /** a tenth of a second: only where such a file is read or written */
-export function arrowPackage(): Arrow {
+function arrowPackage(): Arrow {
   if (loaded) return loaded;
   loaded = createRequire(import.meta.url)("apache-arrow") as Arrow; // as: the package says so
   const codec = { encode: (b: Uint8Array) => zstdCompressSync(b), decode: (b: Uint8Array) => zstdDecompressSync(b) };
