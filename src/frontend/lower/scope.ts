@@ -105,7 +105,8 @@ export function evaluate(roots: readonly Expr[], scope: Scope): readonly Node[] 
       stack.pop();
       continue;
     }
-    const open = inputsOf(e).filter(i => !scope.values.has(i));
+    // what an engine is given, a stage before has computed
+    const open = e.k === "source" ? [] : inputsOf(e).filter(i => !scope.values.has(i));
     if (open.length) {
       for (let i = open.length - 1; i >= 0; i--) stack.push(open[i]!);
       continue;
