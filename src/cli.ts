@@ -151,6 +151,8 @@ async function runTarget(a: RunArguments): Promise<void> {
     host: nodeHost(dirname(file)),
     cache,
     compiler: async () => {
+      // binaryen loads while the rest of the compiler does
+      if (kind === "cpu") (await import("./assembler.ts")).assembler();
       const { compiler } = await import("./session.ts");
       return compiler(file, a.set, a.debug, kind, [build()]);
     },
@@ -288,7 +290,7 @@ async function commands(argv: readonly string[]): Promise<void> {
     .option("--json", "print JSON")
     .action(async (file: string | undefined, o: CommandOptions) => {
       const named = program(file);
-      const { benchProgram } = await import("./session.ts");
+      const { benchProgram } = await import("./bench.ts");
       const threads = o.threads ?? availableParallelism();
       const options = { set: o.set ?? new Map(), threads, seconds: o.seconds!, json: o.json ?? false };
       process.stdout.write(`${await benchProgram(named, options)}\n`);

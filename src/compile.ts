@@ -1,6 +1,6 @@
 /** A program's text to its plan and modules: check, lower, passes, plan, code. The pipeline, not a pass, verifies. */
 import { assertBuilt } from "./codegen/wasm/limits.ts";
-import { type Assembly, assemble, assembleText, type Build } from "./codegen/wasm/module.ts";
+import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
 import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
 import type { CoreProgram } from "./frontend/core.ts";
@@ -11,6 +11,7 @@ import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
 import { Limit } from "./ir/limit.ts";
+import type { LoopKernel } from "./ir/loop.ts";
 import { printLoop } from "./ir/loop-text.ts";
 import { resetPool, type Span } from "./ir/node.ts";
 import type { Dims, Outline, Plan, PlanStage } from "./ir/plan.ts";
@@ -33,6 +34,8 @@ export interface CompileOptions extends TraceOptions {
   readonly builds?: readonly Build[] | undefined;
   /** absent: cpu */
   readonly device?: "cpu" | "gpu" | undefined;
+  /** who makes modules; asked for when there are kernels */
+  readonly assembler: () => Assembler;
 }
 interface Told {
   readonly diagnostics: readonly Diagnostic[];
@@ -41,6 +44,8 @@ interface Told {
 /** `--stop-after`, and where the program is wrong: without a stage */
 export interface CompiledStage extends Told {
   readonly stage?: PlanStage;
+  /** of a CPU: what its calls call */
+  readonly kernels: readonly LoopKernel[];
   readonly modules: ReadonlyMap<string, Uint8Array>;
 }
 /** a program that is right, as far as can be said before its data are seen: its stages are compiled one after the other */
@@ -67,7 +72,16 @@ const BUILDS: readonly Build[] = ["relaxed", "simd"];
 const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
-  ...new Set(["check", "engine", "lower", ...passes.map(p => p.name), ...planPasses.map(p => p.name), "plan", "wasm", "wgsl"]),
+  ...new Set([
+    "check",
+    "engine",
+    "lower",
+    ...passes.map(p => p.name),
+    ...planPasses.map(p => p.name),
+    "plan",
+    "wasm",
+    "wgsl",
+  ]),
 ];
 
 /** checks the program, and parts it into stages */
@@ -93,6 +107,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
     outline: outlineOf(core, works),
     stage: (i, dims) => {
       const modules = new Map<string, Uint8Array>();
+      let kernels: readonly LoopKernel[] = [];
       const { made, ...more } = guarded(
         quiet,
         file,
@@ -100,31 +115,34 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
         () => coreText(core),
         trace => {
           const name = `stage${i}`;
-          const planned = back(
-            middle(lowered(program, works[i]!, dims, trace, options), options, trace),
-            name,
-            trace,
-            options.device,
-          );
+          const expanded = middle(lowered(program, works[i]!, dims, trace, options), options, trace);
+          const builds = options.device === "gpu" ? [] : (options.builds ?? BUILDS);
+          const open = builds.map(build => [build, options.assembler().open(form(build))] as const);
+          // a kernel is assembled, elsewhere, while the next one is emitted
+          const planned = back(expanded, name, trace, options.device, k => {
+            for (const [, m] of open) m.kernel(k);
+          });
+          kernels = planned.kernels;
           const needs = Object.fromEntries(works[i]!.needs.map(id => [id, dims.get(id)!]));
           if (options.device === "gpu") {
             const gpu = onGpu(planned, name, trace);
             for (const [path, text] of gpu.modules) modules.set(path, new TextEncoder().encode(text));
             return { ...gpu.stage, needs };
           }
-          for (const build of options.builds ?? BUILDS)
+          const { phases, stage } = planned;
+          for (const [build, m] of open)
             modules.set(
-              planned.stage.modules[build],
+              stage.modules[build],
               trace(
                 "wasm",
-                () => assemble(assembly(planned, build)),
-                () => assembleText(assembly(planned, build)),
+                () => m.finish({ phases, regions: stage.regions }),
+                () => textIn(planned, build, options),
               ),
             );
           return { ...planned.stage, needs };
         },
       );
-      return { ...more, modules, ...(made ? { stage: made } : {}) };
+      return { ...more, modules, kernels, ...(made ? { stage: made } : {}) };
     },
   });
   const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
@@ -191,7 +209,7 @@ export function explain(
         case "plan":
           return printPlan(planned.stage);
         case "wat":
-          return assembleText(assembly(planned, "relaxed"));
+          return textIn(planned, "relaxed", options);
         case "wgsl":
           return textOf(onGpu(planned, "stage0", trace));
         default:
@@ -283,10 +301,16 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
   assertBuilt(stage);
   return stage;
 }
-const back = (stage: Stage, name: string, trace: Trace, device: "cpu" | "gpu" = "cpu"): Planned =>
+const back = (
+  stage: Stage,
+  name: string,
+  trace: Trace,
+  device: "cpu" | "gpu" = "cpu",
+  made: (k: LoopKernel) => void = () => {},
+): Planned =>
   trace(
     "plan",
-    () => planStage(stage, name, { target: device === "gpu" ? GPU : CPU, trace }),
+    () => planStage(stage, name, { target: device === "gpu" ? GPU : CPU, trace, made }),
     p => printPlan(p.stage),
   );
 function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStage {
@@ -299,14 +323,9 @@ function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStag
   return trace("wgsl", () => forGpu(stage, kernels, name), textOf);
 }
 const textOf = (g: GpuStage): string => [...g.modules].map(([name, text]) => `// ${name}\n${text}`).join("\n");
-const assembly = ({ stage, kernels, phases }: Planned, build: Build): Assembly => ({
-  kernels,
-  phases,
-  regions: stage.regions,
-  build,
-  shared: true,
-  exportKernels: true,
-});
+const form = (build: Build): Form => ({ build, shared: true, exportKernels: true });
+const textIn = ({ stage, kernels, phases }: Planned, build: Build, { assembler }: CompileOptions): string =>
+  assembler().text({ kernels, phases, regions: stage.regions, ...form(build) });
 
 /** what a pass throws for the user, as the catalogue says it; undefined: it is no message */
 function messages(e: unknown, file: string): readonly Diagnostic[] | undefined {

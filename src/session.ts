@@ -5,12 +5,12 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { begin, explain, PASS_NAMES, type Staged } from "./compile.ts";
+import { assembler } from "./assembler.ts";
+import { begin, type CompiledStage, explain, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
 import type { Dims } from "./ir/plan.ts";
-import type { BenchOptions } from "./measure/index.ts";
 import { sha256, writeBundle } from "./runtime/bundle.ts";
 import { recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
@@ -27,6 +27,12 @@ export interface Debug {
   readonly stopAfter?: string | undefined;
   readonly time?: boolean | undefined;
 }
+interface Working extends Compiler, Pick<Staged, "dims"> {
+  readonly stage: (
+    i: number,
+    dims: Dims,
+  ) => (NonNullable<ReturnType<Compiler["stage"]>> & Pick<CompiledStage, "kernels">) | undefined;
+}
 /** of a program that is right, as far as can be said before its data are seen; undefined after --stop-after */
 export async function compiler(
   file: string,
@@ -34,7 +40,7 @@ export async function compiler(
   debug: Debug = {},
   device: "cpu" | "gpu" = "cpu",
   builds?: readonly Build[],
-): Promise<(Compiler & Pick<Staged, "dims">) | undefined> {
+): Promise<Working | undefined> {
   const { host, answers } = recording(nodeHost(dirname(file)));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
   for (const name of [...(debug.printAfter ?? []), ...(debug.stopAfter === undefined ? [] : [debug.stopAfter])])
@@ -53,9 +59,9 @@ export async function compiler(
     warnings,
     answers: () => [...answers],
     stage: (i, dims) => {
-      const { stage, modules, ...more } = unbroken(file, set, () => staged.stage(i, dims));
+      const { stage, modules, kernels, ...more } = unbroken(file, set, () => staged.stage(i, dims));
       tell(more);
-      return stage && { stage, modules };
+      return stage && { stage, modules, kernels };
     },
   };
 }
@@ -82,7 +88,11 @@ function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T)
 }
 /** as a shell takes it */
 const quoted = (word: string): string => (/^[\w./=:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-const shared = (set: ReadonlyMap<string, string>) => ({ set: Object.fromEntries(set), prelude: preludeTexts() });
+const shared = (set: ReadonlyMap<string, string>) => ({
+  set: Object.fromEntries(set),
+  prelude: preludeTexts(),
+  assembler,
+});
 /** prints all messages; throws where the program is wrong. `texts`: every file that was read */
 function tell({
   diagnostics,
@@ -132,11 +142,6 @@ async function dimsToCome(file: string, set: ReadonlyMap<string, string>): Promi
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
   const c = await compiler(file, set, {}, "cpu", []);
   c?.stage(0, new Map());
-}
-export async function benchProgram(file: string, options: BenchOptions): Promise<string> {
-  const { bench } = await import("./measure/index.ts");
-  await checkProgram(file, options.set); // says what is wrong with it
-  return bench(file, options);
 }
 export async function explainProgram(
   file: string,

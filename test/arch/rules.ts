@@ -76,7 +76,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: /^src\/cli\.ts$/,
-    may: [/^src\/(session|assembler|failure|version)\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(session|bench|assembler|failure|version)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },

@@ -2,6 +2,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { here } from "../../src/codegen/wasm/module.ts";
 import { compile } from "../../src/compile.ts";
 import type { PlanStage } from "../../src/ir/plan.ts";
 import { sha256 } from "../../src/runtime/bundle.ts";
@@ -69,7 +70,11 @@ describe("any number of threads and any width gives the same bits", () => {
     symlinkSync(join(import.meta.dirname, "../../examples/data"), join(folder, "data"));
     const file = join(folder, "a.hs");
     writeFileSync(file, program);
-    const { plan, modules, diagnostics } = compile(file, nodeHost(folder), { set: {}, prelude: preludeTexts() });
+    const { plan, modules, diagnostics } = compile(file, nodeHost(folder), {
+      set: {},
+      prelude: preludeTexts(),
+      assembler: () => here,
+    });
     expect(diagnostics).toEqual([]);
     const stage = plan!.stages[0]!;
     const module = modules.get(stage.modules[build()])!;

@@ -5,26 +5,18 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { compile } from "../../src/compile.ts";
 import { RuntimeDiagnostic } from "../../src/runtime/error.ts";
-import { instantiateOnGpu } from "../../src/runtime/gpu.ts";
 import type { Gpu } from "../../src/runtime/gpu-device.ts";
-import { nodeHost } from "../../src/runtime/host.ts";
-import { noLog } from "../../src/runtime/log.ts";
-import { playOn } from "../../src/runtime/player.ts";
-import { preludeTexts } from "../../src/runtime/prelude.ts";
-import { noStatus } from "../../src/runtime/status.ts";
-import { makeStrings } from "../../src/runtime/strings.ts";
 import { readGolden } from "../golden/runner/file.ts";
 import { temporary } from "../runtime/temporary.ts";
 import { onEachAdapter } from "./device.ts";
+import { type Played, played } from "./play.ts";
 
 const ROOT = join(import.meta.dirname, "../golden");
 /** imported by goldens, and what they read: no goldens */
 const SHARED = ["data", "lib"];
 /** of types that WGSL lacks */
 const REFUSED = /^(i64|f64) on a GPU is not built yet$/;
-const prelude = preludeTexts();
 
 interface Run {
   readonly file: string;
@@ -46,33 +38,14 @@ const RUNS = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
   .sort()
   .flatMap(f => runOf(f) ?? []);
 
-/** what it prints; the message of a refusal */
-async function onGpu(gpu: Gpu, r: Run): Promise<{ readonly printed: string } | { readonly refused: string }> {
+async function onGpu(gpu: Gpu, r: Run): Promise<Played> {
   const copy = temporary();
   const folder = join(copy, "test/golden", dirname(r.file));
   mkdirSync(folder, { recursive: true });
   cpSync(join(ROOT, r.file), join(folder, basename(r.file)));
   for (const d of SHARED) symlinkSync(join(ROOT, d), join(copy, "test/golden", d));
   symlinkSync(join(ROOT, "../../examples"), join(copy, "examples"));
-  const file = join(folder, basename(r.file));
-  const { plan, modules, diagnostics } = compile(file, nodeHost(folder), { set: r.set, prelude, device: "gpu" });
-  const stage = plan?.stages[0];
-  if (!stage) return { refused: diagnostics.find(d => d.severity !== "warning")!.message };
-  const lines: string[] = [];
-  const instance = await instantiateOnGpu(gpu, stage, name => new TextDecoder().decode(modules.get(name)));
-  const options = {
-    folder,
-    seed: r.seed,
-    params: new Map(),
-    earlier: new Map(),
-    strings: makeStrings([]),
-    print: (line: string) => void lines.push(line),
-    log: noLog,
-    status: noStatus,
-    now: () => performance.now(),
-  };
-  await playOn(instance, stage, options).finally(instance.remote.close);
-  return { printed: lines.join("\n").trim() };
+  return played(gpu, { folder, file: join(folder, basename(r.file)), seed: r.seed, set: r.set });
 }
 /** numbers cut to five digits, and columns, which are as wide as their numbers, to one space */
 const cut = (text: string): string =>
@@ -82,8 +55,12 @@ onEachAdapter("golden", gpu => {
   it.each(RUNS.map(r => [r.file, r] as const))("%s", { timeout: 120_000 }, async (_, r) => {
     try {
       const got = await onGpu(gpu, r);
-      if ("refused" in got) expect(got.refused).toMatch(REFUSED);
-      else expect(cut(got.printed)).toBe(cut(r.printed));
+      if ("refused" in got) {
+        expect(got.refused).toMatch(REFUSED);
+        return;
+      }
+      expect(got.verdict.wrong).toEqual([]);
+      expect(cut(got.printed)).toBe(cut(r.printed));
     } catch (e) {
       throw e instanceof RuntimeDiagnostic ? new Error(e.message) : e;
     }

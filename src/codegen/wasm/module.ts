@@ -27,11 +27,11 @@ export interface Phase {
   readonly name: string;
   readonly calls: readonly Omit<Call, "writes">[];
 }
-export interface Assembly {
+export interface Assembly extends Form, Ending {
   readonly kernels: readonly LoopKernel[];
-  readonly phases: readonly Phase[];
-  /** first byte of each region; that of region worker is the caller's */
-  readonly regions: Readonly<Record<Exclude<Region, "worker">, { readonly base: number }>>;
+}
+/** what a module's kernels are written for */
+export interface Form {
   readonly build: Build;
   /** the memory is shared between threads; absent: it is not */
   readonly shared?: boolean;
@@ -40,8 +40,25 @@ export interface Assembly {
   /** export every kernel too */
   readonly exportKernels?: boolean;
 }
+/** what is known when all kernels are */
+export interface Ending {
+  readonly phases: readonly Phase[];
+  /** first byte of each region; that of region worker is the caller's */
+  readonly regions: Readonly<Record<Exclude<Region, "worker">, { readonly base: number }>>;
+}
+/** a module in the making: its kernels one by one, in the order in which they will lie, then the rest */
+export interface Making {
+  readonly kernel: (k: LoopKernel) => void;
+  /** the module's bytes */
+  readonly finish: (e: Ending) => Uint8Array;
+}
+/** whoever makes modules: this file, or a thread that has loaded it */
+export interface Assembler {
+  readonly open: (f: Form) => Making;
+  readonly text: (a: Assembly) => string;
+}
 
-const features = (a: Assembly): number =>
+const features = (a: Form): number =>
   [
     binaryen.Features.SIMD128,
     binaryen.Features.NontrappingFPToInt,
@@ -52,32 +69,51 @@ const features = (a: Assembly): number =>
     ...(a.shared ? [binaryen.Features.Atomics] : []),
   ].reduce((x, y) => x | y, 0);
 
-function build<T>(a: Assembly, finish: (m: binaryen.Module) => T): T {
+interface Open {
+  readonly kernel: (k: LoopKernel) => void;
+  readonly finish: <T>(e: Ending, finish: (m: binaryen.Module) => T) => T;
+}
+function begin(f: Form): Open {
   const m = new binaryen.Module();
-  m.setFeatures(features(a));
-  const shared = a.shared ?? false;
+  m.setFeatures(features(f));
+  const shared = f.shared ?? false;
   // in this order, else the memory is not imported
-  m.setMemory(1, a.maximum ?? (shared ? 65536 : -1), null, [], shared, false, "memory");
+  m.setMemory(1, f.maximum ?? (shared ? 65536 : -1), null, [], shared, false, "memory");
   m.addMemoryImport("memory", "env", "memory", shared);
-  const target: Target = { m, build: a.build, shared, gen, helpers: new Set(), constants: new Constants() };
-  for (const k of a.kernels) {
-    addKernel(target, k);
-    if (a.exportKernels) m.addFunctionExport(k.name, k.name);
-  }
-  for (const p of a.phases) addPhase(m, a, p);
-  target.constants.fill(m);
-  const result = finish(m);
-  m.dispose();
-  return result;
+  const target: Target = { m, build: f.build, shared, gen, helpers: new Set(), constants: new Constants() };
+  return {
+    kernel: k => {
+      addKernel(target, k);
+      if (f.exportKernels) m.addFunctionExport(k.name, k.name);
+    },
+    finish: (e, finish) => {
+      for (const p of e.phases) addPhase(m, e, p);
+      target.constants.fill(m);
+      const result = finish(m);
+      m.dispose();
+      return result;
+    },
+  };
+}
+function open(f: Form): Making {
+  const { kernel, finish } = begin(f);
+  return { kernel, finish: e => finish(e, m => m.emitBinary()) };
+}
+function build<T>(a: Assembly, finish: (m: binaryen.Module) => T): T {
+  const m = begin(a);
+  a.kernels.forEach(m.kernel);
+  return m.finish(a, finish);
 }
 /** the module's bytes */
 export const assemble = (a: Assembly): Uint8Array => build(a, m => m.emitBinary());
 /** the module as text, for people */
 export const assembleText = (a: Assembly): string => build(a, m => m.emitText());
+/** in this thread */
+export const here: Assembler = { open, text: assembleText };
 /** is the module valid WebAssembly, as binaryen sees it */
 export const validates = (a: Assembly): boolean => build(a, m => m.validate() !== 0);
 
-function addPhase(m: binaryen.Module, a: Assembly, p: Phase): void {
+function addPhase(m: binaryen.Module, a: Ending, p: Phase): void {
   const [FROM, TO, N, WORKER] = [0, 1, 2, 3];
   const get = (l: number): Ref => m.local.get(l, I32);
   const c = (v: number): Ref => m.i32.const(v | 0);

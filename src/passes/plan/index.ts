@@ -27,16 +27,18 @@ export interface PlanOptions {
   readonly target?: Target;
   /** the schedule of a kernel; absent: the target's */
   readonly choose?: (k: Kernel) => Schedule;
+  /** is told each kernel when it is emitted */
+  readonly made?: (k: LoopKernel) => void;
   readonly trace?: Trace;
 }
 /** `module`: how the files of its code are called */
 export function planStage(
   stage: Stage,
   module: string,
-  { target = CPU, choose = target.tile, trace = untraced }: PlanOptions = {},
+  { target = CPU, choose = target.tile, trace = untraced, made = () => {} }: PlanOptions = {},
 ): Planned {
   const { main, effects, sites } = stage;
-  const [draft, kernels, given] = [new Draft(target, trace), new Kernels(choose, trace), noInputs(0)];
+  const [draft, kernels, given] = [new Draft(target, trace), new Kernels(choose, trace, made), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
   const params = paramsOf(main);
   const inputs = stage.inputs.flatMap((input, i) => {

@@ -23,10 +23,12 @@ export class Kernels {
   private readonly texts: string[] = [];
   private readonly choose: (k: Kernel) => Schedule;
   private readonly trace: Trace;
-  /** `choose`: how a kernel is cut, in items as the schedule of phases says */
-  constructor(choose: (k: Kernel) => Schedule, trace: Trace) {
+  private readonly made: (k: LoopKernel) => void;
+  /** `choose`: how a kernel is cut, in items as the schedule of phases says; `made`: is told each one, in the order of `all` */
+  constructor(choose: (k: Kernel) => Schedule, trace: Trace, made: (k: LoopKernel) => void) {
     this.choose = choose;
     this.trace = trace;
+    this.made = made;
   }
 
   get all(): readonly LoopKernel[] {
@@ -86,6 +88,7 @@ export class Kernels {
     );
     const kernel = { ...loop, name: `k${this.emitted.size}_${name.replace(/\W/g, "_")}` };
     this.emitted.set(key, kernel);
+    this.made(kernel);
     this.texts.push(printKernel({ ...k, name: kernel.name }));
     return kernel;
   }

@@ -1,5 +1,6 @@
 /** A program through the compiler and the player in this process, with what the command line would print. Knows no golden. */
 import { dirname, join } from "node:path";
+import { here } from "../../../src/codegen/wasm/module.ts";
 import { begin, compile, explain } from "../../../src/compile.ts";
 import { failureText } from "../../../src/failure.ts";
 import type { Diagnostic } from "../../../src/frontend/diagnostics/diagnostic.ts";
@@ -39,7 +40,7 @@ const hostOf = (folder: string): Host => {
   const host = nodeHost(folder);
   return { ...host, text: path => host.text(join(folder, path)) };
 };
-const optionsOf = (a: Asked) => ({ set: Object.fromEntries(a.set), prelude });
+const optionsOf = (a: Asked) => ({ set: Object.fromEntries(a.set), prelude, assembler: () => here });
 /** relaxed multiply-add may round once or twice, as the processor has it; plain SIMD rounds alike on every machine */
 const plain = (s: PlanStage): PlanStage => ({ ...s, modules: { relaxed: s.modules.simd, simd: s.modules.simd } });
 /** a stage is wrong; the message is the whole text */

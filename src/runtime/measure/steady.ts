@@ -1,13 +1,12 @@
-/** What a step takes while a program runs as ever: all threads, feeds and copies included. Knows no kernel. */
-import type { Slot } from "../ir/plan.ts";
-import { addressOf } from "../runtime/inputs.ts";
-import { play, playOn } from "../runtime/player.ts";
-import { sizeAt } from "../runtime/size.ts";
-import type { Progress } from "../runtime/status.ts";
-import { makeTeam } from "../runtime/team.ts";
-import { instantiate } from "../runtime/wasm.ts";
-import { Enough } from "./kernels.ts";
-import { mute, type Program, phasesIn, silent, training } from "./program.ts";
+/** What a step takes while a stage is played as ever: all threads, feeds and copies included. Knows no kernel. */
+import type { Slot } from "../../ir/plan.ts";
+import { addressOf } from "../inputs.ts";
+import { play, playOn } from "../player.ts";
+import { sizeAt } from "../size.ts";
+import type { Progress } from "../status.ts";
+import { makeTeam } from "../team.ts";
+import { instantiate } from "../wasm.ts";
+import { Enough, type Measured, mute, phasesIn, training } from "./steps.ts";
 
 export interface Steady {
   /** milliseconds of a step: the best mean over a chunk */
@@ -19,13 +18,13 @@ export interface Steady {
 const CHUNK = 3;
 
 /** of a step of the training, else of all phases that are in no loop; undefined: the program has neither */
-export async function steady(p: Program, threads: number, seconds: number): Promise<Steady | undefined> {
-  if (training(p.stage.steps)) return trips(p, threads, seconds);
-  if (p.stage.steps.some(s => s.k === "loop") || !phasesIn(p.stage.steps).length) return undefined;
-  return { best: await repeated(p, threads, seconds), records: 0 };
+export async function steady(m: Measured, threads: number, seconds: number): Promise<Steady | undefined> {
+  if (training(m.stage.steps)) return trips(m, threads, seconds);
+  if (m.stage.steps.some(s => s.k === "loop") || !phasesIn(m.stage.steps).length) return undefined;
+  return { best: await repeated(m, threads, seconds), records: 0 };
 }
-async function trips(p: Program, threads: number, seconds: number): Promise<Steady> {
-  const batch = training(p.stage.steps)!.over!.batch;
+async function trips(m: Measured, threads: number, seconds: number): Promise<Steady> {
+  const batch = training(m.stage.steps)!.over!.batch;
   let best = Number.POSITIVE_INFINITY;
   let end = Number.POSITIVE_INFINITY;
   let started = 0;
@@ -45,19 +44,19 @@ async function trips(p: Program, threads: number, seconds: number): Promise<Stea
     }
   };
   try {
-    await play(mute(p.stage), p.module, { ...silent(p.folder, { show }), threads });
+    await play(mute(m.stage), m.module, { ...m.options, status: { ...m.options.status, show }, threads });
   } catch (e) {
     if (!(e instanceof Enough)) throw e;
   }
   return { best, records: batch };
 }
 /** a program without loops, again and again over the memory that a play left: what it computes, not what it reads and saves */
-async function repeated(p: Program, threads: number, seconds: number): Promise<number> {
-  const { stage } = p;
+async function repeated(m: Measured, threads: number, seconds: number): Promise<number> {
+  const { stage } = m;
   const { state, worker } = stage.regions;
-  const team = makeTeam(instantiate(p.module, stage.heap), { threads, workerBytes: worker.bytes });
+  const team = makeTeam(instantiate(m.module, stage.heap), { threads, workerBytes: worker.bytes });
   try {
-    await playOn(team, mute(stage), silent(p.folder));
+    await playOn(team, mute(stage), m.options);
     const bytes = (at: Slot, n: number): Uint8Array => team.memory.bytes(addressOf(stage, at), n);
     const round = stage.steps.flatMap((s): readonly (() => void)[] => {
       if (s.k === "zero") return [() => bytes(s.at, s.bytes).fill(0)];
@@ -74,7 +73,7 @@ async function repeated(p: Program, threads: number, seconds: number): Promise<n
     all();
     let found: Uint8Array | undefined;
     if (Buffer.compare(left, memory())) {
-      await playOn(team, { ...stage, steps: [] }, silent(p.folder));
+      await playOn(team, { ...stage, steps: [] }, m.options);
       found = memory().slice();
     }
     let best = Number.POSITIVE_INFINITY;

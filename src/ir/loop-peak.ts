@@ -1,7 +1,5 @@
-/** The machine's measured peak: fused multiply-adds in 12 registers, of 128 bits or of pairs that become one of 256. Knows no program. */
-import { assemble } from "../codegen/wasm/module.ts";
-import { affine, type Block, type Buf, fresh, type LoopKernel, prim, type Stmt, ty } from "../ir/loop.ts";
-import { instantiate } from "../runtime/wasm.ts";
+/** Kernels that do nothing but multiply and add, in 12 registers, of 128 bits or of pairs that become one of 256: a machine's peak. Knows no machine. */
+import { affine, type Block, type Buf, fresh, type LoopKernel, prim, type Stmt, ty } from "./loop.ts";
 
 const ROUNDS = 2000;
 const CHAINS = 12;
@@ -42,23 +40,9 @@ function chains(lanes: 4 | 8): LoopKernel {
     body: [{ k: "alloc", buf: sums, body }],
   };
 }
-/** GFLOP/s of one thread: the best of many short rounds, so it may be asked again and again */
-export function peakMeter(build: "relaxed" | "simd"): () => number {
-  const region = { base: 65536 };
-  const regions = { state: region, step: region, staging: region };
-  const widths = [4, 8] as const;
-  const { phase } = instantiate(
-    assemble({ kernels: widths.map(chains), phases: [], regions, build, exportKernels: true }),
-    2 * 65536,
-  );
-  const runs = widths.map(lanes => {
-    // a kernel's parameters, where a phase's stand in the type
-    const f = phase(`peak${lanes}`) as unknown as (...a: readonly number[]) => void;
-    return () => {
-      const t = process.hrtime.bigint();
-      f(1, 0, 1, 65536, 65536);
-      return (ROUNDS * CHAINS * lanes * 2) / Number(process.hrtime.bigint() - t);
-    };
-  });
-  return () => Math.max(...Array.from({ length: 100 }, () => runs.map(run => run())).flat());
-}
+/** each with one parameter: `bytes` of it, and operations per call */
+export const PEAK = ([4, 8] as const).map(lanes => ({
+  kernel: chains(lanes),
+  bytes: 4 * lanes * CHAINS,
+  flops: 2 * ROUNDS * CHAINS * lanes,
+}));

@@ -1,35 +1,28 @@
 /**
- * Where the time of a program goes, kernel by kernel, on one thread: it is played as ever, but each phase calls its kernels one by one
- * under a clock. Knows plans and LOOP, no op.
+ * Where the time of a stage goes, kernel by kernel, on one thread: it is played as ever, but each phase calls its kernels one by one
+ * under a clock. Knows no kernel but by name.
  */
-import type { Buf } from "../ir/loop.ts";
-import type { Arg, Call, PlanStage } from "../ir/plan.ts";
-import { type Dim, STORED_BYTES, sizeOf } from "../ir/type.ts";
-import { playOn } from "../runtime/player.ts";
-import { sizeAt } from "../runtime/size.ts";
-import { type Instance, instantiate, type KernelFunction } from "../runtime/wasm.ts";
-import { callFlops, mute, type Phase, type Program, phasesIn, silent, training } from "./program.ts";
+import type { Arg, Call, PlanStage } from "../../ir/plan.ts";
+import { playOn } from "../player.ts";
+import { type Instance, instantiate, type KernelFunction } from "../wasm.ts";
+import { Enough, type Measured, mute, type Phase, phasesOf } from "./steps.ts";
 
-export interface Line {
-  readonly phase: string;
-  readonly kernel: string;
-  readonly items: number;
-  /** of all items in one step: the least and the mean, milliseconds */
+/** a call of a phase, on all of its items */
+export interface CallTime {
+  readonly phase: Phase;
+  readonly call: Call;
+  /** in one step: the least and the mean, milliseconds */
   readonly best: number;
   readonly mean: number;
-  readonly flops: number;
-  /** of the tensors that it reads and writes, each counted once */
-  readonly bytes: number;
+  /** of its phase */
+  readonly records: number;
 }
 export interface KernelTimes {
-  readonly lines: readonly Line[];
+  readonly calls: readonly CallTime[];
   /** of a full batch; 0 where nothing has records */
   readonly records: number;
   readonly steps: number;
 }
-/** thrown through the player when enough has been seen */
-export class Enough extends Error {}
-
 interface Times {
   records: number;
   steps: number;
@@ -37,9 +30,9 @@ interface Times {
   readonly total: number[];
 }
 /** plays until each phase of the training, or without one each phase at all, was measured for `seconds`, or the program ends */
-export async function kernelTimes(p: Program, seconds: number): Promise<KernelTimes> {
-  const stage = mute(p.stage);
-  const phases = phasesIn(training(stage.steps)?.body ?? stage.steps);
+export async function kernelTimes(m: Measured, seconds: number): Promise<KernelTimes> {
+  const stage = mute(m.stage);
+  const phases = phasesOf(stage);
   const seen = new Map<string, Times>();
   const last = phases.at(-1)?.name;
   let end = Number.POSITIVE_INFINITY;
@@ -56,31 +49,24 @@ export async function kernelTimes(p: Program, seconds: number): Promise<KernelTi
     };
     return { ...i, phase };
   };
-  const instance = watched(instantiate(p.module, stage.heap));
+  const instance = watched(instantiate(m.module, stage.heap));
   try {
     // what has rows ends when they do; the rest is played again, over the same memory
-    do await playOn(instance, stage, silent(p.folder));
+    do await playOn(instance, stage, m.options);
     while (!stage.feeds.length && performance.now() < end && last !== undefined);
   } catch (e) {
     if (!(e instanceof Enough)) throw e;
   }
-  const records = Math.max(0, ...[...seen.values()].map(t => t.records));
-  const lines = phases.flatMap(f => {
+  const calls = phases.flatMap(f => {
     const t = seen.get(f.name);
     if (!t) return [];
-    return f.calls.map(
-      (c, i): Line => ({
-        phase: f.name,
-        kernel: stage.calls[c]!.kernel,
-        items: sizeAt(f.items, t.records),
-        best: t.best[i]!,
-        mean: t.total[i]! / t.steps,
-        flops: callFlops(p, f, c, t.records),
-        bytes: callBytes(p, f, stage.calls[c]!, t.records),
-      }),
-    );
+    return f.calls.map((c, i): CallTime => {
+      const [best, mean] = [t.best[i]!, t.total[i]! / t.steps];
+      return { phase: f, call: stage.calls[c]!, best, mean, records: t.records };
+    });
   });
-  return { lines, records, steps: Math.max(0, ...[...seen.values()].map(t => t.steps)) };
+  const all = [...seen.values()];
+  return { calls, records: Math.max(0, ...all.map(t => t.records)), steps: Math.max(0, ...all.map(t => t.steps)) };
 }
 function clock(f: Phase, i: Instance, stage: PlanStage, seen: Map<string, Times>): ReturnType<Instance["phase"]> {
   const calls = f.calls.map(c => callOf(i, stage, stage.calls[c]!));
@@ -121,27 +107,4 @@ function callOf(i: Instance, stage: PlanStage, call: Call): (n: number, item: nu
     if (!fixed || !args) args = call.args.map(x => place(x, worker));
     kernel(n, item, item + 1, worker + call.scratch, ...args);
   };
-}
-
-function callBytes({ kernels, stage }: Program, f: Phase, call: Call, n: number): number {
-  const { params } = kernels.find(k => k.name === call.kernel)!;
-  const items = sizeAt(f.items, n);
-  return params.reduce((sum, b, i) => {
-    const at = call.args[i]!;
-    const own = !("pointer" in at) && at.region === "worker" ? items : 1;
-    return sum + own * (elements(b, n) ?? pointed(stage, at, n)) * STORED_BYTES[b.store];
-  }, 0);
-}
-const dim = (d: Dim, n: number): number => (typeof d === "number" ? d : d.n * n + d.plus);
-function elements({ extent }: Buf, n: number): number | undefined {
-  if (extent === "unknown") return undefined;
-  if (typeof extent === "object" && "of" in extent) return Math.ceil(dim(extent.of, n) / extent.by) * extent.unit;
-  return dim(extent, n);
-}
-/** elements of a batch behind an entry of the pointer table */
-function pointed(stage: PlanStage, at: Arg, n: number): number {
-  const p = "pointer" in at ? stage.pointers[at.pointer] : undefined;
-  if (p?.k !== "column") return n;
-  const column = stage.feeds[p.feed]!.columns[p.column];
-  return n * (column ? sizeOf(column.shape) : 1);
 }

@@ -1,8 +1,9 @@
-/** Floating-point operations that a LOOP kernel executes on one item: pads and masked lanes included. Knows no schedule. */
+/** What a LOOP kernel costs: its floating-point operations, pads and masked lanes included, and the size of what it is given. Knows no schedule. */
 import {
   type Affine,
   type Block,
   type Bound,
+  type Buf,
   blocks,
   children,
   type Expr,
@@ -10,7 +11,15 @@ import {
   type LoopKernel,
   type Stmt,
   type Var,
-} from "../ir/loop.ts";
+} from "./loop.ts";
+import { atN } from "./type.ts";
+
+/** elements of a buffer with n records; undefined: as many as it is given */
+export function elements({ extent }: Buf, n: number): number | undefined {
+  if (extent === "unknown") return undefined;
+  if (typeof extent === "object" && "of" in extent) return Math.ceil(atN(extent.of, n) / extent.by) * extent.unit;
+  return atN(extent, n);
+}
 
 type Values = Map<Var, number>;
 const at = (a: Affine, values: Values): number => a.terms.reduce((x, t) => x + t.by * (values.get(t.v) ?? 0), a.base);

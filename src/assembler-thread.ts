@@ -1,0 +1,50 @@
+/** The thread behind assembler.ts: binaryen, and nothing else of the compiler. */
+import { workerData } from "node:worker_threads";
+import type { Job, Reply, Request } from "./assembler.ts";
+import { here, type Making } from "./codegen/wasm/module.ts";
+
+const { port, sent } = workerData as Job; // assembler.ts is the only one who starts this file
+const modules = new Map<number, Making>();
+/** of a kernel: told when its module is asked for */
+const errors = new Map<number, unknown>();
+
+function answer(r: Request): Uint8Array | string | undefined {
+  switch (r.k) {
+    case "open":
+      modules.set(r.module, here.open(r.form));
+      return undefined;
+    case "kernel":
+      if (errors.has(r.module)) return undefined;
+      try {
+        modules.get(r.module)!.kernel(r.kernel);
+      } catch (e) {
+        errors.set(r.module, e);
+      }
+      return undefined;
+    case "finish":
+      if (errors.has(r.module)) throw errors.get(r.module);
+      return take(r.module).finish(r.ending);
+    case "text":
+      return here.text(r.assembly);
+    default:
+      return r satisfies never;
+  }
+}
+function take(module: number): Making {
+  const found = modules.get(module)!; // it was opened before
+  modules.delete(module);
+  return found;
+}
+function send(reply: Reply): void {
+  port.postMessage(reply);
+  Atomics.add(sent, 0, 1);
+  Atomics.notify(sent, 0);
+}
+port.on("message", (r: Request) => {
+  try {
+    const made = answer(r);
+    if (made !== undefined) send({ made });
+  } catch (error) {
+    send({ error });
+  }
+});

@@ -1,0 +1,68 @@
+/**
+ * LOOP to WebAssembly in a thread of its own: binaryen takes as long to load as a program to check, so both are done at once, and a kernel
+ * is assembled while the next one is emitted. Who asks for the module waits, and no event loop turns meanwhile. Knows no kernel.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
+import type { LoopKernel } from "./ir/loop.ts";
+
+/** what the thread is told; modules have numbers. `finish` and `text` are answered */
+export type Request =
+  | { readonly k: "open"; readonly module: number; readonly form: Form }
+  | { readonly k: "kernel"; readonly module: number; readonly kernel: LoopKernel }
+  | { readonly k: "finish"; readonly module: number; readonly ending: Ending }
+  | { readonly k: "text"; readonly assembly: Assembly };
+export type Reply = { readonly made: Uint8Array | string } | { readonly error: unknown };
+export interface Job {
+  readonly port: MessagePort;
+  /** word 0: replies that were sent */
+  readonly sent: Int32Array<SharedArrayBuffer>;
+}
+/** milliseconds: a thread that never answers is a bug, and no reason to wait forever */
+const DEADLINE = 600_000;
+
+let known: Assembler | undefined;
+/** the one of this process; the first call starts the thread */
+export const assembler = (): Assembler => (known ??= start());
+
+function start(): Assembler {
+  const { port1, port2 } = new MessageChannel();
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  const job: Job = { port: port2, sent };
+  const worker = new Worker(file, { workerData: job, transferList: [port2], name: "hsc assembler" });
+  // it must not keep the process alive; that it failed shows in the wait for its reply
+  worker.unref();
+  worker.on("error", () => {});
+  port1.unref();
+  const tell = (r: Request): void => port1.postMessage(r);
+  let replies = 0;
+  const reply = (): Uint8Array | string => {
+    const end = performance.now() + DEADLINE;
+    while (Atomics.load(sent, 0) === replies && performance.now() < end) Atomics.wait(sent, 0, replies, 1000);
+    const found = receiveMessageOnPort(port1)?.message as Reply | undefined; // the thread sends nothing else
+    if (!found) throw new Error("internal: wasm: the thread that assembles does not answer");
+    replies++;
+    if ("error" in found) throw found.error;
+    return found.made;
+  };
+  let modules = 0;
+  return {
+    open: form => {
+      const module = modules++;
+      tell({ k: "open", module, form });
+      return {
+        kernel: kernel => tell({ k: "kernel", module, kernel }),
+        finish: ending => {
+          tell({ k: "finish", module, ending });
+          return reply() as Uint8Array; // as was asked for
+        },
+      };
+    },
+    text: assembly => {
+      tell({ k: "text", assembly });
+      return reply() as string;
+    },
+  };
+}
+/** beside this file, in the form in which this file is: src/*.ts or dist/*.js */
+const file = new URL(import.meta.url.replace(/assembler\.([a-z]+)$/, "assembler-thread.$1"));

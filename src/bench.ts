@@ -1,0 +1,179 @@
+/**
+ * `hsc bench`: what a step of a program takes, and which of its kernels take it, beside the machine's measured peak. Joins the compiler,
+ * which counts operations and bytes, with the runtime, which measures. Knows no op.
+ */
+import { dirname, resolve } from "node:path";
+import { assembler } from "./assembler.ts";
+import type { LoopKernel } from "./ir/loop.ts";
+import { elements, flops } from "./ir/loop-cost.ts";
+import { PEAK } from "./ir/loop-peak.ts";
+import type { Arg, Call, Dims, PlanStage } from "./ir/plan.ts";
+import { STORED_BYTES, sizeOf } from "./ir/type.ts";
+import type { TensorData } from "./runtime/dtype.ts";
+import { valueAt, view } from "./runtime/dtype.ts";
+import { type CallTime, kernelTimes } from "./runtime/measure/kernels.ts";
+import { AT, peakMeter } from "./runtime/measure/peak.ts";
+import { type Steady, steady } from "./runtime/measure/steady.ts";
+import { type Measured, mute, type Phase, phasesOf, silent, training } from "./runtime/measure/steps.ts";
+import { play } from "./runtime/player.ts";
+import { sizeAt } from "./runtime/size.ts";
+import { build } from "./runtime/wasm.ts";
+import { compiler } from "./session.ts";
+
+/** a stage that is to be measured, with what its calls call */
+export interface Subject extends Measured {
+  readonly kernels: ReadonlyMap<string, LoopKernel>;
+}
+/** the stage that trains, else the last one; those before it are played to their end. undefined: the program is wrong, which was said */
+export async function subject(file: string, set: ReadonlyMap<string, string>): Promise<Subject | undefined> {
+  const c = await compiler(file, set, {}, "cpu", [build()]);
+  if (!c) return undefined;
+  const options = silent(dirname(resolve(file)), c.plan.texts ?? []);
+  const earlier = new Map<string, TensorData>();
+  for (const [i, needs] of c.outline.needs.entries()) {
+    const dims: Dims = new Map(needs.map(name => [name, scalar(earlier.get(name)!)]));
+    const made = c.stage(i, dims);
+    if (!made) return undefined;
+    const { stage, modules, kernels } = made;
+    const module = modules.get(stage.modules[build()])!;
+    const own = { ...options, earlier: new Map(earlier) };
+    if (training(stage.steps) || i === c.outline.needs.length - 1)
+      return { stage, module, options: own, kernels: new Map(kernels.map(k => [k.name, k])) };
+    for (const [name, t] of await play(mute(stage), module, own)) earlier.set(name, t);
+  }
+  return undefined;
+}
+const scalar = (t: TensorData): number => Number(valueAt(t.store, view(t.store, t.bytes), 0));
+
+/** GFLOP/s of one thread in multiply-adds, as often as it is asked */
+export function peak(): () => number {
+  const region = { base: AT };
+  const module = assembler().open({ build: build(), exportKernels: true });
+  for (const { kernel } of PEAK) module.kernel(kernel);
+  const bytes = module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
+  return peakMeter(
+    bytes,
+    PEAK.map(p => ({ name: p.kernel.name, flops: p.flops })),
+  );
+}
+/** floating-point operations of a call on all items of its phase */
+function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
+  const kernel = s.kernels.get(call.kernel)!;
+  let sum = 0;
+  for (let item = 0; item < sizeAt(phase.items, n); item++) sum += flops(kernel, n, item);
+  return sum;
+}
+/** of a step with n records */
+export const stepFlops = (s: Subject, n: number): number =>
+  phasesOf(s.stage).reduce((x, f) => x + f.calls.reduce((y, c) => y + callFlops(s, f, s.stage.calls[c]!, n), 0), 0);
+
+/** of the tensors that a call reads and writes, each counted once */
+function callBytes({ kernels, stage }: Subject, phase: Phase, call: Call, n: number): number {
+  const items = sizeAt(phase.items, n);
+  return kernels.get(call.kernel)!.params.reduce((sum, b, i) => {
+    const at = call.args[i]!;
+    const own = !("pointer" in at) && at.region === "worker" ? items : 1;
+    return sum + own * (elements(b, n) ?? pointed(stage, at, n)) * STORED_BYTES[b.store];
+  }, 0);
+}
+/** elements of a batch behind an entry of the pointer table */
+function pointed(stage: PlanStage, at: Arg, n: number): number {
+  const p = "pointer" in at ? stage.pointers[at.pointer] : undefined;
+  if (p?.k !== "column") return n;
+  const column = stage.feeds[p.feed]!.columns[p.column];
+  return n * (column ? sizeOf(column.shape) : 1);
+}
+
+export interface BenchOptions {
+  readonly set: ReadonlyMap<string, string>;
+  readonly threads: number;
+  /** for each of the two measurements: kernels on one thread, whole steps on all */
+  readonly seconds: number;
+  readonly json: boolean;
+}
+interface Line {
+  readonly kernel: string;
+  readonly phase: string;
+  readonly items: number;
+  readonly best: number;
+  readonly mean: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+const lineOf = (s: Subject, { phase, call, best, mean, records }: CallTime): Line => ({
+  kernel: call.kernel,
+  phase: phase.name,
+  items: sizeAt(phase.items, records),
+  best,
+  mean,
+  flops: callFlops(s, phase, call, records),
+  bytes: callBytes(s, phase, call, records),
+});
+
+/** as text for people, or as JSON */
+export async function benchProgram(file: string, o: BenchOptions): Promise<string> {
+  const s = await subject(file, o.set);
+  if (!s) return "";
+  const meter = peak();
+  const before = meter();
+  const { calls, records, steps } = await kernelTimes(s, o.seconds);
+  const step = await steady(s, o.threads, o.seconds);
+  const top = Math.max(before, meter());
+  const lines = calls.map(c => lineOf(s, c));
+  const { state, step: shared, worker } = s.stage.regions;
+  const arena = { state: state.bytes, step: shared.bytes, worker: worker.bytes };
+  if (o.json) {
+    const whole = step && { milliseconds: step.best, records: step.records, threads: o.threads };
+    const all = { program: file, build: build(), peak: top, records, steps, step: whole, arena, kernels: lines };
+    return JSON.stringify(all, undefined, 1);
+  }
+  const what = records ? `${records} records per step, ` : "";
+  return [
+    `${file}: peak of a thread ${top.toFixed(1)} GFLOP/s (${build()})`,
+    `kernels on one thread: ${what}${steps} steps measured`,
+    "",
+    ...table(lines, top),
+    "",
+    total(lines, top),
+    ...(step ? [stepLine(step, o.threads, lines, top)] : []),
+    `arena: state ${megabytes(arena.state)}, step ${megabytes(arena.step)}, worker ${megabytes(arena.worker)} per thread`,
+  ].join("\n");
+}
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1)} MB`;
+const percent = (x: number): string => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`;
+const sum = (lines: readonly Line[], f: (l: Line) => number): number => lines.reduce((x, l) => x + f(l), 0);
+
+function table(lines: readonly Line[], top: number): readonly string[] {
+  const all = sum(lines, l => l.best);
+  const head = ["kernel", "phase", "items", "best us", "mean us", "time", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s"];
+  const rows = [...lines]
+    .sort((a, b) => b.best - a.best)
+    .map(l => [
+      l.kernel,
+      l.phase,
+      `${l.items}`,
+      (1000 * l.best).toFixed(1),
+      (1000 * l.mean).toFixed(1),
+      percent(l.best / all),
+      (l.flops / 1e6).toFixed(3),
+      (l.flops / l.best / 1e6).toFixed(1),
+      percent(l.flops / l.best / 1e6 / top),
+      (l.bytes / 1e6).toFixed(3),
+      (l.bytes / l.best / 1e6).toFixed(1),
+    ]);
+  const widths = head.map((h, i) => Math.max(h.length, ...rows.map(r => r[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    cells.map((c, i) => (i < 2 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join("  ");
+  return [line(head), ...rows.map(line)];
+}
+function total(lines: readonly Line[], top: number): string {
+  const [ms, work] = [sum(lines, l => l.best), sum(lines, l => l.flops)];
+  const rate = work / ms / 1e6;
+  const bytes = megabytes(sum(lines, l => l.bytes));
+  return `${lines.length} kernels: ${ms.toFixed(3)} ms, ${(work / 1e6).toFixed(1)} MFLOP, ${bytes}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top)} of peak`;
+}
+function stepLine({ best, records }: Steady, threads: number, lines: readonly Line[], top: number): string {
+  const rate = sum(lines, l => l.flops) / best / 1e6;
+  const per = records ? `, ${((1000 * records) / best).toFixed(0)} records/s` : "";
+  return `whole step on ${threads} threads: ${best.toFixed(3)} ms${per}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top / threads)} of their peak`;
+}
