@@ -1,4 +1,7 @@
 /** A program's text to its plan and modules: check, lower, passes, plan, code. The pipeline, not a pass, verifies. */
+
+import { duckdbQuery } from "./codegen/sql/duckdb.ts";
+import { withQueries } from "./codegen/sql/stage.ts";
 import { assertBuilt } from "./codegen/wasm/limits.ts";
 import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
 import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
@@ -7,6 +10,7 @@ import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
 import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
 import { fileDims, hasRoom, lower, Refusal } from "./frontend/lower/index.ts";
+import { enginesText } from "./frontend/segment/engines.ts";
 import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
@@ -69,7 +73,7 @@ export interface Explained extends Told {
   readonly text?: string;
 }
 const BUILDS: readonly Build[] = ["relaxed", "simd"];
-const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
+const LEVELS = ["core", "sql", "graph", "kernel", "loop", "plan", "wat", "wgsl"] as const;
 /** what --print-after and --stop-after know */
 export const PASS_NAMES: readonly string[] = [
   ...new Set([
@@ -191,6 +195,7 @@ export function explain(
   if (options.weights) return { ...told, text: weightsText(core) };
   const level = LEVELS.find(l => l === options.level) ?? "kernel";
   if (level === "core") return { ...told, text: coreText(core) };
+  if (level === "sql") return { ...told, text: enginesText(core, query => duckdbQuery(query).sql) };
   const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
   const { made, ...more } = guarded(
     told,
@@ -264,7 +269,7 @@ function lowered({ core, host, known }: Program, work: Work, dims: Dims, trace: 
   }
   return trace(
     "lower",
-    () => lower(core, new Map([...known, ...dims]), host, work),
+    () => withQueries(lower(core, new Map([...known, ...dims]), host, work)),
     s => print(s.main, { spans: options.spans ?? false }),
   );
 }

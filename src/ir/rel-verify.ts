@@ -3,7 +3,6 @@ import type { Cell, CellElem, Columns, Rel, RelExpr } from "./rel.ts";
 import type { Fields } from "./rel-ops/list.ts";
 import type { Operand } from "./rel-ops/record.ts";
 import { aggregateElem, maker, relOp } from "./rel-ops.ts";
-import type { Column } from "./type.ts";
 
 /** what expressions see: the columns of a row, and the fields of an element per `each` around, the innermost first */
 export interface Scope {
@@ -14,8 +13,8 @@ const refuse = (where: string, what: string): never => {
   throw new Error(`internal: rel: ${where}: ${what}`);
 };
 const scalar = (elem: CellElem): Cell => ({ k: "scalar", elem });
-export const sameCell = (a: Cell, b: Cell): boolean => JSON.stringify(a) === JSON.stringify(b);
-export const showCell = (c: Cell): string =>
+const sameCell = (a: Cell, b: Cell): boolean => JSON.stringify(a) === JSON.stringify(b);
+const showCell = (c: Cell): string =>
   c.k === "scalar"
     ? c.elem
     : c.k === "tensor"
@@ -153,7 +152,7 @@ export const optional = (columns: Columns, keys: readonly string[]): Columns =>
             [under(n, "present"), scalar("bool")],
           ],
   );
-export const under = (name: string, field: string): string => (name === "" ? field : `${name}.${field}`);
+const under = (name: string, field: string): string => (name === "" ? field : `${name}.${field}`);
 
 export function columnsOf(r: Rel): Columns {
   const known = cache.get(r);
@@ -240,16 +239,8 @@ function windowed(r: Extract<Rel, { k: "window" }>): Columns {
   });
 }
 
-/** as kernels have the columns of a result: a string as i32, its number in the run's table, a time as i64; lists never leave an engine */
-export const storedColumns = (r: Rel): Readonly<Record<string, Column>> =>
-  Object.fromEntries(
-    columnsOf(r).map(([name, c]): [string, Column] => {
-      if (c.k === "list") return refuse("result", `${JSON.stringify(name)} is a list`);
-      const store = c.elem === "string" ? "i32" : c.elem === "time" ? "i64" : c.elem;
-      return [name, { store, shape: c.k === "tensor" ? c.shape : [], nullable: false }];
-    }),
-  );
-/** refuses a tree that is ill-typed in any node */
+/** refuses a tree that is ill-typed in any node, and one whose result holds lists, which never leave an engine */
 export function verifyRel(r: Rel): void {
-  storedColumns(r);
+  const list = columnsOf(r).find(([, c]) => c.k === "list");
+  if (list) refuse("result", `${JSON.stringify(list[0])} is a list`);
 }

@@ -5,16 +5,19 @@
 import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
+import { type ColumnsContext, columnRoom } from "./columns.ts";
+import type { TensorData } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
-import { type Allocate, kernelStore } from "./formats/format.ts";
+import { kernelStore } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
 import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { pick } from "./sort.ts";
+import type { Window } from "./spill.ts";
 import type { Strings } from "./strings.ts";
 
-interface PlacedColumn {
+export interface PlacedColumn {
   readonly address: number;
   /** of one row */
   readonly bytes: number;
@@ -27,14 +30,22 @@ export interface Rows {
   readonly rows: Uint32Array;
   readonly ids: Uint32Array;
   readonly columns: ReadonlyMap<string, PlacedColumn>;
+  /** present: columns hold some rows at a time only, which are asked for batch by batch */
+  readonly window?: Window;
 }
-export interface FeedContext {
-  readonly stage: PlanStage;
-  readonly memory: ModuleMemory;
+/** where the visited row `start` and those behind it lie in the columns */
+export function placesOf({ rows, window }: Rows, start: number, count: number): Uint32Array {
+  if (!window) return rows.subarray(start, start + count);
+  const first = window.take(rows, start, count);
+  return Uint32Array.from({ length: count }, (_, i) => first + i);
+}
+export interface FeedContext extends ColumnsContext {
   /** sources are relative to it */
   readonly folder: string;
   readonly seed: number;
   readonly strings: Strings;
+  /** what earlier stages kept, by name */
+  readonly earlier: ReadonlyMap<string, TensorData>;
   /** absent: 1 */
   readonly threads?: number | undefined;
 }
@@ -139,17 +150,15 @@ function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return v;
 }
 const count = (n: number): Uint32Array => where(n, () => true);
-const allOf = (n: number, columns: Rows["columns"]): Rows => {
+const allOf = (n: number, columns: Rows["columns"], ids?: Uint32Array): Rows => {
   const rows = count(n);
-  return { rows, ids: rows, columns };
+  return { rows, ids: ids ?? rows, columns };
 };
 export function choose(from: Rows, positions: Uint32Array): Rows {
   const rows = pick(from.rows, positions);
-  return { rows, ids: from.ids === from.rows ? rows : pick(from.ids, positions), columns: from.columns };
+  return { ...from, rows, ids: from.ids === from.rows ? rows : pick(from.ids, positions) };
 }
 
-/** bytes of one row of a column */
-const rowBytes = (c: Column): number => STORED_BYTES[kernelStore(c.store)] * sizeOf(c.shape);
 function base(feed: Feed, source: (i: number) => Rows, stage: PlanStage, memory: ModuleMemory): Rows {
   if (typeof feed.source === "number") return source(feed.source);
   const column = ({ name, at, store, shape }: Buffer): PlacedColumn => {
@@ -169,25 +178,28 @@ function load(source: Source, cx: FeedContext): Rows {
     if (!format.rows) throw new RuntimeDiagnostic(`${source.format} files have no rows`, { span: source.span });
     const paths = filesOf(cx.folder, source.paths);
     expectColumns(source, format.schema(paths, source.options).columns);
-    const columns = new Map<string, PlacedColumn>();
     const options = {
       ...source.options,
       only: readColumns(source, cx.stage),
       threads: cx.threads ?? 1,
       folder: cx.folder,
     };
-    const room = new Map<string, number>();
-    const allocate: Allocate = (name, bytes) => {
-      const old = columns.get(name);
-      if (old && room.get(name)! >= bytes) return cx.memory.bytes(old.address, bytes);
-      room.set(name, bytes);
-      const address = cx.memory.allocate(bytes, `column ${name} of ${source.paths.join(", ")}`);
-      columns.set(name, { address, bytes: rowBytes(source.columns[name]!) });
-      return cx.memory.bytes(address, bytes);
-    };
-    const table = format.rows(paths, options, allocate, cx.strings);
-    return allOf(table.rows, columns);
+    const room = columnRoom(source, cx);
+    const table = format.rows(paths, options, room.allocate, cx.strings, {
+      files: paths => filesOf(cx.folder, paths),
+      seed: cx.seed,
+      given: i => given(source, i, cx),
+    });
+    const { columns, window } = room.placed(table);
+    const all = allOf(table.rows, columns, table.ids);
+    return window ? { ...all, window } : all;
   });
+}
+function given(source: Source, i: number, cx: FeedContext): TensorData {
+  const name = source.given?.[i];
+  const value = name === undefined ? undefined : cx.earlier.get(name);
+  if (!value) throw new Error(`internal: no earlier stage kept ${name ?? `given value ${i}`}`);
+  return value;
 }
 /** the columns of a source that a kernel reads: formats that have a choice leave out the others */
 function readColumns(source: Source, stage: PlanStage): readonly string[] {
@@ -213,6 +225,7 @@ function expectColumns(source: Source, found: Readonly<Record<string, Column>>):
 
 /** n consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped */
 function grouped(from: Rows, n: number, memory: ModuleMemory, room: Room): Rows {
+  inMemory(from, "batch");
   const groups = Math.floor(from.rows.length / n);
   const columns = new Map<string, PlacedColumn>();
   for (const [name, { address, bytes }] of from.columns) {
@@ -228,9 +241,16 @@ function grouped(from: Rows, n: number, memory: ModuleMemory, room: Room): Rows 
 }
 /** a further column, i64: the position of each row in the order of the feed */
 function numbered(from: Rows, column: string, memory: ModuleMemory, room: Room): Rows {
+  inMemory(from, "zip_index");
   const places = from.rows.reduce((most, row) => Math.max(most, row + 1), 0);
   const address = room(column, 8 * places);
   const positions = new BigInt64Array(memory.memory.buffer, address, places);
   for (let i = 0; i < from.rows.length; i++) positions[from.rows[i]!] = BigInt(i);
   return { ...from, columns: new Map(from.columns).set(column, { address, bytes: 8 }) };
+}
+function inMemory({ window }: Rows, what: string): void {
+  if (window)
+    throw new RuntimeDiagnostic(`${what} of a table that is larger than memory is not built yet`, {
+      help: "--memory with more",
+    });
 }

@@ -40,6 +40,13 @@ export const LAYERS: readonly Layer[] = [
     pure: true,
   },
   {
+    name: "codegen/sql",
+    files: /^src\/codegen\/sql\//,
+    may: [/^src\/codegen\/sql\//, ir],
+    packages: [],
+    pure: true,
+  },
+  {
     name: "codegen/wgsl",
     files: /^src\/codegen\/wgsl\//,
     may: [/^src\/codegen\/wgsl\//, ir],

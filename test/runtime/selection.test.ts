@@ -94,10 +94,14 @@ test("chains of selections mean what they mean in GRAPH", () => {
 
     const memory = new ModuleMemory(STATE + 8192, false);
     writable("i32", memory.bytes(STATE + 128, 8 * ROWS)).set(data as number[] & bigint[]);
-    const got = makeFeeds({ stage: stage([], { feeds }), memory, folder: "", seed: run, strings: makeStrings([]) }).of(
-      feeds.length - 1,
-      0,
-    );
+    const got = makeFeeds({
+      stage: stage([], { feeds }),
+      memory,
+      folder: "",
+      seed: run,
+      strings: makeStrings([]),
+      earlier: new Map(),
+    }).of(feeds.length - 1, 0);
     expect([...got.ids]).toEqual(meaning!.id);
     for (const [name, t] of Object.entries(meaning!.columns))
       expect([name, ...values(memory, got, name, t)]).toEqual([name, ...t.data]);

@@ -36,8 +36,7 @@ interface World extends Needs {
   readonly seed: (r: { readonly place: number; readonly seed: readonly [number, number] | "run" }) => number;
 }
 
-/** `identity`: i0 is wanted beside the columns */
-export function duckdbQuery(rel: Rel, identity: boolean): Query {
+export function duckdbQuery(rel: Rel): Query {
   verifyRel(rel);
   const scans: Query["scans"][number][] = [];
   const tables = new Map<number, Columns>();
@@ -59,11 +58,11 @@ export function duckdbQuery(rel: Rel, identity: boolean): Query {
     scalar: (index, elem) => void scalars.set(index, elem),
     lookup: index => void lookups.add(index),
   };
+  const identity = !isWhole(rel);
   const t = table(rel, { identity }, world);
-  const wanted = [...names("c", t.columns.length), ...(identity ? ["i0"] : [])];
-  const sql = `SELECT ${list(wanted)}\nFROM ${t.from}${t.inOrder && !t.keys.length ? "" : `\nORDER BY ${order(t)}`}`;
   return {
-    sql,
+    from: t.from,
+    order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
     scans,
     tables: [...tables].map(([index, columns]) => ({ index, columns })),
     scalars: [...scalars].map(([index, elem]) => ({ index, elem })),
@@ -73,6 +72,12 @@ export function duckdbQuery(rel: Rel, identity: boolean): Query {
     identity,
   };
 }
+
+/** the identity of its rows is their position */
+const isWhole = (r: Rel): boolean =>
+  r.k === "map" || r.k === "number"
+    ? isWhole(r.of)
+    : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti/.test(r.how));
 
 const names = (letter: string, n: number): readonly string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);
 /** a table may have no column */

@@ -50,7 +50,7 @@ export function extreme(xs: readonly Scalar[], e: CellElem, sign: 1 | -1): Scala
   return xs.length ? xs.reduce((best, x) => (wins(x, best) ? x : best)) : zeroOf(e);
 }
 const ORDERED = SCALARS.filter(e => e !== "bool");
-export const MEANS: readonly { readonly from: CellElem; readonly to: CellElem }[] = [
+const MEANS: readonly { readonly from: CellElem; readonly to: CellElem }[] = [
   { from: "bool", to: "f32" },
   { from: "i32", to: "f32" },
   { from: "i64", to: "f64" },

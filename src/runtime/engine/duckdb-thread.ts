@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { Reply, Request, Setup, Wanted } from "./duckdb.ts";
+import type { Put, Reply, Request, Setup, Wanted } from "./duckdb.ts";
 
 const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
 setInterval(() => Atomics.add(control, 1, 1), 500);
@@ -32,6 +32,9 @@ async function answer(q: Request): Promise<Reply> {
     }
     case "records":
       return { k: "records", records: await records(q.path, q.blank) };
+    case "put":
+      await put(q.table, q.columns, q.rows);
+      return { k: "put" };
     case "open": {
       // the binding's own result: vectors as bytes, no object per value
       const result = (await (await duckdb()).connection.stream(q.sql)) as unknown as { readonly result: Result };
@@ -60,6 +63,42 @@ async function piece(): Promise<Reply> {
     rows += n;
   }
   return { k: "next", rows, columns: parts.map(p => new Uint8Array(Buffer.concat(p))) };
+}
+
+/** rows of one of DuckDB's vectors */
+const VECTOR = 2048;
+/** vectors as bytes, but for texts */
+async function put(table: string, columns: readonly Put[], rows: number): Promise<void> {
+  const { raw, connection } = await duckdb();
+  const { ARRAY, DuckDBDataChunk, BIGINT, DOUBLE, FLOAT, INTEGER, VARCHAR } = await import("@duckdb/node-api");
+  const kinds: Readonly<
+    Record<string, typeof INTEGER | typeof BIGINT | typeof FLOAT | typeof DOUBLE | typeof VARCHAR>
+  > = { INTEGER, BIGINT, FLOAT, DOUBLE, VARCHAR };
+  const types = columns.map(c => (c.size ? ARRAY(kinds[c.type]!, c.size) : kinds[c.type]!));
+  const appender = await connection.createAppender(table);
+  for (let from = 0; from < rows; from += VECTOR) {
+    const n = Math.min(VECTOR, rows - from);
+    const chunk = DuckDBDataChunk.create(types, n);
+    columns.forEach((c, i) => {
+      if ("texts" in c) {
+        chunk.setColumnValues(i, c.texts.slice(from, from + n));
+        return;
+      }
+      const vector = raw.data_chunk_get_vector(chunk.chunk, i);
+      const row = c.bytes.length / rows;
+      const { buffer, byteOffset } = c.bytes;
+      // as: the binding copies from shared memory, too
+      raw.copy_data_to_vector(
+        c.size ? raw.array_vector_get_child(vector) : vector,
+        0,
+        buffer as ArrayBuffer,
+        byteOffset + from * row,
+        n * row,
+      );
+    });
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
 }
 
 const [QUOTE, LF, CR] = [34, 10, 13];

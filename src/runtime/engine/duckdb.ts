@@ -12,15 +12,22 @@ export interface Wanted {
   readonly bytes: number;
   readonly list: boolean;
 }
+/** a column that is put into a table: elements, `size` of them per row where it is not 0, or texts */
+export type Put =
+  | { readonly type: string; readonly size: number; readonly bytes: Uint8Array }
+  | { readonly type: "VARCHAR"; readonly size: 0; readonly texts: readonly string[] };
 export type Request =
   | { readonly k: "rows"; readonly sql: string }
   /** records of a csv file, counted without the engine; blank lines are none where `blank` is false */
   | { readonly k: "records"; readonly path: string; readonly blank: boolean }
+  /** appends rows to a table */
+  | { readonly k: "put"; readonly table: string; readonly columns: readonly Put[]; readonly rows: number }
   | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
   | { readonly k: "next" };
 export type Reply =
   | { readonly k: "rows"; readonly rows: readonly (readonly unknown[])[] }
   | { readonly k: "records"; readonly records: number }
+  | { readonly k: "put" }
   | { readonly k: "open" }
   /** rows 0: the end */
   | { readonly k: "next"; readonly rows: number; readonly columns: readonly Uint8Array[] }
@@ -89,6 +96,13 @@ const ask: Engine["ask"] = request => {
 /** a small result, complete: numbers, strings, null */
 export const queryRows = (sql: string): readonly (readonly unknown[])[] => ask({ k: "rows", sql }).rows;
 export const countRecords = (path: string, blank: boolean): number => ask({ k: "records", path, blank }).records;
+/** the table `name` with columns c0, c1 .. */
+export function putRows(name: string, columns: readonly Put[], rows: number): void {
+  const types = columns.map((c, i) => `c${i} ${c.type}${c.size ? `[${c.size}]` : ""}`);
+  queryRows(`create or replace temp table ${name} (${types.length ? types.join(", ") : "one INTEGER"})`);
+  if (columns.length) ask({ k: "put", table: name, columns, rows });
+  else queryRows(`insert into ${name} select 1 from range(${rows})`);
+}
 /** hands over the columns of a result piece by piece, in its order; gives the number of rows. A stream of DuckDB can end early: compare it */
 export function queryColumns(
   sql: string,

@@ -10,7 +10,17 @@ export type Options = Readonly<Record<string, unknown>>;
 export type Allocate = (column: string, bytes: number) => Uint8Array;
 export interface Table {
   readonly rows: number;
+  /** identities of the rows; absent: their positions */
+  readonly ids?: Uint32Array;
   readonly columns: Readonly<Record<string, Column>>;
+}
+/** of the run that reads */
+export interface Surroundings {
+  /** the files that paths of the program mean */
+  readonly files: (paths: readonly string[]) => readonly string[];
+  readonly seed: number;
+  /** given value `index` of a query */
+  readonly given: (index: number) => TensorData;
 }
 export interface Format {
   readonly name: string;
@@ -19,7 +29,15 @@ export interface Format {
   /** from headers alone. Rows: columns of one row and their number. Tensors: a column per tensor with its whole shape, no `rows` */
   readonly schema: (files: readonly string[], options: Options) => Schema;
   /** all rows, each column row-major in the bytes that `allocate` gives, as stored; of a string (i32) its number in the table of strings */
-  readonly rows?: (files: readonly string[], options: Options, allocate: Allocate, strings: Strings) => Table;
+  readonly rows?: (
+    files: readonly string[],
+    options: Options,
+    allocate: Allocate,
+    strings: Strings,
+    around?: Surroundings,
+  ) => Table;
+  /** SQL of all rows for the engine: leaves by name, `i0` their position; the table `name` may be made for it, and is not dropped */
+  readonly relation?: (files: readonly string[], options: Options, name: string) => string;
   /** one tensor of a file; `name` where the file has several */
   readonly tensor?: (file: string, name: string | undefined) => TensorData;
   /** the bytes of a file with one tensor */

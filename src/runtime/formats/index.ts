@@ -4,6 +4,7 @@ import { arrow } from "./arrow.ts";
 import { binary } from "./binary.ts";
 import { bytes } from "./bytes.ts";
 import { csv } from "./csv.ts";
+import { engine } from "./engine.ts";
 import type { Format } from "./format.ts";
 import { idx } from "./idx.ts";
 import { images } from "./images.ts";
@@ -31,6 +32,7 @@ export const FORMATS: readonly Format[] = [
   text,
   images,
   txt,
+  engine(name => formatOf(name)),
 ];
 
 export function formatOf(name: string): Format {

@@ -6,6 +6,7 @@ import { statSync } from "node:fs";
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
+import { numberTexts, renumbered } from "../engine/texts.ts";
 import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
@@ -30,6 +31,8 @@ export interface Tabular {
   readonly found: (path: string, options: Options) => readonly Found[];
   /** SQL of the rows of a file */
   readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
+  /** SQL of the rows of a file, and their positions as the column file_row_number; with it, `found` is true of every row */
+  readonly numbered?: (path: string) => string;
   /** SQL of a cell as text; absent: cells have types */
   readonly text?: (name: string) => string;
   /** rows, counted without reading them as `relation` does */
@@ -81,7 +84,8 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
   const found = (files: readonly string[], options: Options): readonly Found[] => {
     files.forEach((path, i) => {
       const empty = withInput(path, f => head(f, 1).length === 0);
-      if (empty) throw new HostError(`${path} is empty, ${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`, i);
+      if (empty)
+        throw new HostError(`${path} is empty, ${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`, i);
     });
     return t.found(files[0]!, options);
   };
@@ -109,6 +113,7 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
         speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
       return { rows, columns: stored(reads) };
     },
+    relation: (files, options, name) => relation(t, files, options, name),
     ...more,
   };
 }
@@ -183,7 +188,42 @@ function value(t: Tabular, { name, column }: Read): string {
     : `case when regexp_full_match(${x}, '[+-]?[0-9]+') then try_cast(${x} as ${type}) end`;
 }
 
-/** the rows of all files, in order, in the memory that `allocate` gives: as many as the files have, or an error */
+/** SQL of the cells of a file as the program stores them, and whether one is none (v0, m0 ..) */
+function cellsOf(t: Tabular, reads: readonly Read[], more: string, from: string): string {
+  const values = reads.map((r, i) => `${value(t, r)} as v${i}`);
+  const missing = reads.map((r, i) => `(${t.text?.(r.name) ?? named(r.name)}) is null as m${i}`);
+  return `select ${[...values, ...missing, more].join(", ")} from ${from}`;
+}
+/** makes a table of the rows of all files, in order: as many as the files have, or an error; gives their number */
+function staged(t: Tabular, files: readonly string[], options: Options, reads: readonly Read[], table: string): number {
+  const all = t.found(files[0]!, options);
+  const bad = reads.map((r, i) => `when v${i} is null${r.column.nullable ? ` and not m${i}` : ""} then ${i}`);
+  const columns = reads.flatMap((r, i) => parts(r, i));
+  const outer = [
+    ...columns.map(c => `${c.sql} as ${c.as}`),
+    `${bad.length ? `case ${bad.join(" ")} end` : "null"}::smallint as bad`,
+  ];
+  let rows = 0;
+  files.forEach((path, i) => {
+    const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, "1 as one", t.relation(path, options, all))})`;
+    speaking(
+      path,
+      () => queryRows(i === 0 ? `create or replace temp table ${table} as ${query}` : `insert into ${table} ${query}`),
+      i,
+    );
+    const now = Number(queryRows(`select count(*) from ${table}`)[0]![0]);
+    const own = t.count ? speaking(path, () => t.count!(path, options, all), i) : now - rows;
+    if (own !== now - rows)
+      throw new HostError(`${path} has ${own} rows, and DuckDB read ${now - rows} of them: is a quote left open?`, i);
+    const wrong = queryRows(
+      `select rowid, bad from ${table} where bad is not null and rowid >= ${rows} order by rowid limit 1`,
+    )[0];
+    if (wrong) throw cellError(t, path, i, Number(wrong[0]) - rows, reads[Number(wrong[1])]!, options, all);
+    rows = now;
+  });
+  return rows;
+}
+/** the rows of all files, in order, in the memory that `allocate` gives */
 function load(
   t: Tabular,
   files: readonly string[],
@@ -192,39 +232,13 @@ function load(
   allocate: Allocate,
   strings: Strings,
 ): number {
-  const all = t.found(files[0]!, options);
-  const values = reads.map((r, i) => `${value(t, r)} as v${i}`);
-  const missing = reads.map((r, i) => `(${t.text?.(r.name) ?? named(r.name)}) is null as m${i}`);
-  const bad = reads.map((r, i) => `when v${i} is null${r.column.nullable ? ` and not m${i}` : ""} then ${i}`);
   const columns = reads.flatMap((r, i) => parts(r, i));
-  const inner = (path: string): string =>
-    `select ${[...values, ...missing, "1 as one"].join(", ")} from ${t.relation(path, options, all)}`;
-  const outer = [
-    ...columns.map(c => `${c.sql} as ${c.as}`),
-    `${bad.length ? `case ${bad.join(" ")} end` : "null"}::smallint as bad`,
-  ];
-  let rows = 0;
-  files.forEach((path, i) => {
-    const query = `select ${outer.join(", ")} from (${inner(path)})`;
-    speaking(
-      path,
-      () => queryRows(i === 0 ? `create or replace temp table hsc_rows as ${query}` : `insert into hsc_rows ${query}`),
-      i,
-    );
-    const now = Number(queryRows("select count(*) from hsc_rows")[0]![0]);
-    const own = t.count ? speaking(path, () => t.count!(path, options, all), i) : now - rows;
-    if (own !== now - rows)
-      throw new HostError(`${path} has ${own} rows, and DuckDB read ${now - rows} of them: is a quote left open?`, i);
-    const wrong = queryRows(
-      `select rowid, bad from hsc_rows where bad is not null and rowid >= ${rows} order by rowid limit 1`,
-    )[0];
-    if (wrong) throw cellError(t, path, i, Number(wrong[0]) - rows, reads[Number(wrong[1])]!, options, all);
-    rows = now;
-  });
+  const rows = staged(t, files, options, reads, "hsc_rows");
   for (const c of columns) allocate(c.name, rows * c.bytes);
   const targets = columns.map(c => allocate(c.name, rows * c.bytes));
   const shapes: readonly Wanted[] = columns.map(({ bytes, list }) => ({ bytes, list }));
   const numbers = numberTexts(
+    "hsc_rows",
     columns.filter(c => c.text).map(c => c.as),
     strings,
   );
@@ -240,17 +254,35 @@ function load(
   if (got !== rows) throw new HostError(`DuckDB's result of ${files.join(", ")} ended after ${got} of ${rows} rows`);
   return rows;
 }
-/** the type `hsc_texts` of all texts in these columns of `hsc_rows`; gives the number of each in the run's table, by its place in the type */
-function numberTexts(columns: readonly string[], strings: Strings): Int32Array {
-  if (!columns.length) return new Int32Array(0);
-  const all = columns.map(c => `select ${c} as t from hsc_rows`).join(" union all ");
-  queryRows(`create or replace type hsc_texts as enum (select distinct t from (${all}) order by t)`);
-  const texts = queryRows("select unnest(enum_range(null::hsc_texts))::varchar");
-  return Int32Array.from(texts, ([text]) => strings.number(String(text)));
-}
-function renumbered(places: Uint8Array, numbers: Int32Array): Uint8Array {
-  const own = new Int32Array(places.slice().buffer).map(place => numbers[place]!);
-  return new Uint8Array(own.buffer);
+
+/** no cell of the files can be wrong: their types are those that are wanted, and they have a value wherever one must be */
+const isSound = (t: Tabular, files: readonly string[], options: Options, reads: readonly Read[]): boolean =>
+  t.numbered !== undefined &&
+  files.every((path, i) => {
+    const all = speaking(path, () => t.found(path, options), i);
+    return reads.every(({ name, column }) => {
+      const own = all.find(f => f.name === name)?.column;
+      const isFit = own?.store === column.store && own.shape.length + column.shape.length === 0;
+      return isFit && (column.nullable || !own.nullable);
+    });
+  });
+/** a relation of the rows of all files, in order: leaves by name, `i0` their position. A table `name` may be made for it */
+function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
+  const reads = readsOf(options) ?? t.found(files[0]!, options);
+  const columns = reads.flatMap((r, i) => parts(r, i));
+  if (!isSound(t, files, options, reads)) {
+    speaking(files[0]!, () => staged(t, files, options, reads, name));
+    return `(select ${[...columns.map(c => `${c.as} as ${named(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
+  }
+  let before = 0;
+  const one = files.map(path => {
+    const cells = columns.map(c => `${c.sql} as ${named(c.name)}`);
+    const from = cellsOf(t, reads, `file_row_number + ${before} as i0`, t.numbered!(path));
+    const sql = `select ${[...cells, "i0"].join(", ")} from (${from})`;
+    if (files.length > 1) before += counted(t, [path], options);
+    return sql;
+  });
+  return `(${one.join(" union all ")})`;
 }
 interface Part {
   readonly name: string;

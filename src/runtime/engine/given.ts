@@ -1,0 +1,59 @@
+/** Values of a run as tables, variables and dictionaries of the engine. Knows no query. */
+import type { CellElem, Columns } from "../../ir/plan.ts";
+import { sizeOf } from "../../ir/type.ts";
+import { type TensorData, valueAt, view } from "../dtype.ts";
+import type { Strings } from "../strings.ts";
+import { type Put, putRows, queryRows, quoted } from "./duckdb.ts";
+
+const TYPES: { readonly [E in CellElem]: string } = {
+  bool: "INTEGER",
+  i32: "INTEGER",
+  i64: "BIGINT",
+  f32: "FLOAT",
+  f64: "DOUBLE",
+  string: "VARCHAR",
+  time: "BIGINT",
+};
+const textsOf = (t: TensorData, strings: Strings): readonly string[] =>
+  Array.from(view("i32", t.bytes) as Int32Array, code => strings.text(code)); // as: what `view` gives for i32
+
+/** the table `name` with columns c0, c1 .. and i0, the position; `name`_put holds its rows */
+export function putTable(name: string, columns: Columns, values: readonly TensorData[], strings: Strings): void {
+  const rows = values[0]?.shape[0] ?? 0;
+  const puts = columns.map(([, c], i): Put => {
+    if (c.k === "list") throw new Error("internal: a list of kernels");
+    const value = values[i]!;
+    if (value.shape[0] !== rows) throw new Error(`internal: a given column has ${value.shape[0]} of ${rows} rows`);
+    if (c.elem === "string") return { type: "VARCHAR", size: 0, texts: textsOf(value, strings) };
+    return { type: TYPES[c.elem], size: c.k === "tensor" ? sizeOf(c.shape) : 0, bytes: value.bytes };
+  });
+  putRows(`${name}_put`, puts, rows);
+  const cells = columns.map(([, c], i) => {
+    if (c.k === "list" || c.elem !== "bool") return `c${i}`;
+    return c.k === "tensor" ? `c${i}::BOOLEAN[${sizeOf(c.shape)}] as c${i}` : `c${i}::BOOLEAN as c${i}`;
+  });
+  queryRows(`create or replace temp view ${name} as select ${[...cells, "rowid as i0"].join(", ")} from ${name}_put`);
+}
+/** the variable `name` */
+export function putScalar(name: string, elem: CellElem, value: TensorData, strings: Strings): void {
+  const x = valueAt(value.store, view(value.store, value.bytes), 0);
+  const spelled = Object.is(x, -0) ? "-0.0" : String(x);
+  const type = elem === "bool" ? "INTEGER::BOOLEAN" : TYPES[elem];
+  const sql = elem === "string" ? literalText(strings.text(Number(x))) : `'${spelled}'::${type}`;
+  queryRows(`set variable ${name} = ${sql}`);
+}
+const literalText = (text: string): string => text.split("\0").map(quoted).join(" || chr(0) || ");
+/** the macro `name`(text): the place of a text among those of a vector, 0 where it has none; its first is never found, of equal ones the first */
+export function putLookup(name: string, value: TensorData, strings: Strings): void {
+  const places = new Map<string, number>();
+  textsOf(value, strings).forEach((text, i) => {
+    if (i > 0 && !places.has(text)) places.set(text, i);
+  });
+  putRows(`${name}_put`, [{ type: "VARCHAR", size: 0, texts: [...places.keys()] }], places.size);
+  queryRows(`create or replace type ${name}_terms as enum (select c0 from ${name}_put order by rowid)`);
+  const code = `enum_code(try_cast(s as ${name}_terms))::INTEGER + 1`;
+  const isDense = [...places.values()].every((place, i) => place === i + 1);
+  queryRows(`set variable ${name}_places = [${isDense ? "" : [...places.values()].join(", ")}]::INTEGER[]`);
+  const place = isDense ? code : `getvariable('${name}_places')[${code}]`;
+  queryRows(`create or replace temp macro ${name}(s) as coalesce(${place}, 0)`);
+}

@@ -1,0 +1,150 @@
+/**
+ * Runs a query that was written when compiling: what it reads is put in its place, its result becomes a table of the engine, so that errors are
+ * raised and the rows counted, and then streams into memory. Knows no REL and writes no SQL of its ops.
+ */
+import { HostError } from "../../ir/host.ts";
+import type { Cell, Columns, Query } from "../../ir/plan.ts";
+import { threefry2x32 } from "../../ir/threefry.ts";
+import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { seedWords } from "../chance.ts";
+import { type TensorData, widen } from "../dtype.ts";
+import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
+import type { Strings } from "../strings.ts";
+import { EngineError, named, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
+import { putLookup, putScalar, putTable } from "./given.ts";
+import { numberTexts, renumbered } from "./texts.ts";
+
+export interface Asked {
+  readonly around: Surroundings;
+  readonly strings: Strings;
+  readonly formatOf: (name: string) => Format;
+  /** the columns that are read; absent: all */
+  readonly only: readonly string[] | undefined;
+}
+type Scan = Query["scans"][number];
+
+const storeOf = (c: Cell): Stored => {
+  if (c.k === "list") throw new Error("internal: a list that kernels read");
+  return c.elem === "string" ? "i32" : c.elem === "time" ? "i64" : c.elem;
+};
+const shapeOf = (c: Cell): readonly number[] => (c.k === "tensor" ? c.shape : []);
+/** as kernels have them */
+export const storedColumns = (columns: Columns): Readonly<Record<string, Column>> =>
+  Object.fromEntries(columns.map(([n, c]) => [n, { store: storeOf(c), shape: shapeOf(c), nullable: false }]));
+
+export function runQuery(query: Query, asked: Asked, allocate: Allocate): Table {
+  try {
+    prepare(query, asked);
+    return result(query, asked, allocate);
+  } catch (e) {
+    if (!(e instanceof EngineError)) throw e;
+    throw new HostError(`DuckDB cannot make the table: ${e.message.split("\n")[0]}`);
+  } finally {
+    tidy(query);
+  }
+}
+function prepare(query: Query, { around, strings, formatOf }: Asked): void {
+  query.seeds.forEach(({ place, seed }, k) => {
+    const [a, b] = threefry2x32(...(seed === "run" ? seedWords(around.seed) : seed), place, 0);
+    queryRows(`set variable hsc_a${k} = ${a}::BIGINT`);
+    queryRows(`set variable hsc_b${k} = ${b}::BIGINT`);
+  });
+  for (const { index, elem } of query.scalars) putScalar(`hsc_given${index}`, elem, around.given(index), strings);
+  for (const index of query.lookups) putLookup(`hsc_lookup${index}`, around.given(index), strings);
+  for (const { index, columns } of query.tables) {
+    const values = columns.map((_, i) => around.given(index + i));
+    putTable(`hsc_given${index}`, columns, values, strings);
+  }
+  for (const [k, scan] of query.scans.entries()) putScan(`hsc_scan${k}`, scan, around, strings, formatOf(scan.format));
+}
+function putScan(name: string, scan: Scan, around: Surroundings, strings: Strings, format: Format): void {
+  const files = around.files(scan.paths);
+  if (format.relation) {
+    const from = format.relation(files, scan.options, `${name}_put`);
+    const cells = scan.columns.map(([n, c], i) => `${named(n)}::${typeOf(c)} as c${i}`);
+    queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
+    return;
+  }
+  if (!format.rows) throw new HostError(`${format.name} files have no rows`);
+  const room = new Map<string, Uint8Array>();
+  const options = { ...scan.options, only: scan.columns.map(([n]) => n) };
+  const keep: Allocate = (column, bytes) => {
+    const own = room.get(column);
+    if (own && own.length === bytes) return own;
+    const fresh = new Uint8Array(bytes);
+    room.set(column, fresh);
+    return fresh;
+  };
+  const { rows, columns } = format.rows(files, options, keep, strings, around);
+  const values = scan.columns.map(([n, c]): TensorData => {
+    const [own, store] = [columns[n]?.store, storeOf(c)];
+    if (own === undefined || own === "string" || own === "time")
+      throw new HostError(`no column \`${n}\` in ${files[0]}`);
+    const shape = [rows, ...shapeOf(c)];
+    const bytes = new Uint8Array(sizeOf(shape) * STORED_BYTES[store]);
+    widen({ store: own, shape, bytes: room.get(n) ?? new Uint8Array(0) }, store, bytes);
+    return { store, shape, bytes };
+  });
+  putTable(name, scan.columns, values, strings);
+}
+const TYPES = { bool: "BOOLEAN", i32: "INTEGER", i64: "BIGINT", f32: "FLOAT", f64: "DOUBLE" } as const;
+function typeOf(c: Cell): string {
+  if (c.k === "list") throw new Error("internal: a list in a file");
+  const elem = c.elem === "string" ? "VARCHAR" : c.elem === "time" ? "BIGINT" : TYPES[c.elem];
+  return c.k === "tensor" ? `${elem}[${sizeOf(c.shape)}]` : elem;
+}
+
+interface Target extends Wanted {
+  readonly name: string;
+  /** in the table of the result, and as it crosses */
+  readonly column: string;
+  readonly sql: string;
+  readonly text: boolean;
+}
+function result(query: Query, { strings, only }: Asked, allocate: Allocate): Table {
+  const targets = query.columns.flatMap(([name, c], i): readonly Target[] => {
+    if (only && !only.includes(name)) return [];
+    const size = sizeOf(shapeOf(c));
+    const text = c.k !== "list" && c.elem === "string";
+    const column = `c${i}`;
+    const isBool = c.k !== "list" && c.elem === "bool";
+    const bool = c.k === "tensor" ? `${column}::INTEGER[${size}]` : `${column}::INTEGER`;
+    const sql = text ? `enum_code(${column}::hsc_texts)::INTEGER` : isBool ? bool : column;
+    return [{ name, column, sql, text, bytes: STORED_BYTES[storeOf(c)] * size, list: c.k === "tensor" }];
+  });
+  const kept = [...targets.map(t => t.column), ...(query.identity ? ["i0"] : [])];
+  const items = kept.length ? kept.join(", ") : "1 as one";
+  queryRows(`create or replace temp table hsc_result as select ${items} from ${query.from} ${query.order}`);
+  const rows = Number(queryRows("select count(*) from hsc_result")[0]![0]);
+  const crossing = targets.filter(t => t.bytes > 0);
+  const numbers = numberTexts(
+    "hsc_result",
+    crossing.filter(t => t.text).map(t => t.column),
+    strings,
+  );
+  for (const t of targets) allocate(t.name, rows * t.bytes);
+  const rooms = crossing.map(t => allocate(t.name, rows * t.bytes));
+  const ids = query.identity ? new Uint32Array(rows) : undefined;
+  const wanted: Wanted[] = [...crossing, ...(ids ? [{ bytes: 4, list: false }] : [])];
+  if (wanted.length) {
+    const sql = [...crossing.map(t => t.sql), ...(ids ? ["i0::UINTEGER"] : [])].join(", ");
+    const got = queryColumns(`select ${sql} from hsc_result`, wanted, (pieces, count, before) => {
+      crossing.forEach((t, k) => {
+        rooms[k]!.set(t.text ? renumbered(pieces[k]!, numbers) : pieces[k]!, before * t.bytes);
+      });
+      ids?.set(new Uint32Array(pieces[crossing.length]!.slice(0, 4 * count).buffer), before);
+    });
+    if (got !== rows) throw new HostError(`DuckDB's result ended after ${got} of ${rows} rows`);
+  }
+  const columns = storedColumns(query.columns);
+  return ids ? { rows, columns, ids } : { rows, columns };
+}
+function tidy(query: Query): void {
+  const names = [
+    ...query.scans.map((_, k) => `hsc_scan${k}`),
+    ...query.tables.map(t => `hsc_given${t.index}`),
+    ...query.lookups.map(k => `hsc_lookup${k}`),
+  ];
+  const tables = ["hsc_result", ...names.map(n => `${n}_put`)];
+  for (const t of tables) queryRows(`drop table if exists ${t}`);
+}
