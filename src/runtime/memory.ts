@@ -11,7 +11,12 @@ export class ModuleMemory {
 
   /** `heap`: first byte behind the regions */
   constructor(heap: number, shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: pages(heap), maximum: MAX_PAGES, shared });
+    if (pages(heap) > MAX_PAGES) throw tooLarge("the program's tensors", heap, 0);
+    try {
+      this.memory = new WebAssembly.Memory({ initial: pages(heap), maximum: MAX_PAGES, shared });
+    } catch {
+      throw tooLarge("the program's tensors", heap, 0);
+    }
     this.#top = align(heap);
   }
   /** address of `bytes` zeroed bytes, 64 bytes aligned. Growing detaches views: take them anew after each call */

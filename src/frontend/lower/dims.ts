@@ -28,6 +28,8 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
     const rows = substitute(rdd.type.rows, known);
     return typeof rows === "number" ? rows : undefined;
   }
+  // a row per epoch, unless something may end the training before
+  if (rdd.k === "history") return rdd.net.stop || rdd.net.steps !== undefined ? undefined : rdd.net.epochs;
   // of what an engine makes only its run tells
   if (rdd.k === "source") return rdd.query ? undefined : schemaOf(rdd, host).rows;
   return rdd.k === "op" && KEEP_ROWS.includes(rdd.op) ? rowsOf(rdd.args[0]!, known, host) : undefined;

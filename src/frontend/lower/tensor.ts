@@ -2,7 +2,7 @@
 import { addSpans, type Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
-import { type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
+import { type Dim as GraphDim, type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
 import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
@@ -54,7 +54,7 @@ const reduction =
   (op: g.ReduceOp) =>
   (c: Call): Node => {
     const x = g.cast(c.type.elem, c.args[0]!);
-    return g.reduce(op, axesOf(c, x), x);
+    return g.reduce(op, op === "max" || op === "min" ? some(c, x) : axesOf(c, x), x);
   };
 /** n windows of n, each ending at its place: as exact as a sum, and views but for n additions each */
 function cumsum(c: Call): Node {
@@ -67,7 +67,7 @@ const extremum =
   (op: "max" | "min") =>
   (c: Call): Node => {
     const x = elemOf(c.args[0]!) === "bool" ? g.cast("i32", c.args[0]!) : c.args[0]!;
-    return g.argreduce(op, axesOf(c, x), x);
+    return g.argreduce(op, some(c, x), x);
   };
 
 /** ids inside [0, high): outside is a fault of this place at the end of the step */
@@ -90,6 +90,21 @@ function scatterAdd(c: Call): Node {
   return g.lane("add", x, g.scatter("add", 0, 0, high, inside, broadcastTo(full, g.cast(elemOf(x), values))));
 }
 
+/** what check could not say, because it did not know how long the axis is */
+function inside(c: Call, axis: number, from: number, step: number, size: GraphDim): void {
+  const side = shapeAt(c.args[0]!)[axis]!;
+  if (typeof size !== "number" || typeof side !== "number" || size === 0) return;
+  const last = from + (size - 1) * step;
+  const [low, high] = [Math.min(from, last), Math.max(from, last)];
+  if (low < 0 || high >= side)
+    refuse(diagnostic("slice", `slice reaches from ${low} to ${high + 1}, axis ${axis} has ${side}`, c.e.span));
+}
+/** of no elements there is no greatest: as check says it where it knows the dims */
+function some(c: Call, x: Node): readonly number[] {
+  const axes = axesOf(c, x);
+  if (axes.some(d => shapeAt(x)[d] === 0)) refuse(diagnostic("reduce", `${c.e.op} of no elements`, c.e.span));
+  return axes;
+}
 /** `start` may hold numbers that are known only when running */
 function slice(c: Call): Node {
   let x = c.args[0]!;
@@ -98,16 +113,16 @@ function slice(c: Call): Node {
   if (given !== undefined) {
     const stacked = stackedPart(c, sizes(c, given));
     if (stacked) return stacked;
-    const step = attr(c, "step");
-    return g.slice(sizes(c, given), step === undefined ? sizesGiven.map(() => 1) : sizes(c, step), sizesGiven, x);
+    const [start, step] = [sizes(c, given), attr(c, "step")];
+    const steps = step === undefined ? sizesGiven.map(() => 1) : sizes(c, step);
+    for (const [d, size] of sizesGiven.entries()) inside(c, d, start[d]!, steps[d]!, size);
+    return g.slice(start, steps, sizesGiven, x);
   }
   const shape = numbers(shapeAt(x));
   for (const [d, side] of numbers(sizesGiven).entries()) {
     const from = startOf(c, d);
     if (typeof from === "number") {
-      const to = from + side;
-      if (from < 0 || to > shape[d]!)
-        refuse(diagnostic("slice", `slice reaches from ${from} to ${to}, axis ${d} has ${shape[d]}`, c.e.span));
+      inside(c, d, from, 1, side);
       x = g.sliceAxis(d, from, 1, side, x);
     } else {
       const room = shape[d]! - side + 1;

@@ -2,6 +2,7 @@
  * Names become bytes: how long each is alive, counted in steps of the draft, and where it lies then. A name of region state has bytes of
  * its own; the others share them when they are not alive together. Knows no kernel but by its calls.
  */
+import { Limit } from "../../ir/limit.ts";
 import { scratchBytes } from "../../ir/loop.ts";
 import type {
   Arg,
@@ -24,6 +25,9 @@ import type { Draft, DraftCall, DraftStep } from "./draft.ts";
 
 /** no buffer lies in the first page: see codegen/wasm/module.ts */
 const BASE = 65536;
+
+/** one WebAssembly memory, which a GPU's buffers mirror */
+const MOST = 2 ** 32;
 
 export interface Linked {
   readonly draft: Draft;
@@ -67,6 +71,7 @@ export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage
   const step = { base: state.base + state.bytes, bytes: stepBytes };
   const worker = { base: step.base + step.bytes, bytes: workerBytes + scratch };
   const staging = { base: worker.base + worker.bytes, bytes: 0 };
+  if (staging.base > MOST) throw tooLarge(staging.base, draft);
   const call = (c: DraftCall): Call => ({
     kernel: c.kernel.name,
     args: c.args.map((a): Arg => (typeof a === "string" ? at(a) : a)),
@@ -89,6 +94,14 @@ export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage
     constants: [...draft.constants].map(([name, bytes]) => ({ offset: at(name).offset, base64: base64(bytes) })),
     modules: { relaxed: `${module}.relaxed.wasm`, simd: `${module}.simd.wasm` },
   };
+}
+function tooLarge(bytes: number, draft: Draft): Limit {
+  const [name, largest] = [...draft.places].reduce((a, b) => (b[1].bytes > a[1].bytes ? b : a));
+  const size = (n: number): string => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  const what = `a program whose tensors take ${size(bytes)} at once, ${size(largest.bytes)} for this,`;
+  const written = draft.calls.flatMap(c => c.writes.filter(w => c.args[w.arg] === name));
+  const places = written.flatMap(w => w.span ?? []).slice(0, 1);
+  return new Limit(what, "4 GiB are there: smaller dims", places);
 }
 type At = (name: string) => Slot;
 const buffer = (b: Buffer<string>, at: At): Buffer => ({ ...b, at: at(b.at) });
