@@ -6,7 +6,7 @@ import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { fail, limit, newSymbol, Reported } from "./context.ts";
-import { type Args, later, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
+import { type Args, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { countGroup, distinctInGroup, reduceGroup } from "./group.ts";
 import { binary } from "./operate.ts";
 import { identity, map, unrolled, whole } from "./rdd.ts";
@@ -214,7 +214,6 @@ export const actionSpecials: readonly (readonly [string, Special])[] = [
   ["all", action("all")],
   simple("count(c)", count),
   simple("collect(d)", collect),
-  later("reduce(d, f)", "sum, mean, min, max of an rdd"),
   simple("count_distinct(d, f = none)", countDistinct),
   simple("describe(d)", describeRows),
 ];

@@ -9,9 +9,11 @@ import * as build from "./build.ts";
 import type { Builtin, BuiltinCall, Constant } from "./builtin.ts";
 import { fail, fix, limit, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
+import { mayBeMissing } from "./infix.ts";
 import { FOLDED, lane, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
+import { asNumbers } from "./text-in-tensor.ts";
 import { describe, type Elem, elementIn, floated, inElem, promote, typed } from "./types.ts";
 import {
   type Arguments,
@@ -139,7 +141,15 @@ function notTensor(f: Frame, name: string, v: Value, span: Span): never {
       span,
       help: `per record: ${f.cx.text(span)} |> map(r => ${name}(r))`,
     });
-  return fail(f, { message: `${name} needs a tensor, this is ${describe(v)}`, span });
+  const own = f.cx.text(span);
+  if (v.k === "maybe" && v.value.k === "tensor")
+    return mayBeMissing(f, v, { op: name, needs: "a number", span, rest: () => `${name}(${own} ?? 0)` });
+  const text = v.k === "cell" || v.k === "text" || v.k === "maybe";
+  return fail(f, {
+    message: `${name} needs a tensor, this is ${describe(v)}`,
+    span,
+    ...(text ? { help: asNumbers(f, v, own) } : {}),
+  });
 }
 
 /** the tensor arguments, as the signature types them; those of a class share one element */

@@ -6,6 +6,7 @@ import { all, assign, UNNAMED } from "./arguments.ts";
 import { callBuiltin } from "./builtin-call.ts";
 import { callChosen } from "./choice.ts";
 import { Exhausted, ends, fail } from "./context.ts";
+import { mayBeMissing } from "./infix.ts";
 import { instancesFor, Missing, noWeights } from "./layer.ts";
 import { originsOf } from "./origin.ts";
 import { childScope, known, placeOf } from "./scope.ts";
@@ -196,6 +197,14 @@ function fitArguments(f: Frame, c: Closure, name: string, call: string, assigned
     const given = assigned.get(p.name.text);
     const bind = (): Value => {
       const v = given ? given.value : f.cx.evaluate(p.value!, f);
+      // the prelude computes with numbers: what may be missing is said where the user gives it
+      if (given && v.k === "maybe" && f.cx.preludeFiles.has(c.span.file) && !f.cx.preludeFiles.has(given.span.file))
+        return mayBeMissing(f, v, {
+          op: name,
+          needs: "a number",
+          span: given.span,
+          rest: () => `${name}(${f.cx.text(given.span)} ?? 0)`,
+        });
       if (v.k === "poison" || !p.type) return v;
       if (!given && v.k === "none") return v;
       const at: Fitting = {

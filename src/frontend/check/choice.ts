@@ -2,17 +2,17 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { TensorType } from "../core.ts";
-import { apply } from "./apply.ts";
+import { apply, functionOf } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { sliceAt } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
-import { type Args, rddOf, shown, simple } from "./given.ts";
+import { type Args, perRecord, rddOf, shown, simple } from "./given.ts";
 import { firstOfGroup } from "./group.ts";
 import { binary, toExpr, where } from "./operate.ts";
-import { unrolled } from "./rdd.ts";
+import { filter, unrolled } from "./rdd.ts";
 import { describe, promote } from "./types.ts";
 import {
   type Arguments,
@@ -22,6 +22,7 @@ import {
   isCallable,
   isTensor,
   knownOf,
+  type Maybe,
   number,
   type OneOf,
   POISON,
@@ -84,19 +85,49 @@ function extreme(name: "max_by" | "min_by") {
     const [c, fn] = [args.get("c")!, args.get("f")!];
     if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
     if (c.value.k === "list") return ofList(f, name, c, fn, site);
-    if (!isTensor(c.value)) rddOf(f, name, c);
-    const action = name === "max_by" ? "max" : "min";
-    const best = f.cx.call(
-      f,
-      { k: "builtin", name: action, builtin: f.cx.builtins.get(action) },
-      { positional: [c, fn], named: [] },
-      site,
-      site.span,
-    );
-    if (best.k === "poison") throw new Reported();
-    const search = f.cx.prelude.names.get("first_with")!.value();
-    return f.cx.call(f, search, just([c.value, fn.value, best], site.span), site, site.span);
+    if (c.value.k === "rdd") return ofValues(f, name, ...withKey(f, c, fn, site), site);
+    if (!isTensor(c.value) && c.value.k !== "group") rddOf(f, name, c);
+    return ofValues(f, name, c, fn, site);
   };
+}
+/** only rows whose key is there, and the key of those */
+function withKey(f: Frame, c: Given, fn: Given, site: Ast.Expr): readonly [Given, Given] {
+  const d = rddOf(f, "max_by", c);
+  const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a key", d);
+  if (made.result.k !== "maybe") return [c, fn];
+  const of = (take: (v: Maybe) => Value): Given => ({
+    ...fn,
+    value: {
+      k: "native",
+      name: "key",
+      call: ([r], inner, span) => {
+        const v = apply(inner, fn.value, [r!], span, site);
+        return v.k === "maybe" ? take(v) : v;
+      },
+    },
+  });
+  const there = filter(
+    f,
+    new Map([
+      ["c", c],
+      ["f", of(v => v.present)],
+    ]),
+    site,
+  );
+  return [{ ...c, value: there }, of(v => v.value)];
+}
+function ofValues(f: Frame, name: "max_by" | "min_by", c: Given, fn: Given, site: Ast.Expr): Value {
+  const action = name === "max_by" ? "max" : "min";
+  const best = f.cx.call(
+    f,
+    { k: "builtin", name: action, builtin: f.cx.builtins.get(action) },
+    { positional: [c, fn], named: [] },
+    site,
+    site.span,
+  );
+  if (best.k === "poison") throw new Reported();
+  const search = f.cx.prelude.names.get("first_with")!.value();
+  return f.cx.call(f, search, just([c.value, fn.value, best], site.span), site, site.span);
 }
 function ofList(f: Frame, name: "max_by" | "min_by", c: Given, fn: Given, site: Ast.Expr): Value {
   if (c.value.k !== "list" || c.value.items.length === 0)

@@ -8,7 +8,7 @@ import { callValue, partial } from "./call.ts";
 import { ends, fail, fix, limit } from "./context.ts";
 import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
-import { infix } from "./infix.ts";
+import { infix, mayBeMissing } from "./infix.ts";
 import { declareWeight } from "./layer.ts";
 import { list, member, record } from "./literal.ts";
 import { logic, matmul, negate, not, truth, where } from "./operate.ts";
@@ -90,8 +90,13 @@ function expression(e: Ast.Expr, f: Frame): Value {
       });
     case "not":
       return not(f, evaluate(e.value, f), e.span, e.value.span);
-    case "negate":
-      return negate(f, evaluate(e.value, f), e.span, e.value.span);
+    case "negate": {
+      const v = evaluate(e.value, f);
+      const span = e.value.span;
+      if (v.k === "maybe")
+        return mayBeMissing(f, v, { op: "-", needs: "a number", span, rest: other => `-${other(span)}` });
+      return negate(f, v, e.span, span);
+    }
     case "power":
       return infix(f, "^", evaluate(e.base, f), evaluate(e.exponent, f), {
         span: e.span,

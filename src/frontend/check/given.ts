@@ -110,7 +110,13 @@ export function countOf(f: Frame, name: string, g: Given, least = 1): number {
 export function textOf(f: Frame, name: string, g: Given): string {
   if (g.value.k === "text") return g.value.text;
   if (g.value.k === "poison") throw new Reported();
-  return fail(f, { message: `\`${name}\` is a string, this is ${describe(g.value)}`, span: g.span });
+  const computed = g.value.k === "cell" && g.value.expr.type.elem === "string";
+  return fail(f, {
+    message: computed
+      ? `\`${name}\` must be known when compiling, this is computed by the program`
+      : `\`${name}\` is a string, this is ${describe(g.value)}`,
+    span: g.span,
+  });
 }
 
 export function callableOf(f: Frame, name: string, g: Given): Value {

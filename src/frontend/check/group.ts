@@ -5,6 +5,7 @@ import { type CoreElem, type Expr, type LeafType, leaves, mapTree, type TensorTy
 import { apply, cellsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
+import { guard } from "./guard.ts";
 import { logic, toExpr, truth } from "./operate.ts";
 import { describe, showType } from "./types.ts";
 import { type Frame, type Given, type Group, isTensor, tensorValue, typeOf, type Value } from "./value.ts";
@@ -105,16 +106,6 @@ function atLeastOne(name: string, g: Group, body: ReturnType<typeof cellsOf>, sp
   if (total || !g.where) return valueOfTree(mapTree(body, add));
   const count = g.sink.add("count", I32, undefined, g.where.expr, span);
   const message = `a group has no record here, and of nothing there is no ${name === "first" ? "first" : name === "min" ? "least" : "greatest"}`;
-  const some = build.check(count, 1, 2147483647, message, span);
-  const yes = build.op("ge", [some, build.constant(1, I32, span)], { k: "tensor", elem: "bool", shape: [] }, span);
-  return valueOfTree(
-    mapTree(body, e => {
-      const value = add(e);
-      const none =
-        e.type.k === "tensor" && e.type.elem === "string"
-          ? build.textConstant("", span)
-          : build.constant(0, e.type as TensorType, span); // as: a scalar
-      return build.op("where", [yes, value, none], e.type as TensorType, span);
-    }),
-  );
+  const some = build.op("gt", [count, build.constant(0, I32, span)], { k: "tensor", elem: "bool", shape: [] }, span);
+  return valueOfTree(mapTree(body, e => guard(some, add(e), message, span)));
 }

@@ -27,6 +27,7 @@ import { NOWHERE } from "./param.ts";
 import { definition, frameOf, program } from "./program.ts";
 import { rddSpecials } from "./rdd.ts";
 import { finish } from "./reach.ts";
+import { reduceSpecials } from "./reduce.ts";
 import { relationalSpecials } from "./relational.ts";
 import { childScope, lazily } from "./scope.ts";
 import { sequenceSpecials } from "./sequence.ts";
@@ -64,6 +65,7 @@ export const specials: ReadonlyMap<string, Special> = new Map([
   ...joinSpecials,
   ...relationalSpecials,
   ...vocabSpecials,
+  ...reduceSpecials,
   ...netSpecials,
   ...trainSpecials,
   ...optimizerSpecials,

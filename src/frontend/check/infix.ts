@@ -107,9 +107,9 @@ const needs = (v: Maybe): string =>
 export function mayBeMissing(
   f: Frame,
   v: Maybe,
-  p: { op: string; needs: string; span: Span; rest: (other: (s: Span) => string) => string },
+  p: { op: string; needs: string; span: Span; what?: string; rest: (other: (s: Span) => string) => string },
 ): never {
-  const what = f.cx.text(p.span);
+  const what = p.what ?? f.cx.text(p.span);
   const parts = { what, type: describe(v), op: p.op, needs: p.needs, span: p.span };
   const drop = f.over === undefined ? undefined : "|> drop_missing before this map";
   const instead = p.needs === "a time" ? undefined : `${what} ?? ${p.needs === "a string" ? '""' : "0"}`;

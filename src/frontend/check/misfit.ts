@@ -28,7 +28,7 @@ const declared = (f: Frame, at: Fitting): Span | undefined =>
   at.closure && !f.cx.preludeFiles.has(at.type.span.file) ? at.closure.span : undefined;
 
 export function cannot(f: Frame, v: Value, at: Fitting): never {
-  if (v.k === "rdd" && at.closure)
+  if (v.k === "rdd" && at.closure && at.type.k !== "many")
     return fail(f, {
       message: `${at.callee} takes one ${showWritten(f, at.type)}, this is an ${describe(v)}`,
       span: at.span,

@@ -94,7 +94,7 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
   let i = 0;
   return valueOfTree(mapTree(result, r => build.get(node, i++, r, site.span)));
 }
-function filter(f: Frame, args: Args, site: Ast.Expr): Value {
+export function filter(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
   const fn = args.get("f")!;
   if (c.value.k === "list") {
@@ -246,7 +246,7 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
 /** rows of which nothing is missing; their fields are then always there */
 function dropMissing(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = args.get("d")!;
-  rddOf(f, "drop_missing", d);
+  if (d.value.k !== "group") rddOf(f, "drop_missing", d);
   return whole(f, d, identity, site);
 }
 export const identity: Value = { k: "native", name: "identity", call: args => args[0]! };

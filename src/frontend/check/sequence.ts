@@ -2,6 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
 import { cellsOf, functionOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { sliceAt } from "./builtin-call.ts";
@@ -129,11 +130,17 @@ function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
       help: "map(.field) before it",
     });
   if (of.of.elem === "string" || of.of.elem === "time")
-    return textInTensor(
+    return fail(
       f,
-      c.span,
-      valueOfTree({ k: "leaf", of: build.variable("", of.of, f.depth, c.span) }),
-      f.cx.text(c.span),
+      report.textInTensor({
+        what: f.cx.text(c.span),
+        type: describe(c.value),
+        span: c.span,
+        help:
+          of.of.elem === "string"
+            ? "|> map(terms.index) before it, of let terms = vocab(..)"
+            : "|> map(seconds) before it",
+      }),
     );
   const elem = of.of.elem === "u8" ? "i32" : of.of.elem;
   const own = value.k === "constant" ? value.elem : value.expr.type.elem;

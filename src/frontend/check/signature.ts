@@ -3,6 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
+import { parameters } from "./apply.ts";
 import { cast } from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { fail, unsureDim } from "./context.ts";
@@ -26,7 +27,7 @@ export function fit(f: Frame, v: Value, t: Ast.Type, at: Fitting, later: Later, 
     case "recordtype":
       return fitRecord(f, v, t, at, later, formals);
     case "many":
-      return fitMany(f, v, t, at);
+      return fitMany(f, v, t, at, later, formals);
     default:
       return t satisfies never;
   }
@@ -60,9 +61,16 @@ function fitRecord(
   }
   return recordOf(out);
 }
-function fitMany(f: Frame, v: Value, t: Ast.ManyType, at: Fitting): Value {
-  if (t.of === "rdd" && v.k !== "rdd") return cannot(f, v, at);
-  if (t.of === "list" && v.k !== "list" && v.k !== "constant" && v.k !== "tensor") return cannot(f, v, at);
+/** each element fits; what is known when compiling is fitted one by one */
+function fitMany(f: Frame, v: Value, t: Ast.ManyType, at: Fitting, later: Later, formals: ReadonlySet<string>): Value {
+  const one = { ...at, type: t.item };
+  const list = t.of === "list";
+  if (list && v.k === "list") return { k: "list", items: v.items.map(x => fit(f, x, t.item, one, later, formals)) };
+  if (list && (v.k === "constant" || v.k === "tensor")) return v;
+  const row = list && v.k === "sequence" ? v.expr.type.of : !list && v.k === "rdd" ? v.expr.type.row : undefined;
+  const records = row?.k === "record" && !row.maybe;
+  if (!row || records !== (t.item.k === "recordtype")) return cannot(f, v, at);
+  fit(f, parameters(row, f.depth + 1, at.span).value, t.item, one, later, formals);
   return v;
 }
 function fitNamed(

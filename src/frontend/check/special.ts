@@ -1,11 +1,11 @@
 /** Builtins that are more than an operation on tensors: of records, functions and shapes. Those of rdds are in rdd.ts. */
 import type * as Ast from "../ast.ts";
-import { leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { type Expr, inputsOf, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, Reported } from "./context.ts";
+import { fail, placed, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
 import { type Args, callableOf, countOf, shown, simple, textOf } from "./given.ts";
 import { mayBeMissing } from "./infix.ts";
@@ -115,15 +115,17 @@ const vector = simple("vector(r)", (f, args, site) => {
   const g = args.get("r")!;
   const r = recordGiven(f, "vector", g);
   for (const [name, v] of r.fields) {
-    const what = `${shown(f, g.span)}.${name}`;
+    const all = shown(f, g.span);
+    const what = all.startsWith("{") || all === "this" ? name : `${all}.${name}`;
     if (v.k === "text" || v.k === "cell" || (v.k === "maybe" && v.value.k === "cell"))
-      return textInTensor(f, g.span, v, what);
+      return textInTensor(f, g.span, v, what, name);
     if (v.k === "maybe")
       return mayBeMissing(f, v, {
         op: "vector",
         needs: "numbers",
         span: g.span,
-        rest: () => `{ ...${shown(f, g.span)}, ${name}: ${what} ?? 0 }`,
+        what,
+        rest: () => `${name}: ${what === name ? "x" : what} ?? 0`,
       });
   }
   const parts = leaves(tensorsOf(f, r, g.span, "what vector joins")).map(([, e]) => {
@@ -220,6 +222,7 @@ function gradient(name: string, both: boolean): readonly [string, Special] {
           span: given.span,
           help: "mean(..) or sum(..)",
         });
+      smooth(at, body.of, at.depth + 1, span);
       const types = leaves(x).map(([, e]) => e.type as TensorType);
       const node = build.op(
         "grad",
@@ -239,6 +242,33 @@ function gradient(name: string, both: boolean): readonly [string, Special] {
     };
     return { k: "native", name: `${name}(${shown(f, given.span)})`, call };
   });
+}
+
+const TABLES: Readonly<Record<string, string>> = {
+  "rdd.join": "a join",
+  "rdd.group": "group_by",
+  "rdd.sort": "sort_by",
+  "rdd.distinct": "distinct",
+  "rdd.flat": "flat_map",
+  "rdd.window": "a window of rows",
+  "rdd.union": "union",
+};
+/** no engine has a gradient: what hangs on a parameter of the function goes through none */
+function smooth(f: Frame, body: Expr, depth: number, span: Ast.Span): void {
+  const seen = new Set<Expr>();
+  const stack = [body];
+  while (stack.length) {
+    const e = stack.pop()!;
+    if (seen.has(e) || e.depth < depth) continue;
+    seen.add(e);
+    const what = e.k === "op" ? TABLES[e.op] : undefined;
+    if (what) {
+      const notes = [{ message: "differentiated here", span }];
+      fail(f, report.notDifferentiable({ what, span: placed(f, e.span), notes }));
+    }
+    stack.push(...inputsOf(e));
+    if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
+  }
 }
 
 // --- strategies and optimizers that are no functions

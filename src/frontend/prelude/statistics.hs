@@ -5,7 +5,8 @@ fn var(c, f = none, axis = none) =
   else {
     let value = if is_function(f) then f else x => x
     let m = mean(c, value)
-    mean(c, x => (value(x) - m)^2)
+    let there = if is_rdd(c) then drop_missing(map(c, value)) else map(c, value)
+    mean(there, x => (x - m)^2)
   }
 fn std(c, f = none, axis = none) = sqrt(var(c, f, axis))
 
