@@ -118,11 +118,22 @@ function opOf(e: Op, scope: Scope): RelExpr {
   if (e.type.k === "list") return listOf(e, scope);
   if (e.op.startsWith("list.")) return reduced(e, scope);
   if (e.place !== undefined) throw new Untranslatable("a random value", e.span);
+  const element = elementOfStack(e);
+  if (element) return expr(element, scope);
   if (!relOp(e.op) || Object.keys(e.fns).length) throw new Untranslatable(`\`${e.op}\``, e.span);
   const elem = e.op === "pad_to" && e.type.k === "tensor" ? cellElem(e.type.elem, e.span) : scalarElem(e);
   const args = e.args.map(a => expr(a, scope));
   if (e.op === "cast" && e.type.k === "tensor" && e.type.elem === "u8") return asByte(args[0]!);
   return { k: "op", op: e.op, args, elem, ...attrsOf(e) };
+}
+/** [a, b][1] is b: the elements of a literal as a list */
+function elementOfStack(e: Op): Expr | undefined {
+  const [cut] = e.args;
+  if (e.op !== "reshape" || cut?.k !== "op" || cut.op !== "slice") return undefined;
+  const [start] = Array.isArray(cut.attrs["start"]) ? (cut.attrs["start"] as readonly Static[]) : []; // as: isArray does not narrow readonly lists
+  const of = cut.args[0]!;
+  if (of.k !== "op" || of.op !== "stack" || of.type.k !== "tensor" || of.type.shape.length !== 1) return undefined;
+  return typeof start === "number" ? of.args[start] : undefined;
 }
 /** towards zero, saturating: 0 to 255 */
 function asByte(x: RelExpr): RelExpr {
