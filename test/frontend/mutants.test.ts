@@ -6,6 +6,7 @@ import { type Host, HostError, type Schema } from "../../src/ir/host.ts";
 import { resetPool } from "../../src/ir/node.ts";
 import type { Column } from "../../src/ir/type.ts";
 import { verify } from "../../src/ir/verify.ts";
+import { mutant, randomOf, wordsOf } from "../fuzz/mutate.ts";
 import { prelude } from "./checking.ts";
 import { programs } from "./programs.ts";
 
@@ -39,24 +40,8 @@ save history(net) to "h.csv"
 `;
 const chosen = ["02_cifar10", "09_autoencoder", "17_sweep", "21_resnet", "22_custom", "23_monitoring"];
 const texts = [...chosen.map(n => programs.find(p => p.name === `${n}.hs`)!.text), two];
-const tokens = texts.map(t => t.match(/\/\/.*|"[^"]*"|[A-Za-z_]\w*|[0-9.]+|\s+|./g)!);
-const words = tokens.flat().filter(t => t.trim());
+const words = texts.flatMap(wordsOf).filter(w => w.trim());
 
-function mutant(random: (n: number) => number): string {
-  const t = [...tokens[random(tokens.length)]!];
-  for (let left = 1 + random(2); left > 0; left--) {
-    let i = random(t.length);
-    while (!t[i]!.trim()) i = random(t.length);
-    const j = random(t.length);
-    const word = words[random(words.length)]!;
-    const kind = random(4);
-    if (kind === 0) t.splice(i, 1);
-    else if (kind === 1) t[i] = word;
-    else if (kind === 2) t.splice(i, 0, word, " ");
-    else [t[i], t[j]] = [t[j]!, t[i]!];
-  }
-  return t.join("");
-}
 function compiled(program: string): boolean {
   resetPool();
   const host = hostOf(program);
@@ -77,12 +62,9 @@ test.each(texts.map((t, i) => [[...chosen, "two models"][i]!, t] as const))("%s 
   expect(compiled(text)).toBe(true);
 });
 test.each([1, 2])("mutants, seed %i", seed => {
-  let state = seed;
-  const random = (n: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
+  const random = randomOf(seed);
   const count = 80;
-  const right = Array.from({ length: count }, () => compiled(mutant(random))).filter(Boolean).length;
+  const mutants = Array.from({ length: count }, () => mutant(texts[random(texts.length)]!, words, random));
+  const right = mutants.map(compiled).filter(Boolean).length;
   expect(right).toBeLessThan(count);
 });
