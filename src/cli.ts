@@ -271,7 +271,16 @@ async function commands(argv: readonly string[]): Promise<void> {
     .description("show what a program is compiled to")
     .addOption(set())
     .addOption(
-      new Option("--level <level>", "how far down").choices(["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"]),
+      new Option("--level <level>", "how far down").choices([
+        "core",
+        "sql",
+        "graph",
+        "kernel",
+        "loop",
+        "plan",
+        "wat",
+        "wgsl",
+      ]),
     )
     .option("--weights", "list the weights with their paths and shapes")
     .action(async (file: string | undefined, o: CommandOptions) => {

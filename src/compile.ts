@@ -20,6 +20,7 @@ import { printLoop } from "./ir/loop-text.ts";
 import { resetPool, type Span } from "./ir/node.ts";
 import type { Dims, Outline, Plan, PlanStage } from "./ir/plan.ts";
 import { printPlan } from "./ir/plan-text.ts";
+import type { Rel } from "./ir/rel.ts";
 import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
 import { assertValid } from "./ir/verify.ts";
@@ -195,7 +196,7 @@ export function explain(
   if (options.weights) return { ...told, text: weightsText(core) };
   const level = LEVELS.find(l => l === options.level) ?? "kernel";
   if (level === "core") return { ...told, text: coreText(core) };
-  if (level === "sql") return { ...told, text: enginesText(core, query => duckdbQuery(query).sql) };
+  if (level === "sql") return { ...told, text: enginesText(core, sqlText) };
   const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
   const { made, ...more } = guarded(
     told,
@@ -224,6 +225,12 @@ export function explain(
   );
   const waiting = works.slice(1).map(waits);
   return { ...more, ...(made === undefined ? {} : { text: [made, ...waiting].join("\n") }) };
+}
+function sqlText(query: Rel): string {
+  const { columns, from, order, scans } = duckdbQuery(query);
+  const files = scans.map((s, i) => `-- hsc_scan${i}: ${s.format} ${s.paths.join(", ")}\n`);
+  const named = columns.map(([name], i) => `c${i} AS ${JSON.stringify(name)}`);
+  return `${files.join("")}SELECT ${named.join(", ") || "1"}\nFROM ${from}${order ? `\n${order}` : ""}`;
 }
 /** which symbols a stage waits for, and where they were written */
 function waits(work: Work, i: number): string {

@@ -30,6 +30,8 @@ export interface Asked {
   readonly file: string;
   readonly set: ReadonlyMap<string, string>;
   readonly seed: number;
+  /** path of the run's log */
+  readonly log?: string;
 }
 export interface Ran {
   readonly out: string;
@@ -59,7 +61,7 @@ export async function ran(asked: Asked): Promise<Ran> {
   return { ...r, err: r.err.replaceAll(`${folder}/`, "").replaceAll(`${dirname(folder)}/`, "../") };
 }
 async function played(asked: Asked): Promise<Ran> {
-  const { file, folder, seed, set } = asked;
+  const { file, folder, seed, set, log } = asked;
   const out: string[] = [];
   const err: string[] = [];
   const failed = (message: string, code: number): Ran => ({
@@ -79,7 +81,7 @@ async function played(asked: Asked): Promise<Ran> {
       return { stage: plain(c.stage), module: name => c.modules.get(name)! };
     };
     const program = { plan: staged!.plan, outline, stage };
-    await runStages(program, { folder, seed, set, threads: 1, print, terminal: terminalOf(err) });
+    await runStages(program, { folder, seed, set, log, threads: 1, print, terminal: terminalOf(err) });
     return { out: out.join("\n"), err: err.join("\n"), code: 0 };
   } catch (e) {
     if (e instanceof Wrong) return failed(e.message, 2);

@@ -5,7 +5,7 @@
  *   error [..]                    what `hsc check` says of a wrong program, or `hsc run` of one that fails, and the exit code
  *   after <pass>                  the program after the first run of that pass
  *   places <pass>                 each op of GRAPH after that pass, with the lines and columns of the program that it comes from
- *   core graph kernel loop plan wat wgsl    `hsc explain --level`
+ *   core sql graph kernel loop plan wat wgsl    `hsc explain --level`
  *   weights                       `hsc explain --weights`
  *   count <pass or level>         how often each op that is listed below occurs: the lines choose, `--bless` counts
  */
@@ -13,7 +13,7 @@ import type { Section } from "./file.ts";
 import { type Asked, after, explained, type Ran, ran } from "./machine.ts";
 
 type Place = Pick<Asked, "folder" | "file">;
-const LEVELS = ["core", "graph", "kernel", "loop", "plan", "wat", "wgsl"];
+const LEVELS = ["core", "sql", "graph", "kernel", "loop", "plan", "wat", "wgsl"];
 
 export async function regenerated({ head, body }: Section, place: Place): Promise<Section> {
   const [kind, ...words] = head.split(" ") as [string, ...string[]];
