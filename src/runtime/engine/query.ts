@@ -61,7 +61,7 @@ function putScan(name: string, scan: Scan, around: Surroundings, strings: String
   const files = around.files(scan.paths);
   if (format.relation) {
     const from = format.relation(files, scan.options, `${name}_put`);
-    const cells = scan.columns.map(([n, c], i) => `${named(n)}::${typeOf(c)} as c${i}`);
+    const cells = scan.columns.map(([n, c], i) => `${named(`.${n}`)}::${typeOf(c)} as c${i}`);
     queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
     return;
   }

@@ -36,7 +36,7 @@ export interface Format {
     strings: Strings,
     around?: Surroundings,
   ) => Table;
-  /** SQL of all rows for the engine: leaves by name, `i0` their position; the table `name` may be made for it, and is not dropped */
+  /** SQL of all rows for the engine: leaf x is the column `.x`, `i0` their position; the table `name` may be made for it, and is not dropped */
   readonly relation?: (files: readonly string[], options: Options, name: string) => string;
   /** one tensor of a file; `name` where the file has several */
   readonly tensor?: (file: string, name: string | undefined) => TensorData;

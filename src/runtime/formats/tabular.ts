@@ -266,17 +266,19 @@ const isSound = (t: Tabular, files: readonly string[], options: Options, reads: 
       return isFit && (column.nullable || !own.nullable);
     });
   });
-/** a relation of the rows of all files, in order: leaves by name, `i0` their position. A table `name` may be made for it */
+/** of a relation: a row that is one cell has a leaf without a name, and a file may have a column `i0` */
+const leafColumn = (leaf: string): string => named(`.${leaf}`);
+/** a relation of the rows of all files, in order: leaves as `leafColumn` names them, `i0` their position. A table `name` may be made for it */
 function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
   const reads = readsOf(options) ?? t.found(files[0]!, options);
   const columns = reads.flatMap((r, i) => parts(r, i));
   if (!isSound(t, files, options, reads)) {
     speaking(files[0]!, () => staged(t, files, options, reads, name));
-    return `(select ${[...columns.map(c => `${c.as} as ${named(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
+    return `(select ${[...columns.map(c => `${c.as} as ${leafColumn(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
   }
   let before = 0;
   const one = files.map(path => {
-    const cells = columns.map(c => `${c.sql} as ${named(c.name)}`);
+    const cells = columns.map(c => `${c.sql} as ${leafColumn(c.name)}`);
     const from = cellsOf(t, reads, `file_row_number + ${before} as i0`, t.numbered!(path));
     const sql = `select ${[...cells, "i0"].join(", ")} from (${from})`;
     if (files.length > 1) before += counted(t, [path], options);
