@@ -5,6 +5,7 @@ import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, limit, Reported } from "./context.ts";
+import type { Dim } from "./dims.ts";
 import { toExpr } from "./operate.ts";
 import { describe, isInteger } from "./types.ts";
 import {
@@ -99,9 +100,13 @@ export const seedArgument = (f: Frame, args: Args): readonly Expr[] => {
 };
 /** a positive count known when compiling */
 export function countOf(f: Frame, name: string, g: Given, least = 1): number {
+  const n = dimOf(f, name, g, least);
+  return typeof n === "number" ? n : limit(f, `\`${name}\` that hangs on data`, "a number, or a param", g.span);
+}
+/** a positive count; data may decide it */
+export function dimOf(f: Frame, name: string, g: Given, least = 1): Dim {
   const s = staticOf(f, g.value, g.span, `\`${name}\``);
-  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly")
-    return limit(f, `\`${name}\` that hangs on data`, "a number, or a param", g.span);
+  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly") return s;
   if (typeof s !== "number" || !Number.isInteger(s))
     return fail(f, { message: `\`${name}\` is an integer, this is ${describe(g.value)}`, span: g.span });
   if (s < least) return fail(f, { message: `\`${name}\` is at least ${least}, this is ${s}`, span: g.span });

@@ -11,6 +11,7 @@ import {
   type Args,
   callableOf,
   countOf,
+  dimOf,
   orNone,
   perRecord,
   type RddExpr,
@@ -128,8 +129,8 @@ function take(f: Frame, args: Args, site: Ast.Expr): Value {
       span: c.span,
       help: `${shown(f, c.span)}[0:${f.cx.text(n.span)}]`,
     });
-  const count = countOf(f, "n", n, 0);
-  if (c.value.k === "list") return { k: "list", items: c.value.items.slice(0, count) };
+  if (c.value.k === "list") return { k: "list", items: c.value.items.slice(0, countOf(f, "n", n, 0)) };
+  const count = dimOf(f, "n", n, 0);
   const d = rddOf(f, "take", c);
   return rddOp("rdd.take", d, { k: "rdd", row: d.expr.type.row, rows: count }, site.span, { attrs: { count } });
 }
