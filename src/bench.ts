@@ -56,11 +56,13 @@ export function peak(): () => number {
     PEAK.map(p => ({ name: p.kernel.name, flops: p.flops })),
   );
 }
-/** floating-point operations of a call on all items of its phase */
+/** those of its phase that a call does */
+const itemsOf = (phase: Phase, call: Call, n: number): number => call.items?.count ?? sizeAt(phase.items, n);
+/** floating-point operations of a call on all its items */
 function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
   const kernel = s.kernels.get(call.kernel)!;
   let sum = 0;
-  for (let item = 0; item < sizeAt(phase.items, n); item++) sum += flops(kernel, n, item);
+  for (let item = 0; item < itemsOf(phase, call, n); item++) sum += flops(kernel, n, item);
   return sum;
 }
 /** of a step with n records */
@@ -103,7 +105,7 @@ interface Line {
 const lineOf = (s: Subject, { phase, call, best, mean, records }: CallTime): Line => ({
   kernel: call.kernel,
   phase: phase.name,
-  items: sizeAt(phase.items, records),
+  items: itemsOf(phase, call, records),
   best,
   mean,
   flops: callFlops(s, phase, call, records),

@@ -39,7 +39,14 @@ export interface Call {
   readonly writes: readonly Written[];
   /** bytes of worker scratch the kernel allocates itself, placed at this offset of region worker */
   readonly scratch: number;
+  /** of its phase's items, those that this call does, as items 0 to count of its kernel; absent: all */
+  readonly items?: { readonly first: number; readonly count: number };
 }
+/** the item of its kernel that a call does in an item of its phase; undefined: none */
+export const ownItem = ({ items }: Pick<Call, "items">, item: number): number | undefined => {
+  if (!items) return item;
+  return item >= items.first && item < items.first + items.count ? item - items.first : undefined;
+};
 /** a named tensor in plain row-major layout, for input, output, checkpoints and naming the first NaN */
 export interface Buffer<At = Slot> {
   readonly name: string;

@@ -3,7 +3,7 @@
  * made again, the same bits, until a state or the loss is bad after one; that step is made once more kernel by kernel.
  * Knows no layer and no op.
  */
-import type { Arg, Call, PlanStage, PlanStep, Span, Written } from "../ir/plan.ts";
+import { type Arg, type Call, ownItem, type PlanStage, type PlanStep, type Span, type Written } from "../ir/plan.ts";
 import { isFloat, STORED_BYTES, type Stored } from "../ir/type.ts";
 import { valueAt, view } from "./dtype.ts";
 import type { Note } from "./error.ts";
@@ -184,7 +184,9 @@ function items(
   const count = sizeAt(s.items, n);
   for (let i = 0; i < count; i++)
     for (const [k, call] of calls.entries()) {
-      instance.kernel?.(call.kernel)?.(n, i, i + 1, worker + call.scratch, ...call.args.map(at));
+      const own = ownItem(call, i);
+      if (own === undefined) continue;
+      instance.kernel?.(call.kernel)?.(n, own, own + 1, worker + call.scratch, ...call.args.map(at));
       look(call, k);
     }
 }

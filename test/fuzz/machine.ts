@@ -15,7 +15,7 @@ import {
 } from "../../src/ir/loop.ts";
 import { type Data, extentAt, interpret } from "../../src/ir/loop-interp.ts";
 import type { TensorValue } from "../../src/ir/op.ts";
-import type { Arg, Call, PlanStage } from "../../src/ir/plan.ts";
+import { type Arg, type Call, ownItem, type PlanStage } from "../../src/ir/plan.ts";
 import { isFloat, STORED_BYTES } from "../../src/ir/type.ts";
 import type { Planned } from "../../src/passes/plan/index.ts";
 import { view, writable } from "../../src/runtime/dtype.ts";
@@ -78,7 +78,10 @@ export function loopInstance(planned: Planned, rounded?: "once" | "twice"): Inst
     memory,
     phase: name => (from, to, n, worker) => {
       for (let item = from; item < to; item++)
-        for (const call of phaseOf.get(name)!.calls) run(call, item, item + 1, n, worker);
+        for (const call of phaseOf.get(name)!.calls) {
+          const own = ownItem(call, item);
+          if (own !== undefined) run(call, own, own + 1, n, worker);
+        }
     },
   };
 }

@@ -132,8 +132,14 @@ function addPhase(m: binaryen.Module, a: Ending, p: Phase): void {
     return c(base + x.offset);
   };
   const calls = p.calls.map(call => {
-    const item = [get(N), get(FROM), m.i32.add(get(FROM), c(1)), worker(call.scratch)];
-    return m.call(call.kernel, [...item, ...call.args.map(place)], binaryen.none);
+    const { first, count } = call.items ?? { first: 0, count: 0 };
+    const at = (item: number): Ref => (item === 0 ? get(FROM) : m.i32.add(get(FROM), c(item)));
+    const made = m.call(
+      call.kernel,
+      [get(N), at(-first), at(1 - first), worker(call.scratch), ...call.args.map(place)],
+      binaryen.none,
+    );
+    return call.items ? m.if(m.i32.lt_u(at(-first), c(count)), made) : made;
   });
   const load = [...pointers].map(([k, l]) => m.local.set(l, m.i32.load(0, 4, c(a.regions.state.base + 4 * k))));
   const next = m.local.tee(FROM, m.i32.add(get(FROM), c(1)), I32);

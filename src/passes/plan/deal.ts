@@ -4,22 +4,73 @@ import { along } from "../../ir/kernel-walk.ts";
 import { Limit } from "../../ir/limit.ts";
 import { spansOf } from "../../ir/node.ts";
 import type { Size } from "../../ir/plan.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, DraftCall } from "./draft.ts";
 
-/** calls that one item does, together; each that is dealt to many alone */
-export function byGrid(
-  calls: readonly number[],
-  draft: Draft,
-): readonly { readonly calls: number[]; readonly items: Size }[] {
-  const out: { readonly calls: number[]; readonly items: Size; readonly many: boolean }[] = [];
+interface Dealt {
+  readonly calls: readonly number[];
+  readonly items: Size;
+}
+/**
+ * Calls in phases, as few as there are calls that wait for each other. Where one of a phase is dealt to many items, each call has items of
+ * its own, those of one item first: the threads meet once for all of them. Else one item does all.
+ */
+export function byGrid(calls: readonly number[], draft: Draft): readonly Dealt[] {
+  const out: Dealt[] = [];
+  let serial: number[] = [];
+  const flush = (): void => {
+    if (serial.length) out.push({ calls: serial, items: 1 });
+    serial = [];
+  };
+  for (const level of levels(calls, draft)) {
+    const many = level.filter(c => itemsOf(draft.calls[c]!) !== 1);
+    const counts = level.map(c => itemsOf(draft.calls[c]!));
+    if (!many.length) serial.push(...level);
+    else if (level.length === 1 || counts.some(n => typeof n !== "number")) {
+      serial.push(...level.filter(c => !many.includes(c)));
+      flush();
+      out.push(...many.map(c => ({ calls: [c], items: itemsOf(draft.calls[c]!) })));
+    } else {
+      flush();
+      out.push(together([...level.filter(c => !many.includes(c)), ...many], draft));
+    }
+  }
+  flush();
+  return out;
+}
+/** each call with its part of the items */
+function together(calls: readonly number[], draft: Draft): Dealt {
+  let first = 0;
   for (const c of calls) {
-    const to = draft.calls[c]!.kernel.grid[0]?.to ?? 1;
-    const last = out.at(-1);
-    if (to === 1 && last && !last.many) last.calls.push(c);
-    else if (typeof to === "object" && "of" in to) out.push({ calls: [c], items: { ...to, unit: 1 }, many: true });
-    else out.push({ calls: [c], items: typeof to === "number" ? to : { of: to, by: 1, unit: 1 }, many: to !== 1 });
+    const call = draft.calls[c]!;
+    const count = itemsOf(call) as number; // as: the caller has looked
+    draft.calls[c] = { ...call, items: { first, count } };
+    first += count;
+  }
+  return { calls, items: first };
+}
+function itemsOf({ kernel }: DraftCall): Size {
+  const to = kernel.grid[0]?.to ?? 1;
+  return typeof to === "number" ? to : "of" in to ? { ...to, unit: 1 } : { of: to, by: 1, unit: 1 };
+}
+/** calls that do not wait for each other, in the order of what they wait for */
+function levels(calls: readonly number[], draft: Draft): readonly (readonly number[])[] {
+  const out: number[][] = [];
+  const level = new Map<number, number>();
+  for (const [i, c] of calls.entries()) {
+    const waits = calls.slice(0, i).filter(b => meet(draft.calls[b]!, draft.calls[c]!));
+    const own = waits.reduce((l, b) => Math.max(l, level.get(b)! + 1), 0);
+    level.set(c, own);
+    (out[own] ??= []).push(c);
   }
   return out;
+}
+/** one writes what the other reads or writes */
+function meet(a: DraftCall, b: DraftCall): boolean {
+  const at = (c: DraftCall, i: number): string => JSON.stringify(c.args[i]);
+  const touched = (c: DraftCall): ReadonlySet<string> =>
+    new Set([...c.reads, ...c.writes.map(w => w.arg)].map(i => at(c, i)));
+  const [x, y] = [touched(a), touched(b)];
+  return a.writes.some(w => y.has(at(a, w.arg))) || b.writes.some(w => x.has(at(b, w.arg)));
 }
 /** the same elements elsewhere */
 export function copy(from: Tensor, to: Tensor): Kernel {

@@ -6,7 +6,7 @@ import type { Tensor } from "../../ir/kernel.ts";
 import { elements, extent, plain } from "../../ir/layout.ts";
 import type { LoopKernel } from "../../ir/loop.ts";
 import type { Blob } from "../../ir/node.ts";
-import type { Buffer, Feed, PlanStep, Pointer, Region, Written } from "../../ir/plan.ts";
+import type { Buffer, Call, Feed, PlanStep, Pointer, Region, Written } from "../../ir/plan.ts";
 import type { Source } from "../../ir/stage.ts";
 import { numbers, STORED_BYTES, type Stored, type TensorType } from "../../ir/type.ts";
 import type { Trace } from "../trace.ts";
@@ -21,6 +21,8 @@ export interface DraftCall {
   readonly writes: readonly Written[];
   /** indices of the arguments that it reads */
   readonly reads: readonly number[];
+  /** of its phase's items */
+  readonly items?: NonNullable<Call["items"]>;
 }
 /** where a name will lie: state for as long as the stage, step and worker while it is alive */
 export interface Place {

@@ -77,6 +77,7 @@ export function link({ draft, steps, inputs, sites, module }: Linked): PlanStage
     args: c.args.map((a): Arg => (typeof a === "string" ? at(a) : a)),
     writes: c.writes,
     scratch: workerBytes,
+    ...(c.items ? { items: c.items } : {}),
   });
   return {
     needs: {},

@@ -2,7 +2,7 @@
  * Where the time of a stage goes, kernel by kernel, on one thread: it is played as ever, but each phase calls its kernels one by one
  * under a clock. Knows no kernel but by name.
  */
-import type { Arg, Call, PlanStage } from "../../ir/plan.ts";
+import { type Arg, type Call, ownItem, type PlanStage } from "../../ir/plan.ts";
 import { playOn } from "../player.ts";
 import { type Instance, instantiate, type KernelFunction } from "../wasm.ts";
 import { Enough, type Measured, mute, type Phase, phasesOf } from "./steps.ts";
@@ -104,7 +104,9 @@ function callOf(i: Instance, stage: PlanStage, call: Call): (n: number, item: nu
   let args: number[] | undefined;
   const fixed = call.args.every(x => !("pointer" in x));
   return (n, item, worker) => {
+    const own = ownItem(call, item);
+    if (own === undefined) return;
     if (!fixed || !args) args = call.args.map(x => place(x, worker));
-    kernel(n, item, item + 1, worker + call.scratch, ...args);
+    kernel(n, own, own + 1, worker + call.scratch, ...args);
   };
 }

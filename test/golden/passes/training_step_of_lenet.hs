@@ -23,4 +23,4 @@ save net to "lenet.safetensors"
 // kernels 48
 //= count plan
 // loop 2
-// phase 13
+// phase 5
