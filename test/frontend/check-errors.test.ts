@@ -267,7 +267,6 @@ const expressions: readonly string[] = [
   "transpose(t, [0, 0])",
   "range(-1)",
   "full([2, -3], 0)",
-  "take(d, j)",
 ];
 const programs: readonly string[] = [
   "fn f(x) = f(x)\nprint f(3)",
