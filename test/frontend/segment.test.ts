@@ -240,6 +240,20 @@ describe.each([0, 1, 90])("%i rows", count => {
       meant(d.folder, `${PEOPLE}${parts}print part.a |> group_by(r => 0, g => { n: count(g), ids: sum(g, .id) })`)[0],
     ).toEqual(a!.length ? [{ key: 0, n: a!.length, ids: sum(a!) }] : []);
   });
+  test("texts outside of all rows", () => {
+    expect(said(d, 'print "there are " + string(count(people)) + " rows"')).toBe(`there are ${all.length} rows`);
+    const names = [...grouped(all, p => p.name)]
+      .map(([n, g]) => ({ n, count: g.length }))
+      .sort(
+        by(
+          t => -t.count,
+          t => t.n,
+        ),
+      );
+    expect(said(d, 'let names = people |> vocab(.name)\nprint names.index("Zoë")')).toBe(
+      1 + names.findIndex(t => t.n === "Zoë"),
+    );
+  });
   test("values of kernels in what an engine computes", () => {
     const mean = sum(all.map(p => p.paid)) / all.length;
     const above = all.filter(p => p.paid > mean && p.name.startsWith("A"));

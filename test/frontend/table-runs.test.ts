@@ -127,6 +127,11 @@ print d |> flat_map(r => words(lower(r.text)) |> map(few.index)) |> sum(x => x)`
   "sums by key": `let v = d |> vocab(.text)
 print d |> sum_by(r => v.index(r.text), groups: v.size, value: .x)
 print d |> count_by(r => if r.ok then 1 else 0, groups: 2)`,
+  "texts outside of all rows": `let v = d |> vocab(.text)
+print v.index("Ann") + v.index("no such text")
+let most = d |> max(.id)
+print "rows: " + string(count(d)) + ", " + upper(v.value(1)) + string(hash(v.value(1), 5))
+print length("x" + v.value(1)) + year(d |> max(.at)) + most`,
   "values of the program in queries": `let top = d |> max(.x)
 let name = "Ann"
 print d |> filter(r => r.x == top or r.text == name) |> group_by(.text, g => { n: count(g), of: max(g, r => r.x - top) })

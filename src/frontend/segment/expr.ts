@@ -8,6 +8,7 @@ import { maker, relOp } from "../../ir/rel-ops.ts";
 import type { Json } from "../../ir/stage.ts";
 import type { Const, CoreElem, Expr, Fn, Op, Static, TensorType, Tree, Var } from "../core.ts";
 import { leaves } from "../core.ts";
+import { needsEngine } from "./kinds.ts";
 
 /** what an engine cannot do, and where it stands */
 export class Untranslatable extends Error {
@@ -71,6 +72,10 @@ export function translated(f: Fn, names: readonly string[], given: Given): reado
   if (f.random) throw new Untranslatable("a random value", f.span);
   return fields(f.body, scope);
 }
+/** an expression outside of all functions: what needs no engine in it is given */
+export function translatedAlone(e: Expr, given: Given): RelExpr {
+  return opOf(e as Op, { given, vars: new Map(), level: 0, depth: 0, done: new Map() }); // as: leaves need no engine
+}
 const fields = (t: Tree<Expr>, scope: Scope): readonly (readonly [string, RelExpr])[] =>
   leaves(t).map(([path, e]) => [path, expr(e, scope)]);
 function expr(e: Expr, scope: Scope): RelExpr {
@@ -95,7 +100,7 @@ function made(e: Expr, scope: Scope): RelExpr {
     throw new Untranslatable("a value of a function around it", e.span);
   }
   if (e.k === "const" && !isPoly(e)) return { k: "const", elem: scalarElem(e), value: literal(e, scope.given.texts) };
-  if (e.depth < scope.depth && !isConstant(e)) {
+  if ((e.depth < scope.depth || (scope.depth === 0 && !needsEngine(e))) && !isConstant(e)) {
     // it changes from step to step of what is around, and a table is made once
     if (e.depth > 0) throw new Untranslatable("a value of a function around it", e.span);
     return { k: "given", index: scope.given.index(e), elem: scalarElem(e) };

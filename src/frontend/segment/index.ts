@@ -26,8 +26,8 @@ import {
   type Var,
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
-import { translated, Untranslatable } from "./expr.ts";
-import { engineParts, hasLists, isRdd, isTransform, withoutLists } from "./kinds.ts";
+import { translated, translatedAlone, Untranslatable } from "./expr.ts";
+import { engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
 import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
@@ -74,6 +74,7 @@ function refusing<T>(f: () => T): T {
 function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
   if (e.k !== "op") return undefined;
+  if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   if (isRdd(e) && isEngines(e, cut)) return engine(e, at, cut);
   const d = e.args[0];
   if (!d || !isRdd(d) || Object.keys(e.fns).length === 0) return undefined;
@@ -133,6 +134,20 @@ function scansOf(r: Rel): readonly string[] {
     default:
       return scansOf(r.of);
   }
+}
+
+/** a value outside of all functions that only an engine computes: a column of one row */
+function alone(e: Expr, type: TensorType, at: Rewriter, cut: Cut): Expr {
+  const { span } = e;
+  const row = build.constant([0], { k: "tensor", elem: "i32", shape: [1] }, span);
+  const table: RddType = { k: "rdd", row: { k: "record", fields: [["value", { k: "leaf", of: type }]] }, rows: 1 };
+  const source = sourceOf(table, span, at, cut, q => {
+    const of: Rel = { k: "given", index: q.index(row), columns: [["row", { k: "scalar", elem: "i32" }]] };
+    return { k: "map", of, columns: [["value", translatedAlone(e, q)]] };
+  });
+  const all: TensorType = { ...type, shape: [1, ...type.shape] };
+  const whole = build.op("rdd.collect", [source], { k: "tuple", of: [all] }, span);
+  return build.op("reshape", [build.get(whole, 0, all, span)], type, span);
 }
 
 // ---- what a query is given
