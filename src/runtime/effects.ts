@@ -36,6 +36,8 @@ export interface PlayOptions {
   readonly signals?: Signals | undefined;
   /** absent: 1 */
   readonly threads?: number | undefined;
+  /** bytes that the run may take */
+  readonly budget?: number | undefined;
 }
 export interface EffectContext {
   readonly stage: PlanStage;

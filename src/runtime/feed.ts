@@ -37,7 +37,9 @@ export interface Rows {
 export function placesOf({ rows, window }: Rows, start: number, count: number): Uint32Array {
   if (!window) return rows.subarray(start, start + count);
   const first = window.take(rows, start, count);
-  return Uint32Array.from({ length: count }, (_, i) => first + i);
+  const out = new Uint32Array(count);
+  for (let i = 0; i < count; i++) out[i] = first + i;
+  return out;
 }
 export interface FeedContext extends ColumnsContext {
   /** sources are relative to it */
@@ -177,7 +179,7 @@ function load(source: Source, cx: FeedContext): Rows {
     const format = formatOf(source.format);
     if (!format.rows) throw new RuntimeDiagnostic(`${source.format} files have no rows`, { span: source.span });
     const paths = filesOf(cx.folder, source.paths);
-    expectColumns(source, format.schema(paths, source.options).columns);
+    expectColumns(source, format.schema(paths, { ...source.options, reading: true }).columns);
     const options = {
       ...source.options,
       only: readColumns(source, cx.stage),

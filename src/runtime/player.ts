@@ -8,7 +8,7 @@ import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
 import { type PlayOptions, print, save } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
-import { choose, makeFeeds, type Rows } from "./feed.ts";
+import { choose, makeFeeds, placesOf, type Rows } from "./feed.ts";
 import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import { isDue, setAside, settle } from "./late.ts";
@@ -246,6 +246,10 @@ function bindColumns(run: Run, { feed, epoch }: Over, rows: Rows): void {
     if (p.k === "column" && p.feed === feed) {
       const column = rows.columns.get(p.column);
       if (!column) throw new Error(`internal: feed ${feed} has no column ${p.column}`);
+      if (rows.window && run.instance.remote)
+        throw new RuntimeDiagnostic("a table that is larger than memory is not read on a GPU yet", {
+          help: "--device cpu",
+        });
       setPointer(run, k, column.address);
       const all = rows.rows.reduce((most, row) => Math.max(most, row + 1), 0);
       run.instance.remote?.point(k, { at: column.address, bytes: all * column.bytes }, column);
@@ -273,7 +277,7 @@ function expectRows({ stage }: Run, p: { readonly rows: number; readonly site?: 
 /** copies the batch's row numbers; the pads of the last panel of 16 are its first row (ir.md 2) */
 function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
   const { stage, memory } = run;
-  const { rows, ids } = frame.rows!;
+  const { ids } = frame.rows!;
   const { start, n } = frame;
   const padded = 16 * Math.ceil(n / 16);
   let at = run.staging.get(frame.loop);
@@ -283,12 +287,12 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
     run.staging.set(frame.loop, at);
   }
   for (const [address, from] of [
-    [at.rows, rows],
-    [at.ids, ids],
+    [at.rows, placesOf(frame.rows!, start, n)],
+    [at.ids, ids.subarray(start, start + n)],
   ] as const) {
     const words = memory.u32(address, padded);
-    words.set(from.subarray(start, start + n));
-    words.fill(from[start]!, n);
+    words.set(from);
+    words.fill(from[0]!, n);
   }
   const { remote } = run.instance;
   const owner = {}; // of this batch

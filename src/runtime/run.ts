@@ -1,9 +1,12 @@
 /** One run of a compiled program: its params, its log, its stages in order. Knows nothing of the command line or the compiler. */
+import { setFlagsFromString } from "node:v8";
 import type { Dims, Json } from "../ir/plan.ts";
 import { type Bundle, sha256 } from "./bundle.ts";
 import { programKey } from "./checkpoint.ts";
+import { engineShare } from "./columns.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { expectPlaces, type PlayOptions } from "./effects.ts";
+import { limitEngine } from "./engine/duckdb.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
 import { noLog, openLog } from "./log.ts";
@@ -23,6 +26,8 @@ export interface RunOptions {
   /** path of the log */
   readonly log?: string | undefined;
   readonly threads: number;
+  /** bytes that the run may take; absent: it is not asked to be small */
+  readonly budget?: number | undefined;
   /** go on from the checkpoints */
   readonly resume?: boolean | undefined;
   /** why a GPU or a CPU was chosen; goes to the log */
@@ -44,6 +49,11 @@ export async function runStages(program: Stages, options: RunOptions): Promise<v
   const now = (): number => performance.now();
   const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
   const started = now();
+  if (options.budget !== undefined) {
+    limitEngine(engineShare(options.budget));
+    // young objects that nobody holds are not worth more memory
+    setFlagsFromString("--semi-space-growth-factor=1");
+  }
   if (!outline.effects)
     options.terminal.write("warning: the program has neither print nor save: there is nothing to do\n");
   if (options.resume && !outline.checkpoints)

@@ -5,6 +5,7 @@
 import type { PlanStep } from "../ir/plan.ts";
 import { type Blame, badIn, copyBytes, firstBad } from "./blame.ts";
 import { RuntimeDiagnostic } from "./error.ts";
+import { placesOf } from "./feed.ts";
 import { type Frame, type Loop, type Run, type Step, stepsOf } from "./frame.ts";
 import { scalarText } from "./print.ts";
 import type { Snapshot } from "./remote.ts";
@@ -92,11 +93,12 @@ async function blamePass(run: Run, frame: Frame, last: number, again: Again): Pr
 }
 function badRow({ stage, memory }: Run, { loop: { over }, rows, start, n }: Frame): string | undefined {
   const { columns } = stage.feeds[over!.feed]!;
+  const places = placesOf(rows!, start, n);
   for (const [name, { address, bytes }] of rows!.columns) {
     const store = columns[name]?.store;
     if (store === undefined || store === "string" || store === "time") continue;
     for (let i = start; i < start + n; i++) {
-      const kind = badIn(store, memory.bytes(address + rows!.rows[i]! * bytes, bytes));
+      const kind = badIn(store, memory.bytes(address + places[i - start]! * bytes, bytes));
       if (kind)
         return `${name === "" ? "" : `\`${name}\` of `}row ${rows!.ids[i]} holds ${kind === "NaN" ? "NaN" : "an infinity"}`;
     }

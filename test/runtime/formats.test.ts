@@ -433,7 +433,7 @@ test("every format reads what it writes", () => {
 test("a format that is not known is refused by name", () => {
   mkdirSync(join(temporary(), "a"));
   expect(message(() => nodeHost("").schema("lmdb", ["a"], {}))).toBe(
-    "this hsc cannot read or write lmdb files; it knows idx, binary, bytes, npy, npz, safetensors, csv, json, parquet, libsvm, txt",
+    "this hsc cannot read or write lmdb files; it knows idx, binary, bytes, npy, npz, safetensors, csv, json, parquet, arrow, libsvm, text, images, txt, engine",
   );
   expect(message(() => nodeHost("").schema("txt", ["a"], {}))).toContain("files are only written yet");
 });

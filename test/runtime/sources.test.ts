@@ -27,7 +27,11 @@ function file(name: string, bytes: Uint8Array | string): string {
   return path;
 }
 /** the columns of files: numbers, and strings by the table of strings */
-function read(format: string, paths: readonly string[], options: object): Record<string, unknown> {
+function read(
+  format: string,
+  paths: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const f = formatOf(format);
   const { columns } = f.schema(paths, { ...options, rows: true });
   const strings = makeStrings([]);

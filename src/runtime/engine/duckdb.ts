@@ -56,7 +56,7 @@ class Engine {
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const settings = {
       // what the kernels read lies outside of this limit
-      memory_limit: `${Math.floor(totalmem() / 4 / 2 ** 20)}MiB`,
+      memory_limit: mebibytes(limit),
       temp_directory: folder,
       // a format that needs one would be fetched from the network
       autoinstall_known_extensions: "false",
@@ -88,6 +88,14 @@ class Engine {
 }
 const file = new URL("./duckdb-thread.ts", import.meta.url);
 let engine: Engine | undefined;
+/** bytes of its own memory */
+let limit = totalmem() / 4;
+/** from now on, and also where it runs already */
+export function limitEngine(bytes: number): void {
+  limit = bytes;
+  if (engine) queryRows(`set memory_limit = '${mebibytes(limit)}'`);
+}
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 const ask: Engine["ask"] = request => {
   engine ??= new Engine();
   return engine.ask(request);

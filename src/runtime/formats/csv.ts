@@ -11,6 +11,7 @@ import { countRecords } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
+import { placesIn } from "./places.ts";
 import { inferred, named, quoted, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
@@ -57,15 +58,11 @@ function direct(
     (path): CsvFile => ({ path, fields: namesOf(path, options).map(n => fields.get(n) ?? skipped) }),
   );
   if (all.some(f => reads.some(r => !f.fields.includes(fields.get(r.name)!)))) return undefined;
-  const room = (rows: number): readonly Target[] => {
-    for (const c of columns) allocate(c.name, rows * c.bytes);
-    // after the last `allocate` no view is detached any more
-    return columns.map(c => {
-      const view = allocate(c.name, rows * c.bytes);
-      const { buffer, byteOffset } = view;
-      return buffer instanceof SharedArrayBuffer ? { k: "shared", buffer, at: byteOffset } : { k: "own", view };
-    });
-  };
+  const room = (rows: number): readonly Target[] =>
+    placesIn(
+      allocate,
+      columns.map(c => ({ name: c.name, bytes: rows * c.bytes })),
+    );
   return readCsv(
     all,
     dialectOf(options),
@@ -129,6 +126,7 @@ export const csv: Format = tabular(
       const names = namesOf(path, options);
       return inferred(relation(path, options, names), names, text);
     },
+    names: namesOf,
     relation: (path, options) => relation(path, options, namesOf(path, options)),
     text,
     count: (path, options, all) => count(path, options, all.length),

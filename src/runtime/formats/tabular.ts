@@ -29,6 +29,8 @@ export interface Tabular {
   readonly extensions: readonly string[];
   /** columns of a file, from its head or a sample of its rows */
   readonly found: (path: string, options: Options) => readonly Found[];
+  /** names of a file's columns, by its first line; with it, what cells are is not looked at twice: it is seen when they are read */
+  readonly names?: (path: string, options: Options) => readonly string[];
   /** SQL of the rows of a file */
   readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
   /** SQL of the rows of a file, and their positions as the column file_row_number; with it, `found` is true of every row */
@@ -94,6 +96,15 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
     doc: t.doc,
     extensions: t.extensions,
     schema: (files, options) => {
+      const asked = readsOf(options);
+      if (asked && t.names && options["reading"] === true) {
+        files.forEach((path, i) => {
+          const names = t.names!(path, options);
+          const missing = asked.find(r => !names.includes(r.name));
+          if (missing) throw new HostError(`no column \`${missing.name}\` in ${path}`, i);
+        });
+        return { columns: stored(asked) };
+      }
       const all = speaking(files[0]!, () => found(files, options));
       const reads = readsOf(options);
       if (!reads) return { columns: Object.fromEntries(all.map(({ name, column }) => [name, column])) };
