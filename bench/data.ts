@@ -9,7 +9,8 @@ export const IMAGES = join(checkout, "examples", "data");
 
 /** makes what is not there yet; gives the folder */
 export function folderOf(row: Row): string {
-  const folder = join(CACHE, "work", row.id.replace(":", "-"));
+  const size = Object.values(row.inputs ?? {}).map(shape => shape.join("x"));
+  const folder = join(CACHE, "work", [row.id.replace(":", "-"), ...size.slice(0, 1)].join("-"));
   mkdirSync(folder, { recursive: true });
   // programs name the images as they lie in the checkout: ../../examples/data
   const link = join(CACHE, "examples");

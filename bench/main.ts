@@ -9,13 +9,16 @@ import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { folderOf, IMAGES } from "./data.ts";
 import { type Answer, type Peer, type Question, start } from "./peer.ts";
-import { ROWS, type Row } from "./rows.ts";
+import { memoryRows, startRows } from "./processes.ts";
+import { type Row, rowsOf } from "./rows.ts";
 import { best, type Measured, printRow, toJson } from "./table.ts";
 import { commands, install, python, SIZE } from "./tools.ts";
 
 const USAGE = `npm run bench -- [options]
-  --smoke            one short round, hsc alone
-  --only id          rows whose id begins so (may be repeated): ${ROWS.map(r => r.id).join(" ")}
+  --smoke            one short round, hsc alone, on small data
+  --only id          rows whose id begins so (may be repeated): ${rowsOf()
+    .map(r => r.id)
+    .join(" ")} start memory
   --peers a,b        only these beside hsc: lanes, torch, jax, numpy, onnxruntime-web, tfjs-wasm, jax-js
   --rounds n         5
   --seconds s        1, per peer and round
@@ -42,6 +45,7 @@ const STEPS = 4;
 const REST = 50;
 
 const { smoke, threads } = values;
+const ROWS = rowsOf(smoke);
 const [rounds, seconds] = smoke ? [1, 0.05] : [Number(values.rounds), Number(values.seconds)];
 const question = (row: Row, folder: string, ask: Question["ask"]): Question => ({
   ...row,
@@ -95,8 +99,9 @@ else {
   if (!smoke && !python()) say("without PyTorch, JAX and NumPy: --install fetches them");
   const started = await Promise.all(chosen.map(c => start(c, say)));
   const peers = started.flatMap(p => p ?? []);
+  const asked = (id: string): boolean => values.only?.some(o => id.startsWith(o)) ?? !smoke;
   const rows = ROWS.filter(r => values.only?.some(o => r.id.startsWith(o)) ?? true);
-  if (!rows.length) throw new Error(`no such row\n${USAGE}`);
+  if (!rows.length && !asked("start") && !asked("memory")) throw new Error(`no such row\n${USAGE}`);
   const load = loadavg()[0]!.toFixed(2);
   say(
     `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, load ${load} before; ${threads} threads, best of ${rounds} x ${seconds} s`,
@@ -107,10 +112,14 @@ else {
     table.push(m);
     for (const line of printRow(m, Number(threads))) say(line);
   }
+  const processes = {
+    ...(asked("start") ? { start: await startRows(rounds, say) } : {}),
+    ...(asked("memory") ? { memory: await memoryRows(rounds, say) } : {}),
+  };
   say(`load ${loadavg()[0]!.toFixed(2)} after`);
   if (values.json) {
     mkdirSync(join(values.json, ".."), { recursive: true });
-    writeFileSync(values.json, toJson(table, Number(threads), rounds, seconds));
+    writeFileSync(values.json, toJson(table, processes, { threads: Number(threads), rounds, seconds }));
   }
   for (const p of peers) p.end();
 }

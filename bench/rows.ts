@@ -89,31 +89,35 @@ const scoring = (net: string, title: string): Row => ({
   within: 1e-5,
   goals: { "torch eager": 5, ...JAX_JS },
 });
-const MANY = 1 << 24;
-export const ROWS: readonly Row[] = [
-  net("lenet", "LeNet 20-50-500-10", 64, 1.8, 6),
-  net("lenet5", "LeNet-5 6-16-120-84", 32, 4.8, 8),
-  net("lenet5", "LeNet-5 6-16-120-84", 128, 3.7, 8),
-  net("mlp", "MLP 784-256-128-10", 32, 2.9, 1.8, 0.6),
-  net("mlp", "MLP 784-256-128-10", 128, 1.7, 1.4),
-  net("mlp", "MLP 784-256-128-10", 512, 1.25, 1.15),
-  net("cifar", "CIFAR CNN 32,32,p,64,64,p,128,10", 32, 1.1, 2.9, 0.8, 5e-2),
-  sequence("lstm", "LSTM(256, t 64), batch 32", [64, 256]),
-  sequence("transformer", "transformer block (d 128, 4 heads, t 64), batch 32", [64, 128]),
-  sequence("resnet_unit", "ResNet unit with batch norm (64 x 16 x 16), batch 32", [64, 16, 16]),
-  product(512),
-  product(1024),
-  product(2048),
-  product(1024, "f64"),
-  elements("elementwise", "relu(2x + y) * x - y, 16 M", { x: [MANY], y: [MANY] }, { jax: 2.5, "torch compile": 2.5 }),
-  elements("chain", "ten operations, 16 M", { x: [MANY], y: [MANY] }, { jax: 2, "torch compile": 2 }),
-  elements(
-    "softmax",
-    "softmax 4096 x 1024, forward and backward",
-    { x: [4096, 1024], t: [4096, 1024] },
-    { "torch best": 1 },
-  ),
-  elements("exp", "exp, 16 M", { x: [MANY] }, { numpy: 1.5 }),
-  scoring("lenet", "LeNet"),
-  scoring("mlp", "MLP"),
-];
+export function rowsOf(small = false): readonly Row[] {
+  // data of another size are other data
+  const many = small ? 1 << 16 : 1 << 24;
+  const rows = small ? 64 : 4096;
+  const name = (text: string): string => (small ? `${text}, small` : `${text}, 16 M`);
+  return [
+    net("lenet", "LeNet 20-50-500-10", 64, 1.8, 6),
+    net("lenet5", "LeNet-5 6-16-120-84", 32, 4.8, 8),
+    net("lenet5", "LeNet-5 6-16-120-84", 128, 3.7, 8),
+    net("mlp", "MLP 784-256-128-10", 32, 2.9, 1.8, 0.6),
+    net("mlp", "MLP 784-256-128-10", 128, 1.7, 1.4),
+    net("mlp", "MLP 784-256-128-10", 512, 1.25, 1.15),
+    net("cifar", "CIFAR CNN 32,32,p,64,64,p,128,10", 32, 1.1, 2.9, 0.8, 5e-2),
+    sequence("lstm", "LSTM(256, t 64), batch 32", [64, 256]),
+    sequence("transformer", "transformer block (d 128, 4 heads, t 64), batch 32", [64, 128]),
+    sequence("resnet_unit", "ResNet unit with batch norm (64 x 16 x 16), batch 32", [64, 16, 16]),
+    product(512),
+    ...(small ? [] : [product(1024), product(2048)]),
+    product(small ? 256 : 1024, "f64"),
+    elements("elementwise", name("relu(2x + y) * x - y"), { x: [many], y: [many] }, { jax: 2.5, "torch compile": 2.5 }),
+    elements("chain", name("ten operations"), { x: [many], y: [many] }, { jax: 2, "torch compile": 2 }),
+    elements(
+      "softmax",
+      `softmax ${rows} x 1024, forward and backward`,
+      { x: [rows, 1024], t: [rows, 1024] },
+      { "torch best": 1 },
+    ),
+    elements("exp", name("exp"), { x: [many] }, { numpy: 1.5 }),
+    scoring("lenet", "LeNet"),
+    scoring("mlp", "MLP"),
+  ];
+}

@@ -46,12 +46,15 @@ export function printRow(m: Measured, threads: number): readonly string[] {
   for (const [name, a] of answers) if (a.cannot) lines.push(`  ${"-".padStart(8)} ${name.padEnd(20)} ${a.cannot}`);
   return lines;
 }
-export const toJson = (table: readonly Measured[], threads: number, rounds: number, seconds: number): string =>
+export const toJson = (
+  table: readonly Measured[],
+  processes: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  how: { readonly threads: number; readonly rounds: number; readonly seconds: number },
+): string =>
   `${JSON.stringify(
     {
-      threads,
-      rounds,
-      seconds,
+      ...how,
+      ...processes,
       rows: table.map(m => {
         const own = m.answers.get("hsc")!;
         return {
@@ -63,7 +66,7 @@ export const toJson = (table: readonly Measured[], threads: number, rounds: numb
           ),
           cannot: Object.fromEntries([...m.answers].flatMap(([n, a]) => (a.cannot ? [[n, a.cannot]] : []))),
           ratios: ratios(m),
-          share: share(own, threads),
+          share: share(own, how.threads),
           peak: own.peak,
         };
       }),

@@ -21,11 +21,19 @@ export interface Job {
 /** milliseconds: a thread that never answers is a bug, and no reason to wait forever */
 const DEADLINE = 600_000;
 
-let known: Assembler | undefined;
+interface Thread extends Assembler {
+  readonly end: () => void;
+}
+let known: Thread | undefined;
 /** the one of this process; the first call starts the thread */
 export const assembler = (): Assembler => (known ??= start());
+/** gives back the memory that binaryen holds, when all modules are made */
+export function endAssembler(): void {
+  known?.end();
+  known = undefined;
+}
 
-function start(): Assembler {
+function start(): Thread {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   const job: Job = { port: port2, sent };
@@ -62,6 +70,7 @@ function start(): Assembler {
       tell({ k: "text", assembly });
       return reply() as string;
     },
+    end: () => void worker.terminate(),
   };
 }
 /** beside this file, in the form in which this file is: src/*.ts or dist/*.js */

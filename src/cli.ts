@@ -8,7 +8,7 @@ import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
 import { Broken, Interrupted, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
-import { mark, timeline } from "./runtime/marks.ts";
+import { mark, tellMarks } from "./runtime/marks.ts";
 import { type Device, type RunOptions, run, runStages } from "./runtime/run.ts";
 import { stagesOfProgram } from "./runtime/stages.ts";
 import { build } from "./runtime/wasm.ts";
@@ -117,11 +117,8 @@ function isFolder(path: string): boolean {
 }
 
 async function runCommand(a: RunArguments): Promise<void> {
+  if (a.debug.time) tellMarks(line => process.stderr.write(`${line}\n`));
   mark("hsc loaded");
-  await runTarget(a);
-  if (a.debug.time) process.stderr.write(`${timeline()}\n`);
-}
-async function runTarget(a: RunArguments): Promise<void> {
   if (a.cluster !== undefined) throw limit("--cluster", "run without it, on this machine");
   const file = target(a.file);
   const options = (folder: string, device: Device | undefined): RunOptions => ({

@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { assembler } from "./assembler.ts";
+import { assembler, endAssembler } from "./assembler.ts";
 import { begin, type CompiledStage, explain, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
@@ -60,6 +60,7 @@ export async function compiler(
     answers: () => [...answers],
     stage: (i, dims) => {
       const { stage, modules, kernels, ...more } = unbroken(file, set, () => staged.stage(i, dims));
+      if (i === staged.outline.needs.length - 1) endAssembler();
       tell(more);
       return stage && { stage, modules, kernels };
     },

@@ -1,0 +1,52 @@
+/** What `hsc bench` counts: operations and bytes of programs for which a person can count them. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { benchProgram } from "../../src/bench.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hsc-count-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Told {
+  readonly records: number;
+  readonly step?: { readonly records: number };
+  readonly arena: { readonly state: number };
+  readonly kernels: readonly {
+    kernel: string;
+    best: number;
+    mean: number;
+    flops: number;
+    bytes: number;
+    items: number;
+  }[];
+}
+async function benched(text: string): Promise<Told> {
+  const file = join(folder, "p.hs");
+  writeFileSync(file, text);
+  return JSON.parse(await benchProgram(file, { set: new Map(), threads: 2, seconds: 0.02, json: true }));
+}
+const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
+
+test("a product: 2 n^3 operations, three matrices", async () => {
+  const { kernels, records, arena } = await benched(
+    'let x = normal([48, 48])\nlet y = normal([48, 48])\nsave stop_gradient(x) @ stop_gradient(y) to "z.npy"',
+  );
+  const product = kernels.reduce((a, b) => (b.flops > a.flops ? b : a));
+  expect(records).toBe(0);
+  expect(product.flops).toBe(2 * 48 ** 3);
+  expect(arena.state).toBeGreaterThan(4 * 48 * 48);
+  for (const k of kernels) expect(k.mean).toBeGreaterThanOrEqual(k.best);
+});
+test("a training: the pads of its panels count", async () => {
+  const { kernels, records, step } = await benched(`
+let x = normal([40, 32])
+let net = train(v => v |> dense(16), rows(x), loss: (m, r) => sum(m(r)), optimizer: sgd(0.1), batch: 20, epochs: 200)
+save net to "net.safetensors"`);
+  expect(records).toBe(20);
+  expect(step!.records).toBe(20);
+  // forward, and the gradient of the weights: 2 x 32 x 16 per record each, on two panels of 16
+  const products = kernels.filter(k => k.flops >= 2 * 32 * 16 * 20);
+  expect(products.length).toBeGreaterThanOrEqual(2);
+  expect(sum(products.map(k => k.flops))).toBeGreaterThanOrEqual(2 * 2 * 32 * 16 * 20);
+});
