@@ -23,6 +23,7 @@ interface RunArguments {
   readonly log: string | undefined;
   readonly base: string | undefined;
   readonly threads: number;
+  readonly budget: number | undefined;
   readonly resume: boolean;
   /** absent: a CPU, without a word */
   readonly device: string | undefined;
@@ -47,6 +48,13 @@ function threadsOf(text: string): number {
   return n;
 }
 const MOST_THREADS = 1024;
+const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MIB: 2 ** 20, GIB: 2 ** 30 };
+/** `2GB`: bytes */
+function memoryOf(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)\s*([MG]i?B)$/i.exec(text);
+  if (!parts) throw usage(`--memory is a number of MB or GB, ${JSON.stringify(text)} is not`, "--memory 2GB");
+  return Number(parts[1]) * UNITS[parts[2]!.toUpperCase()]!;
+}
 function secondsOf(text: string): number {
   const s = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
   if (!(s > 0)) throw usage(`--seconds is a positive number, ${JSON.stringify(text)} is not`);
@@ -63,7 +71,7 @@ function setting(text: string, before: ReadonlyMap<string, string> = new Map()):
 /** the plain forms of `run`, without loading an argument parser; undefined: commander's turn, help and errors are its business */
 function plainRun(argv: readonly string[]): RunArguments | undefined {
   if (argv[0] !== "run") return undefined;
-  let [file, seed, log, base, threads]: (string | undefined)[] = [];
+  let [file, seed, log, base, threads, memory]: (string | undefined)[] = [];
   let set: ReadonlyMap<string, string> = new Map();
   let resume = false;
   let time: true | undefined;
@@ -89,6 +97,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     else if (word === "--log") log = value;
     else if (word === "--base") base = value;
     else if (word === "--threads") threads = value;
+    else if (word === "--memory") memory = value;
     else return undefined;
   }
   return {
@@ -98,6 +107,7 @@ function plainRun(argv: readonly string[]): RunArguments | undefined {
     log,
     base,
     threads: threads === undefined ? availableParallelism() : threadsOf(threads),
+    budget: memory === undefined ? undefined : memoryOf(memory),
     resume,
     device: undefined,
     cluster: undefined,
@@ -127,6 +137,7 @@ async function runCommand(a: RunArguments): Promise<void> {
     set: a.set,
     log: a.log,
     threads: a.threads,
+    budget: a.budget,
     resume: a.resume,
     device,
     print: text => process.stdout.write(`${text}\n`),
@@ -229,6 +240,7 @@ async function commands(argv: readonly string[]): Promise<void> {
       "threads that compute (default: one per core); the result does not depend on it",
       threadsOf,
     )
+    .option("--memory <size>", "what a run may take, as 2GB: columns that are larger lie on disk", memoryOf)
     .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]))
     .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master")
     .action((file: string | undefined, o: CommandOptions) =>
@@ -240,6 +252,7 @@ async function commands(argv: readonly string[]): Promise<void> {
         log: o.log,
         base: o.base,
         threads: o.threads ?? availableParallelism(),
+        budget: o.memory,
         resume: o.resume ?? false,
         device: o.device,
         cluster: o.cluster,
@@ -315,6 +328,7 @@ interface CommandOptions {
   readonly log?: string;
   readonly base?: string;
   readonly threads?: number;
+  readonly memory?: number;
   readonly resume?: boolean;
   readonly device?: string;
   readonly cluster?: string;
