@@ -266,6 +266,8 @@ const expressions: readonly string[] = [
   "transpose(t, [0])",
   "transpose(t, [0, 0])",
   "range(-1)",
+  "range(inf)",
+  "range(0, 0.5)",
   "full([2, -3], 0)",
 ];
 const programs: readonly string[] = [

@@ -7,7 +7,8 @@ import { computed, isDim, sameSide, showDims, typeOfShape } from "./result.ts";
 function ranged(c: BuiltinCall): readonly Dim[] {
   const dim = (formal: string): Dim => {
     const d = c.fixed(formal);
-    return isDim(d) ? d : c.fail("a range is of whole numbers that are known when compiling", formal);
+    const whole = isDim(d) && (typeof d !== "number" || Number.isInteger(d));
+    return whole ? d : c.fail("a range is of whole numbers that are known when compiling", formal);
   };
   const n = c.has("stop") ? subDims(dim("stop"), dim("start")) : dim("start");
   if (typeof n === "number" && n < 0) c.fail(`a range of ${n}`, "start");
