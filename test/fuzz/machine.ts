@@ -161,6 +161,7 @@ export async function played(c: Case, planned: Planned, instance: Instance): Pro
       now: () => 0,
     },
   );
+  await instance.remote?.fetch([{ at: addressOf(stage, stage.faults), bytes: 4 * SITES }]);
   const results = c.main.results.map((_, i): TensorValue => {
     const { store, shape, bytes } = kept.get(`r${i}`)!;
     const from = view(store, bytes);
