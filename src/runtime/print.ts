@@ -118,7 +118,7 @@ export function text(p: Printable, nested = false): string {
     case "text":
       return nested ? JSON.stringify(p.text) : p.text;
     case "record":
-      return `{ ${p.fields.map(([n, v]) => `${n}: ${text(v, true)}`).join(", ")} }`;
+      return p.fields.length === 0 ? "{ }" : `{ ${p.fields.map(([n, v]) => `${n}: ${text(v, true)}`).join(", ")} }`;
     case "list":
       return `[${p.of.map(v => text(v, true)).join(", ")}]`;
     case "table":

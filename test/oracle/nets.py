@@ -178,7 +178,7 @@ def train(folder, net, weights, n, classes, size, whole, seed, batch, steps, opt
 
     def drawn(rows, epoch, step):
         def draw(path, shape):
-            at = key(f"net.train1.loss.train1.{path}.bernoulli1.uniform1", 0, epoch, step)
+            at = key(f"net.train1.loss.{path}.bernoulli1.uniform1", 0, epoch, step)
             each = lambda row: jax.random.uniform(jax.random.fold_in(jax.random.fold_in(at, row), 0), shape, jnp.float32)
             return jax.vmap(each)(rows.astype(np.uint32))
 

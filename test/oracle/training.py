@@ -115,7 +115,7 @@ save net to "n.safetensors"
 """, chain, DATA, [chain["bn.scale"] - 0.1 * g["bn.scale"], chain["bn.shift"] - 0.1 * g["bn.shift"], mean, var])
 
 # --- dropout: the mask is the key of place, epoch, step, row lo, row hi
-at = place("net.train1.loss.train1.m1.dropout1.bernoulli1.uniform1")
+at = place("net.train1.loss.m1.dropout1.bernoulli1.uniform1")
 drop = {"w": some(4)}
 dw = drop["w"]
 for step, (epoch, lo) in enumerate(((0, 0), (0, 5), (0, 10), (1, 0))):

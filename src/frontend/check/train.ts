@@ -159,11 +159,17 @@ function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
       span: g.span,
       ...(isTensor(g.value) ? { help: `rows(${shown(f, g.span)})` } : {}),
     });
-  if (f.over !== undefined || f.depth > 0)
+  if (f.over !== undefined)
     return fail(f, {
       message: "train for each record of an rdd",
       span: site.span,
       help: "a list that is known when compiling is unrolled: grid({ .. }) |> map(h => train(..))",
+    });
+  if (f.depth > 0)
+    return fail(f, {
+      message: "train in a function that is called when the program runs: of iterate, fold, scan, grad or map over a tensor",
+      span: site.span,
+      help: "repeat is written out: start |> repeat(3, net => train(net, ..))",
     });
   return g.value;
 }
@@ -219,7 +225,7 @@ function perRecord(f: Frame, t: Training): Made {
     const label = key === "" ? "loss" : `loss.${key}`;
     const held = start && parameters(typeTree(start), depth, t.carry!.span);
     const given = held ? [m, row.value, held.value] : [m, row.value];
-    const value = sharing(f, () => apply(inner, loss, given, t.loss.span, t.site, label));
+    const value = sharing(f, () => apply(inner, loss, given, t.loss.span, calledAs(label, t.site)));
     if (value.k === "poison") throw new Reported();
     const parts = start ? carried(inner, value, start, t.loss) : { loss: value, carry: undefined };
     const body = lossOf(f, parts.loss, { ...t.loss, value: loss });
@@ -244,6 +250,13 @@ function perRecord(f: Frame, t: Training): Made {
   const carry = start && leaves(start).map(([, e]) => e);
   return { updates, weights, m: asModels(measuring(store)), losses: alone, vars, depth, carry };
 }
+/** the call of an argument, whose place is its name: net.train1.loss */
+const calledAs = (name: string, { span }: Ast.Expr): Ast.Expr => ({
+  k: "call",
+  callee: { k: "ref", name, span },
+  args: [],
+  span,
+});
 /** { loss, carry } of a loss that carries on */
 function carried(
   f: Frame,

@@ -8,6 +8,7 @@ print vector(r)
 let e = { to: 3, state: 4 }
 print e.to + e.state
 print { r.x, e.to }
+print {}
 
 //= run
 // { x: 1, y: 2.5, ok: true }
@@ -17,3 +18,4 @@ print { r.x, e.to }
 // [1, 2.5, 1]
 // 7
 // { x: 1, to: 3 }
+// { }
