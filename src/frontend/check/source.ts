@@ -46,8 +46,15 @@ function rowsSource(
   };
   const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
   const sources = new Map(Object.keys(columns).map(n => [n, `read from ${paths[0]}`] as const));
-  return rddValue(build.source({ format, paths, options, columns, type: core, span: site.span }) as RddExpr, sources);
+  const stored = Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, kernelColumn(c)] as const));
+  const parts = { format, paths, options, columns: stored, type: core, span: site.span };
+  return rddValue(build.source(parts) as RddExpr, sources);
 }
+/** as kernels have it: of a string its number in the run's table, of an instant its microseconds */
+const kernelColumn = (c: Column): Column => ({
+  ...c,
+  store: c.store === "string" ? "i32" : c.store === "time" ? "i64" : c.store,
+});
 /** records of fixed size, their fields one behind the other, little endian: only the written type says what they are */
 function binary(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
@@ -179,7 +186,7 @@ function lines(f: Frame, args: Args, site: Ast.Expr): Value {
   const { rows } = schemaOf(f, "text", paths, {}, [path.span]);
   const row: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: "string", shape: [] } };
   const type: RddType = { k: "rdd", row, ...(rows === undefined ? {} : { rows }) };
-  const columns = { "": { store: "string", shape: [], nullable: false } } as const;
+  const columns = { "": kernelColumn({ store: "string", shape: [], nullable: false }) };
   return rddValue(build.source({ format: "text", paths, options: {}, columns, type, span: site.span }) as RddExpr);
 }
 /** pictures of one size; the label is the folder that a picture is in */
