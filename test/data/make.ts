@@ -1,11 +1,12 @@
 /**
- * Generated data of the examples. `node test/data/make.ts` writes the matrices of product.hs anew, and small files in CIFAR-10's format
- * for resnet.hs and cifar10.hs, which are not kept in the repository. A function of nothing: test/examples compares.
+ * Generated data of the examples. `node test/data/make.ts` writes the matrices of product.hs anew, and what is not kept in the repository:
+ * small files in CIFAR-10's format for resnet.hs and cifar10.hs, and the tables of tables.ts. A function of nothing: test/examples compares.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mix32 } from "../../src/ir/mix32.ts";
 import { npy } from "../../src/runtime/formats/npy.ts";
+import { writeTables } from "./tables.ts";
 
 /** numbers in [-1, 1) with 16 bits behind the point: exact in f32, and as a literal in any language */
 function matrix(rows: number, columns: number, seed: number): Uint8Array {
@@ -52,4 +53,5 @@ export function write(all: typeof files, to: string): void {
 if (import.meta.main) {
   write(files, folder);
   write(cifarFiles, folder);
+  writeTables(join(folder, "tables"));
 }

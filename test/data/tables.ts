@@ -1,6 +1,6 @@
 /**
  * Generated tables and text of the programs on them: links.csv (PageRank), churn.csv, orders/, users.csv and vat.csv (features of orders),
- * corpus.txt (word2vec). A function of nothing; `make.ts` writes them to examples/data, tests where they run.
+ * corpus.txt (word2vec). A function of nothing; `make.ts` writes them to examples/data/tables, tests where they run.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -67,8 +67,7 @@ const vat = (): string => "country,vat\nAT,0.2\nBE,0.21\nDE,0.19\nES,0.21\n";
 /** of some users who are not known; three files, the second with rows of 2024 */
 function orders(part: number, path: string): void {
   const n = 700;
-  const word = (k: number): string =>
-    `(((i + ${part * n}) * 2654435761 + ${k} * 40503 + 12345) * 48271 % 2147483647)`;
+  const word = (k: number): string => `(((i + ${part * n}) * 2654435761 + ${k} * 40503 + 12345) * 48271 % 2147483647)`;
   queryRows(
     `copy (select (i + ${part * n})::bigint as "order", (${word(1)} % 130)::bigint as "user",
       make_timestamp(${part === 1 ? 1_710_000_000_000_000 : 1_735_700_000_000_000}::bigint + ${word(2)} % 31000000 * 1000000) as at,

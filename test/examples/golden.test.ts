@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { cifarFiles, write } from "../data/make.ts";
+import { writeTables } from "../data/tables.ts";
 import { suite } from "../golden/runner/suite.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,5 +20,6 @@ suite({
     mkdirSync(join(copy, data));
     for (const f of readdirSync(join(root, data))) symlinkSync(join(root, data, f), join(copy, data, f));
     write(cifarFiles, join(copy, data));
+    writeTables(join(copy, data, "tables"));
   },
 });
