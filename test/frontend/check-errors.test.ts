@@ -267,6 +267,8 @@ const expressions: readonly string[] = [
   "transpose(t, [0, 0])",
   "range(-1)",
   "range(inf)",
+  "normal([-1])",
+  "pad([1.0], 1, [1, 2])",
   "range(0, 0.5)",
   "full([2, -3], 0)",
 ];

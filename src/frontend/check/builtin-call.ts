@@ -395,7 +395,11 @@ function foldedCall(
 function resultOf(at: Frame, b: Builtin, signature: Ast.Signature, call: BuiltinCall, span: Span): Tree<TensorType> {
   if (b.result) {
     const r = b.result(call);
-    return r.k === "tensor" ? { k: "leaf", of: r } : r;
+    const tree: Tree<TensorType> = r.k === "tensor" ? { k: "leaf", of: r } : r;
+    for (const d of leaves(tree).flatMap(([, t]) => t.shape))
+      if (typeof d === "number" && !(Number.isInteger(d) && d >= 0))
+        call.fail(`a side of ${d}`, b.fixed?.includes("shape") ? "shape" : undefined);
+    return tree;
   }
   if (!signature.result) throw new Error(`internal: ${b.op} has no rule for its result`);
   return { k: "leaf", of: written(at, signature.result, span) };

@@ -111,6 +111,8 @@ function padded(c: BuiltinCall): readonly Dim[] {
     return c.fail(`\`width\` is one number, one for each of ${shape.length} axes, or a pair for each`, "width");
   if (widths.flat().some(w => typeof w === "number" && !Number.isInteger(w)))
     return c.fail("`width` counts elements: whole numbers", "width");
+  if (typeof c.fixed("value") !== "number")
+    return c.fail("`value` is one number that is known when compiling", "value");
   const between = c.dims("between");
   const spread = (d: number): Dim => (between.length === 1 ? between[0]! : between[d]!);
   if (between.length !== 1 && between.length !== shape.length)

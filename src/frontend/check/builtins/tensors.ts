@@ -1,6 +1,6 @@
 /** Tensors made of numbers, tensors read and written by index, and sums of products. */
 import type { Builtin, BuiltinCall } from "../builtin.ts";
-import { type Dim, showDim, subDims } from "../dims.ts";
+import { type Dim, subDims } from "../dims.ts";
 import { broadcast } from "../types.ts";
 import { computed, isDim, sameSide, showDims, typeOfShape } from "./result.ts";
 
@@ -67,7 +67,6 @@ export const tensors: Readonly<Record<string, Builtin>> = {
     result: c => {
       const { elem, shape } = c.type("value");
       if (shape.length) c.fail(`\`value\` is one number, this is ${showDims(shape)}`, "value", "expand(value, shape)");
-      for (const d of c.dims("shape")) if (typeof d === "number" && d < 0) c.fail(`a side of ${showDim(d)}`, "shape");
       return typeOfShape(elem, c.dims("shape"));
     },
   },
