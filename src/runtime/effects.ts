@@ -10,6 +10,7 @@ import { resolvePath } from "./host.ts";
 import { readBuffer } from "./inputs.ts";
 import { type EventLog, logged } from "./log.ts";
 import type { ModuleMemory } from "./memory.ts";
+import { expectParts, isFolderOfParts, writeParts } from "./parts.ts";
 import { type Printable, text } from "./print.ts";
 import type { Signals } from "./signals.ts";
 import type { Status } from "./status.ts";
@@ -49,7 +50,7 @@ type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
 function printable(cx: EffectContext, shape: PlanShape): Printable {
   const tensor = (i: number): TensorData => readBuffer(cx.stage, cx.memory, i);
   const cells = (s: { readonly result: number } & Meaning): Cells => ({
-    ...tensor(s.result),
+    ...(s.as === "u8" ? bytesOf(tensor(s.result)) : tensor(s.result)),
     ...(s.as === "string" ? { texts: cx.options.strings.text } : {}),
     ...(s.as === "time" ? { times: true } : {}),
     ...(s.present === undefined ? {} : { present: tensor(s.present) }),
@@ -63,13 +64,8 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
       return { k: "record", fields: shape.fields.map(([n, v]) => [n, printable(cx, v)] as const) };
     case "list":
       return { k: "list", of: shape.of.map(v => printable(cx, v)) };
-    case "utf8": {
-      const { store, bytes, shape: sides } = tensor(shape.result);
-      const values = view(store, bytes);
-      const count = sides.reduce((a, b) => a * b, 1);
-      const encoded = Uint8Array.from({ length: count }, (_, i) => Number(valueAt(store, values, i)));
-      return { k: "text", text: new TextDecoder().decode(encoded) };
-    }
+    case "utf8":
+      return { k: "text", text: new TextDecoder().decode(bytesOf(tensor(shape.result)).bytes) };
     case "oneOf": {
       const { store, bytes } = tensor(shape.index);
       return printable(cx, shape.of[Number(valueAt(store, view(store, bytes), 0))]!);
@@ -83,6 +79,15 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
       return shape satisfies never;
   }
 }
+/** integers of one byte each */
+function bytesOf({ store, shape, bytes }: TensorData): TensorData {
+  const values = view(store, bytes);
+  return {
+    store: "u8",
+    shape,
+    bytes: Uint8Array.from({ length: values.length }, (_, i) => Number(valueAt(store, values, i))),
+  };
+}
 export function print(cx: EffectContext, s: Step<"print">): void {
   const value = printable(cx, s.value);
   const shown = text(value);
@@ -92,11 +97,21 @@ export function print(cx: EffectContext, s: Step<"print">): void {
 }
 /** before hours of work: the places of all files that will be saved */
 export function expectPlaces(saves: Outline["saves"], folder: string): void {
-  for (const { path, span } of saves) placed(span, () => expectWritable(resolvePath(folder, path)));
+  for (const { path, span } of saves)
+    placed(span, () => {
+      const own = resolvePath(folder, path);
+      if (isFolderOfParts(own)) expectParts(own);
+      else expectWritable(own);
+    });
 }
 export function save(cx: EffectContext, s: Step<"save">): void {
   placed(s.span, () => {
-    writeWhole(resolvePath(cx.options.folder, s.path), encoded(s.format, printable(cx, s.value), s.span));
+    const path = resolvePath(cx.options.folder, s.path);
+    const value = printable(cx, s.value);
+    const encodeTable = formatOf(s.format).encodeTable;
+    if (isFolderOfParts(path) && value.k === "table" && encodeTable)
+      writeParts(path, s.format, value.columns, value.rows, encodeTable);
+    else writeWhole(path, encoded(s.format, value, s.span));
   });
   cx.options.log.write("save", { path: s.path, format: s.format });
 }

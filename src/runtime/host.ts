@@ -1,8 +1,8 @@
 /** The Host of this machine: program texts and schemas from the file system. Knows nothing of the language or of formats. */
-import { globSync } from "node:fs";
+import { globSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type Host, HostError } from "../ir/host.ts";
-import { head, withInput } from "./files.ts";
+import { head, hostError, withInput } from "./files.ts";
 import { formatOf } from "./formats/index.ts";
 
 /** a program is text that a person wrote: whatever is larger was not meant */
@@ -43,14 +43,28 @@ function firstBadByte(bytes: Uint8Array): string {
   return `byte 0x${bytes[good]!.toString(16).padStart(2, "0")} at offset ${good}, line ${line}`;
 }
 
-/** the files that the paths of a source mean: `*` matches, in the order of their names */
+/** the files that the paths of a source mean: `*` matches, and a folder is its files, in the order of their names */
 export const filesOf = (folder: string, paths: readonly string[]): readonly string[] =>
   paths.flatMap(path => {
+    if (path.endsWith("/")) return partsOf(resolvePath(folder, path));
     if (!path.includes("*")) return [resolvePath(folder, path)];
     const found = globSync(path, { cwd: folder === "" ? "." : folder }).sort();
     if (!found.length) throw new HostError(`no file matches ${path}`);
     return found.map(f => resolvePath(folder, f));
   });
+
+/** the files of a folder of parts, in the order of their names; what others put beside them begins with _ or a dot */
+function partsOf(folder: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch (e) {
+    throw hostError("read", folder, e);
+  }
+  const parts = names.filter(n => !/^[._]/.test(n));
+  if (!parts.length) throw new HostError(`no file is in ${folder}`);
+  return parts.map(n => join(folder, n));
+}
 
 /** `folder`: the program's; sources are relative to it. Program texts are named as the command line or an import names them */
 export const nodeHost = (folder: string): Host => ({

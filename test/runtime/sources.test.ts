@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../src/ir/host.ts";
 import type { Stored } from "../../src/ir/type.ts";
+import type { Cells } from "../../src/runtime/cells.ts";
 import { view } from "../../src/runtime/dtype.ts";
 import { kernelStore } from "../../src/runtime/formats/format.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
@@ -122,6 +123,42 @@ describe("arrow", () => {
       "ragged i32[1]",
       "big i64",
     ]);
+  });
+  test("written and read back: texts, instants, truths, what is missing", () => {
+    const cells = (store: Stored, values: ArrayBufferView, more: Partial<Cells> = {}): Cells => ({
+      store,
+      shape: [3],
+      bytes: new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength),
+      ...more,
+    });
+    const present = cells("bool", new Int32Array([1, 0, 1]));
+    const columns = {
+      s: cells("i32", new Int32Array([0, 1, 0]), { texts: n => ["é", "x"][n]!, present }),
+      t: cells("i64", new BigInt64Array([-1n, 0n, 1_700_000_000_000_001n]), { times: true }),
+      m: cells("f32", new Float32Array([1.5, 0, Number.NaN]), { present }),
+      b: cells("bool", new Int32Array([1, 0, 0]), { present }),
+      n: cells("i64", new BigInt64Array([2n ** 62n, -1n, 0n])),
+    };
+    const bytes = Buffer.concat([...formatOf("arrow").encodeTable!(Object.entries(columns), 3)]);
+    const columnsRead = [
+      ["s", "string", [], true],
+      ["t", "time", [], false],
+      ["m", "f32", [], true],
+      ["b", "bool", [], true],
+      ["n", "i64", [], false],
+    ];
+    const { texts, "s.value": s, ...rest } = read("arrow", [file("a.arrow", bytes)], { columns: columnsRead });
+    expect(rest).toEqual({
+      rows: 3,
+      "s.present": [1, 0, 1],
+      t: [-1, 0, 1_700_000_000_000_001],
+      "m.value": [1.5, 0, Number.NaN],
+      "m.present": [1, 0, 1],
+      "b.value": [1, 0, 0],
+      "b.present": [1, 0, 1],
+      n: [2 ** 62, -1, 0],
+    });
+    expect([(s as number[])[0]!, (s as number[])[2]!].map(texts as (n: number) => string)).toEqual(["é", "é"]);
   });
   test("broken", () => {
     const path = file("a.arrow", bytesOf(foreign.arrows.file));

@@ -1,6 +1,6 @@
 /** Programs that read and write tables, as a user runs them, against scikit-learn and DuckDB. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
@@ -100,17 +100,55 @@ test("a bad cell behind those that types were taken from: file, row, column, and
   expect(said).toContain("--> a.hs:1:7");
 });
 
-test("tables written are read back: parquet, json, csv", { timeout: 120_000 }, () => {
+test("tables written are read back: parquet, json, csv, arrow, files and folders of parts", {
+  timeout: 120_000,
+}, () => {
   const folder = temporary();
   const made = "rows([1.5, -0.0, inf, nan]) |> map(x => { x: x, b: x > 1.0 }) |> zip_index";
-  const names = ["parquet", "json", "csv"];
-  hsc(folder, `let d = ${made}\n${names.map(n => `save d to "d.${n}"`).join("\n")}\n`);
-  for (const name of names) {
+  const names = ["parquet", "json", "csv", "arrow"];
+  const paths = names.flatMap(n => [`d.${n}`, `d.of.${n}/`]);
+  const save = `let d = ${made}\n${paths.map(p => `save d to "${p}"`).join("\n")}\n`;
+  hsc(folder, save);
+  // a folder of parts is replaced as a file is
+  hsc(folder, save);
+  for (const path of paths) {
+    const name = /[a-z]+(?=\/?$)/.exec(path)![0];
     const type = "rdd { x: f32, index: i64, b: bool }";
-    const out = hsc(folder, `let d: ${type} = ${name}("d.${name}")\nprint d\nprint count(d)\n`);
-    expect(out, name).toContain("4\n");
-    expect(out, name).toMatch(/inf/);
-    expect(out, name).toMatch(/nan/);
-    expect(out, name).toMatch(/-0 /);
+    const out = hsc(folder, `let d: ${type} = ${name}("${path}")\nprint d\nprint count(d)\n`);
+    expect(out, path).toContain("4\n");
+    expect(out, path).toMatch(/inf/);
+    expect(out, path).toMatch(/nan/);
+    expect(out, path).toMatch(/-0 /);
   }
+  writeFileSync(join(folder, "d.of.csv", "notes.txt"), "mine");
+  expect(hsc(folder, save, 1)).toContain("d.of.csv");
+});
+
+test("pictures and lines, as a user reads them", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  const { pictures } = JSON.parse(readFileSync(join(import.meta.dirname, "foreign-files.json"), "utf8")) as {
+    readonly pictures: readonly { readonly name: string; readonly bytes: string }[];
+  };
+  for (const { name, bytes } of pictures) {
+    mkdirSync(join(folder, "pets", name.slice(0, 1)), { recursive: true });
+    writeFileSync(join(folder, "pets", name.slice(0, 1), name), Buffer.from(bytes, "base64"));
+  }
+  writeFileSync(join(folder, "lines.txt"), "one\n\ntwo three\n");
+  const out = hsc(
+    folder,
+    `let pets = images("pets/*/*", size: [8, 6])
+print pets |> map(r => { r.label, r.path, n: size(r.image) })
+print count(text("lines.txt"))
+print text("lines.txt")
+save text("lines.txt") to "again.txt"
+`,
+  );
+  for (const { name } of pictures) expect(out).toContain(`pets/${name.slice(0, 1)}/${name}`);
+  expect(out).toContain("144");
+  expect(out).toContain("3\none\n\ntwo three\n");
+  expect(readFileSync(join(folder, "again.txt"), "utf8")).toBe("one\n\ntwo three\n");
+  writeFileSync(join(folder, "pets", "a", "z.png"), "no picture");
+  expect(hsc(folder, 'print count(images("pets/*/*", size: [8, 6]) |> filter(r => mean(r.image) > 0))', 1)).toContain(
+    "pets/a/z.png is no picture: neither jpeg nor png",
+  );
 });

@@ -81,6 +81,7 @@ const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; 
   csv: { holds: v => v.k === "rdd", what: "an rdd" },
   parquet: { holds: v => v.k === "rdd", what: "an rdd" },
   json: { holds: v => v.k === "rdd", what: "an rdd" },
+  arrow: { holds: v => v.k === "rdd", what: "an rdd" },
   txt: {
     holds: v =>
       v.k === "text" ||
@@ -100,7 +101,6 @@ const isNets = (v: Value): boolean =>
   (v.k === "oneOf" && v.items.every(isNets)) ||
   (v.k === "record" && v.fields.size > 0 && [...v.fields.values()].every(isNets));
 const LATER: Readonly<Record<string, string>> = {
-  arrow: "collect(d) to a .npy file",
   onnx: "the net to .safetensors",
   caffemodel: "the net to .safetensors",
 };
@@ -109,21 +109,21 @@ export function save(f: Frame, item: Ast.Save): Effect {
   const p = f.cx.evaluate(item.path, f);
   const path = textOf(f, "to", { value: p, span: item.path.span, whole: item.path.span });
   if (v.k === "poison") throw new Reported();
-  const format = /\.([A-Za-z0-9]+)$/.exec(path)?.[1] ?? "";
+  const folder = path.endsWith("/");
+  const format = /\.([A-Za-z0-9]+)\/*$/.exec(path)?.[1] ?? "";
   const at = item.path.span;
   const known = FORMATS[format];
   if (!known) {
     const instead = LATER[format];
     if (instead) return limit(f, `saving .${format}`, instead, at);
-    if (path.endsWith("/"))
-      return limit(f, "saving one file per partition", "a path with an extension: .npy, .safetensors", at);
     return fail(f, {
       message: `no format for ${JSON.stringify(path)}`,
       span: at,
+      ...(folder ? { help: JSON.stringify(path.replace(/\/+$/, ".parquet/")) } : {}),
       notes: [
         {
           message:
-            ".npy holds a tensor, .npz a record of tensors, .csv, .parquet and .json an rdd, .safetensors a net, .txt a string or an rdd of strings",
+            ".npy holds a tensor, .npz a record of tensors, .csv, .parquet, .arrow and .json an rdd, .safetensors a net, .txt a string or an rdd of strings",
         },
       ],
     });
@@ -143,6 +143,12 @@ export function save(f: Frame, item: Ast.Save): Effect {
       ...(fits ? { help: `save .. to ${JSON.stringify(path.replace(/\.[^.]+$/, `.${fits[0]}`))}` } : {}),
     });
   }
+  if (folder && v.k !== "rdd")
+    return fail(f, {
+      message: `a folder holds the parts of an rdd, this is ${describe(v)}`,
+      span: item.value.span,
+      help: `save .. to ${JSON.stringify(path.replace(/\/+$/, ""))}`,
+    });
   return { k: "save", path, format, value: saved(f, v, item.value.span), span: item.span };
 }
 /** a cell of a csv holds one value */
