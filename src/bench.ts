@@ -5,18 +5,17 @@
 import { dirname, resolve } from "node:path";
 import { assembler } from "./assembler.ts";
 import type { LoopKernel } from "./ir/loop.ts";
-import { elements, flops } from "./ir/loop-cost.ts";
+import { flops } from "./ir/loop-cost.ts";
 import { PEAK } from "./ir/loop-peak.ts";
-import type { Arg, Call, Dims, PlanStage } from "./ir/plan.ts";
-import { STORED_BYTES, sizeOf } from "./ir/type.ts";
-import type { TensorData } from "./runtime/dtype.ts";
-import { valueAt, view } from "./runtime/dtype.ts";
+import type { Call, Dims } from "./ir/plan.ts";
+import { itemsOf, type Phase, phasesOf, training } from "./ir/plan-walk.ts";
+import { callBytes } from "./passes/cost.ts";
+import { type TensorData, valueAt, view } from "./runtime/dtype.ts";
 import { type CallTime, kernelTimes } from "./runtime/measure/kernels.ts";
 import { AT, peakMeter } from "./runtime/measure/peak.ts";
 import { type Steady, steady } from "./runtime/measure/steady.ts";
-import { type Measured, mute, type Phase, phasesOf, silent, training } from "./runtime/measure/steps.ts";
+import { type Measured, mute, silent } from "./runtime/measure/steps.ts";
 import { play } from "./runtime/player.ts";
-import { sizeAt } from "./runtime/size.ts";
 import { build } from "./runtime/wasm.ts";
 import { compiler } from "./session.ts";
 
@@ -57,7 +56,6 @@ export function peak(): () => number {
   );
 }
 /** those of its phase that a call does */
-const itemsOf = (phase: Phase, call: Call, n: number): number => call.items?.count ?? sizeAt(phase.items, n);
 /** floating-point operations of a call on all its items */
 function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
   const kernel = s.kernels.get(call.kernel)!;
@@ -68,23 +66,6 @@ function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
 /** of a step with n records */
 export const stepFlops = (s: Subject, n: number): number =>
   phasesOf(s.stage).reduce((x, f) => x + f.calls.reduce((y, c) => y + callFlops(s, f, s.stage.calls[c]!, n), 0), 0);
-
-/** of the tensors that a call reads and writes, each counted once */
-function callBytes({ kernels, stage }: Subject, phase: Phase, call: Call, n: number): number {
-  const items = sizeAt(phase.items, n);
-  return kernels.get(call.kernel)!.params.reduce((sum, b, i) => {
-    const at = call.args[i]!;
-    const own = !("pointer" in at) && at.region === "worker" ? items : 1;
-    return sum + own * (elements(b, n) ?? pointed(stage, at, n)) * STORED_BYTES[b.store];
-  }, 0);
-}
-/** elements of a batch behind an entry of the pointer table */
-function pointed(stage: PlanStage, at: Arg, n: number): number {
-  const p = "pointer" in at ? stage.pointers[at.pointer] : undefined;
-  if (p?.k !== "column") return n;
-  const column = stage.feeds[p.feed]!.columns[p.column];
-  return n * (column ? sizeOf(column.shape) : 1);
-}
 
 export interface BenchOptions {
   readonly set: ReadonlyMap<string, string>;
@@ -109,7 +90,7 @@ const lineOf = (s: Subject, { phase, call, best, mean, records }: CallTime): Lin
   best,
   mean,
   flops: callFlops(s, phase, call, records),
-  bytes: callBytes(s, phase, call, records),
+  bytes: callBytes(s.stage, name => s.kernels.get(name), phase, call, records),
 });
 
 /** as text for people, or as JSON */

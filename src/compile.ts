@@ -25,6 +25,7 @@ import type { Stage } from "./ir/stage.ts";
 import { print } from "./ir/text.ts";
 import { assertValid } from "./ir/verify.ts";
 import { NotDifferentiable } from "./passes/autodiff.ts";
+import { stepCost } from "./passes/cost.ts";
 import { passes, planPasses } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan/index.ts";
 import { CPU, GPU } from "./passes/plan/target.ts";
@@ -209,7 +210,7 @@ export function explain(
       const planned = back(expanded, "stage0", trace, level === "wgsl" ? "gpu" : options.device);
       switch (level) {
         case "kernel":
-          return planned.text;
+          return [planned.text, ...costOf(expanded, planned)].join("\n");
         case "loop":
           return planned.kernels.map(printLoop).join("\n");
         case "plan":
@@ -335,6 +336,10 @@ function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStag
   return trace("wgsl", () => forGpu(stage, kernels, name), textOf);
 }
 const textOf = (g: GpuStage): string => [...g.modules].map(([name, text]) => `// ${name}\n${text}`).join("\n");
+function costOf({ main }: Stage, { stage, kernels }: Planned): readonly string[] {
+  const line = stepCost(main, stage, name => kernels.find(k => k.name === name));
+  return line === undefined ? [] : [line];
+}
 const form = (build: Build): Form => ({ build, shared: true, exportKernels: true });
 const textIn = ({ stage, kernels, phases }: Planned, build: Build, { assembler }: CompileOptions): string =>
   assembler().text({ kernels, phases, regions: stage.regions, ...form(build) });

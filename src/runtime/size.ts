@@ -1,6 +1,2 @@
-/** Sizes that depend on the number of records at hand. Knows no plan step. */
-import type { Size } from "../ir/plan.ts";
-import { atN } from "../ir/type.ts";
-
-export const sizeAt = (s: Size, n: number): number =>
-  typeof s === "number" ? s : s.unit * Math.ceil(atN(s.of, n) / s.by);
+/** Sizes that depend on the number of records at hand, for the runtime. Knows no plan step. */
+export { sizeAt } from "../ir/plan-walk.ts";

@@ -17,11 +17,11 @@ interface Layer {
 const ir = /^src\/ir\//;
 const runtime = /^src\/runtime\//;
 /** what a compiled program needs at run time of ir */
-const playing = /^src\/ir\/(type|plan|host|threefry|mix32)\.ts$/;
+const playing = /^src\/ir\/(type|plan|plan-walk|host|threefry|mix32)\.ts$/;
 /** how a message is drawn, the player's as the compiler's: data to text, importing nothing of the language */
 const drawing = /^src\/frontend\/diagnostics\/(diagnostic|render)\.ts$/;
 /** what `hsc bench` counts and runs beside a program */
-const measuring = /^src\/(ir\/loop(-cost|-peak)?|codegen\/wasm\/module)\.ts$/;
+const measuring = /^src\/(ir\/loop(-cost|-peak)?|passes\/cost|codegen\/wasm\/module)\.ts$/;
 export const LAYERS: readonly Layer[] = [
   { name: "ir", files: ir, may: [ir], packages: ["@noble/hashes"], pure: true },
   {

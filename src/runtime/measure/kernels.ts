@@ -3,9 +3,10 @@
  * under a clock. Knows no kernel but by name.
  */
 import { type Arg, type Call, ownItem, type PlanStage } from "../../ir/plan.ts";
+import { type Phase, phasesOf } from "../../ir/plan-walk.ts";
 import { playOn } from "../player.ts";
 import { type Instance, instantiate, type KernelFunction } from "../wasm.ts";
-import { Enough, type Measured, mute, type Phase, phasesOf } from "./steps.ts";
+import { Enough, type Measured, mute } from "./steps.ts";
 
 /** a call of a phase, on all of its items */
 export interface CallTime {

@@ -1,12 +1,13 @@
 /** What a step takes while a stage is played as ever: all threads, feeds and copies included. Knows no kernel. */
 import type { Slot } from "../../ir/plan.ts";
+import { phasesIn, training } from "../../ir/plan-walk.ts";
 import { addressOf } from "../inputs.ts";
 import { play, playOn } from "../player.ts";
 import { sizeAt } from "../size.ts";
 import type { Progress } from "../status.ts";
 import { makeTeam } from "../team.ts";
 import { instantiate } from "../wasm.ts";
-import { Enough, type Measured, mute, phasesIn, training } from "./steps.ts";
+import { Enough, type Measured, mute } from "./steps.ts";
 
 export interface Steady {
   /** milliseconds of a step: the best mean over a chunk */

@@ -21,6 +21,10 @@ save net to "lenet.safetensors"
 // broadcast 0
 // cast 0
 // kernels 48
+// step.kernels 34
+// step.megabytes 36.33
+// op-by-op.kernels 98
+// op-by-op.megabytes 107.21
 //= count plan
 // loop 2
 // phase 5

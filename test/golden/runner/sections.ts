@@ -7,7 +7,8 @@
  *   places <pass>                 each op of GRAPH after that pass, with the lines and columns of the program that it comes from
  *   core sql graph kernel loop plan wat wgsl    `hsc explain --level`
  *   weights                       `hsc explain --weights`
- *   count <pass or level>         how often each op that is listed below occurs: the lines choose, `--bless` counts
+ *   count <pass or level>         how often each op that is listed below occurs: the lines choose, `--bless` counts;
+ *                                 of `count kernel` also step.kernels, step.megabytes, op-by-op.kernels, op-by-op.megabytes
  */
 import type { Section } from "./file.ts";
 import { type Asked, after, explained, type Ran, ran } from "./machine.ts";
@@ -69,10 +70,17 @@ function places(graph: string): string {
 }
 /** the op that a line of GRAPH, KERNEL, LOOP or PLAN text makes; `kernels` counts them all */
 const OCCURS = [/^\s*\(%\d+ ([\w.]+)/, /^kernel k\d+_(\w+)/, /^\s*\{ k: "(\w+)"/, /^\s*k: "(\w+)"/];
+/** what `explain` says of a training step: counts by themselves */
+const STEP = /^step of \d+ records: (\d+) kernels move ([\d.]+) MB; op by op (\d+) kernels would move ([\d.]+) MB$/;
+const STEP_COUNTS = ["step.kernels", "step.megabytes", "op-by-op.kernels", "op-by-op.megabytes"];
 function counts(from: string, body: string): string {
   const found = new Map<string, number>();
   const add = (name: string): unknown => found.set(name, (found.get(name) ?? 0) + 1);
   for (const line of from.split("\n")) {
+    const step = STEP.exec(line);
+    step?.slice(1).forEach((x, i) => {
+      found.set(STEP_COUNTS[i]!, Number(x));
+    });
     const name = OCCURS.map(r => r.exec(line)?.[1]).find(n => n !== undefined);
     if (name !== undefined) add(name);
     if (line.startsWith("kernel ")) add("kernels");

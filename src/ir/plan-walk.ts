@@ -1,0 +1,33 @@
+/** Questions about the steps of a PLAN: where it trains, how often a phase runs. Knows no kernel and no memory. */
+import type { Call, PlanStage, PlanStep, Size } from "./plan.ts";
+import { atN } from "./type.ts";
+
+/** with n records */
+export const sizeAt = (s: Size, n: number): number =>
+  typeof s === "number" ? s : s.unit * Math.ceil(atN(s.of, n) / s.by);
+
+export type Phase = Extract<PlanStep, { k: "phase" }>;
+/** how many items a call does */
+export const itemsOf = (phase: Phase, { items }: Call, n: number): number => items?.count ?? sizeAt(phase.items, n);
+
+type Loop = Extract<PlanStep, { k: "loop" }>;
+/** the loop whose trips are steps of a training: it logs a loss per batch */
+export function training(steps: readonly PlanStep[]): Loop | undefined {
+  for (const s of steps) {
+    if (s.k !== "loop") continue;
+    if (s.over && s.body.some(b => b.k === "log")) return s;
+    const inner = training(s.body);
+    if (inner) return inner;
+  }
+  return undefined;
+}
+/** all phases below these steps, those of loops too */
+export const phasesIn = (steps: readonly PlanStep[]): readonly Phase[] =>
+  steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(s.body) : []));
+/** the phases that count: those of the training, or without one all */
+export const phasesOf = ({ steps }: PlanStage): readonly Phase[] => phasesIn(training(steps)?.body ?? steps);
+/** each phase with how often it runs in these steps; a loop that does not say how long it is counts once */
+export const timesIn = (steps: readonly PlanStep[], times = 1): readonly (readonly [Phase, number])[] =>
+  steps.flatMap(s =>
+    s.k === "phase" ? [[s, times] as const] : s.k === "loop" ? timesIn(s.body, times * (s.trip ?? 1)) : [],
+  );
