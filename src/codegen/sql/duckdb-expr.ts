@@ -30,8 +30,6 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
   const inline = (sql: string): string => (/^(CASE|NOT) /.test(sql) ? `(${sql})` : sql);
   function bind(sql: string): string {
     if (SIMPLE.test(sql)) return sql;
-    // an element is known within its list only
-    if (/\b(e\d+|q|r)\b/.test(sql)) return inline(sql);
     const known = names.get(sql);
     if (known !== undefined) return known;
     const level = Math.max(-1, ...[...sql.matchAll(/\bt\d+\b/g)].map(([t]) => levels.get(t) ?? -1)) + 1;
@@ -41,6 +39,8 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
     (layers[level] ??= []).push(`${sql} AS ${name}`);
     return name;
   }
+  /** an element is known within its list only */
+  const binding = (s: Scope): ((sql: string) => string) => (s.elements.length ? inline : bind);
   const field = (list: Fields, level: number, name: string): string =>
     list.length === 1 ? `e${level}` : `e${level}.f${list.findIndex(([n]) => n === name)}`;
   /** an element: a scalar where it has one field */
@@ -78,7 +78,7 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
       case "listOp":
         return MAKER_SQL[e.op as MakerName](
           // as: verified
-          e.args.map(a => bind(expr(a, s))),
+          e.args.map(a => binding(s)(expr(a, s))),
           e.attrs ?? {},
         );
       default:
@@ -86,6 +86,7 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
     }
   }
   function applied(e: Extract<RelExpr, { k: "op" }>, s: Scope): string {
+    const bind = binding(s);
     const make = SQL[e.op as OpName]; // as: verified
     if (e.op === "lookup") {
       const [text, table] = e.args;

@@ -29,6 +29,8 @@ interface Table {
 interface Asked {
   /** somebody above asks for the identity as a number */
   readonly identity: boolean;
+  /** a join stands above */
+  readonly joined: boolean;
 }
 interface World extends Needs {
   readonly scan: (r: Extract<Rel, { k: "scan" }>) => number;
@@ -59,7 +61,7 @@ export function duckdbQuery(rel: Rel): Query {
     lookup: index => void lookups.add(index),
   };
   const identity = !isWhole(rel);
-  const t = table(rel, { identity }, world);
+  const t = table(rel, { identity, joined: false }, world);
   return {
     from: t.from,
     order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
@@ -111,7 +113,8 @@ function numbered(t: Table, by: "rows" | "identities"): Table {
 /** i0, i1 .. say the order of the rows */
 const positioned = (t: Table): Table => (t.keys.length ? numbered(t, "rows") : t);
 const identified = (t: Table, { identity }: Asked): Table => (identity && !t.identity ? numbered(t, "identities") : t);
-const NONE: Asked = { identity: false };
+/** no identity is asked for */
+const rowsOnly = (asked: Asked): Asked => ({ ...asked, identity: false });
 
 function table(r: Rel, asked: Asked, w: World): Table {
   const columns = columnsOf(r);
@@ -134,18 +137,22 @@ function table(r: Rel, asked: Asked, w: World): Table {
       return { ...of, from: select(all(of), under(of, e), where) };
     }
     case "flat":
-      return identified(flat(r, columns, w), asked);
+      return identified(flat(r, columns, asked, w), asked);
     case "join":
       return join(r, columns, asked, w);
     case "group":
-      return identified(group(r, columns, w), asked);
+      return identified(group(r, columns, asked, w), asked);
     case "distinct": {
-      const of = positioned(table(r.of, NONE, w));
+      const of = positioned(table(r.of, rowsOnly(asked), w));
       const e = over(of, w);
       const by = r.by.length
         ? r.by.map(b => plain(elemOf(b, { columns, elements: [] }, "distinct"), e.sql(b)))
-        : names("c", columns.length);
-      const first = `QUALIFY row_number() OVER (${by.length ? `PARTITION BY ${by.join(", ")} ` : ""}ORDER BY ${order(of)}) = 1`;
+        : // what is partitioned by comes back from the keys of a sort, in which nested cells lose the sign of their zeros
+          columns.map(([, c], i) => (c.k === "scalar" ? plain(c.elem, `c${i}`) : `[c${i}]`));
+      const place = `row_number() OVER (${by.length ? `PARTITION BY ${by.join(", ")} ` : ""}ORDER BY ${order(of)})`;
+      // where it sees that one row is wanted, DuckDB aggregates by such keys instead
+      const isNested = columns.some(([, c]) => c.k !== "scalar");
+      const first = `QUALIFY ${isNested ? `greatest(${place}, 1)` : place} = 1`;
       const from = select(all(of), under(of, e), first);
       return identified({ ...of, from, identity: false, inOrder: false }, asked);
     }
@@ -158,7 +165,7 @@ function table(r: Rel, asked: Asked, w: World): Table {
     }
     case "union": {
       const sides = [r.a, r.b].map(side => {
-        const t = positioned(table(side, NONE, w));
+        const t = positioned(table(side, rowsOnly(asked), w));
         return t.numeric && t.ids === 1 ? t : numbered(t, "rows");
       });
       const parts = sides.map(
@@ -170,7 +177,9 @@ function table(r: Rel, asked: Asked, w: World): Table {
     }
     case "take": {
       const of = table(r.of, asked, w);
-      const ordered = of.inOrder && !of.keys.length ? "" : `ORDER BY ${order(of)}\n`;
+      // below a join, DuckDB (1.5) pushes what it has seen of the other side's keys through a LIMIT that has no order
+      const isPlain = of.inOrder && !of.keys.length && !asked.joined;
+      const ordered = isPlain ? "" : `ORDER BY ${order(of)}\n`;
       return { ...of, from: select(all(of), of.from, `${ordered}LIMIT ${r.count}`) };
     }
     case "number": {
@@ -180,9 +189,9 @@ function table(r: Rel, asked: Asked, w: World): Table {
       return { ...of, columns, from: select([...names("c", of.columns.length), column, ...carried(of)], of.from) };
     }
     case "window":
-      return identified(windows(r, columns, w), asked);
+      return identified(windows(r, columns, asked, w), asked);
     case "split": {
-      const of = table(r.of, r.by ? asked : { identity: true }, w);
+      const of = table(r.of, r.by ? asked : { ...asked, identity: true }, w);
       const e = over(of, w);
       const [hi, lo] = r.by
         ? keyWords(elemOf(r.by, { columns, elements: [] }, "split"), e.bind(e.sql(r.by)))
@@ -192,7 +201,7 @@ function table(r: Rel, asked: Asked, w: World): Table {
       return { ...of, from: select(all(of), under(of, e), where) };
     }
     case "shuffle": {
-      const of = table(r.of, { identity: true }, w);
+      const of = table(r.of, { ...asked, identity: true }, w);
       const e = over(of, w);
       const word = rowWord(w.seed(r), "(i0 >> 32)", "(i0 & 4294967295)", e.bind);
       const kept = [...names("c", columns.length), "i0"];
@@ -224,8 +233,8 @@ function keyWords(elem: CellElem, x: string): readonly [hi: string, lo: string] 
 const plain = (elem: CellElem, x: string): string =>
   elem === "f32" || elem === "f64" ? `${x} + 0::${TYPES[elem]}` : x;
 
-function flat(r: Extract<Rel, { k: "flat" }>, columns: Columns, w: World): Table {
-  const of = positioned(table(r.of, NONE, w));
+function flat(r: Extract<Rel, { k: "flat" }>, columns: Columns, asked: Asked, w: World): Table {
+  const of = positioned(table(r.of, rowsOnly(asked), w));
   const e = over(of, w);
   const l = e.bind(e.sql(r.list));
   const ids = names("i", of.ids);
@@ -237,8 +246,9 @@ function flat(r: Extract<Rel, { k: "flat" }>, columns: Columns, w: World): Table
 
 function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w: World): Table {
   const keepsLeft = r.how === "semi" || r.how === "anti";
-  const left = keepsLeft ? table(r.left, asked, w) : positioned(table(r.left, NONE, w));
-  const right = positioned(table(r.right, NONE, w));
+  const below = { identity: keepsLeft && asked.identity, joined: true };
+  const left = keepsLeft ? table(r.left, below, w) : positioned(table(r.left, below, w));
+  const right = positioned(table(r.right, rowsOnly(below), w));
   const at = (t: Table, name: string): number => t.columns.findIndex(([n]) => n === name);
   const on = r.on.map(name => {
     const [a, b] = [`l.c${at(left, name)}`, `r.c${at(right, name)}`];
@@ -259,7 +269,7 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
     if (c.k === "scalar") return literal(c.elem, zeroOf(c.elem));
     if (c.k === "list") return `[]::${typeOf(c)}`;
     const size = c.shape.reduce((a, b) => a * b, 1);
-    return `list_resize([]::${TYPES[c.elem]}[], ${size}, ${literal(c.elem, zeroOf(c.elem))})::${typeOf(c)}`;
+    return `list_resize([]::${TYPES[c.elem]}[], ${size}, ${literal(c.elem, zeroOf(c.elem))})`;
   };
   /** columns of a side; those that it may lack with what tells so */
   const side = (
@@ -275,7 +285,9 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
       const x = `${letter}.c${at(t, n)}`;
       if (common.includes(n)) return [`coalesce(${x}, r.c${at(right, n)})`];
       if (!lacks) return [x];
-      const value = `coalesce(${x}, ${zero(t, at(t, n))})`;
+      // no CASE and no coalesce of arrays
+      const array = c.k === "tensor" ? `${x}::${TYPES[c.elem]}[]` : x;
+      const value = `coalesce(${array}, ${zero(t, at(t, n))})${c.k === "tensor" ? `::${typeOf(c)}` : ""}`;
       return optional([[n, c]], partner(n, own) === undefined ? [] : [n]).length === 1 ? [value] : [value, there];
     });
   };
@@ -299,8 +311,8 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
   );
 }
 
-function group(r: Extract<Rel, { k: "group" }>, columns: Columns, w: World): Table {
-  const of = table(r.of, NONE, w);
+function group(r: Extract<Rel, { k: "group" }>, columns: Columns, asked: Asked, w: World): Table {
+  const of = table(r.of, rowsOnly(asked), w);
   const scope = { columns: of.columns, elements: [] };
   const e = over(of, w);
   const keys = r.keys.map(([, v], i) => `${plain(elemOf(v, scope, "group"), e.sql(v))} AS c${i}`);
@@ -371,8 +383,8 @@ function aggregate(a: Aggregate, v: string, of: CellElem, to: CellElem, where: s
   }
 }
 
-function windows(r: Extract<Rel, { k: "window" }>, columns: Columns, w: World): Table {
-  const of = positioned(table(r.of, NONE, w));
+function windows(r: Extract<Rel, { k: "window" }>, columns: Columns, asked: Asked, w: World): Table {
+  const of = positioned(table(r.of, rowsOnly(asked), w));
   const by = of.columns.findIndex(([n]) => n === r.by);
   const part = by < 0 ? "" : `PARTITION BY c${by} `;
   const sorted = `${part}ORDER BY ${order(of)}`;

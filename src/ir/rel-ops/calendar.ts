@@ -97,7 +97,7 @@ const READ: Readonly<Record<string, string>> = {
 export const formatPattern = (format: string): string =>
   pieces(format)
     .map(([field, plain]) =>
-      field ? (READ[field] ?? "([0-9]{1,2})") : plain.replaceAll(/[.*+?^${}()|[\]\\/-]/g, "\\$&"),
+      field ? (READ[field] ?? "([0-9]{1,2})") : plain.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&"),
     )
     .join("");
 /** undefined: the text is no such instant */

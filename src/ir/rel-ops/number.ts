@@ -109,11 +109,11 @@ export const NUMBER_OPS = {
     same(NUMBERS, 2),
     arithmetic(flooredWhole, floored),
   ),
-  floordiv: op(
-    "the quotient rounded down; of an integer by 0: itself",
-    same(NUMBERS, 2),
-    arithmetic(quotient, (a, b) => Math.floor(a / b)),
-  ),
+  floordiv: op("the quotient rounded down; of an integer by 0: itself", same(NUMBERS, 2), (args, how) => {
+    const [a, b] = args as readonly [number, number]; // as: looked at below
+    if (!isFloatCell(how.of)) return arithmetic(quotient, () => 0)(args, how);
+    return Math.floor(how.of === "f32" ? Math.fround(a / b) : a / b);
+  }),
   pow: op(
     "a to the power of b; anything to the power of 0 is 1; of integers the nearest integer to it, saturating",
     same(NUMBERS, 2),
