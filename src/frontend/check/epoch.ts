@@ -2,6 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, mapTree, type TensorType, type Train, type Tree, type Var } from "../core.ts";
+import { report } from "../diagnostics/catalogue.ts";
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
@@ -141,10 +142,9 @@ function keepOf(f: Frame, g: Given | undefined): "last" | "best" {
   if (!g) return "last";
   const v = g.value;
   if (v.k === "text" && (v.text === "last" || v.text === "best")) return v.text;
-  return fail(f, {
-    message: `\`keep\` is "last" or "best", this is ${v.k === "text" ? JSON.stringify(v.text) : describe(v)}`,
-    span: g.span,
-  });
+  if (v.k === "text")
+    return fail(f, report.unknownOption({ of: "`keep`", value: v.text, options: ["last", "best"], span: g.span }));
+  return fail(f, { message: `\`keep\` is "last" or "best", this is ${describe(v)}`, span: g.span });
 }
 function functionOfRows(
   f: Frame,

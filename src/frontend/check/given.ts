@@ -55,9 +55,10 @@ export function rddOf(f: Frame, name: string, g: Given): RddValue {
       ...(isTensor(v) ? { help: `rows(${shown(f, g.span)}) is the rdd of its slices` } : {}),
     });
   if (f.over !== undefined) {
+    const both = fieldsIn(v).filter(n => f.overFields?.includes(n));
     const on =
-      v.expr.type.row.k === "record" && name === "filter"
-        ? `${f.over} |> join(${shown(f, g.span)}, on: "key"); a small one: `
+      fieldsIn(v).length && name === "filter"
+        ? `${f.over} |> join(${shown(f, g.span)}, on: "${both.length === 1 ? both[0] : "key"}"); a small one: `
         : "a small one: ";
     return fail(
       f,
@@ -85,9 +86,14 @@ export const rddOp = (
   parts: build.OpParts = {},
   more: readonly Expr[] = [],
 ): RddValue => rddValue(build.op(name, [d.expr, ...more], type, span, parts) as RddExpr, d.sources, d.table);
+const fieldsIn = (d: RddValue): readonly string[] => {
+  const { row } = d.expr.type;
+  return row.k === "record" && !row.maybe ? row.fields.map(([n]) => n) : [];
+};
 export const perRecord = (f: Frame, g: Given): Frame => ({
   ...f,
   over: f.cx.text(g.span),
+  overFields: g.value.k === "rdd" ? fieldsIn(g.value) : [],
   outside: "rdd",
   instances: undefined,
 });

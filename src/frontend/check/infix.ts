@@ -86,7 +86,8 @@ function converted(f: Frame, v: Value, other: Value, rest: Span, own: Span): { h
     return { help: `parse_time(${f.cx.text(rest)}, "%Y-%m-%d")` };
   if (cellElem(v) === "string" && cellElem(other) === "time")
     return { help: `parse_time(${f.cx.text(own)}, "%Y-%m-%d")` };
-  if (cellElem(v) === "string" && isTensor(other)) return { help: `string(${f.cx.text(rest)})` };
+  if (cellElem(v) === "string" && isTensor(other) && typeOf(other).shape.length === 0)
+    return { help: `string(${f.cx.text(rest)})` };
   return {};
 }
 /** by code points, as an engine orders strings */

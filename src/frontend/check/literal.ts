@@ -107,7 +107,9 @@ export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
     const x = v.fields.get(n);
     if (x) return x;
     if (v.table) return fail(f, report.unknownColumn({ name: n, ...v.table, span: field.span }));
-    return fail(f, report.unknownField({ name: n, of: f.cx.text(of), fields: [...v.fields.keys()], span: field.span }));
+    // `.name` alone is a function of a record
+    const whose = f.cx.text(of).startsWith(".") ? `a record${f.over ? ` of ${f.over}` : ""}` : f.cx.text(of);
+    return fail(f, report.unknownField({ name: n, of: whose, fields: [...v.fields.keys()], span: field.span }));
   }
   if (v.k === "oneOf" && v.items.every(x => x.k === "record"))
     return chosen(

@@ -4,7 +4,7 @@ import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, Reported } from "./context.ts";
+import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import { type Args, callableOf, countOf, orNone, shown, simple } from "./given.ts";
 import { toExpr } from "./operate.ts";
@@ -64,7 +64,7 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   const of = leaves(result).map(([, t]) => t);
   const args = [...first, ...(xs ? leaves(xs).map(([, e]) => e) : [])];
   const attrs = { times: l.times, all: l.all, states: first.length };
-  const node = build.op("loop", args, { k: "tuple", of }, site.span, { attrs, fns });
+  const node = build.op("loop", args, { k: "tuple", of }, placed(f, site.span), { attrs, fns });
   let i = 0;
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }

@@ -167,7 +167,8 @@ function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
     });
   if (f.depth > 0)
     return fail(f, {
-      message: "train in a function that is called when the program runs: of iterate, fold, scan, grad or map over a tensor",
+      message:
+        "train in a function that is called when the program runs: of iterate, fold, scan, grad or map over a tensor",
       span: site.span,
       help: "repeat is written out: start |> repeat(3, net => train(net, ..))",
     });

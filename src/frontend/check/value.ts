@@ -308,6 +308,8 @@ export interface Frame {
   readonly batch: number | undefined;
   /** the rdd whose records the function sees, as text */
   readonly over: string | undefined;
+  /** the fields of such a record */
+  readonly overFields?: readonly string[];
   /** what `float` and `number` are in the signature around */
   readonly classes: Map<string, CoreElem>;
   /** what `...`, `...s` are there */
