@@ -302,14 +302,17 @@ describe("where a chain is cut", () => {
     );
     expect(none).toEqual([]);
     expect(one!.given).toEqual([]);
-    expect(one!.query).toMatchObject({ k: "sort", of: { k: "map", of: { k: "filter", of: { k: "scan" } } } });
+    expect(one!.query).toMatchObject({
+      k: "take",
+      of: { k: "sort", of: { k: "map", of: { k: "filter", of: { k: "scan" } } } },
+    });
   });
   test("what only a kernel computes is given", () => {
     const [one, ...none] = engines(
       "print people |> map(r => { r.id, x: dot([1.0, 2.0], [f32(r.id), 1]) }) |> sort_by(.x) |> take(3)",
     );
     expect(none).toEqual([]);
-    expect(one!.query).toMatchObject({ k: "sort", of: { k: "given", index: 0 } });
+    expect(one!.query).toMatchObject({ k: "take", of: { k: "sort", of: { k: "given", index: 0 } } });
     expect(one!.given?.length).toBe(2);
   });
   test("the largest parts of a function that need an engine are its columns", () => {
@@ -325,5 +328,8 @@ describe("where a chain is cut", () => {
       'print people |> map(r => { x: upper(if dot([1.0, 2.0], [f32(r.id), 1]) > 3 then r.name else "?") })';
     expect(() => engines(program)).toThrow(Refusal);
     expect(() => engines(program)).toThrow(/einsum/);
+  });
+  test("a list in a row is not shown", () => {
+    expect(() => engines("print people |> map(r => { r.id, w: words(r.name) })")).toThrow(/showing a list/);
   });
 });

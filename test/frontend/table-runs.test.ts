@@ -127,6 +127,21 @@ print d |> flat_map(r => words(lower(r.text)) |> map(few.index)) |> sum(x => x)`
   "sums by key": `let v = d |> vocab(.text)
 print d |> sum_by(r => v.index(r.text), groups: v.size, value: .x)
 print d |> count_by(r => if r.ok then 1 else 0, groups: 2)`,
+  "chance by the row's identity": `print d |> map(r => { r.id, u: uniform(), n: length(r.text) }) |> filter(r => r.n > 3)
+print d |> filter(r => contains(r.text, "n")) |> map(r => { r.id, u: uniform() })
+print d |> filter(r => contains(r.text, "n")) |> filter(r => uniform() < 0.5) |> map(.id)
+print d |> sort_by(.text) |> map(r => { r.id, u: uniform() }) |> take(5)
+print d |> filter(r => r.text < "b") |> shuffle |> map(.id)
+let part = d |> filter(r => r.text < "b") |> split({ a: 0.5, b: 0.5 })
+print part.a |> map(.id)
+print part.b |> map(r => { r.id, n: length(r.text) })`,
+  "rows of lists alone": `let ws = d |> map(r => words(r.text))
+print count(ws)
+print ws |> filter(w => length(w) > 1) |> count
+print ws |> take(5) |> sum(w => length(w))
+let part = ws |> split({ a: 0.5, b: 0.5 })
+print count(part.a) * 1000 + count(part.b)
+print part.a |> map(w => length(w))`,
   "texts outside of all rows": `let v = d |> vocab(.text)
 print v.index("Ann") + v.index("no such text")
 let most = d |> max(.id)

@@ -4,7 +4,7 @@
  * such parts become columns that the engine computes. Knows no SQL and no stage.
  */
 import type { Span } from "../../ir/node.ts";
-import type { Rel } from "../../ir/rel.ts";
+import type { Rel, RelExpr } from "../../ir/rel.ts";
 import type { Column } from "../../ir/type.ts";
 import * as build from "../check/build.ts";
 import { type Dim, symbol } from "../check/dims.ts";
@@ -16,6 +16,7 @@ import {
   leaves,
   mapTree,
   type Op,
+  type Output,
   type RddType,
   type Source,
   type TensorType,
@@ -27,7 +28,7 @@ import {
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { translated, translatedAlone, Untranslatable } from "./expr.ts";
-import { engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
+import { BARE, engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
 import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
@@ -39,7 +40,10 @@ export function segment(program: CoreProgram): CoreProgram {
     (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
   );
   const nets = program.nets.map(n => rewriting.net(n));
-  const effects = program.effects.map(e => ({ ...e, value: rewriting.output(e.value) }));
+  const effects = program.effects.map(e => {
+    withoutListsToShow(e.value, e.span);
+    return { ...e, value: rewriting.output(e.value) };
+  });
   const symbols = program.symbols.map((s): Unknown => {
     const { from } = s;
     if (from.k === "rows") return { ...s, from: { k: "rows", rdd: rewriting.expr(from.rdd) } };
@@ -47,6 +51,12 @@ export function segment(program: CoreProgram): CoreProgram {
   });
   const histories = program.histories.map(n => rewriting.net(n));
   return { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
+}
+function withoutListsToShow(o: Output, span: Span): void {
+  if (o.k === "record") for (const [, x] of o.fields) withoutListsToShow(x, span);
+  else if (o.k === "list" || o.k === "oneOf") for (const x of o.of) withoutListsToShow(x, span);
+  else if (o.k === "tensor" && isRdd(o.of) && hasLists(o.of.type.row))
+    limit("showing a list in a row", "flat_map(..), or a map to what is wanted of it: length(r.words)", span);
 }
 /** what the whole program shares */
 interface Cut {
@@ -83,6 +93,10 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
 }
 function isEngines(e: Op & { readonly type: RddType }, cut: Cut): boolean {
   if (isTransform(e)) return true;
+  // of what an engine puts in order it finds the first rows sooner than all
+  const [of] = e.args;
+  if (e.op === "rdd.take")
+    return typeof e.attrs["count"] === "number" && of?.k === "op" && isRdd(of) && isEngines(of, cut);
   const f = e.fns["f"];
   if (!f || (e.op !== "rdd.map" && e.op !== "rdd.filter")) return false;
   if (e.op === "rdd.map" && hasLists(e.type.row)) return true;
@@ -105,14 +119,18 @@ function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Q
   const given: Expr[] = [];
   const rel = make(queryOf(given, at, cut));
   const row = withoutLists(type.row);
-  const names = leaves(row).map(([path]) => path);
-  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: names.map(n => [n, column(n)] as const) } : rel;
+  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: leaves(row).map(([n]) => seen(n)) } : rel;
   const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
   const paths = [...new Set(scansOf(query))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const own: RddType = { k: "rdd", row, ...rows };
   return build.source({ format: "engine", paths, options: {}, columns, type: own, span, query, given }) as Source; // as: it has one kind
 }
+/** a column that kernels see */
+const seen = (name: string): readonly [string, RelExpr] => [
+  name,
+  name === BARE ? { k: "const", elem: "i32", value: 0 } : column(name),
+];
 function stored(t: TensorType): Column {
   const shape = t.shape.map(d => {
     if (typeof d === "number") return d;
@@ -225,7 +243,7 @@ interface Pulled {
 /** functions of the rows of `d`: what needs an engine in them are columns of the source */
 function pull(d: Expr & { readonly type: RddType }, fns: readonly Fn[], at: Rewriter, cut: Cut): Pulled {
   const names = namesOf(d);
-  const kept = leaves(d.type.row).filter(([, t]) => t.k !== "list");
+  const kept = leaves(withoutLists(d.type.row));
   const parts = fns.map(engineParts);
   const row: Tree<LeafType> = {
     k: "record",
@@ -243,12 +261,14 @@ function pull(d: Expr & { readonly type: RddType }, fns: readonly Fn[], at: Rewr
       }),
     );
     const mark = q.mark();
-    const own = kept.map(([path]) => [path, column(path)] as const);
+    const own = kept.map(([path]) => seen(path));
     return { k: "map", of: fromOf(d, q, mark), columns: [...own, ...columns] };
   });
   const made = fns.map((f, i) => {
     const rest = f.params.slice(names.length);
-    const params = f.params.slice(0, names.length).filter((_, k) => kept.some(([path]) => path === names[k]));
+    const params = kept.map(
+      ([path, t]) => f.params[names.indexOf(path)] ?? build.variable(path, t, f.params[0]?.depth ?? 1, d.span),
+    );
     // a column per part of all functions: each function has them all
     const columns = parts.flatMap((of, j) =>
       of.map((e, k): readonly [Expr | undefined, Var] => [

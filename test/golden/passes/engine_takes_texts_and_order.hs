@@ -37,19 +37,18 @@ print d |> group_by(r => r.city ?? "?", g => { n: count(g) }) |> map(r => { r.ke
 // %34 = get 0 of %33: string[rows]
 // %35 = get 1 of %33: f32[rows]
 // %36 = source engine : rdd { name: string, x: f32 }
-// %37 = rdd.take(%36, count: 2): rdd { name: string, x: f32 }
-// print %37
-// %38 = source engine "../data/texts.csv": rdd { key: string, a0: i32 }
-// %39 = rdd.map(%38): rdd { key: string, n: i32 }
-//   f (key.40: string, a0.41: i32)
-//     => { key: key.40, n: a0.41 }
-// %42 = rdd.map(%39): rdd { key: string, half: f32 }
-//   f (key.43: string, n.44: i32)
-//     %45 = cast(n.44): f32
-//     %46 = const 2: f32
-//     %47 = div(%45, %46): f32
-//     => { key: key.43, half: %47 }
-// print %42
+// print %36
+// %37 = source engine "../data/texts.csv": rdd { key: string, a0: i32 }
+// %38 = rdd.map(%37): rdd { key: string, n: i32 }
+//   f (key.39: string, a0.40: i32)
+//     => { key: key.39, n: a0.40 }
+// %41 = rdd.map(%38): rdd { key: string, half: f32 }
+//   f (key.42: string, n.43: i32)
+//     %44 = cast(n.43): f32
+//     %45 = const 2: f32
+//     %46 = div(%44, %45): f32
+//     => { key: key.42, half: %46 }
+// print %41
 //= sql
 // -- engine_takes_texts_and_order.hs:3:18, from ../data/texts.csv
 // -- hsc_scan0: csv ../data/texts.csv
@@ -63,13 +62,18 @@ print d |> group_by(r => r.city ?? "?", g => { n: count(g) }) |> map(r => { r.ke
 //   )
 // )
 //
-// -- engine_takes_texts_and_order.hs:6:73
+// -- engine_takes_texts_and_order.hs:6:106
 // -- given 0: rdd.collect, engine_takes_texts_and_order.hs:6:12
 // -- given 1: rdd.collect, engine_takes_texts_and_order.hs:6:12
 // SELECT c0 AS "name", c1 AS "x"
 // FROM (
-//   SELECT c0, c1, i0, c1 AS k0
-//   FROM hsc_given0
+//   SELECT c0, c1, i0, k0
+//   FROM (
+//     SELECT c0, c1, i0, c1 AS k0
+//     FROM hsc_given0
+//   )
+//   ORDER BY k0 DESC, i0
+//   LIMIT 2
 // )
 // ORDER BY k0 DESC, i0
 //
