@@ -31,9 +31,12 @@ export type Input =
   /** result of an earlier stage, by its name there */
   | { readonly k: "earlier"; readonly name: string; readonly type: TensorType };
 
-/** what a result stands for, beside numbers: numbers of strings (i32), microseconds since 1970 began (i64); result `present`, bools: which are there */
+/**
+ * What a result stands for, beside its own numbers: numbers of strings (i32), microseconds since 1970 began (i64), bytes (i32, as they are
+ * computed); result `present`, bools: which are there.
+ */
 export interface Meaning {
-  readonly as?: "string" | "time";
+  readonly as?: "string" | "time" | "u8";
   readonly present?: number;
 }
 /** a value made of results of `main`, for printing and saving */

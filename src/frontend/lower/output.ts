@@ -48,14 +48,16 @@ function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [strin
   if (o.k === "tensor") {
     const n = scope.values.get(o.of)!;
     // texts, instants and what may be missing are no trials of a sweep
-    if (o.present || (o.of.type.k === "tensor" && meaning(o.of.type).as)) return undefined;
+    if (o.present || (o.of.type.k === "tensor" && isCell(o.of.type))) return undefined;
     return n.type.k === "tensor" && n.type.shape.length === 0 ? [[path, n]] : undefined;
   }
   if (o.k !== "record") return undefined;
   const parts = o.fields.map(([n, v]) => leavesOf(v, scope, path ? `${path}.${n}` : n));
   return parts.every(p => p !== undefined) ? parts.flat() : undefined;
 }
-const meaning = (t: TensorType): Meaning => (t.elem === "string" || t.elem === "time" ? { as: t.elem } : {});
+const isCell = ({ elem }: TensorType): boolean => elem === "string" || elem === "time";
+const meaning = ({ elem }: TensorType): Meaning =>
+  elem === "string" || elem === "time" || elem === "u8" ? { as: elem } : {};
 /** the columns of a table as a person sees them: a value that may be missing is one; `result` of each by its path */
 function columnsOf(row: Tree<LeafType>, result: (path: string) => number, path = ""): Columns {
   if (row.k === "leaf") return [{ name: path, result: result(path), ...meaning(tensorLeaf(row.of)) }];

@@ -35,10 +35,10 @@ fn rmse(d, predicted, actual) = sqrt(mean(d, r => (predicted(r) - actual(r))^2))
 // rows are the actual classes, columns the predicted
 fn confusion(d, predicted, actual, classes) =
   sum(d, r => i32(unsqueeze(range(classes) == actual(r), 1) and range(classes) == predicted(r)))
-// of two classes, true and false
+// of two classes, true and false or 1 and 0
 fn f1(d, predicted, actual) = {
-  let both = f32(count(d |> filter(r => predicted(r) and actual(r))))
-  let one = f32(count(d |> filter(r => predicted(r) != actual(r))))
+  let both = f32(count(d |> filter(r => bool(predicted(r)) and bool(actual(r)))))
+  let one = f32(count(d |> filter(r => bool(predicted(r)) != bool(actual(r)))))
   2 * both / (2 * both + one)
 }
 // the share of the pairs of a positive and a negative that the score puts in order, ties half (Mann and Whitney 1947), counted score by score
