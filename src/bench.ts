@@ -12,7 +12,7 @@ import { itemsOf, type Phase, phasesOf, training } from "./ir/plan-walk.ts";
 import { callBytes } from "./passes/cost.ts";
 import { type TensorData, valueAt, view } from "./runtime/dtype.ts";
 import { type CallTime, kernelTimes } from "./runtime/measure/kernels.ts";
-import { AT, peakMeter } from "./runtime/measure/peak.ts";
+import { AT, peakMeters } from "./runtime/measure/peak.ts";
 import { type Steady, steady } from "./runtime/measure/steady.ts";
 import { type Measured, mute, silent } from "./runtime/measure/steps.ts";
 import { play } from "./runtime/player.ts";
@@ -46,16 +46,20 @@ const scalar = (t: TensorData): number => Number(valueAt(t.store, view(t.store, 
 
 /** GFLOP/s of one thread in multiply-adds, as often as it is asked */
 export function peak(): () => number {
-  const region = { base: AT };
-  const module = assembler().open({ build: build(), exportKernels: true });
-  for (const { kernel } of PEAK) module.kernel(kernel);
-  const bytes = module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
-  return peakMeter(
-    bytes,
-    PEAK.map(p => ({ name: p.kernel.name, flops: p.flops })),
-  );
+  const all = peaks();
+  return () => Math.max(...all.map(f => f()));
 }
-/** those of its phase that a call does */
+/** in each of the kernels that only compute, with 256-bit instructions or without */
+export function peaks(wide = true): readonly (() => number)[] {
+  const region = { base: AT };
+  // an engine may hand out the code of equal bytes whatever was asked of it
+  const kernels = wide ? PEAK : [...PEAK].reverse();
+  const module = assembler().open({ build: build(), exportKernels: true });
+  for (const { kernel } of kernels) module.kernel(kernel);
+  const bytes = module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
+  const names = kernels.map(p => ({ name: p.kernel.name, flops: p.flops }));
+  return peakMeters(bytes, names, wide);
+}
 /** floating-point operations of a call on all its items */
 function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
   const kernel = s.kernels.get(call.kernel)!;

@@ -11,6 +11,7 @@ import { nodeHost } from "./runtime/host.ts";
 import { mark, tellMarks } from "./runtime/marks.ts";
 import { type Device, type RunOptions, run, runStages } from "./runtime/run.ts";
 import { stagesOfProgram } from "./runtime/stages.ts";
+import { tuned } from "./runtime/tuned.ts";
 import { build } from "./runtime/wasm.ts";
 import type { Debug } from "./session.ts";
 import { VERSION } from "./version.ts";
@@ -155,7 +156,12 @@ async function runCommand(a: RunArguments): Promise<void> {
   const cache = debugged ? undefined : ownCache();
   const kind = device?.kind ?? "cpu";
   const program = await stagesOfProgram({
-    key: { file, set: a.set, build: kind === "gpu" ? "wgsl" : build() },
+    key: {
+      file,
+      set: a.set,
+      build: kind === "gpu" ? "wgsl" : build(),
+      profile: tuned(cacheFolder(process.env))?.name,
+    },
     host: nodeHost(dirname(file)),
     cache,
     compiler: async () => {
@@ -314,6 +320,14 @@ async function commands(argv: readonly string[]): Promise<void> {
       const options = { set: o.set ?? new Map(), threads, seconds: o.seconds!, json: o.json ?? false };
       process.stdout.write(`${await benchProgram(named, options)}\n`);
     });
+  hsc
+    .command("tune")
+    .description("measure this machine: programs are compiled for it from then on")
+    .option("--reset", "forget what was measured")
+    .action(async (o: CommandOptions) => {
+      const { tune } = await import("./tune.ts");
+      process.stdout.write(`${tune(o.reset ?? false)}\n`);
+    });
   try {
     await hsc.parseAsync([...argv], { from: "user" });
   } catch (e) {
@@ -340,6 +354,7 @@ interface CommandOptions {
   readonly time?: boolean;
   readonly seconds?: number;
   readonly json?: boolean;
+  readonly reset?: boolean;
 }
 const debugOf = (o: CommandOptions): Debug => ({ printAfter: o.printAfter, stopAfter: o.stopAfter, time: o.time });
 function program(file: string | undefined): string {

@@ -14,6 +14,7 @@ import { enginesText } from "./frontend/segment/engines.ts";
 import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
+import type { Kernel } from "./ir/kernel.ts";
 import { Limit } from "./ir/limit.ts";
 import type { LoopKernel } from "./ir/loop.ts";
 import { printLoop } from "./ir/loop-text.ts";
@@ -29,6 +30,8 @@ import { stepCost } from "./passes/cost.ts";
 import { passes, planPasses } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan/index.ts";
 import { CPU, GPU } from "./passes/plan/target.ts";
+import { AVX2, type Profile } from "./passes/profile.ts";
+import { tile } from "./passes/tile.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
 import { VERSION } from "./version.ts";
@@ -40,6 +43,8 @@ export interface CompileOptions extends TraceOptions {
   readonly builds?: readonly Build[] | undefined;
   /** absent: cpu */
   readonly device?: "cpu" | "gpu" | undefined;
+  /** of the machine that it is compiled for; absent: x86 with AVX2 */
+  readonly profile?: Profile | undefined;
   /** who makes modules; asked for when there are kernels */
   readonly assembler: () => Assembler;
 }
@@ -100,7 +105,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
     plan: {
       version: 1,
       hsc: VERSION,
-      profile: options.device === "gpu" ? "gpu" : "cpu",
+      profile: options.device === "gpu" ? "gpu" : (options.profile ?? AVX2).name,
       base: ".",
       params: core.params.map(p => ({
         name: p.name,
@@ -125,7 +130,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
           const builds = options.device === "gpu" ? [] : (options.builds ?? BUILDS);
           const open = builds.map(build => [build, options.assembler().open(form(build))] as const);
           // a kernel is assembled, elsewhere, while the next one is emitted
-          const planned = back(expanded, name, trace, options.device, k => {
+          const planned = back(expanded, name, trace, options, k => {
             for (const [, m] of open) m.kernel(k);
           });
           kernels = planned.kernels;
@@ -207,7 +212,7 @@ export function explain(
     (trace): string => {
       const expanded = middle(lowered(program, works[0]!, new Map(), trace, options), options, trace);
       if (level === "graph") return print(expanded.main);
-      const planned = back(expanded, "stage0", trace, level === "wgsl" ? "gpu" : options.device);
+      const planned = back(expanded, "stage0", trace, level === "wgsl" ? { device: "gpu" } : options);
       switch (level) {
         case "kernel":
           return [planned.text, ...costOf(expanded, planned)].join("\n");
@@ -314,18 +319,20 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
   assertBuilt(stage);
   return stage;
 }
-const back = (
+function back(
   stage: Stage,
   name: string,
   trace: Trace,
-  device: "cpu" | "gpu" = "cpu",
+  { device, profile = AVX2 }: Pick<CompileOptions, "device" | "profile">,
   made: (k: LoopKernel) => void = () => {},
-): Planned =>
-  trace(
+): Planned {
+  const cpu = { ...CPU, tile: (k: Kernel) => tile(k, profile) };
+  return trace(
     "plan",
-    () => planStage(stage, name, { target: device === "gpu" ? GPU : CPU, trace, made }),
+    () => planStage(stage, name, { target: device === "gpu" ? GPU : cpu, trace, made }),
     p => printPlan(p.stage),
   );
+}
 function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStage {
   for (const k of kernels) {
     const refused = refusal(k);

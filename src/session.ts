@@ -11,13 +11,15 @@ import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
 import type { Dims } from "./ir/plan.ts";
+import { type Profile, profileOf } from "./passes/profile.ts";
 import { sha256, writeBundle } from "./runtime/bundle.ts";
-import { recording } from "./runtime/cache.ts";
+import { cacheFolder, recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
 import { dimsOf } from "./runtime/run.ts";
 import type { Compiler, StageBundle } from "./runtime/stages.ts";
+import { tuned } from "./runtime/tuned.ts";
 import { type Build, build } from "./runtime/wasm.ts";
 import { InternalError } from "./tracing.ts";
 
@@ -92,8 +94,17 @@ const quoted = (word: string): string => (/^[\w./=:@-]+$/.test(word) ? word : `'
 const shared = (set: ReadonlyMap<string, string>) => ({
   set: Object.fromEntries(set),
   prelude: preludeTexts(),
+  profile: ownProfile(),
   assembler,
 });
+/** of `hsc tune` */
+function ownProfile(): Profile | undefined {
+  const found = tuned(cacheFolder(process.env));
+  if (!found) return undefined;
+  const profile = profileOf(found.json);
+  if (typeof profile !== "string") return profile;
+  throw new RuntimeDiagnostic(`${found.path} is no profile: ${profile}`, { help: "hsc tune" });
+}
 /** prints all messages; throws where the program is wrong. `texts`: every file that was read */
 function tell({
   diagnostics,

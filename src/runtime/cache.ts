@@ -57,6 +57,8 @@ function stillAnswers(host: Host, a: Answer): boolean {
 export interface Key {
   readonly file: string;
   readonly build: Build | "wgsl";
+  /** the name of the profile that it is compiled with; absent: the one that comes along */
+  readonly profile?: string | undefined;
   /** --set: only those that the compiler fixed count */
   readonly set: ReadonlyMap<string, string>;
 }
@@ -113,7 +115,8 @@ const MOST = 100;
 /** `stamp`: of the compiler. Nothing that goes wrong here may stop a run: a cache that cannot be read or written is an empty one */
 export function openCache(folder: string, stamp: string): Cache {
   // both names: messages show the file as it was called, and from where it was called decides what that means
-  const program = (key: Key): string => sha256(JSON.stringify([stamp, key.file, resolve(key.file), key.build]));
+  const program = (key: Key): string =>
+    sha256(JSON.stringify([stamp, key.file, resolve(key.file), key.build, key.profile]));
   // which params were fixed is known after a compile only: a small file per program names them
   const namesFile = (key: Key): string => join(folder, `${program(key)}.fixed`);
   const fixedNames = (key: Key): readonly string[] | undefined => {

@@ -68,7 +68,8 @@ export async function runStages(program: Stages, options: RunOptions): Promise<v
       params: shown(plan, params),
       threads: options.threads,
       build: build(),
-      device: plan.profile,
+      device: plan.profile === "gpu" ? "gpu" : "cpu",
+      profile: plan.profile,
       ...(options.device ? { why: options.device.why } : {}),
     });
     const status = statusLine(options.terminal, now);

@@ -21,7 +21,7 @@ const playing = /^src\/ir\/(type|plan|plan-walk|host|threefry|mix32)\.ts$/;
 /** how a message is drawn, the player's as the compiler's: data to text, importing nothing of the language */
 const drawing = /^src\/frontend\/diagnostics\/(diagnostic|render)\.ts$/;
 /** what `hsc bench` counts and runs beside a program */
-const measuring = /^src\/(ir\/loop(-cost|-peak)?|passes\/cost|codegen\/wasm\/module)\.ts$/;
+const measuring = /^src\/(ir\/loop(-cost|-peak)?|passes\/(cost|profile)|codegen\/wasm\/module)\.ts$/;
 export const LAYERS: readonly Layer[] = [
   { name: "ir", files: ir, may: [ir], packages: ["@noble/hashes"], pure: true },
   {
@@ -75,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "session",
-    files: /^src\/(session|failure|bench)\.ts$/,
+    files: /^src\/(session|failure|bench|tune)\.ts$/,
     may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, measuring],
     packages: [],
     machine: true,
@@ -83,7 +83,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "cli",
     files: /^src\/cli\.ts$/,
-    may: [/^src\/(session|bench|assembler|failure|version)\.ts$/, runtime, playing, drawing],
+    may: [/^src\/(session|bench|tune|assembler|failure|version)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },

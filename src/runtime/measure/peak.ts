@@ -9,17 +9,17 @@ export interface Only {
 /** kernels have this address for their parameter */
 export const AT = 65536;
 
-/** GFLOP/s of one thread: the best of many short rounds, so it may be asked again and again */
-export function peakMeter(module: Uint8Array, kernels: readonly Only[]): () => number {
-  const { kernel } = instantiate(module, 2 * AT);
-  const runs = kernels.map(({ name, flops }) => {
+/** `wide`: with 256-bit instructions where the engine has them. GFLOP/s of one thread in each of them: the best of many short rounds, so it may be asked again and again */
+export function peakMeters(module: Uint8Array, kernels: readonly Only[], wide = true): readonly (() => number)[] {
+  const { kernel } = instantiate(module, 2 * AT, wide);
+  return kernels.map(({ name, flops }) => {
     const f = kernel?.(name);
     if (!f) throw new Error(`internal: the module does not export ${name}`);
-    return () => {
+    const run = (): number => {
       const t = process.hrtime.bigint();
       f(1, 0, 1, AT, AT);
       return flops / Number(process.hrtime.bigint() - t);
     };
+    return () => Math.max(...Array.from({ length: 100 }, run));
   });
-  return () => Math.max(...Array.from({ length: 100 }, () => runs.map(run => run())).flat());
 }
