@@ -87,9 +87,18 @@ export interface Kernel {
 }
 
 export type Lanes = 1 | 2 | 4 | 8 | 16 | 32;
-/** tile: accumulators live from here inwards */
+/**
+ * tile: accumulators live from here inwards. again: the last item begins where it is whole, and computes some points that the one before
+ * has computed: where threads may both write what is equal
+ */
 export type Step =
-  | { readonly axis: string; readonly size: number; readonly even?: boolean; readonly at: "grid" | "lane" | "loop" }
+  | {
+      readonly axis: string;
+      readonly size: number;
+      readonly even?: boolean;
+      readonly again?: boolean;
+      readonly at: "grid" | "lane" | "loop";
+    }
   | { readonly pack: string }
   | { readonly tile: true };
 /** vector reduced = dot form; vector parallel = splat or lane form. What an axis has left after the steps: parallel = register tile, reduce = unrolled */

@@ -32,19 +32,24 @@ function inLanes(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
   const rest = parallel.filter(a => a !== vector && !cuts.some(c => c.axis === a.name));
   const reduced = p.axes.filter(a => a.role === "reduce");
   const panels = reduced.filter(isRecords).map(a => loop(a.name, PANEL));
+  // a sum of one row waits for itself: several vectors side by side
+  const alike =
+    product(p) && !cuts.length && !panels.length ? Math.min(SIDE, Math.floor((vector.extent as number) / lanes)) : 1;
   return {
     vector: { axis: vector.name, lanes },
     steps: [
       ...(alone ? dealt(p, cuts, profile, { name: vector.name, lanes }) : []),
       ...cuts.map(even),
       ...each(rest),
-      loop(vector.name, lanes),
+      loop(vector.name, lanes * alike),
       TILE,
       ...panels,
       ...each(reduced),
     ],
   };
 }
+/** vectors of sums that do not wait for each other */
+const SIDE = 4;
 
 // ---- products of matrices
 
@@ -158,7 +163,7 @@ function dealt(
       if (!best || cost < best.cost) best = { axis: name, size, cost };
     }
   }
-  return best ? [{ axis: best.axis, size: best.size, at: "grid" }] : [];
+  return best ? [{ axis: best.axis, size: best.size, again: true, at: "grid" }] : [];
 }
 /** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
 const WORTH = 60;
@@ -171,7 +176,9 @@ function elementsOf(p: Phase, a: Access): number {
 function lanesOf(p: Phase, a: Axis): Lanes {
   if (typeof a.extent !== "number" || a.extent < 4) return 1;
   const most = width(p) > 4 ? 8 : 16;
-  return a.extent >= most ? most : a.extent >= 8 ? 8 : 4;
+  if (a.extent < most) return a.extent >= 8 ? 8 : 4;
+  // few vectors: half as long ones waste less
+  return a.extent < 4 * most && a.extent % most && a.extent % (most / 2) === 0 ? ((most / 2) as Lanes) : most;
 }
 /** the access stands still along `axis`, or its neighbours lie side by side */
 function neighbours(a: Access, axis: string): boolean {

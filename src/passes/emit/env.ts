@@ -51,6 +51,8 @@ export interface Cx extends Facts {
   /** those that all phases share */
   outer: ReadonlySet<Var>;
   packed: ReadonlyMap<Access, Packed>;
+  /** axes whose points may be computed twice */
+  readonly again: ReadonlySet<string>;
   /** lets that the statement being made needs before it */
   lets: Stmt[];
   /** the vector axis of the phase, and its lanes */
@@ -132,6 +134,14 @@ export function runs(n: number, most: number, even = false): readonly { first: n
   ];
   return all.filter(r => r.size > 0 && r.count > 0);
 }
+/** 50 by 16 --> 3 of 16, and the last 16 once more: no lane is masked */
+function whole(cx: Cx, axis: string, n: number, most: number, even: boolean): ReturnType<typeof runs> {
+  if (even || n <= most || n % most === 0 || !cx.again.has(axis)) return runs(n, most, even);
+  return [
+    { first: 0, size: most, count: Math.floor(n / most) },
+    { first: n - most, size: most, count: 1 },
+  ];
+}
 export interface Window {
   readonly from: Bound;
   readonly to: Bound;
@@ -153,7 +163,8 @@ export function loops(
   const end = plus(size(cx, cx.extents.get(axis)!), p.value, -1);
   const inside = holds(cx, plus(end, affine(p.rest), -1));
   const ragged: Bound = inside || most > 1 || !uniform(cx, end) ? [] : [end];
-  return runs(p.rest, most, even).flatMap(r => {
+  const pieces = ragged.length || axis !== cx.axis ? runs(p.rest, most, even) : whole(cx, axis, p.rest, most, even);
+  return pieces.flatMap(r => {
     if (r.count === 1 && !window && !ragged.length) return body(step(env, axis, affine(r.first), r.size));
     const from = window?.from ?? [affine(0)];
     const to = [...(window?.to ?? [affine(r.count)]), ...ragged];

@@ -7,6 +7,7 @@
  */
 import type { AxisExtent, Kernel, Schedule, Step } from "../../ir/kernel.ts";
 import { elemsByName } from "../../ir/kernel-elem.ts";
+import { accessesOf } from "../../ir/kernel-walk.ts";
 import {
   affine,
   at,
@@ -18,11 +19,14 @@ import {
   exprs,
   fresh,
   type LoopKernel,
+  num,
   plus,
+  prim,
   restartNames,
   type Stmt,
   ty,
   type Var,
+  value,
 } from "../../ir/loop.ts";
 import type { Dim } from "../../ir/type.ts";
 import { bufOf, load } from "./access.ts";
@@ -50,6 +54,7 @@ export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
     scope: [],
     outer: new Set(),
     packed: new Map(),
+    again: repeatable(kernel),
     lets: [],
     axis: "",
     lanes: 1,
@@ -101,11 +106,29 @@ function shared(
   cx.scope = [...cx.scope, iv];
   if (s.at === "grid") {
     cx.grid.push({ iv, to: pieces });
-    return more(step(env, s.axis, at(iv, piece), piece));
+    const most =
+      typeof p.rest === "number" && !whole && s.again && p.rest % piece && cx.again.has(s.axis)
+        ? p.rest - piece
+        : undefined;
+    if (most === undefined) return more(step(env, s.axis, at(iv, piece), piece));
+    // the last piece begins where it is whole
+    const i32 = ty("i32");
+    const first = know(cx, fresh("first", i32, most + 1), [affine(0)], [affine(most + 1)]);
+    cx.scope = [...cx.scope, first];
+    const start: Stmt = { k: "let", to: first, value: prim("min", i32, value(at(iv, piece)), num(most)) };
+    return [start, ...more(step(env, s.axis, at(first), piece))];
   }
   if (typeof pieces !== "number") throw new Error("internal: emit: lanes of a workgroup over an axis with N");
   cx.group.push({ iv, size: pieces });
   return more(put(env, s.axis, { value: plus(p.value, at(iv, piece)), rest: piece }));
+}
+/** parallel axes whose points give the same when they are computed again: nothing is read that is written */
+function repeatable(k: Kernel): ReadonlySet<string> {
+  const { reads, writes } = accessesOf(k);
+  const written = new Set(writes.map(a => a.of.name));
+  if (reads.some(a => written.has(a.of.name))) return new Set();
+  const swept = new Set(k.phases.flatMap(p => p.axes.filter(a => a.role === "reduce").map(a => a.name)));
+  return new Set(k.phases.flatMap(p => p.axes.filter(a => !swept.has(a.name)).map(a => a.name)));
 }
 function pieceCount(rest: AxisExtent, by: number): Dim | CeilDiv {
   if (typeof rest === "number") return Math.ceil(rest / by);
