@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { Put, Reply, Request, Setup, Wanted } from "./duckdb.ts";
+import type { Counted, Put, Reply, Request, Setup, Wanted } from "./duckdb.ts";
 
 const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
 setInterval(() => Atomics.add(control, 1, 1), 500);
@@ -31,7 +31,7 @@ async function answer(q: Request): Promise<Reply> {
       return { k: "rows", rows: reader.getRowsJson() };
     }
     case "records":
-      return { k: "records", records: await records(q.path, q.blank) };
+      return { k: "records", ...(await records(q.path, q.blank, q.delimiter)) };
     case "put":
       await put(q.table, q.columns, q.rows);
       return { k: "put" };
@@ -101,34 +101,62 @@ async function put(table: string, columns: readonly Put[], rows: number): Promis
   appender.closeSync();
 }
 
-const [QUOTE, LF, CR] = [34, 10, 13];
-/** lines outside of quotes; RFC 4180: a quote within a quoted field is doubled, so that each one opens or closes */
-async function records(path: string, blank: boolean): Promise<number> {
+/** of bytes in UTF-8 order */
+const MARK = [0xef, 0xbb, 0xbf];
+const [QUOTE, LF, CR, SPACE] = [34, 10, 13, 32];
+/**
+ * Lines outside of quotes, and the first that has more or fewer fields than the first of all. RFC 4180: a quote opens where a field begins, and a quote
+ * within it is doubled; elsewhere it is a character like others.
+ */
+async function records(path: string, blank: boolean, delimiter: number): Promise<Omit<Counted, "k">> {
   const bytes = createReadStream(path, { highWaterMark: 1 << 20 });
   const isGzip = /\.gz$/i.test(path);
   const gunzip = createGunzip();
   const source: AsyncIterable<Uint8Array> = isGzip ? bytes.pipe(gunzip) : bytes;
   bytes.on("error", e => gunzip.destroy(e));
-  let [count, quotes, filled, last] = [0, false, false, 0];
+  let [count, quotes, begins, filled, last] = [0, false, true, false, 0];
+  let [line, fields, expected, before] = [1, 1, 0, 0];
+  let ragged: Counted["ragged"];
+  const ends = (): void => {
+    count++;
+    if (expected === 0) expected = fields;
+    if (fields !== expected) ragged ??= { line, fields, expected };
+  };
   try {
     for await (const b of source) {
       for (let i = 0; i < b.length; i++) {
         const c = b[i]!;
-        if (c === QUOTE) {
-          quotes = !quotes;
+        if (quotes) {
+          if (c === QUOTE) quotes = false;
+          else if (c === LF) line++;
+        } else if (c === QUOTE) {
+          // also the second of two within a field
+          quotes = begins || last === QUOTE;
           filled = true;
-        } else if (!quotes && (c === LF || c === CR)) {
+        } else if (c === LF || c === CR) {
           // the LF of a CRLF ends nothing
-          if (filled || (blank && !(c === LF && last === CR))) count++;
-          filled = false;
-        } else filled = true;
+          const isEnd = !(c === LF && last === CR);
+          if (filled || (blank && isEnd)) ends();
+          if (isEnd) line++;
+          [filled, begins, fields] = [false, true, 1];
+        } else if (c === delimiter) {
+          fields++;
+          [filled, begins] = [true, true];
+        } else {
+          filled = true;
+          begins &&= c === SPACE || (before + i < 3 && c === MARK[i]);
+        }
         last = c;
       }
+      before += b.length;
     }
   } catch (e) {
     throw new Error(isGzip ? `damaged: ${(e as Error).message}` : (e as Error).message);
   }
-  return filled ? count + 1 : count;
+  // with a quote left open there is no telling where its fields end
+  if (filled && quotes) count++;
+  else if (filled) ends();
+  return ragged ? { records: count, ragged } : { records: count };
 }
 
 port.on("message", (q: Request) => {

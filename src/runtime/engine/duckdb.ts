@@ -16,17 +16,23 @@ export interface Wanted {
 export type Put =
   | { readonly type: string; readonly size: number; readonly bytes: Uint8Array }
   | { readonly type: "VARCHAR"; readonly size: 0; readonly texts: readonly string[] };
+export interface Counted {
+  readonly k: "records";
+  readonly records: number;
+  /** the first record that has more or fewer fields than the first */
+  readonly ragged?: { readonly line: number; readonly fields: number; readonly expected: number };
+}
 export type Request =
   | { readonly k: "rows"; readonly sql: string }
   /** records of a csv file, counted without the engine; blank lines are none where `blank` is false */
-  | { readonly k: "records"; readonly path: string; readonly blank: boolean }
+  | { readonly k: "records"; readonly path: string; readonly blank: boolean; readonly delimiter: number }
   /** appends rows to a table */
   | { readonly k: "put"; readonly table: string; readonly columns: readonly Put[]; readonly rows: number }
   | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
   | { readonly k: "next" };
 export type Reply =
   | { readonly k: "rows"; readonly rows: readonly (readonly unknown[])[] }
-  | { readonly k: "records"; readonly records: number }
+  | Counted
   | { readonly k: "put" }
   | { readonly k: "open" }
   /** rows 0: the end */
@@ -103,7 +109,8 @@ const ask: Engine["ask"] = request => {
 
 /** a small result, complete: numbers, strings, null */
 export const queryRows = (sql: string): readonly (readonly unknown[])[] => ask({ k: "rows", sql }).rows;
-export const countRecords = (path: string, blank: boolean): number => ask({ k: "records", path, blank }).records;
+export const countRecords = (path: string, blank: boolean, delimiter: number): Counted =>
+  ask({ k: "records", path, blank, delimiter });
 /** the table `name` with columns c0, c1 .. */
 export function putRows(name: string, columns: readonly Put[], rows: number): void {
   const types = columns.map((c, i) => `c${i} ${c.type}${c.size ? `[${c.size}]` : ""}`);

@@ -1,6 +1,7 @@
 /** csv as RFC 4180 has it: a head line, then a line per row; numbers are written in the fewest digits that read back. */
 
 import { availableParallelism } from "node:os";
+import { HostError } from "../../ir/host.ts";
 import type { Stored } from "../../ir/type.ts";
 import { type Cell, cellsOf } from "../cells.ts";
 import { type FieldWanted, WIDTH } from "../csv/job.ts";
@@ -12,7 +13,7 @@ import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
 import { placesIn } from "./places.ts";
-import { inferred, named, quoted, type Read, tabular } from "./tabular.ts";
+import { inferred, knowingLines, named, quoted, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
 const hasHeader = (options: Options): boolean => options["header"] !== false;
@@ -72,12 +73,17 @@ function direct(
   );
 }
 function count(path: string, options: Options, columns: number): number {
-  const fields = Array.from({ length: columns }, () => skipped);
-  return (
-    countCsv([{ path, fields }], dialectOf(options), threadsOf(options)) ??
-    // the engine skips empty lines where there are several columns
-    countRecords(path, columns === 1) - (hasHeader(options) ? 1 : 0)
-  );
+  // what the engine is compared with is counted with care: it lets an empty field at the end of a line pass, too
+  if (options["rows"] === true) {
+    const fields = Array.from({ length: columns }, () => skipped);
+    const rows = countCsv([{ path, fields }], dialectOf(options), threadsOf(options));
+    if (rows !== undefined) return rows;
+  }
+  // the engine skips empty lines where there are several columns
+  const { records, ragged } = countRecords(path, columns === 1, delimiterOf(options).charCodeAt(0));
+  if (ragged)
+    throw new HostError(`${path}, line ${ragged.line}: ${ragged.fields} fields, the first line has ${ragged.expected}`);
+  return records - (hasHeader(options) ? 1 : 0);
 }
 
 const cellOf = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -124,7 +130,8 @@ export const csv: Format = tabular(
     extensions: [".csv", ".tsv", ".csv.gz"],
     found: (path, options) => {
       const names = namesOf(path, options);
-      return inferred(relation(path, options, names), names, text);
+      const careful = { count: () => count(path, { ...options, rows: false }, names.length) };
+      return knowingLines(careful, path, options, [], () => inferred(relation(path, options, names), names, text));
     },
     names: namesOf,
     relation: (path, options) => relation(path, options, namesOf(path, options)),

@@ -28,12 +28,17 @@ function found(path: string): readonly Found[] {
       `select path_in_schema, sum(coalesce(stats_null_count, 1)) from parquet_metadata(${quoted(path)}) group by 1`,
     ).map(([name, count]) => [String(name), Number(count)]),
   );
-  return types.map(([name, type]): Found => {
+  // structs, maps, unions, lists of lists: nested values are left alone
+  const plain = types.filter(([, type]) => !/\(|\]\[/.test(type.replace(/^DECIMAL\(\d+,\d+\)/, "")));
+  return plain.flatMap(([name, type]): readonly Found[] => {
     const list = /^([A-Z]+)\[(\d*)\]$/.exec(type);
-    if (!list) return { name, column: { store: storeOf(type), shape: [], nullable: (nulls.get(name) ?? 0) > 0 } };
+    if (!list) return [{ name, column: { store: storeOf(type), shape: [], nullable: (nulls.get(name) ?? 0) > 0 } }];
     // the first row tells how long all lists are; one that differs is an error when it is read
     const length = list[2] || queryRows(`select len(${named(name)}) from ${from} limit 1`)[0]?.[0] || 0;
-    return { name, column: { store: storeOf(list[1]!), shape: [Number(length)], nullable: false } };
+    const store = storeOf(list[1]!);
+    return store === "string" || store === "time"
+      ? []
+      : [{ name, column: { store, shape: [Number(length)], nullable: false } }];
   });
 }
 /** vectors are fixed-size lists */

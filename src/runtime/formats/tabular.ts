@@ -219,7 +219,10 @@ function staged(t: Tabular, files: readonly string[], options: Options, reads: r
     const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, "1 as one", t.relation(path, options, all))})`;
     speaking(
       path,
-      () => queryRows(i === 0 ? `create or replace temp table ${table} as ${query}` : `insert into ${table} ${query}`),
+      () =>
+        knowingLines(t, path, options, all, () =>
+          queryRows(i === 0 ? `create or replace temp table ${table} as ${query}` : `insert into ${table} ${query}`),
+        ),
       i,
     );
     const now = Number(queryRows(`select count(*) from ${table}`)[0]![0]);
@@ -344,6 +347,22 @@ export function wrongCell(path: string, i: number, row: number, r: Read, found: 
       : `${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}`,
     i,
   );
+}
+
+/** who counts the rows knows in which line of the file one is ragged; the engine counts those within quotes as one */
+export function knowingLines<T>(
+  t: Pick<Tabular, "count">,
+  path: string,
+  options: Options,
+  all: readonly Found[],
+  f: () => T,
+): T {
+  try {
+    return f();
+  } catch (e) {
+    if (e instanceof EngineError) t.count?.(path, options, all);
+    throw e;
+  }
 }
 
 /** the engine's words as ours */
