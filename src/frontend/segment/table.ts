@@ -25,7 +25,7 @@ const rowOf = (e: Expr): Tree<LeafType> => {
 };
 export const namesOf = (e: Expr): readonly string[] => leaves(rowOf(e)).map(([path]) => path);
 export const column = (name: string): RelExpr => ({ k: "column", name });
-export function cellOf(t: LeafType, span: Span): Cell {
+function cellOf(t: LeafType, span: Span): Cell {
   if (t.k === "list") return { k: "list", of: leaves(t.of).map(([n, x]) => [n, cellElem(x.elem, span)] as const) };
   const elem = cellElem(t.elem, span);
   if (!t.shape.length) return { k: "scalar", elem };
