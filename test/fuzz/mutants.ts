@@ -25,7 +25,7 @@ interface Job {
   readonly seed: number;
 }
 /** what no message to a user says */
-const UNSPOKEN = /internal|undefined|\[object|NaN dims|Expecting|at file:/;
+const UNSPOKEN = /internal|undefined|\[object |NaN dims|Expecting|at file:/;
 
 async function work({ folder, seed }: Job): Promise<never> {
   const programs = ["language", "errors", "limits", "passes"].flatMap(f =>
@@ -79,6 +79,7 @@ async function main(): Promise<void> {
             ({ seed, text } = t);
             timer = setTimeout(() => {
               counts.cut++;
+              console.log(`seed ${seed} took more than ${SECONDS} s:\n--\n${text}\n`);
               done();
             }, 1000 * SECONDS);
             return;
