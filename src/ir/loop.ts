@@ -214,14 +214,30 @@ const deepest = (b: Block): number =>
     return Math.max(most, own + blocks(s).reduce((inner, c) => Math.max(inner, deepest(c)), 0));
   }, 0);
 /** the one type with which a register buffer is read and written in a block; absent: it is not used */
-export function registerType(buf: Buf, b: Block): Ty | undefined {
-  const inExpr = (e: Expr): Ty | undefined =>
-    e.k === "load" && e.buf === buf ? e.ty : children(e).reduce<Ty | undefined>((t, c) => t ?? inExpr(c), undefined);
+export const registerType = (buf: Buf, b: Block): Ty | undefined => accessTypes(b).get(buf);
+
+/** of each buffer the type of its first access: kernels have dozens of register buffers, and are walked once for all */
+const typesOf = new WeakMap<Block, ReadonlyMap<Buf, Ty>>();
+function accessTypes(b: Block): ReadonlyMap<Buf, Ty> {
+  const known = typesOf.get(b);
+  if (known) return known;
+  const found = new Map<Buf, Ty>();
+  const seen = new Set<Expr>();
+  const add = (buf: Buf, t: Ty): void => {
+    if (!found.has(buf)) found.set(buf, t);
+  };
+  const inExpr = (e: Expr): void => {
+    // expressions share their parts
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (e.k === "load") add(e.buf, e.ty);
+    children(e).forEach(inExpr);
+  };
   for (const s of b) {
-    if (s.k === "store" && s.buf === buf) return s.value.ty;
-    const own = exprs(s).reduce<Ty | undefined>((t, e) => t ?? inExpr(e), undefined);
-    const found = blocks(s).reduce<Ty | undefined>((t, inner) => t ?? registerType(buf, inner), own);
-    if (found) return found;
+    if (s.k === "store") add(s.buf, s.value.ty);
+    exprs(s).forEach(inExpr);
+    for (const inner of blocks(s)) for (const [buf, t] of accessTypes(inner)) add(buf, t);
   }
-  return undefined;
+  typesOf.set(b, found);
+  return found;
 }
