@@ -1,7 +1,6 @@
 /** print and save: what is shown, and where it goes. Knows formats by their extension only. */
 import type * as Ast from "../ast.ts";
 import { type Effect, type LeafType, leaves, type Output, type TensorType, type Tree } from "../core.ts";
-import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
@@ -32,17 +31,8 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return { k: "net", net: v.net };
-    case "maybe": {
-      const index = build.cast(v.present.expr, "i32", span);
-      return {
-        k: "oneOf",
-        index,
-        of: [
-          { k: "text", text: "none" },
-          { k: "tensor", of: v.value.expr },
-        ],
-      };
-    }
+    case "maybe":
+      return { k: "tensor", of: v.value.expr, present: v.present.expr };
     case "cell":
       return { k: "tensor", of: v.expr };
     case "sequence":
