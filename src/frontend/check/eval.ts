@@ -26,6 +26,7 @@ import {
   number,
   POISON,
   recordOf,
+  settledValue,
   type TensorValue,
   text,
   typeOf,
@@ -371,7 +372,7 @@ function orElse(f: Frame, left: Value, link: Ast.Link, at: Span): Value {
     if (right.k === "none") return left;
     // of two that may be missing the result may be, too
     const out = select(f, left.present, right.k === "maybe" ? left : left.value, right, at, "??");
-    if (out) return out;
+    if (out) return settledValue(out);
     return fail(f, {
       message: `\`??\` needs ${describe(left.value)}, this is ${describe(right)}`,
       span: link.right.span,

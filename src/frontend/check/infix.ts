@@ -14,6 +14,7 @@ import {
   isTensor,
   type Maybe,
   POISON,
+  settledValue,
   type Text,
   tensorValue,
   text,
@@ -119,7 +120,9 @@ export function mayBeMissing(
 }
 function withNone(f: Frame, o: Operator, a: Value, b: Value, at: At): Value {
   const maybe = a.k === "maybe" ? a : b.k === "maybe" ? b : undefined;
-  if (maybe && o === "!=") return maybe.present;
+  if (maybe && o === "!=") return settledValue(maybe.present);
+  const there = maybe && settledValue(maybe.present);
+  if (there?.k === "constant" && o === "==") return bool(there.data[0] === 0);
   if (maybe && o === "==")
     return tensorValue(build.op("not", [maybe.present.expr], maybe.present.expr.type, placed(f, at.span)));
   if (o === "==" || o === "!=") return bool(((a.k === "none") === (b.k === "none")) === (o === "=="));

@@ -30,6 +30,8 @@ export function select(f: Frame, c: Condition, a: Value, b: Value, span: Span, s
   if (isTensor(a) && isTensor(b)) return where(f, c, a, b, span, shown);
   if (isCell(a) && isCell(b)) {
     if (cellElem(a) !== cellElem(b)) return undefined;
+    const known = knownOf(c);
+    if (known?.constant.shape.length === 0 && known.params.length === 0) return known.constant.data[0] ? a : b;
     const args = [toExpr(c, "bool", span), cellExpr(a, span), cellExpr(b, span)];
     const shapes = args.map(e => (e.type as TensorType).shape); // as: a bool and two cells
     let shape = shapes[0]!;

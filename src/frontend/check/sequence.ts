@@ -1,5 +1,6 @@
 /** Lists in rows, of a length that the run knows: made of strings and of literals, mapped, filtered, reduced, padded to tensors. */
 import type { Span } from "../../ir/node.ts";
+import { MAKERS } from "../../ir/rel-ops/list.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
@@ -33,7 +34,7 @@ const scalarLeaf = (elem: CoreElem): Tree<TensorType> => ({ k: "leaf", of: scala
 
 /** the words of a string: what white space parts */
 export function wordsOf(f: Frame, s: Cell | Text, span: Span): Value {
-  if (s.k === "text") return { k: "list", items: (s.text.match(/\S+/gu) ?? []).map(text) };
+  if (s.k === "text") return { k: "list", items: MAKERS.words.eval([s.text]).map(([w]) => text(String(w))) };
   return sequence(build.op("words", [s.expr], listType(scalarLeaf("string")), placed(f, span)));
 }
 /** how many elements a list has; undefined: this is none */

@@ -245,6 +245,9 @@ export const isTensor = (v: Value): v is Constant | TensorValue => v.k === "cons
 /** the constant that a value is, or would be by the present value of the params */
 export const knownOf = (v: Value): Known | undefined =>
   v.k === "constant" ? { constant: v, params: [] } : v.k === "tensor" ? v.known : undefined;
+/** the constant that a value is whatever the params are */
+export const settledValue = (v: Value): Value =>
+  v.k === "tensor" && v.known && v.known.params.length === 0 ? v.known.constant : v;
 export const treeOf = (v: Value): Tree<Value> =>
   v.k === "record"
     ? { k: "record", fields: [...v.fields].map(([n, f]) => [n, treeOf(f)] as const) }
