@@ -16,20 +16,43 @@ import { warn } from "./context.ts";
 import { type Dim, dimKey, symbolsOf } from "./dims.ts";
 import type { Cx, Frame } from "./value.ts";
 
-function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: ReadonlySet<Net> } {
+interface Reached {
+  readonly exprs: ReadonlySet<Expr>;
+  readonly nets: ReadonlySet<Net>;
+  /** by id */
+  readonly symbols: ReadonlySet<string>;
+  /** these are needed, too, and what they hang on */
+  readonly dims: (ds: readonly Dim[]) => void;
+}
+function reach(effects: readonly Effect[], cx: Cx): Reached {
   const exprs = new Set<Expr>();
   const nets = new Set<Net>();
+  const symbols = new Set<string>();
   const stack: Expr[] = [];
+  const need = (id: string): void => {
+    if (symbols.has(id)) return;
+    symbols.add(id);
+    const from = cx.symbols.get(id)?.from;
+    if (from?.k === "rows") stack.push(from.rdd);
+    else if (from?.k === "value") stack.push(from.of);
+  };
+  const dims = (ds: readonly Dim[]): void => {
+    for (const d of ds) for (const s of symbolsOf(d)) need(s.id);
+  };
   const net = (n: Net): void => {
     if (nets.has(n)) return;
     nets.add(n);
-    for (const w of n.weights) stack.push(w.init);
+    for (const w of n.weights) {
+      stack.push(w.init);
+      dims(w.type.shape);
+    }
     if (n.k !== "train") return;
     stack.push(n.rows, ...(n.clip ? [n.clip] : []), ...(n.carry ?? []));
     for (const [, fn] of fnsOfTrain(n)) stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
   };
   const output = (o: Output): void => {
-    if (o.k === "tensor" || o.k === "utf8") stack.push(o.of);
+    if (o.k === "tensor") stack.push(o.of, ...(o.present ? [o.present] : []));
+    else if (o.k === "utf8") stack.push(o.of);
     else if (o.k === "net") net(o.net);
     else if (o.k === "record") for (const [, x] of o.fields) output(x);
     else if (o.k === "oneOf") {
@@ -37,19 +60,35 @@ function reach(effects: readonly Effect[]): { exprs: ReadonlySet<Expr>; nets: Re
       for (const x of o.of) output(x);
     } else if (o.k === "list") for (const x of o.of) output(x);
   };
+  const walk = (): void => {
+    while (stack.length) {
+      const e = stack.pop()!;
+      if (exprs.has(e)) continue;
+      exprs.add(e);
+      if (e.type.k === "tensor") dims(e.type.shape);
+      if (e.k === "const") dims(Array.isArray(e.value) ? e.value : [e.value as Dim]);
+      if (e.k === "check") dims([e.low, e.high]);
+      if (e.k === "weight" || e.k === "history") net(e.net);
+      stack.push(...inputsOf(e));
+      if (e.k !== "op") continue;
+      symbolsIn(e.attrs, need);
+      for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
+    }
+  };
   for (const e of effects) output(e.value);
-  while (stack.length) {
-    const e = stack.pop()!;
-    if (exprs.has(e)) continue;
-    exprs.add(e);
-    if (e.k === "weight" || e.k === "history") net(e.net);
-    stack.push(...inputsOf(e));
-    if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
-  }
-  return { exprs, nets };
+  walk();
+  return {
+    exprs,
+    nets,
+    symbols,
+    dims: ds => {
+      dims(ds);
+      walk();
+    },
+  };
 }
 export function unusedTrains(f: Frame, file: string, effects: readonly Effect[]): void {
-  const { nets } = reach(effects);
+  const { nets } = reach(effects, f.cx);
   for (const n of f.cx.nets)
     if (n.k === "train" && !nets.has(n) && n.span.file === file)
       warn(
@@ -60,31 +99,28 @@ export function unusedTrains(f: Frame, file: string, effects: readonly Effect[])
       );
 }
 export function finish(cx: Cx, file: string, effects: readonly Effect[]): CoreProgram {
-  const { exprs, nets } = reach(effects);
-  const used = new Set<string>();
-  const dims = (ds: readonly Dim[]): void => {
-    for (const d of ds) for (const s of symbolsOf(d)) used.add(s.id);
-  };
-  for (const e of exprs) {
-    if (e.type.k === "tensor") dims(e.type.shape);
-    if (e.k === "const") dims(Array.isArray(e.value) ? e.value : [e.value as Dim]);
-    if (e.k === "op") symbolsIn(e.attrs, used);
-  }
+  const { exprs, nets, symbols: used, dims } = reach(effects, cx);
   const files = (from: Unknown["from"]): boolean => from.k !== "file" || exprs.has(from.source);
   const checks: DimCheck[] = [];
   const seen = new Set<string>();
-  for (const c of cx.checks) {
-    const known = [c.a, c.b].every(d =>
-      symbolsOf(d).every(s => {
-        const from = cx.symbols.get(s.id)?.from;
-        return from !== undefined && files(from);
-      }),
-    );
-    const key = `${dimKey(c.a)}=${dimKey(c.b)}@${c.span.file}:${c.span.start}`;
-    if (!known || seen.has(key)) continue;
-    seen.add(key);
-    checks.push(c);
-    dims([c.a, c.b]);
+  const sides = (c: DimCheck): readonly string[] => [c.a, c.b].flatMap(d => symbolsOf(d).map(s => s.id));
+  const decidable = (c: DimCheck): boolean =>
+    sides(c).every(id => {
+      const from = cx.symbols.get(id)?.from;
+      return from !== undefined && files(from);
+    });
+  // one that is of data, and of nothing that the effects need, would compute it in vain
+  const due = (c: DimCheck): boolean =>
+    sides(c).some(id => used.has(id)) || sides(c).every(id => cx.symbols.get(id)?.from?.k === "file");
+  for (let before = -1; before < checks.length; ) {
+    before = checks.length;
+    for (const c of cx.checks) {
+      const key = `${dimKey(c.a)}=${dimKey(c.b)}@${c.span.file}:${c.span.start}`;
+      if (seen.has(key) || !decidable(c) || !due(c)) continue;
+      seen.add(key);
+      checks.push(c);
+      dims([c.a, c.b]);
+    }
   }
   const symbols: Unknown[] = [];
   for (const s of cx.symbols.values()) if (used.has(s.id) && s.from) symbols.push({ ...s, from: s.from });
@@ -99,8 +135,8 @@ export function finish(cx: Cx, file: string, effects: readonly Effect[]): CorePr
     texts: textsOfProgram(),
   };
 }
-function symbolsIn(x: unknown, out: Set<string>): void {
+function symbolsIn(x: unknown, found: (id: string) => void): void {
   if (typeof x !== "object" || x === null) return;
-  if ((x as { k?: unknown }).k === "poly") for (const s of symbolsOf(x as Dim)) out.add(s.id);
-  else for (const v of Object.values(x)) symbolsIn(v, out);
+  if ((x as { k?: unknown }).k === "poly") for (const s of symbolsOf(x as Dim)) found(s.id);
+  else for (const v of Object.values(x)) symbolsIn(v, found);
 }
