@@ -70,11 +70,11 @@ const VECTOR = 2048;
 /** vectors as bytes, but for texts */
 async function put(table: string, columns: readonly Put[], rows: number): Promise<void> {
   const { raw, connection } = await duckdb();
-  const { ARRAY, DuckDBDataChunk, BIGINT, DOUBLE, FLOAT, INTEGER, VARCHAR } = await import("@duckdb/node-api");
-  const kinds: Readonly<
-    Record<string, typeof INTEGER | typeof BIGINT | typeof FLOAT | typeof DOUBLE | typeof VARCHAR>
-  > = { INTEGER, BIGINT, FLOAT, DOUBLE, VARCHAR };
-  const types = columns.map(c => (c.size ? ARRAY(kinds[c.type]!, c.size) : kinds[c.type]!));
+  const { ARRAY, DuckDBDataChunk, ...api } = await import("@duckdb/node-api");
+  const { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR } = api;
+  const kinds = { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR };
+  const kind = (type: string) => kinds[type.toUpperCase() as keyof typeof kinds]; // as: the tables that are made have these
+  const types = columns.map(c => (c.size ? ARRAY(kind(c.type), c.size) : kind(c.type)));
   const appender = await connection.createAppender(table);
   for (let from = 0; from < rows; from += VECTOR) {
     const n = Math.min(VECTOR, rows - from);

@@ -118,6 +118,9 @@ export function putRows(name: string, columns: readonly Put[], rows: number): vo
   if (columns.length) ask({ k: "put", table: name, columns, rows });
   else queryRows(`insert into ${name} select 1 from range(${rows})`);
 }
+/** more rows of a table that is there, with these columns */
+export const appendRows = (table: string, columns: readonly Put[], rows: number): void =>
+  void ask({ k: "put", table, columns, rows });
 /** hands over the columns of a result piece by piece, in its order; gives the number of rows. A stream of DuckDB can end early: compare it */
 export function queryColumns(
   sql: string,

@@ -7,8 +7,10 @@ import type { Cell, Columns, Query } from "../../ir/plan.ts";
 import { threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
+import { writer } from "../csv/read.ts";
 import { type TensorData, widen } from "../dtype.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
+import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
 import { EngineError, named, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
 import { putLookup, putScalar, putTable } from "./given.ts";
@@ -122,20 +124,24 @@ function result(query: Query, { strings, only }: Asked, allocate: Allocate): Tab
     crossing.filter(t => t.text).map(t => t.column),
     strings,
   );
-  for (const t of targets) allocate(t.name, rows * t.bytes);
-  const rooms = crossing.map(t => allocate(t.name, rows * t.bytes));
+  const places = placesIn(
+    allocate,
+    targets.map(t => ({ name: t.name, bytes: rows * t.bytes })),
+  );
+  const { put, close } = writer(crossing.map(t => places[targets.indexOf(t)]!));
   const ids = query.identity ? new Uint32Array(rows) : undefined;
   const wanted: Wanted[] = [...crossing, ...(ids ? [{ bytes: 4, list: false }] : [])];
   if (wanted.length) {
     const sql = [...crossing.map(t => t.sql), ...(ids ? ["i0::UINTEGER"] : [])].join(", ");
     const got = queryColumns(`select ${sql} from hsc_result`, wanted, (pieces, count, before) => {
       crossing.forEach((t, k) => {
-        rooms[k]!.set(t.text ? renumbered(pieces[k]!, numbers) : pieces[k]!, before * t.bytes);
+        put(k, before * t.bytes, t.text ? renumbered(pieces[k]!, numbers) : pieces[k]!);
       });
       ids?.set(new Uint32Array(pieces[crossing.length]!.slice(0, 4 * count).buffer), before);
     });
     if (got !== rows) throw new HostError(`DuckDB's result ended after ${got} of ${rows} rows`);
   }
+  close();
   const columns = storedColumns(query.columns);
   return ids ? { rows, columns, ids } : { rows, columns };
 }

@@ -5,11 +5,24 @@
 import { statSync } from "node:fs";
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
-import { EngineError, named, queryColumns, queryRows, quoted, type Wanted } from "../engine/duckdb.ts";
+import { writer } from "../csv/read.ts";
+import { view } from "../dtype.ts";
+import {
+  appendRows,
+  EngineError,
+  named,
+  type Put,
+  queryColumns,
+  queryRows,
+  quoted,
+  type Wanted,
+} from "../engine/duckdb.ts";
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import { head, withInput } from "../files.ts";
-import type { Strings } from "../strings.ts";
+import { makeStrings, type Strings } from "../strings.ts";
 import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
+import { Passing } from "./passing.ts";
+import { placesIn } from "./places.ts";
 
 /** a column as the file has it */
 export interface Found {
@@ -248,8 +261,12 @@ function load(
 ): number {
   const columns = reads.flatMap((r, i) => parts(r, i));
   const rows = staged(t, files, options, reads, "hsc_rows");
-  for (const c of columns) allocate(c.name, rows * c.bytes);
-  const targets = columns.map(c => allocate(c.name, rows * c.bytes));
+  const { put, close } = writer(
+    placesIn(
+      allocate,
+      columns.map(c => ({ name: c.name, bytes: rows * c.bytes })),
+    ),
+  );
   const shapes: readonly Wanted[] = columns.map(({ bytes, list }) => ({ bytes, list }));
   const numbers = numberTexts(
     "hsc_rows",
@@ -260,10 +277,11 @@ function load(
   const got = columns.length
     ? queryColumns(`select ${cells.join(", ")} from hsc_rows`, shapes, (pieces, _, before) => {
         pieces.forEach((p, k) => {
-          targets[k]!.set(columns[k]!.text ? renumbered(p, numbers) : p, before * columns[k]!.bytes);
+          put(k, before * columns[k]!.bytes, columns[k]!.text ? renumbered(p, numbers) : p);
         });
       })
     : rows;
+  close();
   queryRows("drop table hsc_rows");
   if (got !== rows) throw new HostError(`DuckDB's result of ${files.join(", ")} ended after ${got} of ${rows} rows`);
   return rows;
@@ -287,7 +305,8 @@ function relation(t: Tabular, files: readonly string[], options: Options, name: 
   const reads = readsOf(options) ?? t.found(files[0]!, options);
   const columns = reads.flatMap((r, i) => parts(r, i));
   if (!isSound(t, files, options, reads)) {
-    speaking(files[0]!, () => staged(t, files, options, reads, name));
+    if (!putDirect(t, files, options, reads, columns, name))
+      speaking(files[0]!, () => staged(t, files, options, reads, name));
     return `(select ${[...columns.map(c => `${c.as} as ${leafColumn(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
   }
   let before = 0;
@@ -300,6 +319,40 @@ function relation(t: Tabular, files: readonly string[], options: Options, name: 
   });
   return `(${one.join(" union all ")})`;
 }
+/** makes the table `name` of rows that are read without the engine; false: they are not so plain that they can be */
+function putDirect(
+  t: Tabular,
+  files: readonly string[],
+  options: Options,
+  reads: readonly Read[],
+  columns: readonly Part[],
+  name: string,
+): boolean {
+  if (!t.direct || reads.some(r => r.column.shape.length)) return false;
+  const strings = makeStrings([]);
+  const all = new Passing();
+  try {
+    const rows = t.direct(files, options, reads, all.allocate, strings);
+    if (rows === undefined) return false;
+    const types = columns.map(c => `${c.as} ${c.type}`);
+    queryRows(`create or replace temp table ${name} (${types.length ? types.join(", ") : "one INTEGER"})`);
+    if (!columns.length) queryRows(`insert into ${name} select 1 from range(${rows})`);
+    for (let from = 0; columns.length && from < rows; from += AT_ONCE) {
+      const count = Math.min(AT_ONCE, rows - from);
+      const puts = columns.map((c): Put => {
+        const bytes = all.read(c.name, from * c.bytes, count * c.bytes);
+        if (!c.text) return { type: c.type, size: 0, bytes };
+        return { type: "VARCHAR", size: 0, texts: Array.from(view("i32", bytes) as Int32Array, n => strings.text(n)) }; // as: what `view` gives for i32
+      });
+      appendRows(name, puts, count);
+    }
+    return true;
+  } finally {
+    all.close();
+  }
+}
+/** rows that cross to the engine at once */
+const AT_ONCE = 1 << 17;
 interface Part {
   readonly name: string;
   /** its cells, and its name in `hsc_rows` */
@@ -307,6 +360,8 @@ interface Part {
   readonly as: string;
   /** it holds texts, whose numbers are handed on */
   readonly text: boolean;
+  /** of a table that holds it */
+  readonly type: string;
   /** of one row */
   readonly bytes: number;
   readonly list: boolean;
@@ -316,11 +371,19 @@ function parts({ name, column }: Read, i: number): readonly Part[] {
   const text = store === "string";
   const bytes = STORED_BYTES[kernelStore(store)] * sizeOf(shape);
   const list = shape.length > 0;
-  const own = { as: `v${i}`, text, bytes, list };
+  const own = { as: `v${i}`, text, bytes, list, type: text ? "VARCHAR" : (SQL[store as Stored] ?? "") };
   if (!nullable) return [{ ...own, name, sql: `v${i}` }];
   return [
     { ...own, name: `${name}.value`, sql: list ? `v${i}` : `coalesce(v${i}, ${text ? "''" : "0"})` },
-    { name: `${name}.present`, sql: `(not m${i})::integer`, as: `p${i}`, text: false, bytes: 4, list: false },
+    {
+      name: `${name}.present`,
+      sql: `(not m${i})::integer`,
+      as: `p${i}`,
+      text: false,
+      type: "INTEGER",
+      bytes: 4,
+      list: false,
+    },
   ];
 }
 function cellError(
