@@ -2,6 +2,7 @@
 import { workerData } from "node:worker_threads";
 import type { Job, Reply, Request } from "./assembler.ts";
 import { here, type Making } from "./codegen/wasm/module.ts";
+import { PEAK } from "./ir/loop-peak.ts";
 
 const { port, sent } = workerData as Job; // assembler.ts is the only one who starts this file
 const modules = new Map<number, Making>();
@@ -40,6 +41,14 @@ function send(reply: Reply): void {
   Atomics.add(sent, 0, 1);
   Atomics.notify(sent, 0);
 }
+/** engines compile what is first called: better now than while somebody waits */
+function warm(): void {
+  const region = { base: 1 << 16 };
+  const module = here.open({ build: "relaxed", shared: true, exportKernels: true });
+  for (const { kernel } of PEAK) module.kernel(kernel);
+  module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
+}
+warm();
 port.on("message", (r: Request) => {
   try {
     const made = answer(r);
