@@ -341,6 +341,14 @@ export function tensorLeaf(t: LeafType): TensorType {
   if (t.k === "list") throw new Error("internal: a list where a tensor is needed");
   return t;
 }
+/** ops whose result has as many rows as their rdd */
+const KEEP_ROWS: ReadonlySet<string> = new Set(["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"]);
+/** what to count instead of an rdd: nothing that its number of rows does not hang on */
+export function countedOf(rdd: Expr): Expr {
+  let e = rdd;
+  while (e.k === "op" && KEEP_ROWS.has(e.op)) e = e.args[0]!;
+  return e;
+}
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {

@@ -8,6 +8,7 @@ import { type Dim, symbolsOf } from "./check/dims.ts";
 import {
   type CoreProgram,
   type CoreType,
+  countedOf,
   type Effect,
   type Expr,
   type Fn,
@@ -116,7 +117,7 @@ function dimsOf(t: Thing): readonly Dim[] {
   if (t.k === "check") return [...own, t.low, t.high];
   return t.k === "op" ? [...own, ...Object.values(t.attrs).flatMap(dimsOfStatic)] : own;
 }
-const rootOf = (b: Boundary): Expr => (!isSymbol(b) ? b : b.from.k === "rows" ? b.from.rdd : computed(b));
+const rootOf = (b: Boundary): Expr => (!isSymbol(b) ? b : b.from.k === "rows" ? countedOf(b.from.rdd) : computed(b));
 function computed(s: Unknown): Expr {
   if (s.from.k === "value") return s.from.of;
   throw new Error(`internal: the symbol ${s.id} is told by a file`);

@@ -1,7 +1,7 @@
 /** Actions: numbers of all records of an rdd, of a list known when compiling, of a function over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type CoreElem, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { type CoreElem, countedOf, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
@@ -132,7 +132,7 @@ function count(f: Frame, args: Args, site: Ast.Expr): Value {
   if (v.k === "sequence") return lengthOf(f, c, site.span)!;
   if (v.k === "group") return countGroup(v, site.span);
   const d = rddOf(f, "count", c);
-  return tensorValue(build.op("rdd.count", [d.expr], { k: "tensor", elem: "i32", shape: [] }, site.span));
+  return tensorValue(build.op("rdd.count", [countedOf(d.expr)], { k: "tensor", elem: "i32", shape: [] }, site.span));
 }
 function collect(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "collect", args.get("d")!);

@@ -1,7 +1,7 @@
 /** The symbols of a program as numbers: those that files' headers tell, and the checks that wait for them. */
 import { type Host, HostError, type Schema } from "../../ir/host.ts";
 import { substitute } from "../check/dims.ts";
-import type { CoreProgram, Expr, Source } from "../core.ts";
+import { type CoreProgram, countedOf, type Expr, type Source } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { refuse } from "./limit.ts";
 
@@ -32,7 +32,8 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
   if (rdd.k === "history") return rdd.net.stop || rdd.net.steps !== undefined ? undefined : rdd.net.epochs;
   // of what an engine makes only its run tells
   if (rdd.k === "source") return rdd.query ? undefined : schemaOf(rdd, host).rows;
-  return rdd.k === "op" && KEEP_ROWS.includes(rdd.op) ? rowsOf(rdd.args[0]!, known, host) : undefined;
+  const before = countedOf(rdd);
+  return before === rdd ? undefined : rowsOf(before, known, host);
 }
 /** the most rows that an rdd can have: room for them is made before the data is seen; undefined: the header does not tell */
 export function mostRows(rdd: Expr, known: (id: string) => number | undefined, host: Host): number | undefined {
@@ -47,7 +48,6 @@ export function mostRows(rdd: Expr, known: (id: string) => number | undefined, h
 }
 /** whether its header, and the symbols as soon as they are numbers, tell the most rows of an rdd */
 export const hasRoom = (rdd: Expr, host: Host): boolean => mostRows(rdd, () => 1, host) !== undefined;
-const KEEP_ROWS: readonly string[] = ["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"];
 function schemaOf(source: Source, host: Host): Schema {
   try {
     // a table's rows are counted only where their number is a dim, or room for them is made

@@ -8,7 +8,7 @@ import { fn, type Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import type { Effect, Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
-import type { CoreProgram, Expr, Net, TensorType } from "../core.ts";
+import { type CoreProgram, countedOf, type Expr, type Net, type TensorType } from "../core.ts";
 import { everything, type Kept, namesOf, spanOf, type Work } from "../stages.ts";
 import { checkDims, mostRows } from "./dims.ts";
 import { epochsAtMost, historyRows } from "./epochs.ts";
@@ -135,7 +135,7 @@ function tensorsOf(kept: Kept, nets: ReadonlyMap<Net, Lowered>, scope: Scope): r
       const { from, span } = kept.symbol;
       if (from.k === "value") return evaluate([from.of], scope);
       if (from.k === "file") throw new Error(`internal: the header of a file tells ${kept.symbol.id}`);
-      return [mark(countRows(evaluate([from.rdd], scope)[0]!, span), span)];
+      return [mark(countRows(evaluate([countedOf(from.rdd)], scope)[0]!, span), span)];
     }
     case "value":
       return evaluate([kept.of], scope);
