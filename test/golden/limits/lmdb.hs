@@ -2,7 +2,7 @@ print lmdb("a") |> count
 
 //= error
 // limit: `lmdb` is not built yet
-//   --> sources_of_text_and_tables.hs:1:7
+//   --> lmdb.hs:1:7
 //  1 | print lmdb("a") |> count
 //    |       ^^^^^^^^^
 // help: images(..) of the pictures in a folder
