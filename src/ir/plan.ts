@@ -185,12 +185,19 @@ export interface GpuKernel {
   readonly subgroups: boolean;
   readonly params: readonly GpuParam[];
 }
+/** what is larger than a binding may be lies in `count` of them, side by side, each but the last of so many bytes */
+export interface Blocks {
+  readonly count: number;
+  readonly bytes: number;
+}
 /**
  * Several params may share a binding. Pipeline constants, in elements: base, where the param begins in its binding; step, how far it moves
  * with each record that the loop has done.
  */
 export interface GpuParam {
+  /** the first, where it lies in blocks */
   readonly binding: number;
+  readonly blocks?: Blocks;
   /** absent: as many as the player has put there */
   readonly bytes?: Size;
   /** bytes of an element */

@@ -3,6 +3,7 @@ import type { PlanStage, PlanStep, Slot } from "../ir/plan.ts";
 import type { TensorData } from "./dtype.ts";
 import type { PlayOptions } from "./effects.ts";
 import type { Feeds, Rows } from "./feed.ts";
+import type { Gathered } from "./gathered.ts";
 import { addressOf } from "./inputs.ts";
 import type { Late } from "./late.ts";
 import type { ModuleMemory } from "./memory.ts";
@@ -50,6 +51,8 @@ export interface Run {
   readonly frames: Frame[];
   /** room for the row numbers and identities of one batch */
   readonly staging: Map<Loop, { readonly rows: number; readonly ids: number }>;
+  /** on a device, of loops over columns that it cannot bind whole */
+  readonly gathered: Map<Loop, Gathered>;
   readonly kept: Map<string, TensorData>;
   /** the last pass of each loop that makes copies */
   readonly passes: Map<Loop, Frame>;

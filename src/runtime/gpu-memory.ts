@@ -13,7 +13,9 @@ import type { Range, Remote, Snapshot } from "./remote.ts";
 export const USAGE = { read: 0x1, from: 0x4, to: 0x8, uniform: 0x40, storage: 0x80 };
 const READ = 1;
 /** slices of buffers begin at multiples of it */
-const SLICE = 256;
+export const SLICE = 256;
+/** the most bindings of one kernel */
+const SPARE = 64;
 /** bytes of a buffer for what is kept */
 const KEPT = 4096;
 const slices = (bytes: number): number => Math.max(SLICE, Math.ceil(bytes / SLICE) * SLICE);
@@ -26,12 +28,14 @@ export interface Area extends Range {
   readonly buffer: GPUBuffer;
 }
 /** lives as long as the stage is played */
-export class DeviceMemory implements Omit<Remote, "batch"> {
+export class DeviceMemory implements Omit<Remote, "batch" | "binds"> {
   /** the player's */
   readonly memory: ModuleMemory;
   readonly #gpu: Gpu;
   readonly #device: GPUDevice;
   readonly #regions: readonly Area[];
+  /** for bindings that show nothing */
+  readonly spare: Area;
   /** by first byte: columns, row numbers, masks */
   readonly #own = new Map<number, Area>();
   readonly #owners = new Map<number, object>();
@@ -58,6 +62,7 @@ export class DeviceMemory implements Omit<Remote, "batch"> {
     this.#device.addEventListener("uncapturederror", this.#complain);
     const { state, step } = stage.regions;
     this.#regions = [state, step].map(r => this.#area(r.base, r.bytes));
+    this.spare = this.#area(0, SLICE * SPARE);
   }
   /** the buffer is whole slices; the area ends where the bytes do: others lie right behind it */
   #area(at: number, bytes: number): Area {
@@ -261,7 +266,7 @@ export class DeviceMemory implements Omit<Remote, "batch"> {
   };
   readonly close = (): void => {
     this.#device.removeEventListener("uncapturederror", this.#complain);
-    for (const a of [...this.#regions, ...this.#own.values()]) a.buffer.destroy();
+    for (const a of [...this.#regions, this.spare, ...this.#own.values()]) a.buffer.destroy();
   };
 }
 function refill<K, V>(map: Map<K, V>, from: ReadonlyMap<K, V>): void {

@@ -4,10 +4,10 @@
  * of its own as it does on a CPU; what kernels wrote is fetched before it reads, what it wrote is sent before kernels run.
  * Knows no step of the plan but phases.
  */
-import type { Call, GpuKernel, PlanStage, Size } from "../ir/plan.ts";
+import type { Blocks, Call, GpuKernel, PlanStage, Size } from "../ir/plan.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
-import { type Area, DeviceMemory, mib, USAGE, words } from "./gpu-memory.ts";
+import { type Area, DeviceMemory, mib, SLICE, USAGE, words } from "./gpu-memory.ts";
 import type { Range, Remote } from "./remote.ts";
 import { sizeAt } from "./size.ts";
 import type { Instance } from "./wasm.ts";
@@ -41,7 +41,8 @@ export async function instantiateOnGpu(
   await e.prepare(text);
   const { memory, batch, phase } = e;
   const { fetch, fetchAll, snapshot, keep, kept, sent, copy, point, pointed, close } = memory;
-  const remote: Remote = { fetch, fetchAll, snapshot, keep, kept, sent, copy, point, pointed, batch, close };
+  const binds = gpu.device.limits.maxStorageBufferBindingSize;
+  const remote: Remote = { binds, fetch, fetchAll, snapshot, keep, kept, sent, copy, point, pointed, batch, close };
   return { memory: memory.memory, phase, remote };
 }
 
@@ -86,7 +87,7 @@ class Engine {
     const made = calls.map(async call => {
       const kernel = gpu[call.kernel]!;
       this.#expectFits(call.kernel, kernel);
-      const count = Math.max(0, ...kernel.params.map(p => p.binding + 1));
+      const count = Math.max(0, ...kernel.params.map(p => p.binding + (p.blocks?.count ?? 1)));
       let layout = layouts.get(count);
       if (!layout) layouts.set(count, (layout = this.#layout(count)));
       let module = modules.get(kernel.file);
@@ -220,24 +221,33 @@ class Engine {
     if (id === undefined) this.#idOf.set(buffer, (id = this.#ids++));
     return id;
   }
+  /** what each binding shows */
   #slices(call: Call, kernel: GpuKernel, n: number): readonly Slice[] {
-    const ranges: { at: number; end: number }[] = [];
+    const ranges = new Map<number, { at: number; end: number; blocks: Blocks | undefined }>();
     kernel.params.forEach((p, i) => {
       // what has no size of its own are the words of faults, and what pointers stand for
       const r = this.#argument(call, i, p.bytes ?? 4 * Math.max(1, this.#stage.sites.length), n);
-      const old = ranges[p.binding];
-      const end = r.at + words(r.bytes);
-      ranges[p.binding] = old ? { at: Math.min(old.at, r.at), end: Math.max(old.end, end) } : { at: r.at, end };
+      const old = ranges.get(p.binding);
+      const [at, end] = [Math.min(old?.at ?? Infinity, r.at), Math.max(old?.end ?? 0, r.at + words(r.bytes))];
+      ranges.set(p.binding, { at, end, blocks: p.blocks });
     });
+    return [...ranges.values()].flatMap(({ at, end, blocks = { count: 1, bytes: Infinity } }) =>
+      Array.from({ length: blocks.count }, (_, b) => {
+        const from = b === 0 ? at : at + b * blocks.bytes;
+        return this.#slice(call, from, Math.min(end, from + blocks.bytes), b);
+      }),
+    );
+  }
+  #slice(call: Call, from: number, to: number, block: number): Slice {
+    // with fewer records a tensor has fewer blocks; two bindings must not show the same bytes
+    if (to <= from) return { area: this.memory.spare, offset: SLICE * block, bytes: 4 };
     const limit = this.#device.limits.maxStorageBufferBindingSize;
-    return ranges.map(({ at, end }) => {
-      const area = this.memory.areaOf(at);
-      if (end - at > limit)
-        throw new RuntimeDiagnostic(
-          `${call.kernel} reads ${mib(end - at)} at once: ${this.#gpu.name} binds ${mib(limit)}; --device cpu has no such limit`,
-        );
-      return { area, offset: at - area.at, bytes: end - at };
-    });
+    if (to - from > limit)
+      throw new RuntimeDiagnostic(
+        `${call.kernel} reads ${mib(to - from)} at once: ${this.#gpu.name} binds ${mib(limit)}; --device cpu has no such limit`,
+      );
+    const area = this.memory.areaOf(from);
+    return { area, offset: from - area.at, bytes: to - from };
   }
   readonly batch = (start: number): void => {
     this.#start = start;

@@ -10,6 +10,7 @@ import { type PlayOptions, print, save } from "./effects.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import { choose, makeFeeds, placesOf, type Rows } from "./feed.ts";
 import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
+import { bytesVisited, firstNumbers, type Gathered, gather, isGathered } from "./gathered.ts";
 import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
 import { isDue, setAside, settle } from "./late.ts";
 import { mark } from "./marks.ts";
@@ -52,6 +53,7 @@ export async function playOn(
     feeds: makeFeeds(cx),
     frames: [],
     staging: new Map(),
+    gathered: new Map(),
     kept: new Map(),
     passes: new Map(),
     options,
@@ -156,7 +158,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
   };
   if (s.over && rows) {
     if (s.over.some && !rows.rows.length) throw new RuntimeDiagnostic("no rows to train with", { span: s.over.some });
-    bindColumns(run, s.over, rows);
+    bindColumns(run, s, s.over, rows);
   }
   frames.push(frame);
   if (rows) mark("rows ready");
@@ -240,24 +242,28 @@ function inOrder(run: Run, over: Over): Rows {
 const setPointer = (run: Run, k: number, address: number): void => {
   run.memory.u32(run.stage.regions.state.base, run.stage.pointers.length)[k] = address;
 };
-function bindColumns(run: Run, { feed, epoch }: Over, rows: Rows): void {
+function bindColumns(run: Run, loop: Loop, { feed, epoch, batch }: Over, rows: Rows): void {
   const { stage } = run;
+  const { remote } = run.instance;
+  const gathered: Gathered | undefined = isGathered(remote, rows) ? (run.gathered.get(loop) ?? new Map()) : undefined;
+  if (gathered) run.gathered.set(loop, gathered);
+  else run.gathered.delete(loop);
   for (const [k, p] of stage.pointers.entries()) {
     if (p.k === "column" && p.feed === feed) {
       const column = rows.columns.get(p.column);
       if (!column) throw new Error(`internal: feed ${feed} has no column ${p.column}`);
-      if (rows.window && run.instance.remote)
-        throw new RuntimeDiagnostic("a table that is larger than memory is not read on a GPU yet", {
-          help: "--device cpu",
-        });
+      if (gathered) {
+        const at = gathered.get(k)?.at ?? run.memory.allocate(batch * column.bytes, "a batch");
+        gathered.set(k, { column, at });
+        continue;
+      }
       setPointer(run, k, column.address);
-      const all = rows.rows.reduce((most, row) => Math.max(most, row + 1), 0);
-      run.instance.remote?.point(k, { at: column.address, bytes: all * column.bytes }, column);
+      remote?.point(k, { at: column.address, bytes: bytesVisited(rows, column) }, column);
     } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
     // allocated before the loop: growing the memory detaches all views
     else if (p.k === "mask" && fromOf(stage, p.feed) === feed) {
       const at = run.feeds.mask(p.feed, word(run, epoch));
-      run.instance.remote?.point(k, { at, bytes: 64 * Math.ceil(rows.rows.length / 16) });
+      remote?.point(k, { at, bytes: 64 * Math.ceil(rows.rows.length / 16) });
     }
   }
 }
@@ -286,16 +292,23 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
     at = { rows: memory.allocate(bytes, "a batch"), ids: memory.allocate(bytes, "a batch") };
     run.staging.set(frame.loop, at);
   }
+  const { remote } = run.instance;
+  const owner = {}; // of this batch
+  let places = placesOf(frame.rows!, start, n);
+  const gathered = run.gathered.get(frame.loop);
+  if (gathered) {
+    gather(memory, gathered, places);
+    for (const [k, { column, at: room }] of gathered) remote?.point(k, { at: room, bytes: n * column.bytes }, owner);
+    places = firstNumbers(n);
+  }
   for (const [address, from] of [
-    [at.rows, placesOf(frame.rows!, start, n)],
+    [at.rows, places],
     [at.ids, ids.subarray(start, start + n)],
   ] as const) {
     const words = memory.u32(address, padded);
     words.set(from);
     words.fill(from[0]!, n);
   }
-  const { remote } = run.instance;
-  const owner = {}; // of this batch
   const sendWords = (k: number, address: number): void => remote?.point(k, { at: address, bytes: 4 * padded }, owner);
   remote?.batch(start);
   for (const [k, p] of stage.pointers.entries()) {

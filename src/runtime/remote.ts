@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly drop: () => void;
 }
 export interface Remote {
+  /** bytes that kernels see at once of what a pointer stands for */
+  readonly binds: number;
   /** before the player reads these */
   readonly fetch: (ranges: readonly Range[]) => Promise<void>;
   /** all that kernels wrote and the player has not fetched */

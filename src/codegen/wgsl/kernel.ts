@@ -16,7 +16,7 @@ import {
   type Stmt,
   type Var,
 } from "../../ir/loop.ts";
-import type { GpuParam, Size } from "../../ir/plan.ts";
+import type { Blocks, GpuParam, Size } from "../../ir/plan.ts";
 import { type Dim, STORED_BYTES } from "../../ir/type.ts";
 import { gen } from "./expr.ts";
 import { known, uniform } from "./known.ts";
@@ -25,6 +25,7 @@ import { PRIMS } from "./prim.ts";
 import {
   affineText,
   apart,
+  blockName,
   braces,
   type Cx,
   constantOf,
@@ -53,10 +54,14 @@ export interface KernelText {
   readonly subgroups: boolean;
   readonly params: readonly GpuParam[];
 }
-/** where a param is. moving: it begins elsewhere in each batch; shared: those that name one thing lie in one binding */
+/**
+ * Where a param is. moving: it begins elsewhere in each batch; shared: those that name one thing lie in one binding; blocks: what is
+ * larger than a binding lies in several, each but the last of so many bytes.
+ */
 export interface Bind {
   readonly moving?: boolean;
   readonly shared?: string;
+  readonly blocks?: Blocks;
 }
 
 export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelText {
@@ -134,7 +139,7 @@ function bindings(
   const overrides: string[] = [];
   const starts: string[] = [];
   const params = k.params.map((b, i): GpuParam => {
-    const { moving = false, shared } = binds[i] ?? {};
+    const { moving = false, shared, blocks } = binds[i] ?? {};
     const own = `m_${identifier(b.name)}`;
     const name = shared === undefined ? own : `region_${identifier(shared)}`;
     const members = shared === undefined ? [b] : k.params.filter((_, q) => binds[q]?.shared === shared);
@@ -144,6 +149,7 @@ function bindings(
       flags: b.store === "bool",
       raw: shared !== undefined,
       atomic: members.some(isAtomic),
+      ...(blocks ? { blocks: { count: blocks.count, words: blocks.bytes / 4 } } : {}),
     };
     const base = shared === undefined ? undefined : `${own}_base`;
     const step = moving ? `${own}_step` : undefined;
@@ -154,14 +160,16 @@ function bindings(
     if (parts.length) starts.push(`let ${own}_at = ${parts.join(" + ")};`);
     let binding = names.indexOf(name);
     if (binding < 0) {
-      binding = names.push(name) - 1;
-      declarations.push(
-        `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${declared(b, place)}>;`,
-      );
+      binding = names.length;
+      for (let q = 0; q < (blocks?.count ?? 1); q++) {
+        const own = blockName(place, q);
+        const at = names.push(own) - 1;
+        declarations.push(`@group(0) @binding(${at}) var<storage, read_write> ${own}: array<${declared(b, place)}>;`);
+      }
     }
     const bytes = bytesOf(b);
-    const constants = { ...(base ? { base } : {}), ...(step ? { step } : {}) };
-    return { binding, ...(bytes === undefined ? {} : { bytes }), unit: STORED_BYTES[b.store], ...constants };
+    const more = { ...(base ? { base } : {}), ...(step ? { step } : {}), ...(blocks ? { blocks } : {}) };
+    return { binding, ...(bytes === undefined ? {} : { bytes }), unit: STORED_BYTES[b.store], ...more };
   });
   return { params, declarations: [...declarations, ...overrides], starts };
 }
@@ -204,7 +212,7 @@ function place(cx: Cx, k: LoopKernel, own: boolean): void {
     set(g.iv, `i32(lane)${inner === 1 ? "" : ` / ${inner}`}${i === 0 ? "" : ` % ${g.size}`}`);
   });
 }
-function bytesOf(b: Buf): Size | undefined {
+export function bytesOf(b: Buf): Size | undefined {
   const [e, unit] = [b.extent, STORED_BYTES[b.store]];
   if (e === "unknown") return undefined;
   return typeof e === "object" && "of" in e ? { ...e, unit: e.unit * unit } : { of: e, by: 1, unit };

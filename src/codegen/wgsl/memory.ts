@@ -8,6 +8,7 @@ import { known, lane } from "./known.ts";
 import { zeroOf } from "./prim.ts";
 import {
   affineText,
+  blockName,
   braces,
   type Cx,
   constantOf,
@@ -44,10 +45,46 @@ function register(cx: Cx, b: Buf, at: At, lanes: number, j: number): string {
   return name;
 }
 
+// ---- one word, in one of the bindings of its buffer
+
+/** `of`: the access to an element of one binding; value: the type of a second argument `v` */
+function inBlocks(cx: Cx, p: Place, name: string, head: string, of: (element: string) => string): string {
+  const { count, words } = p.blocks!;
+  const own = `${name}_${p.name}`;
+  const last = count - 1;
+  const at = (b: number): string => of(`${blockName(p, b)}[${b === 0 ? "i" : `i - ${b * words}`}]`);
+  const cases = Array.from({ length: last }, (_, b) => `  if (i < ${(b + 1) * words}) { ${at(b)} }`);
+  cx.module.set(own, [`fn ${own}${head} {`, ...cases, `  ${at(last)}`, "}"].join("\n"));
+  return own;
+}
+const typeAt = (p: Place, b: Buf): string => (p.flags || p.words || p.raw ? "u32" : loaded(b.store));
+function wordAt(cx: Cx, p: Place, b: Buf, i: string): string {
+  const load = (element: string): string => (p.atomic ? `atomicLoad(&${element})` : element);
+  if (!p.blocks) return load(`${p.name}[${i}]`);
+  return `${inBlocks(cx, p, "load", `(i: i32) -> ${typeAt(p, b)}`, element => `return ${load(element)};`)}(${i})`;
+}
+function putWord(cx: Cx, p: Place, b: Buf, i: string, v: string): void {
+  if (p.atomic) atomicWord(cx, p, b, "atomicStore", i, v);
+  else if (!p.blocks) emit(cx, `${p.name}[${i}] = ${v};`);
+  else
+    emit(
+      cx,
+      `${inBlocks(cx, p, "store", `(i: i32, v: ${typeAt(p, b)})`, element => `${element} = v; return;`)}(${i}, ${v});`,
+    );
+}
+function atomicWord(cx: Cx, p: Place, b: Buf, op: string, i: string, v: string): void {
+  if (!p.blocks) emit(cx, `${op}(&${p.name}[${i}], ${v});`);
+  else
+    emit(
+      cx,
+      `${inBlocks(cx, p, op, `(i: i32, v: ${typeAt(p, b)})`, element => `${op}(&${element}, v); return;`)}(${i}, ${v});`,
+    );
+}
+
 // ---- one element
 
-function elementAt(p: Place, b: Buf, index: string): string {
-  const word = (i: string): string => (p.atomic ? `atomicLoad(&${p.name}[${i}])` : `${p.name}[${i}]`);
+function elementAt(cx: Cx, p: Place, b: Buf, index: string): string {
+  const word = (i: string): string => wordAt(cx, p, b, i);
   if (p.flags) return `(${word(index)} != 0u)`;
   if (!p.words) return p.raw && loaded(b.store) !== "u32" ? `bitcast<${loaded(b.store)}>(${word(index)})` : word(index);
   const { log, bits, signed } = PACKED[b.store as keyof typeof PACKED];
@@ -61,8 +98,7 @@ const PACKED = {
 } as const;
 export const isPacked = (s: Stored): boolean => s in PACKED;
 function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): void {
-  const word = (i: string, v: string): void =>
-    emit(cx, p.atomic ? `atomicStore(&${p.name}[${i}], ${v});` : `${p.name}[${i}] = ${v};`);
+  const word = (i: string, v: string): void => putWord(cx, p, b, i, v);
   if (p.flags) word(index, `select(0u, 1u, ${value})`);
   else if (!p.words) word(index, p.raw && loaded(b.store) !== "u32" ? `bitcast<u32>(${value})` : value);
   else {
@@ -70,8 +106,8 @@ function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): voi
     const { log, bits } = PACKED[b.store as keyof typeof PACKED];
     const i = hold(cx, `${index} >> ${log}u`);
     const shift = hold(cx, `(u32(${index}) & ${2 ** log - 1}u) * ${bits}u`);
-    emit(cx, `atomicAnd(&${p.name}[${i}], ~(${2 ** bits - 1}u << ${shift}));`);
-    emit(cx, `atomicOr(&${p.name}[${i}], (u32(${value}) & ${2 ** bits - 1}u) << ${shift});`);
+    atomicWord(cx, p, b, "atomicAnd", i, `~(${2 ** bits - 1}u << ${shift})`);
+    atomicWord(cx, p, b, "atomicOr", i, `(u32(${value}) & ${2 ** bits - 1}u) << ${shift}`);
   }
 }
 
@@ -114,17 +150,17 @@ export function loadNative(cx: Cx, e: LoadExpr, j: number): string {
     emit(cx, `var ${out} = ${typeOf(t)}();`);
     braces(cx, `if (${cx.gen(cx, mask)}) `, () => {
       const at = indices(cx, b, e.at, t.lanes);
-      emit(cx, `${out} = ${vector(own.map(l => elementAt(p, b, heldIndex(cx, p, at(l)))))};`);
+      emit(cx, `${out} = ${vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, at(l)))))};`);
     });
     return out;
   }
   const at = indices(cx, b, e.at, t.lanes);
-  if (!mask) return vector(own.map(l => elementAt(p, b, heldIndex(cx, p, at(l)))));
+  if (!mask) return vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, at(l)))));
   const zero = literal(cx, 0, t.elem);
   return vector(
     own.map(l => {
       const on = hold(cx, lane(cx, mask, l));
-      return `select(${zero}, ${elementAt(p, b, hold(cx, `select(0, ${at(l)}, ${on})`))}, ${on})`;
+      return `select(${zero}, ${elementAt(cx, p, b, hold(cx, `select(0, ${at(l)}, ${on})`))}, ${on})`;
     }),
   );
 }
@@ -170,7 +206,7 @@ function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
     const v = lanes === 1 ? native : `${native}[${l % w}]`;
     const put = (): void => {
       if (s.k === "store") putElement(cx, p, b, places[l]!, v);
-      else emit(cx, `${ATOMIC[s.op]}(&${p.name}[${places[l]!}], ${v});`);
+      else atomicWord(cx, p, b, ATOMIC[s.op], places[l]!, v);
     };
     if (on) braces(cx, `if (${on[l]}) `, put);
     else put();
@@ -180,6 +216,5 @@ const ATOMIC = { add: "atomicAdd", max: "atomicMax", min: "atomicMin", or: "atom
 /** what one element of a buffer is declared as */
 export function declared(b: Buf, p: Place): string {
   if (b.space !== "param") return p.atomic ? `atomic<${loaded(b.store)}>` : loaded(b.store);
-  const word = p.flags || p.words || p.raw ? "u32" : loaded(b.store);
-  return p.atomic ? `atomic<${word}>` : word;
+  return p.atomic ? `atomic<${typeAt(p, b)}>` : typeAt(p, b);
 }

@@ -38,6 +38,7 @@ export interface Site {
 /**
  * How a buffer in memory is accessed. words: elements of 8 or 16 bits packed in u32; flags: bools as words; raw: it shares a binding of
  * u32 words with others; atomic: each access is one; at: what is added to each index, where the buffer does not begin at the binding.
+ * blocks: it lies in so many bindings, each of so many words, the first one called `name`.
  */
 export interface Place {
   readonly name: string;
@@ -46,7 +47,10 @@ export interface Place {
   readonly raw: boolean;
   readonly atomic: boolean;
   readonly at?: string;
+  readonly blocks?: { readonly count: number; readonly words: number };
 }
+/** binding `b` of a place */
+export const blockName = (p: Pick<Place, "name">, b: number): string => (b === 0 ? p.name : `${p.name}_block${b}`);
 
 export const width = (lanes: Lanes): number => Math.min(4, lanes);
 export const natives = (t: Ty): number => Math.max(1, t.lanes / 4);
