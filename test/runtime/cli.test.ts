@@ -180,7 +180,7 @@ describe("arguments", () => {
   test("--help goes to stdout", () => {
     const r = hsc(temporary(), ["--help"]);
     expect([r.code, r.err]).toEqual([0, ""]);
-    for (const verb of ["run", "compile", "check", "explain"]) expect(r.out).toContain(`  ${verb} `);
+    for (const verb of ["run", "compile", "check", "explain", "bench", "tune"]) expect(r.out).toContain(`  ${verb} `);
   });
 });
 
