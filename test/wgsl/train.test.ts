@@ -21,7 +21,7 @@ import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { noStatus } from "../../src/runtime/status.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
 import { temporary } from "../runtime/temporary.ts";
-import { onEachAdapter } from "./device.ts";
+import { ADAPTERS, onEachAdapter } from "./device.ts";
 import { played } from "./play.ts";
 import type { Verdict } from "./watched.ts";
 
@@ -108,18 +108,20 @@ onEachAdapter("LeNet", (gpu, adapter) => {
     expect(elements).toBeGreaterThan(records * 40_000);
     expect(undecided / elements).toBeLessThan(0.05);
   });
-  it("a kernel that leaves a record out of a gradient is found", { timeout }, async () => {
-    let planted: string | undefined;
-    const { wrong } = await step(20, (text, file) => {
-      const shorter = text.replace(/min\(16, \(n \+ /, "min(16, (n - 1 + ");
-      if (planted !== undefined || shorter === text || !file.includes("contract")) return text;
-      planted = file;
-      return shorter;
+  // of the check, not of the adapter
+  if (adapter === ADAPTERS[0])
+    it("a kernel that leaves a record out of a gradient is found", { timeout }, async () => {
+      let planted: string | undefined;
+      const { wrong } = await step(20, (text, file) => {
+        const shorter = text.replace(/min\(16, \(n \+ /, "min(16, (n - 1 + ");
+        if (planted !== undefined || shorter === text || !file.includes("contract")) return text;
+        planted = file;
+        return shorter;
+      });
+      expect(planted).toBeDefined();
+      expect(wrong.length).toBeGreaterThan(0);
+      for (const w of wrong) expect(planted).toContain(w.split(" ")[0]);
     });
-    expect(planted).toBeDefined();
-    expect(wrong.length).toBeGreaterThan(0);
-    for (const w of wrong) expect(planted).toContain(w.split(" ")[0]);
-  });
   it(`one step on ${records} records moves the weights as on a CPU`, { timeout }, async () => {
     const folder = temporary();
     await losses(folder, start, "simd");
