@@ -40,6 +40,28 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, Column>>>> = {
   "rates.csv": { name: column("string"), rate: column("f64") },
   "series.parquet": { store: column("string"), day: column("time"), sold: column("f32"), shelf: column("f32", 3) },
   "lines.txt": { "": column("string") },
+  // of the programs of the design
+  "churn.csv": {
+    id: column("i64"),
+    age: maybe("f64"),
+    income: maybe("f64"),
+    job: maybe("string"),
+    city: column("string"),
+    churn: column("bool"),
+  },
+  "orders/*.parquet": {
+    order: column("i64"),
+    user: column("i64"),
+    at: column("time"),
+    price: column("f64"),
+    pieces: column("i32"),
+    coupon: maybe("string"),
+  },
+  "users.csv": { user: column("i64"), country: column("string"), born: maybe("i64") },
+  "vat.csv": { country: column("string"), vat: column("f64") },
+  "links.csv": { from: column("string"), to: column("string") },
+  "corpus.txt": { "": column("string") },
+  "pets/*/*.jpg": { image: column("u8", 3, 64, 64), label: column("string"), path: column("string") },
   "pets/*.jpg": { image: column("u8", 3, 8, 8), label: column("string"), path: column("string") },
 };
 const schema: Host["schema"] = (format, paths, options): Schema => {
