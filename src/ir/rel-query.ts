@@ -23,4 +23,6 @@ export interface Query {
   readonly seeds: readonly { readonly place: number; readonly seed: readonly [number, number] | "run" }[];
   readonly columns: Columns;
   readonly identity: boolean;
+  /** one thread of the engine is to run it, so that it meets the rows in their order */
+  readonly serial: boolean;
 }

@@ -35,6 +35,8 @@ interface Asked {
 interface World extends Needs {
   readonly scan: (r: Extract<Rel, { k: "scan" }>) => number;
   readonly table: (r: Extract<Rel, { k: "given" }>) => number;
+  /** by one thread */
+  readonly serial: () => void;
   readonly seed: (r: { readonly place: number; readonly seed: readonly [number, number] | "run" }) => number;
 }
 
@@ -45,6 +47,7 @@ export function duckdbQuery(rel: Rel): Query {
   const scalars = new Map<number, CellElem>();
   const lookups = new Set<number>();
   const seeds: Query["seeds"][number][] = [];
+  let serial = false;
   const place = <T>(all: T[], one: T): number => {
     const text = JSON.stringify(one);
     const at = all.findIndex(x => JSON.stringify(x) === text);
@@ -57,6 +60,9 @@ export function duckdbQuery(rel: Rel): Query {
       return r.index;
     },
     seed: r => place(seeds, { place: r.place, seed: r.seed }),
+    serial: () => {
+      serial = true;
+    },
     scalar: (index, elem) => void scalars.set(index, elem),
     lookup: index => void lookups.add(index),
   };
@@ -72,6 +78,7 @@ export function duckdbQuery(rel: Rel): Query {
     seeds,
     columns: t.columns,
     identity,
+    serial,
   };
 }
 
@@ -147,12 +154,11 @@ function table(r: Rel, asked: Asked, w: World): Table {
       const e = over(of, w);
       const by = r.by.length
         ? r.by.map(b => plain(elemOf(b, { columns, elements: [] }, "distinct"), e.sql(b)))
-        : // what is partitioned by comes back from the keys of a sort, in which nested cells lose the sign of their zeros
+        : // what is partitioned by comes back from the keys of a sort, in which zeros lose their sign
           columns.map(([, c], i) => (c.k === "scalar" ? plain(c.elem, `c${i}`) : `[c${i}]`));
       const place = `row_number() OVER (${by.length ? `PARTITION BY ${by.join(", ")} ` : ""}ORDER BY ${order(of)})`;
       // where it sees that one row is wanted, DuckDB aggregates by such keys instead
-      const isNested = columns.some(([, c]) => c.k !== "scalar");
-      const first = `QUALIFY ${isNested ? `greatest(${place}, 1)` : place} = 1`;
+      const first = `QUALIFY greatest(${place}, 1) = 1`;
       const from = select(all(of), under(of, e), first);
       return identified({ ...of, from, identity: false, inOrder: false }, asked);
     }
@@ -171,8 +177,7 @@ function table(r: Rel, asked: Asked, w: World): Table {
       const parts = sides.map(
         (t, i) => `SELECT ${list([...names("c", columns.length), `${i} AS i0`, "i0 AS i1"])}\nFROM ${t.from}`,
       );
-      const inOrder = sides.every(t => t.inOrder);
-      const both = { columns, ids: 2, numeric: true, identity: false, keys: [], inOrder };
+      const both = { columns, ids: 2, numeric: true, identity: false, keys: [], inOrder: false };
       return identified({ ...both, from: sub(parts.join("\nUNION ALL\n")) }, asked);
     }
     case "take": {
@@ -316,6 +321,8 @@ function group(r: Extract<Rel, { k: "group" }>, columns: Columns, asked: Asked, 
   const scope = { columns: of.columns, elements: [] };
   const e = over(of, w);
   const keys = r.keys.map(([, v], i) => `${plain(elemOf(v, scope, "group"), e.sql(v))} AS c${i}`);
+  // one thread adds in the order in which it meets the rows; a sort of each group takes some 30 times as long
+  const inTurn = of.inOrder && !of.keys.length && r.keys.length > 0;
   const inner: string[] = [];
   const input = (v: RelExpr): string => {
     const sql = e.sql(v);
@@ -327,12 +334,16 @@ function group(r: Extract<Rel, { k: "group" }>, columns: Columns, asked: Asked, 
     const where = a.where && input(a.where);
     const cell = columns[r.keys.length + i]![1];
     const to = cell.k === "scalar" ? cell.elem : "i32";
-    return aggregate(a, value ?? "", a.value ? elemOf(a.value, scope, "group") : to, to, where, of);
+    const elem = a.value ? elemOf(a.value, scope, "group") : to;
+    if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
+    return aggregate(a, value ?? "", elem, to, where, of, inTurn);
   });
   const from = select([...keys, ...inner.map((sql, i) => `${sql} AS v${i}`), ...carried(of)], under(of, e));
   const grouped = names("c", r.keys.length);
   const items = [...grouped, ...values.map((v, i) => `${v} AS c${r.keys.length + i}`)];
-  const ids = r.keys.length ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`)) : ["0"];
+  const ids = r.keys.length
+    ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
+    : ["0::BIGINT"];
   const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
   return {
     columns,
@@ -344,13 +355,21 @@ function group(r: Extract<Rel, { k: "group" }>, columns: Columns, asked: Asked, 
     inOrder: !r.keys.length,
   };
 }
-/** of column `v` of element `of`; sums of floats in the order of the rows */
-function aggregate(a: Aggregate, v: string, of: CellElem, to: CellElem, where: string | undefined, t: Table): string {
+/** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
+function aggregate(
+  a: Aggregate,
+  v: string,
+  of: CellElem,
+  to: CellElem,
+  where: string | undefined,
+  t: Table,
+  inTurn: boolean,
+): string {
   const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
   const isFloat = of === "f32" || of === "f64";
   const count = `count(*)${filter}`;
   const whole = `coalesce(sum(${of === "bool" ? `${v}::INTEGER` : v})${filter}, 0)`;
-  const sum = `coalesce(sum(${v}::DOUBLE ORDER BY ${order(t)})${filter}, 0)`;
+  const sum = `coalesce(sum(${v}::DOUBLE${inTurn ? "" : ` ORDER BY ${order(t)}`})${filter}, 0)`;
   const same = (x: string): string => x;
   switch (a.op) {
     case "count":
@@ -375,8 +394,11 @@ function aggregate(a: Aggregate, v: string, of: CellElem, to: CellElem, where: s
     case "all":
       return `coalesce(bool_and(${v})${filter}, true)`;
     case "first": {
-      const first = t.ids === 1 && !t.keys.length ? `arg_min(${v}, i0)` : `first(${v} ORDER BY ${order(t)})`;
-      return `coalesce(${first}${filter}, ${literal(to, zeroOf(to))})`;
+      const first = (x: string): string =>
+        (t.ids === 1 && !t.keys.length ? `arg_min(${x}, i0)` : `first(${x} ORDER BY ${order(t)})`) + filter;
+      const found = `coalesce(${first(v)}, ${literal(to, zeroOf(to))})`;
+      // on its way through keys of a sort a zero loses its sign
+      return isFloat ? `CASE WHEN ${first(`signbit(${v})`)} THEN -abs(${found}) ELSE ${found} END` : found;
     }
     default:
       return a.op satisfies never;
@@ -386,7 +408,8 @@ function aggregate(a: Aggregate, v: string, of: CellElem, to: CellElem, where: s
 function windows(r: Extract<Rel, { k: "window" }>, columns: Columns, asked: Asked, w: World): Table {
   const of = positioned(table(r.of, rowsOnly(asked), w));
   const by = of.columns.findIndex(([n]) => n === r.by);
-  const part = by < 0 ? "" : `PARTITION BY c${by} `;
+  const key = of.columns[by]?.[1];
+  const part = key?.k === "scalar" ? `PARTITION BY ${plain(key.elem, `c${by}`)} ` : "";
   const sorted = `${part}ORDER BY ${order(of)}`;
   const frame = `${sorted} ROWS BETWEEN CURRENT ROW AND ${r.size - 1} FOLLOWING`;
   const lists = of.columns.map(([, c], i) => {

@@ -14,6 +14,7 @@ import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
 import { EngineError, named, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
 import { putLookup, putScalar, putTable } from "./given.ts";
+import { keptTable, valueNumber } from "./kept.ts";
 import { numberTexts, renumbered } from "./texts.ts";
 
 export interface Asked {
@@ -22,6 +23,8 @@ export interface Asked {
   readonly formatOf: (name: string) => Format;
   /** the columns that are read; absent: all */
   readonly only: readonly string[] | undefined;
+  /** the run asks for it several times: its result is kept */
+  readonly again?: boolean;
 }
 type Scan = Query["scans"][number];
 
@@ -36,14 +39,28 @@ export const storedColumns = (columns: Columns): Readonly<Record<string, Column>
 
 export function runQuery(query: Query, asked: Asked, allocate: Allocate): Table {
   try {
-    prepare(query, asked);
-    return result(query, asked, allocate);
+    if (!asked.again) {
+      prepare(query, asked);
+      return result(query, "hsc_result", asked, allocate);
+    }
+    const table = keptTable(keyOf(query, asked), asked.strings, name => {
+      prepare(query, asked);
+      const all = [...query.columns.map((_, i) => `c${i}`), ...(query.identity ? ["i0"] : [])];
+      makeTable(name, all.join(", ") || "1 as one", query);
+    });
+    return result(query, table, asked, allocate);
   } catch (e) {
     if (!(e instanceof EngineError)) throw e;
     throw new HostError(`DuckDB cannot make the table: ${e.message.split("\n")[0]}`);
   } finally {
     tidy(query);
   }
+}
+/** all that a result hangs on, of one run */
+function keyOf(query: Query, { around }: Asked): string {
+  const tables = query.tables.flatMap(t => t.columns.map((_, i) => t.index + i));
+  const given = [...tables, ...query.scalars.map(s => s.index), ...query.lookups];
+  return JSON.stringify([query, given.map(i => valueNumber(around.given(i)))]);
 }
 function prepare(query: Query, { around, strings, formatOf }: Asked): void {
   query.seeds.forEach(({ place, seed }, k) => {
@@ -103,7 +120,8 @@ interface Target extends Wanted {
   readonly sql: string;
   readonly text: boolean;
 }
-function result(query: Query, { strings, only }: Asked, allocate: Allocate): Table {
+/** `table`: where the result is, or, if it is `hsc_result`, is put */
+function result(query: Query, table: string, { strings, only }: Asked, allocate: Allocate): Table {
   const targets = query.columns.flatMap(([name, c], i): readonly Target[] => {
     if (only && !only.includes(name)) return [];
     const size = sizeOf(shapeOf(c));
@@ -114,13 +132,13 @@ function result(query: Query, { strings, only }: Asked, allocate: Allocate): Tab
     const sql = text ? `enum_code(${column}::hsc_texts)::INTEGER` : isBool ? bool : column;
     return [{ name, column, sql, text, bytes: STORED_BYTES[storeOf(c)] * size, list: c.k === "tensor" }];
   });
-  const kept = [...targets.map(t => t.column), ...(query.identity ? ["i0"] : [])];
-  const items = kept.length ? kept.join(", ") : "1 as one";
-  queryRows(`create or replace temp table hsc_result as select ${items} from ${query.from} ${query.order}`);
-  const rows = Number(queryRows("select count(*) from hsc_result")[0]![0]);
+  const read = [...targets.map(t => t.column), ...(query.identity ? ["i0"] : [])];
+  const items = read.length ? read.join(", ") : "1 as one";
+  if (table === "hsc_result") makeTable(table, items, query);
+  const rows = Number(queryRows(`select count(*) from ${table}`)[0]![0]);
   const crossing = targets.filter(t => t.bytes > 0);
   const numbers = numberTexts(
-    "hsc_result",
+    table,
     crossing.filter(t => t.text).map(t => t.column),
     strings,
   );
@@ -133,7 +151,7 @@ function result(query: Query, { strings, only }: Asked, allocate: Allocate): Tab
   const wanted: Wanted[] = [...crossing, ...(ids ? [{ bytes: 4, list: false }] : [])];
   if (wanted.length) {
     const sql = [...crossing.map(t => t.sql), ...(ids ? ["i0::UINTEGER"] : [])].join(", ");
-    const got = queryColumns(`select ${sql} from hsc_result`, wanted, (pieces, count, before) => {
+    const got = queryColumns(`select ${sql} from ${table}`, wanted, (pieces, count, before) => {
       crossing.forEach((t, k) => {
         put(k, before * t.bytes, t.text ? renumbered(pieces[k]!, numbers) : pieces[k]!);
       });
@@ -144,6 +162,19 @@ function result(query: Query, { strings, only }: Asked, allocate: Allocate): Tab
   close();
   const columns = storedColumns(query.columns);
   return ids ? { rows, columns, ids } : { rows, columns };
+}
+function makeTable(name: string, items: string, query: Query): void {
+  const make = `create or replace temp table ${name} as select ${items} from ${query.from} ${query.order}`;
+  if (!query.serial) {
+    queryRows(make);
+    return;
+  }
+  queryRows("set threads = 1");
+  try {
+    queryRows(make);
+  } finally {
+    queryRows("reset threads");
+  }
 }
 function tidy(query: Query): void {
   const names = [

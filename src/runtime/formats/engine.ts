@@ -14,6 +14,7 @@ export const engine = (formatOf: (name: string) => Format): Format => ({
   rows: (_, options, allocate, strings, around) => {
     if (!around) throw new Error("internal: a query is run outside of a run");
     const only = options["only"] as readonly string[] | undefined; // as: whoever reads names columns
-    return runQuery(queryOf(options), { around, strings, formatOf, only }, allocate);
+    const again = options["again"] === true;
+    return runQuery(queryOf(options), { around, strings, formatOf, only, again }, allocate);
   },
 });

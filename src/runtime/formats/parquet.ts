@@ -49,7 +49,7 @@ export const parquet = tabular(
     extensions: [".parquet"],
     found,
     relation: path => `read_parquet(${quoted(path)})`,
-    numbered: path => `read_parquet(${quoted(path)}, file_row_number = true)`,
+    numbered: paths => `read_parquet([${paths.map(quoted).join(", ")}], file_row_number = true)`,
     count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
   },
   { encodeTable: (columns, rows) => copied(columns, rows, "parquet") },

@@ -46,8 +46,8 @@ export interface Tabular {
   readonly names?: (path: string, options: Options) => readonly string[];
   /** SQL of the rows of a file */
   readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
-  /** SQL of the rows of a file, and their positions as the column file_row_number; with it, `found` is true of every row */
-  readonly numbered?: (path: string) => string;
+  /** SQL of the rows of all files, with the columns file_index and file_row_number; with it, `found` is true of every row */
+  readonly numbered?: (paths: readonly string[]) => string;
   /** SQL of a cell as text; absent: cells have types */
   readonly text?: (name: string) => string;
   /** rows, counted without reading them as `relation` does */
@@ -309,15 +309,12 @@ function relation(t: Tabular, files: readonly string[], options: Options, name: 
       speaking(files[0]!, () => staged(t, files, options, reads, name));
     return `(select ${[...columns.map(c => `${c.as} as ${leafColumn(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
   }
-  let before = 0;
-  const one = files.map(path => {
-    const cells = columns.map(c => `${c.sql} as ${leafColumn(c.name)}`);
-    const from = cellsOf(t, reads, `file_row_number + ${before} as i0`, t.numbered!(path));
-    const sql = `select ${[...cells, "i0"].join(", ")} from (${from})`;
-    if (files.length > 1) before += counted(t, [path], options);
-    return sql;
-  });
-  return `(${one.join(" union all ")})`;
+  // all files in one scan, which goes from file to file
+  const counts = files.length > 1 ? files.map(path => counted(t, [path], options)) : [0];
+  const before = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0));
+  const position = `file_row_number + ([${before.join(", ")}]::BIGINT[])[file_index::BIGINT + 1] as i0`;
+  const cells = columns.map(c => `${c.sql} as ${leafColumn(c.name)}`);
+  return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, position, t.numbered!(files))}))`;
 }
 /** makes the table `name` of rows that are read without the engine; false: they are not so plain that they can be */
 function putDirect(
