@@ -329,6 +329,15 @@ describe("where a chain is cut", () => {
     expect(() => engines(program)).toThrow(Refusal);
     expect(() => engines(program)).toThrow(/einsum/);
   });
+  test("what is read several times, as where rows are counted first, is kept", () => {
+    const again = (program: string): readonly unknown[] => engines(program).map(s => s.options["again"] ?? false);
+    expect(again("let v = people |> vocab(.name)\nprint v.size")).toEqual([false]);
+    expect(again("let v = people |> vocab(.name)\nprint v.size\nprint v.counts")).toEqual([true]);
+    expect(again("let s = people |> sort_by(.name) |> map(r => { x: r.paid })\nprint s |> sum(.x)")).toEqual([false]);
+    expect(
+      again("let s = people |> sort_by(.name) |> map(r => { x: r.paid })\nprint s |> sum(.x)\nprint s |> max(.x)"),
+    ).toEqual([true]);
+  });
   test("a list in a row is not shown", () => {
     expect(() => engines("print people |> map(r => { r.id, w: words(r.name) })")).toThrow(/showing a list/);
   });

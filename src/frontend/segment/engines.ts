@@ -1,8 +1,9 @@
-/** The tables of a program that engines make, as `hsc explain --level sql` shows them. Knows no SQL but how it writes a comment. */
+/** The tables of a program that engines make: which are read several times, and what `hsc explain --level sql` shows. Knows no SQL but its comments. */
 import type { Rel } from "../../ir/rel.ts";
 import {
   type CoreProgram,
   type Expr,
+  type Fn,
   fnsOfTrain,
   inputsOf,
   leaves,
@@ -10,37 +11,66 @@ import {
   type Output,
   type Source,
 } from "../core.ts";
+import { isRdd } from "./kinds.ts";
 
 type Engine = Source & { readonly query: Rel };
 
-/** in the order of the program's text */
-function enginesOf(program: CoreProgram): readonly Engine[] {
-  const found: Engine[] = [];
-  const seen = new Set<Expr | Net>();
-  const stack: (Expr | Net)[] = [...program.nets];
-  const output = (o: Output): void => {
-    if (o.k === "tensor" || o.k === "utf8") stack.push(o.of);
-    else if (o.k === "record") for (const [, x] of o.fields) output(x);
-    else if (o.k === "list" || o.k === "oneOf") for (const x of o.of) output(x);
-    if (o.k === "oneOf") stack.push(o.index);
+type Thing = Expr | Net;
+function exprsOf(o: Output): readonly Expr[] {
+  if (o.k === "record") return o.fields.flatMap(([, x]) => exprsOf(x));
+  if (o.k === "list") return o.of.flatMap(exprsOf);
+  if (o.k === "oneOf") return [o.index, ...o.of.flatMap(exprsOf)];
+  if (o.k === "text" || o.k === "net") return [];
+  return o.k === "tensor" && o.present ? [o.of, o.present] : [o.of];
+}
+function partsOf(x: Thing): readonly Thing[] {
+  const inside = (f: Fn): readonly Expr[] => leaves(f.body).map(([, e]) => e);
+  if (x.k === "weight" || x.k === "history") return [x.net];
+  if (x.k !== "init" && x.k !== "load" && x.k !== "train")
+    return x.k === "op" ? [...inputsOf(x), ...Object.values(x.fns).flatMap(inside)] : inputsOf(x);
+  const inits = x.weights.map(w => w.init);
+  if (x.k !== "train") return inits;
+  const fns = fnsOfTrain(x).flatMap(([, f]) => [...f.captures, ...inside(f)]);
+  return [...inits, ...fns, x.rows, ...(x.carry ?? []), ...(x.clip ? [x.clip] : [])];
+}
+/** all that a program computes, and who reads each: `undefined` stands for an effect or a symbol */
+function readersOf(program: CoreProgram): ReadonlyMap<Thing, readonly (Thing | undefined)[]> {
+  const readers = new Map<Thing, (Thing | undefined)[]>();
+  const stack: Thing[] = [];
+  const read = (x: Thing, by: Thing | undefined): void => {
+    const all = readers.get(x);
+    if (all) return void all.push(by);
+    readers.set(x, [by]);
+    stack.push(x);
   };
-  for (const e of program.effects) output(e.value);
-  for (const { from } of program.symbols) if (from.k !== "file") stack.push(from.k === "rows" ? from.rdd : from.of);
+  for (const n of program.nets) read(n, undefined);
+  for (const e of program.effects) for (const x of exprsOf(e.value)) read(x, undefined);
+  for (const { from } of program.symbols)
+    if (from.k !== "file") read(from.k === "rows" ? from.rdd : from.of, undefined);
   while (stack.length) {
     const x = stack.pop()!;
-    if (seen.has(x)) continue;
-    seen.add(x);
-    if (x.k === "init" || x.k === "load" || x.k === "train") {
-      stack.push(...x.weights.map(w => w.init));
-      if (x.k === "train") stack.push(x.rows, ...(x.carry ?? []), ...(x.clip ? [x.clip] : []));
-      if (x.k === "train") for (const [, f] of fnsOfTrain(x)) stack.push(...leaves(f.body).map(([, e]) => e));
-      continue;
-    }
-    if (x.k === "source" && x.query) found.push(x as Engine); // as: it has a query
-    stack.push(...inputsOf(x));
-    if (x.k === "op") for (const f of Object.values(x.fns)) stack.push(...leaves(f.body).map(([, e]) => e));
+    for (const part of new Set(partsOf(x))) read(part, x);
   }
-  return found.sort((a, b) => a.span.start - b.span.start || a.id - b.id);
+  return readers;
+}
+const isEngine = (x: Thing): x is Engine => x.k === "source" && x.query !== undefined;
+/** in the order of the program's text */
+const enginesOf = (program: CoreProgram): readonly Engine[] =>
+  [...readersOf(program).keys()].filter(isEngine).sort((a, b) => a.span.start - b.span.start || a.id - b.id);
+/** those whose rows are read several times, as when they are counted first: stages, which are compiled one by one, would make them anew */
+export function madeAgain(program: CoreProgram): readonly Source[] {
+  const readers = readersOf(program);
+  const ends = new Map<Thing, number>();
+  /** how often rows are read: an rdd that is made of them hands them on */
+  const count = (x: Thing): number => {
+    let n = ends.get(x);
+    if (n === undefined) {
+      n = (readers.get(x) ?? []).reduce((sum, by) => sum + (by && "type" in by && isRdd(by) ? count(by) : 1), 0);
+      ends.set(x, n);
+    }
+    return n;
+  };
+  return [...readers.keys()].filter(isEngine).filter(x => count(x) > 1);
 }
 const named = (e: Expr): string => (e.k === "op" ? e.op : e.k === "get" ? named(e.of) : e.k);
 

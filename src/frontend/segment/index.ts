@@ -19,6 +19,7 @@ import {
   type Output,
   type RddType,
   type Source,
+  type Static,
   type TensorType,
   type Train,
   type Tree,
@@ -27,6 +28,7 @@ import {
   type Var,
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
+import { madeAgain } from "./engines.ts";
 import { translated, translatedAlone, Untranslatable } from "./expr.ts";
 import { BARE, engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
@@ -34,7 +36,7 @@ import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
 /** throws a Refusal where neither an engine nor a kernel can do it */
 export function segment(program: CoreProgram): CoreProgram {
-  const cut: Cut = { program, symbols: [], collected: new Map() };
+  const cut: Cut = { program, symbols: [], collected: new Map(), options: new Map() };
   const rewriting: Rewriting = new Rewriting(
     (e, at) => refusing(() => rule(e, at, cut)),
     (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
@@ -50,7 +52,9 @@ export function segment(program: CoreProgram): CoreProgram {
     return from.k === "value" ? { ...s, from: { k: "value", of: rewriting.expr(from.of) } } : s;
   });
   const histories = program.histories.map(n => rewriting.net(n));
-  return { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
+  const made = { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
+  for (const s of madeAgain(made)) cut.options.get(s)!["again"] = true;
+  return made;
 }
 function withoutListsToShow(o: Output, span: Span): void {
   if (o.k === "record") for (const [, x] of o.fields) withoutListsToShow(x, span);
@@ -65,6 +69,8 @@ interface Cut {
   readonly symbols: Unknown[];
   /** the columns of given tables, by rdd */
   readonly collected: Map<Expr, readonly Expr[]>;
+  /** of the sources that are made: whether one is read several times is seen when all are */
+  readonly options: Map<Source, Record<string, Static>>;
 }
 function refusing<T>(f: () => T): T {
   try {
@@ -124,7 +130,10 @@ function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Q
   const paths = [...new Set(scansOf(query))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const own: RddType = { k: "rdd", row, ...rows };
-  return build.source({ format: "engine", paths, options: {}, columns, type: own, span, query, given }) as Source; // as: it has one kind
+  const options: Record<string, Static> = {};
+  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given });
+  cut.options.set(source, options);
+  return source;
 }
 /** a column that kernels see */
 const seen = (name: string): readonly [string, RelExpr] => [
