@@ -8,7 +8,7 @@ import type { LoopKernel } from "./ir/loop.ts";
 import { flops } from "./ir/loop-cost.ts";
 import { PEAK } from "./ir/loop-peak.ts";
 import type { Call, Dims } from "./ir/plan.ts";
-import { itemsOf, type Phase, phasesOf, training } from "./ir/plan-walk.ts";
+import { counted, itemsOf, type Phase, timesIn, training } from "./ir/plan-walk.ts";
 import { callBytes } from "./passes/cost.ts";
 import { type TensorData, valueAt, view } from "./runtime/dtype.ts";
 import { type CallTime, kernelTimes } from "./runtime/measure/kernels.ts";
@@ -69,7 +69,10 @@ function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
 }
 /** of a step with n records */
 export const stepFlops = (s: Subject, n: number): number =>
-  phasesOf(s.stage).reduce((x, f) => x + f.calls.reduce((y, c) => y + callFlops(s, f, s.stage.calls[c]!, n), 0), 0);
+  timesIn(counted(s.stage)).reduce(
+    (x, [f, times]) => f.calls.reduce((y, c) => y + times * callFlops(s, f, s.stage.calls[c]!, n), x),
+    0,
+  );
 
 export interface BenchOptions {
   readonly set: ReadonlyMap<string, string>;
@@ -82,15 +85,19 @@ interface Line {
   readonly kernel: string;
   readonly phase: string;
   readonly items: number;
+  /** in a step */
+  readonly times: number;
+  /** each time */
   readonly best: number;
   readonly mean: number;
   readonly flops: number;
   readonly bytes: number;
 }
-const lineOf = (s: Subject, { phase, call, best, mean, records }: CallTime): Line => ({
+const lineOf = (s: Subject, { phase, times, call, best, mean, records }: CallTime): Line => ({
   kernel: call.kernel,
   phase: phase.name,
   items: itemsOf(phase, call, records),
+  times,
   best,
   mean,
   flops: callFlops(s, phase, call, records),
@@ -128,20 +135,35 @@ export async function benchProgram(file: string, o: BenchOptions): Promise<strin
 }
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1)} MB`;
 const percent = (x: number): string => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`;
-const sum = (lines: readonly Line[], f: (l: Line) => number): number => lines.reduce((x, l) => x + f(l), 0);
+/** of a step */
+const sum = (lines: readonly Line[], f: (l: Line) => number): number => lines.reduce((x, l) => x + l.times * f(l), 0);
 
 function table(lines: readonly Line[], top: number): readonly string[] {
   const all = sum(lines, l => l.best);
-  const head = ["kernel", "phase", "items", "best us", "mean us", "time", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s"];
+  const head = [
+    "kernel",
+    "phase",
+    "items",
+    "times",
+    "best us",
+    "mean us",
+    "time",
+    "MFLOP",
+    "GFLOP/s",
+    "of peak",
+    "MB",
+    "GB/s",
+  ];
   const rows = [...lines]
-    .sort((a, b) => b.best - a.best)
+    .sort((a, b) => b.times * b.best - a.times * a.best)
     .map(l => [
       l.kernel,
       l.phase,
       `${l.items}`,
+      `${l.times}`,
       (1000 * l.best).toFixed(1),
       (1000 * l.mean).toFixed(1),
-      percent(l.best / all),
+      percent((l.times * l.best) / all),
       (l.flops / 1e6).toFixed(3),
       (l.flops / l.best / 1e6).toFixed(1),
       percent(l.flops / l.best / 1e6 / top),
@@ -157,7 +179,9 @@ function total(lines: readonly Line[], top: number): string {
   const [ms, work] = [sum(lines, l => l.best), sum(lines, l => l.flops)];
   const rate = work / ms / 1e6;
   const bytes = megabytes(sum(lines, l => l.bytes));
-  return `${lines.length} kernels: ${ms.toFixed(3)} ms, ${(work / 1e6).toFixed(1)} MFLOP, ${bytes}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top)} of peak`;
+  const runs = sum(lines, () => 1);
+  const count = runs === 1 ? "1 kernel" : `${runs} kernels`;
+  return `${count}: ${ms.toFixed(3)} ms, ${(work / 1e6).toFixed(1)} MFLOP, ${bytes}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top)} of peak`;
 }
 function stepLine({ best, records }: Steady, threads: number, lines: readonly Line[], top: number): string {
   const rate = sum(lines, l => l.flops) / best / 1e6;

@@ -24,8 +24,8 @@ export function training(steps: readonly PlanStep[]): Loop | undefined {
 /** all phases below these steps, those of loops too */
 export const phasesIn = (steps: readonly PlanStep[]): readonly Phase[] =>
   steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(s.body) : []));
-/** the phases that count: those of the training, or without one all */
-export const phasesOf = ({ steps }: PlanStage): readonly Phase[] => phasesIn(training(steps)?.body ?? steps);
+/** the steps that count: those of the training, or without one all */
+export const counted = ({ steps }: PlanStage): readonly PlanStep[] => training(steps)?.body ?? steps;
 /** each phase with how often it runs in these steps; a loop that does not say how long it is counts once */
 export const timesIn = (steps: readonly PlanStep[], times = 1): readonly (readonly [Phase, number])[] =>
   steps.flatMap(s =>

@@ -6,7 +6,7 @@ import type { LoopKernel } from "../ir/loop.ts";
 import { elements } from "../ir/loop-cost.ts";
 import { type Fn, fnsOf, type Node, topological } from "../ir/node.ts";
 import type { Arg, Call, PlanStage } from "../ir/plan.ts";
-import { itemsOf, type Phase, timesIn, training } from "../ir/plan-walk.ts";
+import { counted, itemsOf, type Phase, timesIn, training } from "../ir/plan-walk.ts";
 import { atN, STORED_BYTES, sizeOf } from "../ir/type.ts";
 
 interface Cost {
@@ -35,7 +35,7 @@ function pointed(stage: PlanStage, at: Arg, n: number): number {
 }
 function planned(stage: PlanStage, kernels: Kernels, n: number): Cost {
   let cost: Cost = { kernels: 0, bytes: 0 };
-  for (const [phase, times] of timesIn(training(stage.steps)?.body ?? []))
+  for (const [phase, times] of timesIn(counted(stage)))
     for (const c of phase.calls) {
       const bytes = callBytes(stage, kernels, phase, stage.calls[c]!, n);
       cost = { kernels: cost.kernels + times, bytes: cost.bytes + times * bytes };

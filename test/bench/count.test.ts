@@ -12,14 +12,7 @@ interface Told {
   readonly records: number;
   readonly step?: { readonly records: number };
   readonly arena: { readonly state: number };
-  readonly kernels: readonly {
-    kernel: string;
-    best: number;
-    mean: number;
-    flops: number;
-    bytes: number;
-    items: number;
-  }[];
+  readonly kernels: readonly { times: number; best: number; mean: number; flops: number }[];
 }
 async function benched(text: string): Promise<Told> {
   const file = join(folder, "p.hs");
@@ -49,4 +42,14 @@ save net to "net.safetensors"`);
   const products = kernels.filter(k => k.flops >= 2 * 32 * 16 * 20);
   expect(products.length).toBeGreaterThanOrEqual(2);
   expect(sum(products.map(k => k.flops))).toBeGreaterThanOrEqual(2 * 2 * 32 * 16 * 20);
+});
+
+test("what a loop inside a step repeats counts as often", async () => {
+  const { kernels } = await benched(`
+let net = train(v => rnn(v, 16), rows(normal([64, 12, 8])), loss: (m, r) => sum(m(r)), optimizer: sgd(0.1), batch: 32, epochs: 50)
+save net to "net.safetensors"`);
+  // h @ wh, forward: 2 x 16 x 16 per record in each of 12 steps
+  const repeated = kernels.filter(k => k.times === 12);
+  expect(Math.max(...repeated.map(k => k.flops))).toBeGreaterThanOrEqual(2 * 16 * 16 * 32);
+  expect(kernels.every(k => k.times === 1 || k.times === 12)).toBe(true);
 });

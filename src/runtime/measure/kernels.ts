@@ -3,7 +3,7 @@
  * under a clock. Knows no kernel but by name.
  */
 import { type Arg, type Call, ownItem, type PlanStage } from "../../ir/plan.ts";
-import { type Phase, phasesOf } from "../../ir/plan-walk.ts";
+import { counted, type Phase, timesIn } from "../../ir/plan-walk.ts";
 import { playOn } from "../player.ts";
 import { type Instance, instantiate, type KernelFunction } from "../wasm.ts";
 import { Enough, type Measured, mute } from "./steps.ts";
@@ -11,8 +11,10 @@ import { Enough, type Measured, mute } from "./steps.ts";
 /** a call of a phase, on all of its items */
 export interface CallTime {
   readonly phase: Phase;
+  /** in one step: those of loops run more often */
+  readonly times: number;
   readonly call: Call;
-  /** in one step: the least and the mean, milliseconds */
+  /** each time: the least and the mean, milliseconds */
   readonly best: number;
   readonly mean: number;
   /** of its phase */
@@ -33,7 +35,8 @@ interface Times {
 /** plays until each phase of the training, or without one each phase at all, was measured for `seconds`, or the program ends */
 export async function kernelTimes(m: Measured, seconds: number): Promise<KernelTimes> {
   const stage = mute(m.stage);
-  const phases = phasesOf(stage);
+  const runs = timesIn(counted(stage));
+  const phases = runs.map(([f]) => f);
   const seen = new Map<string, Times>();
   const last = phases.at(-1)?.name;
   let end = Number.POSITIVE_INFINITY;
@@ -58,12 +61,12 @@ export async function kernelTimes(m: Measured, seconds: number): Promise<KernelT
   } catch (e) {
     if (!(e instanceof Enough)) throw e;
   }
-  const calls = phases.flatMap(f => {
+  const calls = runs.flatMap(([f, times]) => {
     const t = seen.get(f.name);
     if (!t) return [];
     return f.calls.map((c, i): CallTime => {
       const [best, mean] = [t.best[i]!, t.total[i]! / t.steps];
-      return { phase: f, call: stage.calls[c]!, best, mean, records: t.records };
+      return { phase: f, times, call: stage.calls[c]!, best, mean, records: t.records };
     });
   });
   const all = [...seen.values()];
