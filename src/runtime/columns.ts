@@ -31,12 +31,12 @@ export interface ColumnRoom {
 const rowBytes = (c: Column): number => STORED_BYTES[kernelStore(c.store)] * sizeOf(c.shape);
 /** a module has 4 GiB at most, and kernels have others to lay there, too */
 const limitOf = ({ budget }: ColumnsContext): number =>
-  budget === undefined ? Math.min(totalmem() / 4, 3 * 2 ** 30) : Math.max(LEAST, (budget - PROGRAM) / 4);
+  budget === undefined ? Math.min(totalmem() / 4, 3 * 2 ** 30) : Math.max(LEAST, (budget - PROGRAM) / 5);
 /** bytes of Node and the program's code */
 const PROGRAM = 160e6;
 const LEAST = 16e6;
 /** bytes of a run's that the engine may take */
-export const engineShare = (budget: number): number => Math.max(4 * LEAST, (budget - PROGRAM) / 3);
+export const engineShare = (budget: number): number => Math.max(4 * LEAST, (budget - PROGRAM) / 5);
 
 export function columnRoom(source: Source, cx: ColumnsContext): ColumnRoom {
   const name = source.paths.join(", ");
