@@ -86,6 +86,22 @@ describe("a bound", () => {
     expect(want!.undecided.every(u => u === 0)).toBe(true);
     expect(Array.from<number | bigint>(want!.value.data.slice(0, 2))).toEqual([Number.POSITIVE_INFINITY, Number.NaN]);
   });
+  it("of a logarithm or a root of what may be below or above 0 is not decided", () => {
+    const third = lane("mul", lane("mul", x, full(1 / 3, "f32", [64])), full(3, "f32", [64]));
+    const near = lane("sub", third, x);
+    for (const name of ["log2", "sqrt"] as const) {
+      const doubtful = bound(fn(params, [lane(name, near)]), args, 0)[0]!;
+      expect(doubtful.undecided.every(u => u === 1)).toBe(true);
+      const below = bound(fn(params, [lane(name, lane("sub", near, full(1, "f32", [64])))]), args, 0)[0]!;
+      expect(below.value.data.every(v => Number.isNaN(Number(v)))).toBe(true);
+      expect(below.undecided.some(u => u !== 0)).toBe(false);
+    }
+    const exact = bound(fn(params, [lane("log2", lane("neg", lane("abs", x)))]), args, 0)[0]!;
+    expect([exact.undecided.some(u => u !== 0), exact.value.data.every(v => Number.isNaN(Number(v)))]).toEqual([
+      false,
+      true,
+    ]);
+  });
   it("says nothing of what hangs on the sign of a zero, a term of a pad, or a sine of a huge angle but that it is one", () => {
     const zero = lane("sub", y, y);
     const values = [tabulate("f32", [64], i => (i % 2 ? Number.NaN : 3e38)), tabulate("f32", [64], () => 1)];

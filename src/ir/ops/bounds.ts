@@ -138,6 +138,12 @@ function laneAt(prim: Prim, args: readonly Bounded[], i: number, from: Elem, to:
   setElement(out.value, i, exactly);
   out.undecided[i] = error === undefined ? 1 : 0;
 }
+/** of what has no result: wherever the arguments are. The logarithm of what may be below or above 0 may have one */
+function isNoNumber(prim: Prim, x: Args, e: Args, from: Elem, to: Elem): boolean {
+  if (x.some(Number.isNaN) || e.every(d => d === 0)) return true;
+  const none = (y: number): boolean => Number.isNaN(Number(evaluate(prim, [y], from, to)));
+  return x.length === 1 && none(x[0]! - e[0]!) && none(x[0]! + e[0]!);
+}
 /**
  * How far a correct result may be from `exactly`, that of the primitive on x, when x may be off by e and the target's primitive by `ulp`;
  * undefined: it is not decided.
@@ -152,7 +158,8 @@ export function laneError(
   ulp: number,
 ): number | undefined {
   const v = Number(exactly);
-  const moved = from === "i64" || Number.isNaN(v) ? 0 : movesBy(prim, x.map(Number), e, v, from, to);
+  if (Number.isNaN(v)) return isNoNumber(prim, x.map(Number), e, from, to) ? 0 : undefined;
+  const moved = from === "i64" ? 0 : movesBy(prim, x.map(Number), e, v, from, to);
   if (Number.isNaN(moved)) return undefined;
   const p = precision(to);
   // an infinity of exact operands is exact; one that grew in f64 alone may be a number in no element
