@@ -12,6 +12,7 @@ import { type EventLog, logged } from "./log.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { expectParts, isFolderOfParts, writeParts } from "./parts.ts";
 import { type Printable, text } from "./print.ts";
+import type { Reads } from "./reads.ts";
 import type { Signals } from "./signals.ts";
 import type { Status } from "./status.ts";
 import type { Strings } from "./strings.ts";
@@ -29,6 +30,8 @@ export interface PlayOptions {
   readonly status: Status;
   /** milliseconds */
   readonly now: () => number;
+  /** present: the run has several stages */
+  readonly reads?: Reads | undefined;
   /** when the run began; absent: with this stage */
   readonly began?: number | undefined;
   /** whose checkpoints are written and taken up; absent: none are */

@@ -5,14 +5,15 @@
 import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
 import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
-import { type ColumnsContext, columnRoom } from "./columns.ts";
+import { type ColumnRoom, type ColumnsContext, columnRoom } from "./columns.ts";
 import type { TensorData } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
-import { kernelStore } from "./formats/format.ts";
+import { type Format, kernelStore, type Table } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
 import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
+import type { KeptRows, Reads } from "./reads.ts";
 import { pick } from "./sort.ts";
 import type { Window } from "./spill.ts";
 import type { Strings } from "./strings.ts";
@@ -50,6 +51,8 @@ export interface FeedContext extends ColumnsContext {
   readonly earlier: ReadonlyMap<string, TensorData>;
   /** absent: 1 */
   readonly threads?: number | undefined;
+  /** present: the run has several stages */
+  readonly reads?: Reads | undefined;
 }
 export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
@@ -178,24 +181,45 @@ function load(source: Source, cx: FeedContext): Rows {
   return placed(source.span, () => {
     const format = formatOf(source.format);
     if (!format.rows) throw new RuntimeDiagnostic(`${source.format} files have no rows`, { span: source.span });
-    const paths = filesOf(cx.folder, source.paths);
-    expectColumns(source, format.schema(paths, { ...source.options, reading: true }).columns);
-    const options = {
-      ...source.options,
-      only: readColumns(source, cx.stage),
-      threads: cx.threads ?? 1,
-      folder: cx.folder,
-    };
+    const only = readColumns(source, cx.stage);
     const room = columnRoom(source, cx);
-    const table = format.rows(paths, options, room.allocate, cx.strings, {
-      files: paths => filesOf(cx.folder, paths),
-      seed: cx.seed,
-      given: i => given(source, i, cx),
-    });
+    const old = cx.reads?.rows(source, only);
+    const table = old ? again(old, source, room) : read(source, format.rows, only, room, cx);
     const { columns, window } = room.placed(table);
+    if (!old && !window) keep(source, table, columns, cx);
     const all = allOf(table.rows, columns, table.ids);
     return window ? { ...all, window } : all;
   });
+}
+function read(
+  source: Source,
+  rows: NonNullable<Format["rows"]>,
+  only: readonly string[],
+  room: ColumnRoom,
+  cx: FeedContext,
+): Table {
+  const files = (paths: readonly string[]): readonly string[] => {
+    const found = filesOf(cx.folder, paths);
+    cx.reads?.files(found, source);
+    return found;
+  };
+  const paths = files(source.paths);
+  expectColumns(source, formatOf(source.format).schema(paths, { ...source.options, reading: true }).columns);
+  const options = { ...source.options, only, threads: cx.threads ?? 1, folder: cx.folder };
+  const around = { files, seed: cx.seed, given: (i: number) => given(source, i, cx) };
+  return rows(paths, options, room.allocate, cx.strings, around);
+}
+/** what a stage before has read */
+function again({ rows, ids, columns }: KeptRows, source: Source, room: ColumnRoom): Table {
+  for (const [name, bytes] of columns) room.allocate(name, bytes.length).set(bytes);
+  return { rows, ...(ids ? { ids } : {}), columns: source.columns };
+}
+/** for the stages to come */
+function keep(source: Source, { rows, ids }: Table, columns: Rows["columns"], cx: FeedContext): void {
+  const all = [...columns].map(([name, c]) => [name, cx.memory.bytes(c.address, rows * c.bytes)] as const);
+  const bytes = all.reduce((n, [, c]) => n + c.length, 0);
+  if (cx.budget !== undefined || !cx.reads?.wants(bytes)) return;
+  cx.reads.keep(source, { rows, ids, columns: new Map(all.map(([name, c]) => [name, c.slice()])) });
 }
 function given(source: Source, i: number, cx: FeedContext): TensorData {
   const name = source.given?.[i];

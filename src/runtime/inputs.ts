@@ -7,6 +7,7 @@ import { placed, RuntimeDiagnostic } from "./error.ts";
 import { formatOf } from "./formats/index.ts";
 import { resolvePath } from "./host.ts";
 import type { ModuleMemory } from "./memory.ts";
+import type { Reads } from "./reads.ts";
 
 export interface InputContext {
   readonly stage: PlanStage;
@@ -15,6 +16,8 @@ export interface InputContext {
   readonly seed: number;
   readonly params: ReadonlyMap<string, Json>;
   readonly earlier: ReadonlyMap<string, TensorData>;
+  /** present: the run has several stages */
+  readonly reads?: Reads | undefined;
 }
 export const addressOf = (stage: PlanStage, at: Slot): number => stage.regions[at.region].base + at.offset;
 
@@ -68,7 +71,9 @@ function file({ source: i, tensor, buffer }: Extract<PlanInput, { k: "file" }>, 
     if (!format.tensor)
       throw new RuntimeDiagnostic(`${source.format} files hold no single tensor`, { span: source.span });
     const path = source.paths[0]!;
-    const value = format.tensor(resolvePath(cx.folder, path), tensor);
+    const resolved = resolvePath(cx.folder, path);
+    cx.reads?.files([resolved], source);
+    const value = format.tensor(resolved, tensor);
     try {
       put(value, buffer, tensor === undefined ? path : `\`${tensor}\` of ${path}`, cx);
     } catch (e) {

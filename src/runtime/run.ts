@@ -12,6 +12,7 @@ import type { Gpu } from "./gpu-device.ts";
 import { noLog, openLog } from "./log.ts";
 import { setParams } from "./params.ts";
 import { play, playOn } from "./player.ts";
+import { makeReads } from "./reads.ts";
 import { listen } from "./signals.ts";
 import { type StageBundle, type Stages, stagesOfBundle } from "./stages.ts";
 import { noStatus, statusLine, type Terminal } from "./status.ts";
@@ -106,12 +107,13 @@ export async function dimsOf(program: Stages, folder: string): Promise<Dims> {
   return new Map([...kept].flatMap(([name, t]) => (t.shape.length ? [] : [[name, numberOf(t)] as const])));
 }
 
-type AllOptions = Omit<PlayOptions, "earlier" | "owner" | "began">;
+type AllOptions = Omit<PlayOptions, "earlier" | "reads" | "owner" | "began">;
 /** gives what the stages keep */
 async function playAll(program: Stages, options: AllOptions): Promise<ReadonlyMap<string, TensorData>> {
   const { plan, outline } = program;
   const began = options.now();
   const kept = new Map<string, TensorData>();
+  const reads = outline.needs.length > 1 ? makeReads() : undefined;
   let key = "";
   let gpu: Gpu | undefined;
   try {
@@ -129,7 +131,8 @@ async function playAll(program: Stages, options: AllOptions): Promise<ReadonlyMa
         seed: options.seed,
         params: shown(plan, options.params),
       };
-      const all = { ...options, earlier: kept, owner, began };
+      if (i === outline.needs.length - 1) reads?.last();
+      const all = { ...options, earlier: kept, reads, owner, began };
       let made: ReadonlyMap<string, TensorData>;
       if (stage.gpu) {
         gpu ??= await openedGpu(options);

@@ -352,6 +352,33 @@ save zeros([n]) to "no/where/z.npy"
   });
 });
 
+describe("a source that a later stage reads again", () => {
+  const OVER = (saved: string): string => `let d = csv("d.csv")
+save ${saved} to "d.csv"
+let n = count(d |> filter(r => r.x < 0))
+print count(d)
+print n
+print sum(ones([n]))
+print d |> sum(r => r.x + r.y)
+`;
+  test("is as it was, whatever was saved over it", async () => {
+    const r = await play(project(OVER("d |> filter(r => r.x + r.y > 0)")));
+    const n = ROWS.filter(r => r.x < 0).length;
+    expect([r.code, r.err]).toEqual([0, ""]);
+    expect(r.out).toBe([ROWS.length, n, n, ROWS.reduce((s, r) => s + r.x + r.y, 0)].join("\n"));
+  });
+  test("is an error where it is not", async () => {
+    const r = await play(
+      project(OVER("d |> map(r => { x: r.x, y: 0, k: r.k })").replace("sum(r => r.x + r.y)", "sum(.y)")),
+    );
+    expect([r.code, r.out]).toEqual([
+      1,
+      `${ROWS.length}\n${ROWS.filter(r => r.x < 0).length}\n${ROWS.filter(r => r.x < 0).length}`,
+    ]);
+    expect(r.err).toContain("d.csv was changed after the program had read it, and is read again\n  --> a.hs:1:9\n");
+  });
+});
+
 const COMPILER = /chevrotain|binaryen|commander|\/frontend\/|\/passes\/|\/codegen\/|session\.ts|compile\.ts/;
 /** node's options that list what is imported on stderr */
 function listing(folder: string): string {
