@@ -273,12 +273,13 @@ function drafts(program: CoreProgram, tasks: readonly Task[], known: ReadonlyMap
   for (;;) {
     const draft: Draft = { tasks: [], boundary: [] };
     out.push(draft);
-    while (i < tasks.length && lacks(tasks[i]!).length === 0) {
+    while (i < tasks.length && lacks(tasks[i]!).length === 0 && !loadsFrom(tasks[i]!, draft)) {
       draft.tasks.push(tasks[i]!);
       train(tasks[i]!.roots);
       i++;
     }
     if (i >= tasks.length) return out;
+    if (loadsFrom(tasks[i]!, draft)) continue;
     const first = next(tasks[i]!);
     if (first.length === 0) throw new Error("internal: stages wait for each other");
     train(first.map(rootOf));
@@ -288,6 +289,21 @@ function drafts(program: CoreProgram, tasks: readonly Task[], known: ReadonlyMap
     draft.boundary.push(...new Set([...first, ...due]));
     for (const b of draft.boundary) made.add(b);
   }
+}
+/** whether it reads weights of a file that this stage saves: the file's header tells which there are */
+function loadsFrom(task: Task, { tasks }: Draft): boolean {
+  const saved = new Set(tasks.flatMap(t => (t.effect?.k === "save" ? [t.effect.path] : [])));
+  if (saved.size === 0) return false;
+  const seen = new Set<Thing>();
+  const stack = [...task.roots];
+  while (stack.length) {
+    const t = stack.pop()!;
+    if (seen.has(t)) continue;
+    seen.add(t);
+    if (t.k === "load" && saved.has(t.path)) return true;
+    stack.push(...outside(t), ...bodiesOf(t));
+  }
+  return false;
 }
 function symbolsBehind(roots: readonly Thing[], unknown: ReadonlyMap<string, Unknown>): ReadonlySet<Boundary> {
   const out = new Set<Boundary>();
