@@ -338,6 +338,13 @@ describe("where a chain is cut", () => {
       again("let s = people |> sort_by(.name) |> map(r => { x: r.paid })\nprint s |> sum(.x)\nprint s |> max(.x)"),
     ).toEqual([true]);
   });
+  test("of a table that is only printed no more rows are made than are shown", () => {
+    const joined = 'people |> map(r => { r.id, city: r.city ?? "?" }) |> join(rates, on: "city")';
+    const [one] = engines(`print ${joined} |> map(r => { x: sqrt(r.rate) })`);
+    expect(one!.query).toMatchObject({ k: "take", count: 10, of: { k: "join" } });
+    const [two] = engines(`let j = ${joined}\nprint j\nprint count(j)`);
+    expect(two!.query!.k).toBe("join");
+  });
   test("a list in a row is not shown", () => {
     expect(() => engines("print people |> map(r => { r.id, w: words(r.name) })")).toThrow(/showing a list/);
   });

@@ -20,7 +20,7 @@ import { mark, type Scope, tensorOf } from "./scope.ts";
 
 type Columns = Extract<Shape, { k: "table" }>["columns"];
 /** how many rows of an rdd are printed */
-const TABLE_ROWS = 10;
+export const TABLE_ROWS = 10;
 
 /** the expressions that an output shows */
 export const shown = (o: Output): readonly Expr[] => {

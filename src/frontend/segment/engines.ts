@@ -15,7 +15,7 @@ import { isRdd } from "./kinds.ts";
 
 type Engine = Source & { readonly query: Rel };
 
-type Thing = Expr | Net;
+export type Thing = Expr | Net;
 function exprsOf(o: Output): readonly Expr[] {
   if (o.k === "record") return o.fields.flatMap(([, x]) => exprsOf(x));
   if (o.k === "list") return o.of.flatMap(exprsOf);
@@ -34,7 +34,7 @@ function partsOf(x: Thing): readonly Thing[] {
   return [...inits, ...fns, x.rows, ...(x.carry ?? []), ...(x.clip ? [x.clip] : [])];
 }
 /** all that a program computes, and who reads each: `undefined` stands for an effect or a symbol */
-function readersOf(program: CoreProgram): ReadonlyMap<Thing, readonly (Thing | undefined)[]> {
+export function readersOf(program: CoreProgram): ReadonlyMap<Thing, readonly (Thing | undefined)[]> {
   const readers = new Map<Thing, (Thing | undefined)[]>();
   const stack: Thing[] = [];
   const read = (x: Thing, by: Thing | undefined): void => {

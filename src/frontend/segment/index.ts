@@ -28,7 +28,8 @@ import {
   type Var,
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
-import { madeAgain } from "./engines.ts";
+import { TABLE_ROWS } from "../lower/output.ts";
+import { madeAgain, readersOf, type Thing } from "./engines.ts";
 import { translated, translatedAlone, Untranslatable } from "./expr.ts";
 import { BARE, engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
@@ -42,9 +43,10 @@ export function segment(program: CoreProgram): CoreProgram {
     (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
   );
   const nets = program.nets.map(n => rewriting.net(n));
+  const readers = readersOf(program);
   const effects = program.effects.map(e => {
     withoutListsToShow(e.value, e.span);
-    return { ...e, value: rewriting.output(e.value) };
+    return { ...e, value: rewriting.output(e.k === "print" ? headOf(e.value, readers, cut) : e.value) };
   });
   const symbols = program.symbols.map((s): Unknown => {
     const { from } = s;
@@ -55,6 +57,18 @@ export function segment(program: CoreProgram): CoreProgram {
   const made = { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
   for (const s of madeAgain(made)) cut.options.get(s)!["again"] = true;
   return made;
+}
+/** of a table that is printed, and read by nobody else, an engine makes no more rows than are shown */
+function headOf(o: Output, readers: ReadonlyMap<Thing, readonly unknown[]>, cut: Cut): Output {
+  const head = (e: Expr): Expr | undefined => {
+    if (e.k !== "op" || !isRdd(e) || readers.get(e)?.length !== 1) return undefined;
+    const type: RddType = { k: "rdd", row: e.type.row };
+    if (e.op === "rdd.take" && Number(e.attrs["count"]) <= TABLE_ROWS) return undefined;
+    if (isEngines(e, cut)) return build.op("rdd.take", [e], type, e.span, { attrs: { count: TABLE_ROWS } });
+    const d = e.op === "rdd.map" ? head(e.args[0]!) : undefined;
+    return d && withParts(e, [d, ...e.args.slice(1)], e.fns, type);
+  };
+  return o.k === "tensor" ? { ...o, of: head(o.of) ?? o.of } : o;
 }
 function withoutListsToShow(o: Output, span: Span): void {
   if (o.k === "record") for (const [, x] of o.fields) withoutListsToShow(x, span);

@@ -81,15 +81,23 @@ print d |> group_by(r => r.city ?? "?", g => { n: count(g) }) |> map(r => { r.ke
 // -- hsc_scan0: csv ../data/texts.csv
 // SELECT c0 AS "key", c1 AS "a0"
 // FROM (
-//   SELECT c0, c1, c0 AS i0
+//   SELECT c0, c1, i0
 //   FROM (
-//     SELECT c0, count(*)::INTEGER AS c1
+//     SELECT c0, c1, row_number() OVER (ORDER BY i0) - 1 AS i0
 //     FROM (
-//       SELECT CASE WHEN c2 THEN c1 ELSE '?' END AS c0, i0
-//       FROM hsc_scan0
+//       SELECT c0, c1, c0 AS i0
+//       FROM (
+//         SELECT c0, count(*)::INTEGER AS c1
+//         FROM (
+//           SELECT CASE WHEN c2 THEN c1 ELSE '?' END AS c0, i0
+//           FROM hsc_scan0
+//         )
+//         GROUP BY c0
+//       )
 //     )
-//     GROUP BY c0
 //   )
+//   ORDER BY i0
+//   LIMIT 10
 // )
 // ORDER BY i0
 //= run
