@@ -86,6 +86,7 @@ async function measured(row: Row, peers: readonly Peer[]): Promise<Measured> {
       if (p === hsc && a.cannot) throw new Error(`${row.id}: hsc: ${a.cannot}`);
       out.set(p.name, best(old, a));
     }
+  for (const p of peers) await p.ask(question(row, folder, "forget"));
   return { row, answers: out };
 }
 

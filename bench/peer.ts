@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import type { Row } from "./rows.ts";
 
 export interface Question extends Row {
-  readonly ask: "prepare" | "check" | "time";
+  /** forget: the row is done, and its data may go */
+  readonly ask: "prepare" | "check" | "time" | "forget";
   readonly folder: string;
   /** of the images */
   readonly data: string;

@@ -31,7 +31,9 @@ async function time(q: Question): Promise<Answer> {
 process.stdout.write("ready\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const q = JSON.parse(line) as Question;
-  const answer = await (q.ask === "time" ? time(q) : prepare(q)).catch((e: unknown) => ({ cannot: String(e) }));
+  if (q.ask === "forget") known.delete(q.id);
+  const work = q.ask === "time" ? time(q) : q.ask === "prepare" ? prepare(q) : Promise.resolve({});
+  const answer = await work.catch((e: unknown) => ({ cannot: String(e) }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 process.exit(0);

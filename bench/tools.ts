@@ -48,6 +48,8 @@ export function commands(threads: string): readonly Command[] {
     ["jax", "jax_peer.py"],
     ["numpy", "numpy_peer.py"],
   ] as const;
+  // memory that was freed is used again, as hsc does: a fresh page costs more than what is computed in it
+  const environment = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: `${2 ** 34}`, MALLOC_TOP_PAD_: `${2 ** 26}` };
   const scripts = [
     ["onnxruntime-web", "ort_peer.mjs"],
     ["tfjs-wasm", "tfjs_peer.mjs"],
@@ -57,7 +59,12 @@ export function commands(threads: string): readonly Command[] {
     { name: "hsc", command: process.execPath, args: [join(here, "serve.ts"), threads] },
     ...(LANES ? [lanes(LANES, threads)] : []),
     ...(py
-      ? pythons.map(([name, file, ...kind]) => ({ name, command: py, args: [script(file), ...kind, threads] }))
+      ? pythons.map(([name, file, ...kind]) => ({
+          name,
+          command: py,
+          args: [script(file), ...kind, threads],
+          environment,
+        }))
       : []),
     ...(js
       ? scripts.map(([name, file]) => ({

@@ -117,15 +117,24 @@ async function best(step, seconds) {
   } while (performance.now() < end);
   return least / 1000;
 }
-/** make(row): { step, check } of a row, or a string: why it cannot run it */
-export async function serve(make) {
+/** make(row): { step, check } of a row, or a string: why it cannot run it; `begin` and `end` are told where a row does */
+export async function serve(make, begin = () => {}, end = () => {}) {
   const known = new Map();
   process.stdout.write("ready\n");
   for await (const line of createInterface({ input: process.stdin })) {
     const row = JSON.parse(line);
     let answer;
     try {
-      if (!known.has(row.id)) known.set(row.id, await make(row));
+      if (row.ask === "forget") {
+        known.delete(row.id);
+        end();
+        process.stdout.write("{}\n");
+        continue;
+      }
+      if (!known.has(row.id)) {
+        begin();
+        known.set(row.id, await make(row));
+      }
       const made = known.get(row.id);
       if (typeof made === "string") answer = { cannot: made };
       else if (row.ask === "check") answer = { difference: await made.check() };

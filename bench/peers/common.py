@@ -96,6 +96,10 @@ def serve(make):
     for line in sys.stdin:
         row = json.loads(line)
         try:
+            if row["ask"] == "forget":
+                known.pop(row["id"], None)
+                print("{}", flush=True)
+                continue
             if row["id"] not in known:
                 known[row["id"]] = make(row)
             made = known[row["id"]]
@@ -105,8 +109,6 @@ def serve(make):
                 answer = {"difference": made[2]()}
             else:
                 answer = {"seconds": best(made[0], made[1], row["seconds"])}
-            if row.get("last"):
-                del known[row["id"]]
         except Exception as e:  # a peer that fails in one row goes on with the next
             answer = {"cannot": f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"[:300]}
         print(json.dumps(answer), flush=True)

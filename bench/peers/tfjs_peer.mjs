@@ -90,4 +90,11 @@ function evaluate(row) {
     check: async () => apart(await f(...args).data(), join(row.folder, "z.npy")),
   };
 }
-await serve(row => ({ train, score, evaluate })[row.kind](row));
+await serve(
+  row => ({ train, score, evaluate })[row.kind](row),
+  () => tf.engine().startScope(),
+  () => {
+    tf.engine().endScope();
+    tf.disposeVariables();
+  },
+);
