@@ -1,47 +1,93 @@
-/** `serve.ts hsc|duckdb file columns threads`: reads the file once for each line of its input; a line of JSON with the seconds it took, and the sums. */
+/** `serve.ts hsc|duckdb csv|group|mlp file threads`: does it once for each line of its input; a line of JSON with the seconds it took, and sums of what it computed. */
+import { writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { subject } from "../../src/bench.ts";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
+import { play } from "../../src/runtime/player.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
 
-const [who, path, count, threads] = process.argv.slice(2) as [string, string, string, string]; // as: main.ts gives four
-const names = Array.from({ length: Number(count) }, (_, k) => `x${k}`);
+const [who, what, path, threads] = process.argv.slice(2) as [string, string, string, string]; // as: main.ts gives four
+const names = Array.from({ length: 11 }, (_, k) => `x${k}`);
+interface Done {
+  readonly seconds: number;
+  readonly sums: readonly number[];
+}
+const since = (started: number): number => (performance.now() - started) / 1000;
 
 /** into the memory of kernels, which is empty at first */
-function hsc(): readonly [seconds: number, sums: readonly number[]] {
+function columns(): Done {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   const places = new Map<string, number>();
   let top = 0;
+  const room = (name: string, bytes: number): Uint8Array => {
+    const at = places.get(name) ?? top;
+    if (!places.has(name)) top += Math.ceil(bytes / 64) * 64;
+    places.set(name, at);
+    const missing = Math.ceil((top - memory.buffer.byteLength) / 65536);
+    if (missing > 0) memory.grow(missing);
+    return new Uint8Array(memory.buffer, at, bytes);
+  };
+  const around = {
+    files: (paths: readonly string[]) => paths,
+    seed: 0,
+    given: () => {
+      throw new Error("nothing is given to a file");
+    },
+  };
   const started = performance.now();
   const options = { columns: names.map(n => [n, "f32", [], false]), threads: Number(threads) };
-  const { rows } = formatOf("csv").rows!(
-    [path],
-    options,
-    (name, bytes) => {
-      const at = places.get(name) ?? top;
-      if (!places.has(name)) top += Math.ceil(bytes / 64) * 64;
-      places.set(name, at);
-      const missing = Math.ceil((top - memory.buffer.byteLength) / 65536);
-      if (missing > 0) memory.grow(missing);
-      return new Uint8Array(memory.buffer, at, bytes);
-    },
-    makeStrings([]),
-  );
-  const seconds = (performance.now() - started) / 1000;
-  return [seconds, names.map(n => new Float32Array(memory.buffer, places.get(n)!, rows).reduce((a, b) => a + b, 0))];
+  const { rows } = formatOf("csv").rows!([path], options, room, makeStrings([]), around);
+  const seconds = since(started);
+  return {
+    seconds,
+    sums: names.map(n => new Float32Array(memory.buffer, places.get(n)!, rows).reduce((a, b) => a + b, 0)),
+  };
 }
-/** its own reader, told the types, into a table in memory */
-function duckdb(): readonly [seconds: number, sums: readonly number[]] {
+const PROGRAMS: Readonly<Record<string, string>> = {
+  group: `let d: rdd { k: i32, x: f32 } = parquet("${basename(path)}")
+print d |> group_by(.k, g => { m: mean(g, .x) }) |> sum(.m)
+`,
+  mlp: `let d: rdd { ${names.map(n => `${n}: f32`).join(", ")} } = csv("${basename(path)}")
+model M(x: f32[10]) -> f32[1] = x |> dense(64) |> relu |> dense(32) |> relu |> dense(1)
+let net = train(M, d, loss: (m, r) => mse(m([${names.slice(1).join(", ").replaceAll("x", "r.x")}] * 2), [r.x0]),
+  optimizer: sgd(0.01), batch: 256, epochs: 1, shuffle: false)
+print net(zeros([10]))
+`,
+};
+/** a program that was compiled before: from its files to its end */
+async function program(text: string): Promise<() => Promise<Done>> {
+  const file = join(dirname(path), `${what}.hs`);
+  writeFileSync(file, text);
+  const s = await subject(file, new Map());
+  if (!s) throw new Error("the program is wrong");
+  return async () => {
+    let printed = "";
+    const started = performance.now();
+    await play(s.stage, s.module, { ...s.options, threads: Number(threads), print: t => void (printed = t) });
+    const seconds = since(started);
+    return { seconds, sums: what === "group" ? [Number(printed)] : [] };
+  };
+}
+/** its own readers, told the types; its own means */
+function duckdb(): Done {
   const types = names.map(n => `'${n}': 'FLOAT'`).join(", ");
   const started = performance.now();
+  if (what === "group") {
+    const [sum] = queryRows(`select sum(m) from (select k, avg(x) as m from '${path}' group by k)`)[0]!;
+    return { seconds: since(started), sums: [Number(sum)] };
+  }
   queryRows(`create or replace table t as select * from read_csv('${path}', header = true, columns = {${types}})`);
-  const seconds = (performance.now() - started) / 1000;
-  const sums = queryRows(`select ${names.map(n => `sum(${n}::double)`).join(", ")} from t`)[0]!;
-  return [seconds, sums.map(Number)];
+  const seconds = since(started);
+  return {
+    seconds,
+    sums: queryRows(`select ${names.map(n => `sum(${n}::double)`).join(", ")} from t`)[0]!.map(Number),
+  };
 }
 queryRows(`set threads = ${Number(threads)}`);
-for await (const _ of createInterface({ input: process.stdin })) {
-  const [seconds, sums] = who === "hsc" ? hsc() : duckdb();
-  process.stdout.write(`${JSON.stringify({ seconds, sums })}\n`);
-}
+const once = who === "duckdb" ? duckdb : what === "csv" ? columns : await program(PROGRAMS[what]!);
+process.stdout.write("ready\n");
+for await (const _ of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(await once())}\n`);
 process.exit(0);
