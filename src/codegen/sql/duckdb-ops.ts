@@ -256,8 +256,7 @@ export const SQL: { readonly [O in OpName]: SqlOp } = {
 };
 
 export const MAKER_SQL: { readonly [M in MakerName]: (args: readonly string[], attrs: How["attrs"]) => string } = {
-  words: ([s]) =>
-    `list_filter(string_split(translate(${s}, chr(9) || chr(10) || chr(11) || chr(12) || chr(13), '     '), ' '), lambda q: q <> '')`,
+  words: ([s]) => `regexp_extract_all(${s}, '[^ \\t\\n\\v\\f\\r]+')`,
   skip_grams: ([l], { window }) =>
     `flatten(list_transform(range(1, len(${l}) + 1), lambda q: list_transform(list_filter(range(greatest(q - ${Number(window)}, 1), least(q + ${Number(window)}, len(${l})) + 1), lambda r: r <> q), lambda r: struct_pack(f0 := ${l}[q], f1 := ${l}[r]))))`,
   take: ([l, n]) => `list_slice(${l}, 1, greatest(${n}, 0)::BIGINT)`,

@@ -1,0 +1,395 @@
+-- scan
+hsc_scan0
+
+-- given
+hsc_given3
+
+-- map
+(
+  SELECT upper(c0) AS c0, i0
+  FROM hsc_scan0
+)
+
+-- map of a given scalar
+(
+  SELECT getvariable('hsc_given2') AS c0, i0
+  FROM hsc_scan0
+)
+
+-- filter
+(
+  SELECT c0, c1, c2, c3, i0
+  FROM hsc_scan0
+  WHERE ((c1 < 'NaN'::FLOAT) AND NOT isnan('NaN'::FLOAT))
+)
+-- i0 is the identity
+
+-- flat of words
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, regexp_extract_all(c0, '[^ \t\n\v\f\r]+') AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- flat of skip_grams
+(
+  SELECT e.f0 AS c0, e.f1 AS c1, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, flatten(list_transform(range(1, len(t0) + 1), lambda q: list_transform(list_filter(range(greatest(q - 2, 1), least(q + 2, len(t0)) + 1), lambda r: r <> q), lambda r: struct_pack(f0 := t0[q], f1 := t0[r])))) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of take
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_slice(t0, 1, greatest(1::INTEGER, 0)::BIGINT) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of concat
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_concat(t0, t0) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of records
+(
+  SELECT e.f0 AS c0, e.f1 AS c1, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, [struct_pack(f0 := c0, f1 := c1)]::STRUCT(f0 VARCHAR, f1 FLOAT)[] AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- flat of each
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, list_transform(list_filter(regexp_extract_all(c0, '[^ \t\n\v\f\r]+'), lambda e0: (e0 <> c0)), lambda e0: hsc_lookup7(e0)) AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- join inner
+(
+  SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1
+  FROM hsc_scan0 AS l
+  INNER JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0, i1
+
+-- join left
+(
+  SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, coalesce(r.c1, '0'::FLOAT) AS c4, r.i0 IS NOT NULL AS c5, l.i0 AS i0, r.i0 AS i1
+  FROM hsc_scan0 AS l
+  LEFT JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0, i1
+
+-- join full
+(
+  SELECT coalesce(l.c0, r.c0) AS c0, coalesce(l.c1, '0'::FLOAT) AS c1, l.i0 IS NOT NULL AS c2, coalesce(l.c2, 0::BIGINT) AS c3, coalesce(l.c3, false) AS c4, coalesce(r.c1, '0'::FLOAT) AS c5, r.i0 IS NOT NULL AS c6, l.i0 AS i0, r.i0 AS i1
+  FROM hsc_scan0 AS l
+  FULL JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0, i1
+
+-- join semi
+(
+  SELECT l.c0, l.c1, l.c2, l.c3, l.i0
+  FROM hsc_scan0 AS l
+  SEMI JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0
+-- i0 is the identity
+
+-- join anti by what may be missing
+(
+  SELECT l.c0, l.c1, l.c2, l.c3, l.i0
+  FROM hsc_scan0 AS l
+  ANTI JOIN hsc_scan0 AS r ON CASE WHEN NOT isnan(l.c1) THEN l.c1 END = r.c1 AND l.c2 = r.c2 AND CASE WHEN l.c3 THEN l.c3 END = r.c3
+)
+ORDER BY i0
+-- i0 is the identity
+
+-- join of what was taken
+(
+  SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1
+  FROM (
+    SELECT c0, c1, c2, c3, i0
+    FROM hsc_scan0
+    ORDER BY i0
+    LIMIT 5
+  ) AS l
+  INNER JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0, i1
+
+-- group
+(
+  SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, NOT c1 AS i0, c0 AS i1
+  FROM (
+    SELECT c0, c1, count(*)::INTEGER AS c2, coalesce(try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
+    FROM (
+      SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
+      FROM hsc_scan0
+    )
+    GROUP BY c0, c1
+  )
+)
+ORDER BY i0, i1
+-- by one thread
+
+-- group of a join
+(
+  SELECT c0, c1, c0 AS i0
+  FROM (
+    SELECT c0, coalesce(try_cast(coalesce(sum(v0::DOUBLE ORDER BY i0, i1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE ORDER BY i0, i1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c1
+    FROM (
+      SELECT c0 AS c0, c4 AS v0, i0, i1
+      FROM (
+        SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1
+        FROM hsc_scan0 AS l
+        INNER JOIN (
+          SELECT c0 AS c0, c1 AS c1, i0
+          FROM hsc_scan1
+        ) AS r ON l.c0 = r.c0
+      )
+    )
+    GROUP BY c0
+  )
+)
+ORDER BY i0
+
+-- group without keys
+(
+  SELECT c0, 0::BIGINT AS i0
+  FROM (
+    SELECT count(*)::INTEGER AS c0
+    FROM (
+      SELECT i0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- distinct
+(
+  SELECT c0, c1, c2, c3, i0
+  FROM hsc_scan0
+  QUALIFY greatest(row_number() OVER (PARTITION BY c1 + 0::FLOAT ORDER BY i0), 1) = 1
+)
+ORDER BY i0
+
+-- sort
+(
+  SELECT c0, c1, c2, c3, i0, c0 AS k0
+  FROM hsc_scan0
+)
+ORDER BY k0 DESC, i0
+-- i0 is the identity
+
+-- first of a sort
+(
+  SELECT c0, c1, c2, c3, i0, k0
+  FROM (
+    SELECT c0, c1, c2, c3, i0, c0 AS k0
+    FROM hsc_scan0
+  )
+  ORDER BY k0 DESC, i0
+  LIMIT 10
+)
+ORDER BY k0 DESC, i0
+-- i0 is the identity
+
+-- union
+(
+  SELECT c0, c1, c2, c3, 0 AS i0, i0 AS i1
+  FROM hsc_scan0
+  UNION ALL
+  SELECT c0, c1, c2, c3, 1 AS i0, i0 AS i1
+  FROM (
+    SELECT c0, c1, c2, c3, i0
+    FROM hsc_scan0
+    WHERE c3
+  )
+)
+ORDER BY i0, i1
+
+-- take
+(
+  SELECT c0, c1, c2, c3, i0
+  FROM hsc_scan0
+  LIMIT 10
+)
+-- i0 is the identity
+
+-- number
+(
+  SELECT c0, c1, c2, c3, row_number() OVER () - 1 AS c4, i0
+  FROM hsc_scan0
+)
+
+-- window
+(
+  SELECT c0, c1::FLOAT[3] AS c1, i0
+  FROM (
+    SELECT c0, list(c1) OVER (PARTITION BY c0 ORDER BY i0 ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING) AS c1, i0, row_number() OVER (PARTITION BY c0 ORDER BY i0) - 1 AS p, count(*) OVER (PARTITION BY c0 ) AS n
+    FROM (
+      SELECT c0 AS c0, c1 AS c1, i0
+      FROM hsc_scan0
+    )
+  )
+  WHERE p % 2 = 0 AND p + 3 <= n
+)
+ORDER BY i0
+
+-- split by identity
+(
+  SELECT c0, c1, c2, c3, i0
+  FROM (
+    SELECT *, xor(t6, t6 >> 16) AS t7
+    FROM (
+      SELECT *, (xor(t5, t5 >> 16) * 73244475) & 4294967295 AS t6
+      FROM (
+        SELECT *, (xor(t4, t4 >> 16) * 73244475) & 4294967295 AS t5
+        FROM (
+          SELECT *, xor(xor(t3, 0), getvariable('hsc_b0')) AS t4
+          FROM (
+            SELECT *, xor(t2, t2 >> 16) AS t3
+            FROM (
+              SELECT *, (xor(t1, t1 >> 16) * 73244475) & 4294967295 AS t2
+              FROM (
+                SELECT *, (xor(t0, t0 >> 16) * 73244475) & 4294967295 AS t1
+                FROM (
+                  SELECT *, xor(i0, getvariable('hsc_a0')) AS t0
+                  FROM hsc_scan0
+                )
+              )
+            )
+          )
+        )
+      )
+    )
+  )
+  WHERE t7 >= 0 AND t7 < 2147483648
+)
+-- i0 is the identity
+
+-- split by a string
+(
+  SELECT c0, c1, c2, c3, i0
+  FROM (
+    SELECT *, xor(t6, t6 >> 16) AS t7
+    FROM (
+      SELECT *, (xor(t5, t5 >> 16) * 73244475) & 4294967295 AS t6
+      FROM (
+        SELECT *, (xor(t4, t4 >> 16) * 73244475) & 4294967295 AS t5
+        FROM (
+          SELECT *, xor(xor(t3, ('0x' || md5(c0)[1:8])::BIGINT), getvariable('hsc_b0')) AS t4
+          FROM (
+            SELECT *, xor(t2, t2 >> 16) AS t3
+            FROM (
+              SELECT *, (xor(t1, t1 >> 16) * 73244475) & 4294967295 AS t2
+              FROM (
+                SELECT *, (xor(t0, t0 >> 16) * 73244475) & 4294967295 AS t1
+                FROM (
+                  SELECT *, xor(('0x' || md5(c0)[9:16])::BIGINT, getvariable('hsc_a0')) AS t0
+                  FROM hsc_scan0
+                )
+              )
+            )
+          )
+        )
+      )
+    )
+  )
+  WHERE t7 >= 0 AND t7 < 2147483648
+)
+-- i0 is the identity
+
+-- shuffle of what was filtered
+(
+  SELECT c0, c1, c2, c3, i0, t7 AS k0
+  FROM (
+    SELECT *, xor(t6, t6 >> 16) AS t7
+    FROM (
+      SELECT *, (xor(t5, t5 >> 16) * 73244475) & 4294967295 AS t6
+      FROM (
+        SELECT *, (xor(t4, t4 >> 16) * 73244475) & 4294967295 AS t5
+        FROM (
+          SELECT *, xor(xor(t3, (i0 >> 32)), getvariable('hsc_b0')) AS t4
+          FROM (
+            SELECT *, xor(t2, t2 >> 16) AS t3
+            FROM (
+              SELECT *, (xor(t1, t1 >> 16) * 73244475) & 4294967295 AS t2
+              FROM (
+                SELECT *, (xor(t0, t0 >> 16) * 73244475) & 4294967295 AS t1
+                FROM (
+                  SELECT *, xor((i0 & 4294967295), getvariable('hsc_a0')) AS t0
+                  FROM (
+                    SELECT c0, c1, c2, c3, i0
+                    FROM hsc_scan0
+                    WHERE (length(c0)::INTEGER > 3::INTEGER)
+                  )
+                )
+              )
+            )
+          )
+        )
+      )
+    )
+  )
+)
+ORDER BY k0, i0
+-- i0 is the identity
