@@ -64,6 +64,7 @@ export function binary(f: Frame, o: Operator, a: Value, b: Value, at: At): Value
   );
 }
 
+const holdsZero = (v: Operand): boolean => v.k === "constant" && v.data.some(x => x === 0);
 const isNegative = (v: Operand): boolean =>
   knownOf(v)?.constant.data.some(x => typeof x === "number" && x < 0) ?? false;
 /** the element of a whole number to a negative power: literals are decimals then, 10^-3 */
@@ -110,6 +111,8 @@ export function lane(
   elems?: readonly Elem[],
 ): Value {
   const shape = commonShape(f, operands, shown, span);
+  if ((shown === "div" || shown === "%") && !isFloat(elem) && holdsZero(operands[1]!))
+    return fail(f, { message: `\`${shown}\` of a whole number by 0`, span });
   const wanted = operands.map((_, i) => elems?.[i] ?? elem);
   const known = fold && foldKnown(operands, wanted, shape, result, fold);
   if (known && operands.every(v => v.k === "constant")) return known.constant;
