@@ -402,6 +402,10 @@ const wrong: readonly string[] = [
   'rates |> map(.rate) |> reduce((a, b) => "x")',
   'images("pets/*.jpg", size: [1, 2, 3])',
   'text("nothing.txt")',
+  // trainings, and statistics of groups
+  "train(x => dense(x, 1), lines |> map(s => { w: words(s), x: [1.0] }), loss: (m, r) => sum(m(r.x)), optimizer: sgd(0.1), epochs: 1)",
+  "people |> group_by(.job, g => { v: var(g, .income) })",
+  "people |> group_by(.job, g => { v: g |> max_by(.income) })",
   // signatures
   "{ let f = s => lower(s)\n f(3) }",
   // gradients

@@ -9,7 +9,7 @@ import { fail, limit, newSymbol, Reported } from "./context.ts";
 import { type Args, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { countGroup, distinctInGroup, reduceGroup } from "./group.ts";
 import { binary } from "./operate.ts";
-import { identity, map, unrolled, whole } from "./rdd.ts";
+import { identity, map, mayMiss, unrolled, whole } from "./rdd.ts";
 import { lengthOf, reduceSequence } from "./sequence.ts";
 import { describe, floated, showTensor, showType } from "./types.ts";
 import {
@@ -106,7 +106,6 @@ function action(name: string): Special {
     },
   };
 }
-const mayMiss = (v: Value): boolean => v.k === "maybe" || (v.k === "record" && [...v.fields.values()].some(mayMiss));
 /** a list is known when compiling: its elements are folded one by one */
 function overList(f: Frame, name: string, c: Given, fn: Value, site: Ast.Expr): Value {
   if (c.value.k !== "list") throw new Reported();

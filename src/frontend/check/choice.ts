@@ -86,7 +86,7 @@ function extreme(name: "max_by" | "min_by") {
     if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
     if (c.value.k === "list") return ofList(f, name, c, fn, site);
     if (c.value.k === "rdd") return ofValues(f, name, ...withKey(f, c, fn, site), site);
-    if (!isTensor(c.value) && c.value.k !== "group") rddOf(f, name, c);
+    if (!isTensor(c.value)) rddOf(f, name, c);
     return ofValues(f, name, c, fn, site);
   };
 }

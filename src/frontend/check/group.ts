@@ -4,7 +4,7 @@ import type * as Ast from "../ast.ts";
 import { type CoreElem, type Expr, type LeafType, leaves, mapTree, type TensorType } from "../core.ts";
 import { apply, cellsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, limit, placed, Reported } from "./context.ts";
 import { guard } from "./guard.ts";
 import { logic, toExpr, truth } from "./operate.ts";
 import { describe, showType } from "./types.ts";
@@ -66,7 +66,7 @@ export function reduceGroup(
       span: fn.span,
     });
   if (t.shape.length) return limit(f, `${name} of tensors in a group`, `${name}_by(.., groups: n)`, fn.span);
-  return atLeastOne(name, g, { k: "leaf", of: build.cast(body.of, elem, site.span) }, site.span);
+  return atLeastOne(name, g, { k: "leaf", of: build.cast(body.of, elem, site.span) }, placed(f, site.span));
 }
 const always = (value: Value): Value => ({ k: "native", name: "value", call: () => value });
 
@@ -81,7 +81,7 @@ export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
         "map(g, r => { r.x, r.y }) |> first",
         site.span,
       );
-  return atLeastOne("first", g, row, site.span);
+  return atLeastOne("first", g, row, placed(f, site.span));
 }
 /** how many values there are; what is missing is none */
 export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
@@ -96,7 +96,7 @@ export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): 
       "one number or string: count_distinct(g, .x)",
       fn.span,
     );
-  return tensorValue(g.sink.add("count_distinct", I32, body.of, there.where?.expr, site.span));
+  return tensorValue(g.sink.add("count_distinct", I32, body.of, there.where?.expr, placed(f, site.span)));
 }
 
 /** of no record there is no least, no greatest and no first: a fault of this place */

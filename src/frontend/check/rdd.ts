@@ -253,6 +253,20 @@ function dropMissing(f: Frame, args: Args, site: Ast.Expr): Value {
 export const identity: Value = { k: "native", name: "identity", call: args => args[0]! };
 /** what `fn` gives of the rows, where nothing of it is missing */
 export function whole(f: Frame, d: Given, fn: Value, site: Ast.Expr): Value {
+  if (d.value.k === "rdd") {
+    const { result } = functionOf(perRecord(f, d), fn, d.value.expr.type.row, d.span, site, "a row", d.value);
+    if (!mayMiss(result))
+      return fn === identity
+        ? d.value
+        : map(
+            f,
+            new Map([
+              ["c", d],
+              ["f", { ...d, value: fn }],
+            ]),
+            site,
+          );
+  }
   const step = (name: string, of: (v: Value) => Value): Given => ({
     ...d,
     value: { k: "native", name, call: (row, frame, span) => of(apply(frame, fn, row, span, site)) },
@@ -274,6 +288,7 @@ export function whole(f: Frame, d: Given, fn: Value, site: Ast.Expr): Value {
     site,
   );
 }
+export const mayMiss = (v: Value): boolean => presence(v).length > 0;
 const presence = (v: Value): readonly TensorValue[] =>
   v.k === "maybe" ? [v.present] : v.k === "record" ? [...v.fields.values()].flatMap(presence) : [];
 const allOf = (xs: readonly Value[], f: Frame, span: Span): Value =>

@@ -15,7 +15,7 @@ import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, vi
 import { toExpr } from "./operate.ts";
 import { checkPatterns, kept, matching, optimizersFor } from "./optimizer.ts";
 import { placeOf } from "./scope.ts";
-import { describe } from "./types.ts";
+import { describe, showType } from "./types.ts";
 import {
   type Frame,
   type Given,
@@ -172,6 +172,15 @@ function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
       span: site.span,
       help: "repeat is written out: start |> repeat(3, net => train(net, ..))",
     });
+  for (const [path, t] of leaves(g.value.expr.type.row))
+    if (t.k === "list")
+      return fail(f, {
+        message: `a training sees numbers and tensors, ${path ? `\`${path}\`` : "a row"} is ${showType(t)}`,
+        span: g.span,
+        help: path
+          ? `pad_to(r.${path}, n) in a map before it, or leave it out there`
+          : "map(x => pad_to(x, n)) before it",
+      });
   return g.value;
 }
 interface Training {

@@ -20,15 +20,15 @@ fn first_with(c, f, value) =
 
 // the least value that at least the share q of the records do not exceed (NumPy's inverted_cdf): halved until no float lies between
 fn quantile(d, q, f = none) = {
-  let value = if is_function(f) then r => 1.0 * f(r) else x => 1.0 * x
-  let needed = q * f32(count(d))
-  let least = min(d, value)
-  let found = iterate({ low: least, high: max(d, value) }, s => {
+  let values = drop_missing(map(d, if is_function(f) then f else x => x)) |> map(x => 1.0 * x)
+  let needed = q * f32(count(values))
+  let least = min(values)
+  let found = iterate({ low: least, high: max(values) }, s => {
     let middle = s.low + (s.high - s.low) / 2
-    let enough = f32(count(d |> filter(r => value(r) <= middle))) >= needed
+    let enough = f32(count(values |> filter(x => x <= middle))) >= needed
     { low: if enough then s.low else middle, high: if enough then middle else s.high }
   }, times: 160, until: (old, new) => new.low == old.low and new.high == old.high)
-  if f32(count(d |> filter(r => value(r) <= least))) >= needed then least else found.high
+  if f32(count(values |> filter(x => x <= least))) >= needed then least else found.high
 }
 
 fn rmse(d, predicted, actual) = sqrt(mean(d, r => (predicted(r) - actual(r))^2))
