@@ -4,7 +4,7 @@
  *
  *   dy[n, c, y, x] read at y + ky, x + kx   -->   [n/16][y][x][c][16]
  */
-import type { Access, Kernel, Tensor } from "../ir/kernel.ts";
+import type { Access, Axis, Index, Kernel, Tensor } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
 import { product } from "./register-tile.ts";
 
@@ -30,7 +30,7 @@ function innerDims(kernels: readonly Kernel[]): (t: Tensor) => number {
   for (const k of kernels)
     for (const p of k.phases)
       for (const a of product(p) ?? []) {
-        const c = windowed(a);
+        const c = windowed(a, p.axes);
         if (c > 1) channels.set(a.of.name, Math.max(c, channels.get(a.of.name) ?? 0));
       }
   // a tensor may be seen in several shapes: all must have a border between the channels and the rest
@@ -47,10 +47,21 @@ function innerDims(kernels: readonly Kernel[]): (t: Tensor) => number {
   };
 }
 /** elements of the dims before the first that a window moves over */
-function windowed(a: Access): number {
+function windowed(a: Access, axes: readonly Axis[]): number {
   const dims = a.index.flatMap((i, d) => (isRecords(a.of.shape[d]!) ? [] : [{ i, size: a.of.shape[d] as number }]));
-  const first = dims.findIndex(({ i }) => i.terms.length > 1);
+  const first = dims.findIndex(({ i }) => i.terms.length > 1 && overlaps(i, axes));
   return first < 0 ? 0 : dims.slice(0, first).reduce((n, q) => n * q.size, 1);
+}
+/** two points of the axes meet in one element: in 2 * y + ky, ky < 3, but not in 32 * head + d, d < 32 */
+function overlaps(i: Index, axes: readonly Axis[]): boolean {
+  const terms = [...i.terms].sort((x, y) => Math.abs(x.by) - Math.abs(y.by));
+  let reach = 1;
+  return terms.some(({ axis, by }) => {
+    const extent = axes.find(a => a.name === axis)?.extent;
+    const meets = Math.abs(by) < reach;
+    reach += Math.abs(by) * ((typeof extent === "number" ? extent : 1) - 1);
+    return meets;
+  });
 }
 /** the number of leading dims whose elements are `c` */
 function leading(t: Tensor, c: number): number | undefined {

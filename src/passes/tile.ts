@@ -63,10 +63,11 @@ function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profi
 }
 /** what stands inside the tile: loops of one, or nothing where the whole sweep unrolls to few statements */
 function sweep(p: Phase, reduced: readonly Axis[], cuts: readonly Cut[]): readonly Step[] {
-  const points = reduced.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : Infinity), 1);
   const tile = cuts.reduce((n, c) => n * c.size, p.reduce.length);
-  return points * tile <= UNROLL ? [] : each(reduced);
+  return points(reduced) * tile <= UNROLL ? [] : each(reduced);
 }
+const points = (axes: readonly Axis[]): number =>
+  axes.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : Infinity), 1);
 const UNROLL = 16;
 /** of a sum of products: axes that walk far first, so that the innermost loop finds neighbours */
 function byStride(p: Phase, reduced: readonly Axis[], vector: string): readonly Axis[] {
@@ -100,9 +101,48 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
   );
   return {
     vector: { axis: n.name, lanes },
-    steps: [...outer, ...cuts.map(even), ...each(swept), ...halves, TILE, ...sweep(p, reduced, cuts)],
+    steps: [
+      ...outer,
+      ...cuts.map(even),
+      ...places(p, n, cuts, swept, reduced),
+      ...halves,
+      TILE,
+      ...sweep(p, reduced, cuts),
+    ],
   };
 }
+/**
+ * The loops around a tile. Weights whose rows lie a multiple of 1 KiB apart meet in a few sets of the near cache: where many places use
+ * those of a tile, they are laid side by side first.
+ */
+function places(
+  p: Phase,
+  n: Axis,
+  cuts: readonly Cut[],
+  swept: readonly Axis[],
+  reduced: readonly Axis[],
+): readonly Step[] {
+  const factors = product(p) ?? [];
+  const [weights, ...others] = factors.filter(f => !axesOf(f).has(n.name));
+  if (!weights || others.length || weights.index.some(i => i.gather)) return each(swept);
+  const own = axesOf(weights);
+  const outside = swept.filter(a => own.has(a.name));
+  const inside = swept.filter(a => !own.has(a.name));
+  const bytes = STORED_BYTES[weights.of.store];
+  const isFar = (axis: string): boolean => {
+    const by = bytes * stride(weights, axis);
+    return by > 0 && by % FAR === 0;
+  };
+  const tile = cuts.filter(c => own.has(c.axis));
+  const slice = bytes * tile.reduce((x, c) => x * c.size, points(reduced));
+  if (!tile.length || points(inside) < USES || slice > SLICE) return each(swept);
+  if (![...reduced, ...tile.map(c => ({ name: c.axis }))].some(a => isFar(a.name))) return each(swept);
+  return [...each(outside), { pack: weights.of.name }, ...each(inside)];
+}
+/** bytes between rows that meet; places that are worth a copy; bytes of one */
+const FAR = 1024;
+const USES = 32;
+const SLICE = 1 << 16;
 /** the dot form: records are reduced in lanes, up to two further axes span the register tile */
 function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], profile: Profile): Nest | undefined {
   if (p.reduce.length !== 1 || p.reduce[0]!.op !== "add" || p.each?.length) return undefined;

@@ -184,3 +184,51 @@ describe("without records", () => {
     }
   });
 });
+
+describe("records at many places", () => {
+  /** y[n, t, o] = sum_k x[n, t, k] * w[k, o], or w[o, k]; with windows: x[n, t + k, c] */
+  const layer = (places: number, k: number, o: number, turned: boolean): Kernel => {
+    const of = (name: string, ...shape: number[]): Tensor => {
+      const all = [N, ...shape];
+      return { name, store: "f32", shape: all, layout: panels(all) };
+    };
+    const shape = turned ? [o, k] : [k, o];
+    const w: Tensor = { name: "w", store: "f32", shape, layout: plain(shape) };
+    const read = (t: Tensor, ...axes: string[]) =>
+      ({ k: "read", from: { of: t, index: axes.map(a => along(a)) } }) as const;
+    const weights = turned ? read(w, "o", "k") : read(w, "k", "o");
+    return {
+      name: "layer",
+      covers: [],
+      phases: [
+        {
+          axes: [
+            { name: "n", extent: N, role: "parallel" },
+            { name: "t", extent: places, role: "parallel" },
+            { name: "o", extent: o, role: "parallel" },
+            { name: "k", extent: k, role: "reduce" },
+          ],
+          reduce: [
+            {
+              name: "s",
+              op: "add",
+              value: { k: "prim", prim: "mul", args: [read(of("x", places, k), "n", "t", "k"), weights] },
+            },
+          ],
+          then: [{ to: read(of("y", places, o), "n", "t", "o").from, value: { k: "name", name: "s" } }],
+        },
+      ],
+    };
+  };
+  it("copies weights whose rows meet in the cache, where many places use them", () => {
+    const copies = (k: Kernel): boolean => tile(k).phases[0]!.steps.some(s => "pack" in s);
+    expect(copies(layer(32, 5, 256, false))).toBe(true);
+    expect(copies(layer(32, 256, 7, true))).toBe(true);
+    expect(copies(layer(4, 5, 256, false))).toBe(false);
+    expect(copies(layer(32, 5, 250, false))).toBe(false);
+    for (const n of [0, 1, 17]) {
+      const kernel = n ? layer(33, 3, 256, false) : layer(32, 256, 3, true);
+      expect([n, compare(kernel, tile(kernel), n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
+    }
+  });
+});
