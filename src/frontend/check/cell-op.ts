@@ -16,7 +16,7 @@ import { select } from "./select.ts";
 import { bool, cellValue, type Frame, isTensor, number, settled, tensorValue, text, type Value } from "./value.ts";
 
 /** attributes of REL: a pattern, a format, a number of buckets */
-export type Attrs = Readonly<Record<string, string | number>>;
+type Attrs = Readonly<Record<string, string | number>>;
 const scalar = (elem: CoreElem): TensorType => ({ k: "tensor", elem, shape: [] });
 const leaf = (of: Expr): Tree<Expr> => ({ k: "leaf", of });
 
@@ -82,7 +82,7 @@ function folded(op: OpName, args: readonly Value[], to: CellElem, attrs: Attrs, 
   if (typeof value === "bigint" && !Number.isSafeInteger(x)) return undefined;
   return to === "time"
     ? cellValue(build.constant(x, scalar("time"), span))
-    : number(to === "f32" ? Math.fround(x) : x, to as CoreElem & "i32"); // as: a number's
+    : number(to === "f32" ? Math.fround(x) : x, to);
 }
 /** a value known when compiling, as REL has it */
 function scalarOf(v: Value): { readonly value: Scalar; readonly elem: CellElem } | undefined {

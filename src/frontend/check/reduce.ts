@@ -8,6 +8,7 @@ import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, rddOf, simple } from "./given.ts";
 import { guard } from "./guard.ts";
+import { identity, whole } from "./rdd.ts";
 import { select } from "./select.ts";
 import { describe, showType } from "./types.ts";
 import {
@@ -36,7 +37,7 @@ function reduce(f: Frame, args: Args, site: Ast.Expr): Value {
   }
   const call = (name: string, values: readonly Value[]): Value =>
     f.cx.call(f, { k: "builtin", name, builtin: f.cx.builtins.get(name) }, just(values, c.span), site, site.span);
-  const all = isTensor(c.value) ? c.value : call("collect", [numbers(f, rddOf(f, "reduce", c), c)]);
+  const all = isTensor(c.value) ? c.value : call("collect", [numbers(f, present(f, c, site), c)]);
   const xs = typeTree(tensorsOf(f, all, c.span, "what reduce goes over"));
   if (xs.k === "leaf" && xs.of.shape.length === 0)
     return fail(f, { message: `reduce needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
@@ -63,6 +64,12 @@ function reduce(f: Frame, args: Args, site: Ast.Expr): Value {
   const done = call("fold", [all, start, step]);
   if (done.k !== "record") throw new Reported();
   return there(f, done.fields.get("s")!, done.fields.get("some")!, site.span);
+}
+/** what is missing is skipped */
+function present(f: Frame, c: Given, site: Ast.Expr): RddValue {
+  const d = rddOf(f, "reduce", c);
+  const there = whole(f, { ...c, value: d }, identity, site);
+  return there.k === "rdd" ? there : d;
 }
 /** strings have no place in a loop */
 function numbers(f: Frame, d: RddValue, c: Given): RddValue {

@@ -138,7 +138,6 @@ function tableOf(strings: RddValue, least: number, most: number | undefined, spa
   if (most !== undefined) table = step("rdd.take", table, { count: Math.max(0, most - 1) });
   return rddValue(table as RddExpr); // as: of type rdd
 }
-const STRINGS = "a string";
 function indexOf(table: Expr): Native {
   return {
     k: "native",
@@ -155,10 +154,10 @@ function indexOf(table: Expr): Native {
                 placed(f, span),
               ),
             )
-          : fail(f, { message: `index takes ${STRINGS}, this is ${describe(v)}`, span });
+          : fail(f, { message: `index takes a string, this is ${describe(v)}`, span });
       if (s?.k === "none") return number(0, "i32");
       if (s?.k === "maybe") return select(f, s.present, look(s.value), number(0, "i32"), span, "index")!;
-      return look(s ?? fail(f, { message: `index takes ${STRINGS}`, span }));
+      return look(s ?? fail(f, { message: "index takes a string", span }));
     },
   };
 }
