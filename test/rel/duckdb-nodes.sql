@@ -26,26 +26,41 @@ hsc_given3
 
 -- flat of words
 (
-  SELECT e AS c0, i0, i1
+  SELECT e AS c0, i0, i1, i2
   FROM (
-    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    SELECT unnest(t0) AS e, i0, i1, unnest(range(len(t0))) AS i2
     FROM (
-      SELECT *, regexp_extract_all(c0, '[^ \t\n\v\f\r]+') AS t0
-      FROM hsc_scan0
+      SELECT *, regexp_extract_all(c4, '[^ \t\n\v\f\r]+') AS t0
+      FROM (
+        SELECT c0, c1, c2, c3, unnest(t0) AS c4, i0, unnest(range(len(t0))) AS i1
+        FROM (
+          SELECT *, regexp_extract_all(c0, '(?:[^ \t\n\v\f\r]+[ \t\n\v\f\r]+){0,63}[^ \t\n\v\f\r]+') AS t0
+          FROM hsc_scan0
+        )
+      )
     )
   )
 )
 
 -- flat of skip_grams
 (
-  SELECT e.f0 AS c0, e.f1 AS c1, i0, i1
+  SELECT c0, e.x AS c1, i0, i1, e.s AS i2
   FROM (
-    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    SELECT c0, i0, i1, unnest(list_filter([struct_pack(x := a0, s := 0, b := b0), struct_pack(x := a1, s := 1, b := b1), struct_pack(x := a2, s := 2, b := b2), struct_pack(x := a3, s := 3, b := b3)], lambda q: q.b)) AS e
     FROM (
-      SELECT *, flatten(list_transform(range(1, len(t0) + 1), lambda q: list_transform(list_filter(range(greatest(q - 2, 1), least(q + 2, len(t0)) + 1), lambda r: r <> q), lambda r: struct_pack(f0 := t0[q], f1 := t0[r])))) AS t1
+      SELECT c0, i0, i1, lag(c0, 2) OVER () AS a0, lag(p, 2) OVER () - p = -2 AS b0, lag(c0, 1) OVER () AS a1, lag(p, 1) OVER () - p = -1 AS b1, lead(c0, 1) OVER () AS a2, lead(p, 1) OVER () - p = 1 AS b2, lead(c0, 2) OVER () AS a3, lead(p, 2) OVER () - p = 2 AS b3
       FROM (
-        SELECT *, [c0, c0]::VARCHAR[] AS t0
-        FROM hsc_scan0
+        SELECT c0, i0, i1, i1 AS p
+        FROM (
+          SELECT e AS c0, i0, i1
+          FROM (
+            SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+            FROM (
+              SELECT *, [c0, c0]::VARCHAR[] AS t0
+              FROM hsc_scan0
+            )
+          )
+        )
       )
     )
   )
@@ -95,12 +110,18 @@ hsc_given3
 
 -- flat of each
 (
-  SELECT e AS c0, i0, i1
+  SELECT e AS c0, i0, i1, i2
   FROM (
-    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    SELECT unnest(t0) AS e, i0, i1, unnest(range(len(t0))) AS i2
     FROM (
-      SELECT *, list_transform(list_filter(regexp_extract_all(c0, '[^ \t\n\v\f\r]+'), lambda e0: (e0 <> c0)), lambda e0: hsc_lookup7(e0)) AS t0
-      FROM hsc_scan0
+      SELECT *, list_transform(list_filter(regexp_extract_all(c4, '[^ \t\n\v\f\r]+'), lambda e0: (e0 <> c0)), lambda e0: hsc_lookup7(e0)) AS t0
+      FROM (
+        SELECT c0, c1, c2, c3, unnest(t0) AS c4, i0, unnest(range(len(t0))) AS i1
+        FROM (
+          SELECT *, regexp_extract_all(c0, '(?:[^ \t\n\v\f\r]+[ \t\n\v\f\r]+){0,63}[^ \t\n\v\f\r]+') AS t0
+          FROM hsc_scan0
+        )
+      )
     )
   )
 )
