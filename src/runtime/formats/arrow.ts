@@ -9,7 +9,8 @@ import { readAll } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { arrowFile } from "./arrow-sink.ts";
 import { type Allocate, kernelStore } from "./format.ts";
-import { type Found, type Read, tabular, wrongCell } from "./tabular.ts";
+import { wrongCell } from "./table-words.ts";
+import { type Found, type Read, tabular } from "./tabular.ts";
 
 type Arrow = typeof import("apache-arrow");
 let loaded: Arrow | undefined;

@@ -8,12 +8,13 @@ import { type FieldWanted, WIDTH } from "../csv/job.ts";
 import { KINDS } from "../csv/kernel-memory.ts";
 import type { Store } from "../csv/odd.ts";
 import { type CsvFile, countCsv, type Dialect, readCsv, type Target } from "../csv/read.ts";
-import { countRecords } from "../engine/duckdb.ts";
+import { countRecords, named, quoted } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
 import { placesIn } from "./places.ts";
-import { inferred, knowingLines, named, quoted, type Read, tabular } from "./tabular.ts";
+import { knowingLines } from "./table-words.ts";
+import { inferred, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
 const hasHeader = (options: Options): boolean => options["header"] !== false;

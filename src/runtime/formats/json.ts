@@ -1,7 +1,7 @@
 /** json: an array of records, or a record per line. Written a record per line. Nested values are left alone. */
-import { queryRows } from "../engine/duckdb.ts";
+import { named, queryRows, quoted } from "../engine/duckdb.ts";
 import { jsonLines } from "./table-sink.ts";
-import { inferred, named, quoted, tabular } from "./tabular.ts";
+import { inferred, tabular } from "./tabular.ts";
 
 /** a cell as text; a string is no number */
 const cell = (name: string): string => `${named(name)}`;

@@ -1,8 +1,8 @@
 /** parquet: types and numbers of missing values stand in its footer. */
 import type { Column } from "../../ir/type.ts";
-import { queryRows } from "../engine/duckdb.ts";
+import { named, queryRows, quoted } from "../engine/duckdb.ts";
 import { copied } from "./table-sink.ts";
-import { type Found, named, quoted, tabular } from "./tabular.ts";
+import { type Found, tabular } from "./tabular.ts";
 
 const STORES: { readonly [type: string]: Column["store"] } = {
   BOOLEAN: "bool",
