@@ -110,7 +110,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
       params: core.params.map(p => ({
         name: p.name,
         type: p.type.k === "string" ? "string" : p.type.elem,
-        value: p.value,
+        value: p.type.k !== "string" && p.type.elem === "bool" ? Boolean(p.value) : p.value,
         ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
       })),
       ...(core.texts.length ? { texts: core.texts } : {}),
