@@ -116,6 +116,8 @@ export interface Op extends Base {
   readonly args: readonly Expr[];
   readonly attrs: Readonly<Record<string, Static>>;
   readonly fns: Readonly<Record<string, Fn>>;
+  /** of dims and literals alone, scalars without a type: a number of f64 that is rounded where a typed value reads it */
+  readonly exact?: true;
   /** of an op of chance: the path of the call in the program; the key is fold_in of what exists at the place (language 4) */
   readonly place?: string;
 }

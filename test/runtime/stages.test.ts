@@ -93,6 +93,9 @@ print sum(reshape(normal([2, n]), [n * 2]))
 print map(normal([n, 3]), r => max(r))
 print [w, w + 1]
 print w[0:n]
+print uniform([3], 0, sqrt(2 / (size(w) + 3)) ^ 0.5 - 1 / 3)
+print w * (1 / size(w)) + pi / size(w)
+print ((size(w) + 1) / 7 * 3.3) / 1.7
 print d |> take(3) |> map(r => { sum: sum(w * r.x), x: r.x })
 save normal([n, 3]) to "w.npy"
 `;
@@ -106,14 +109,12 @@ save normal([n, 3]) to "w.npy"
     },
   );
   test("a layer as large as a count, and a training after it that reads the one before", async () => {
-    // he and glorot are of f64 where the sides are literals, and of i32 where they are counts
-    const text = `${HEAD}let U = uniform_init(-0.25, 0.25)
-model A(x: f32[2]) -> f32[2] = x |> dense(5) |> relu |> dense(2)
+    const text = `${HEAD}model A(x: f32[2]) -> f32[2] = x |> dense(5) |> relu |> dense(2)
 let a = train(A, d, ${LOSS}, optimizer: adam(1e-2), epochs: 2)
 print a([1, 2])
 let right = d |> filter(r => argmax(a(f32([r.x, r.y]))) == i32(r.k > 3))
 let n = count(right)
-model B(x: f32[2]) -> f32[2] = x |> dense(n, init: U) |> dropout(0.25) |> relu |> dense(2, init: U)
+model B(x: f32[2]) -> f32[2] = x |> dense(n) |> dropout(0.25) |> relu |> dense(2, init: he())
 let b = train(B, right, loss: (m, r) => cross_entropy(m(f32([r.x, r.y])) + a(f32([r.x, r.y])), i32(r.k > 3)), batch: 32,
   optimizer: adam(1e-2), epochs: 3, validate: d, stop: (e, best) => e.epoch == 2)
 print b([1, 2])

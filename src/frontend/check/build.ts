@@ -73,6 +73,7 @@ export interface OpParts {
   readonly attrs?: Readonly<Record<string, Static>>;
   readonly fns?: Readonly<Record<string, Fn>>;
   readonly place?: string;
+  readonly exact?: boolean;
   /** of the function in which a draw happens: it differs from call to call of it */
   readonly depth?: number;
 }
@@ -89,6 +90,7 @@ export function op(name: string, args: readonly Expr[], type: CoreType, span: Sp
     depth,
     fns,
     attrs: parts.attrs ?? {},
+    ...(parts.exact ? { exact: true } : {}),
     ...(parts.place === undefined ? {} : { place: parts.place }),
   };
 }

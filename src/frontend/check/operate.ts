@@ -119,11 +119,21 @@ export function lane(
   // a literal that nothing gives a type: what it is alone
   const final = settled(result);
   const at = placed(f, span);
-  const args = operands.map((v, i) => toExpr(v, settled(wanted[i]!), at));
   const origins = originsOf(operands, shape);
   const type: TensorType = { k: "tensor", elem: final, shape };
-  return tensorValue(build.op(name, args, type, at), { ...(known && { known }), ...(origins && { origins }) });
+  const exact = fold !== undefined && isFloat(final) && shape.length === 0 && operands.every(hasNoType);
+  // nothing is rounded before the result is
+  const args = operands.map((v, i) =>
+    exact && v.k === "tensor" ? v.expr : toExpr(v, exact ? "f64" : settled(wanted[i]!), at),
+  );
+  return tensorValue(build.op(name, args, type, at, { exact }), {
+    ...(known && { known }),
+    ...(origins && { origins }),
+  });
 }
+/** a literal or a dim, or made of such */
+const hasNoType = (v: Operand): boolean =>
+  v.k === "constant" ? v.elem === "int" || v.elem === "decimal" : v.expr.k === "op" && v.expr.exact === true;
 /** the broadcast of all shapes; message 1 where they differ */
 function commonShape(f: Frame, operands: readonly Operand[], shown: string, span: Span): readonly Dim[] {
   let shape: readonly Dim[] = [];
@@ -265,7 +275,7 @@ function foldOrder(o: "<" | "<=" | ">" | ">=", c: ReturnType<typeof compareDims>
   };
   return yes[o] ? 1 : no[o] ? 0 : undefined;
 }
-function foldNumbers(o: Operator, a: number, b: number): number {
+export function foldNumbers(o: Operator, a: number, b: number): number {
   switch (o) {
     case "+":
       return a + b;

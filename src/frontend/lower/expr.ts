@@ -6,6 +6,7 @@ import type { Dim } from "../check/dims.ts";
 import { type Const, type Expr, type Fn, leaves, type Op, tensorLeaf } from "../core.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
+import { exactly } from "./exact.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
 import { limit, Refusal } from "./limit.ts";
 import { loop } from "./loop.ts";
@@ -118,6 +119,7 @@ function lowerOp(e: Op, scope: Scope): Node {
   }
 }
 function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
+  if (e.exact) return constantNode(exactly(e, scope), graphElem(tensorOf(e).elem), []);
   const special = withFunctions[e.op];
   if (special) return special(e, args, scope);
   const lane = laneOps[e.op];

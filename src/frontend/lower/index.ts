@@ -44,6 +44,7 @@ export function lower(
     inputs,
     types,
     sites,
+    exact: new Map(),
     lower(e: Expr, scope: Scope): Node {
       if (e.k === "weight") return nets.get(e.net)!.weights.get(e.path)!;
       if (e.k === "history") return historyRows(e.net, nets.get(e.net)!.history!);

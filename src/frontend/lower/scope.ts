@@ -23,6 +23,8 @@ export interface Building {
   readonly inputs: Input[];
   readonly types: Type[];
   readonly sites: Site[];
+  /** numbers that are not rounded yet (lower/exact.ts) */
+  readonly exact: Map<Expr, number>;
   readonly lower: (e: Expr, scope: Scope) => Node;
 }
 /** what chance depends on in a function, u32[] each, folded into the key in this order */
