@@ -338,6 +338,37 @@ describe("where a chain is cut", () => {
       again("let s = people |> sort_by(.name) |> map(r => { x: r.paid })\nprint s |> sum(.x)\nprint s |> max(.x)"),
     ).toEqual([true]);
   });
+  test("what chooses rows anew in each epoch stays above", () => {
+    const [one, ...none] = engines(
+      "print people |> shuffle |> filter(r => r.paid > 1) |> map(r => { r.id, n: length(r.name) }) |> sum(.n)",
+    );
+    expect(none).toEqual([]);
+    expect(one!.query).toMatchObject({ k: "map", of: { k: "filter", of: { k: "scan" } } });
+    const [two] = engines('print people |> sample(0.5) |> filter(r => contains(r.name, "n")) |> count');
+    expect(two!.query).toMatchObject({ k: "filter", of: { k: "scan" } });
+    const [three, ...others] = engines(
+      "model M(x: f32) -> f32 = unsqueeze(x, 0) |> dense(1) |> reshape([])\n" +
+        "let net = train(M, people |> sample(0.5) |> filter(r => r.paid > 1) |> shuffle, loss: (m, r) => mse(m(f32(length(r.name))), 1), optimizer: sgd(0.1), epochs: 2)\n" +
+        "print net(1.0)",
+    );
+    expect(others).toEqual([]);
+    expect(three!.query).toMatchObject({ k: "map", of: { k: "filter", of: { k: "scan" } } });
+  });
+  test("what a training would draw anew, and an engine would draw once, is a limit", () => {
+    const train = (rows: string): readonly Source[] =>
+      engines(
+        "model M(x: f32) -> f32 = unsqueeze(x, 0) |> dense(1) |> reshape([])\n" +
+          `let net = train(M, ${rows}, loss: (m, r) => mse(m(r.x), f32(length(r.name))), optimizer: sgd(0.1), epochs: 2)\n` +
+          "print net(1.0)",
+      );
+    const drawn = "people |> map(r => { r.name, x: uniform() })";
+    expect(() => train(drawn)).toThrow(/chance in rows/);
+    expect(() => train("people |> sample(0.5) |> sort_by(.name) |> map(r => { r.name, x: f32(r.paid) })")).toThrow(
+      /chance in rows/,
+    );
+    expect(train(`${drawn} |> cache`).length).toBe(1);
+    expect(train("people |> shuffle |> map(r => { r.name, x: f32(r.paid) }) |> sample(0.5)").length).toBe(1);
+  });
   test("of a table that is only printed no more rows are made than are shown", () => {
     const joined = 'people |> map(r => { r.id, city: r.city ?? "?" }) |> join(rates, on: "city")';
     const [one] = engines(`print ${joined} |> map(r => { x: sqrt(r.rate) })`);

@@ -29,6 +29,7 @@ import {
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
+import { chanceAbove, chanceIn, renewedOf, withoutChance } from "./chance.ts";
 import { madeAgain, readersOf, type Thing } from "./engines.ts";
 import { translated, translatedAlone, Untranslatable } from "./expr.ts";
 import { BARE, engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
@@ -105,10 +106,13 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
   if (e.k !== "op") return undefined;
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
-  if (isRdd(e) && isEngines(e, cut)) return engine(e, at, cut);
+  const isOwn = isRdd(e) && isEngines(e, cut);
   const d = e.args[0];
+  const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
+  const renewed = used && isRdd(e) ? chanceAbove(e) : undefined;
+  if (renewed) return at.expr(renewed);
+  if (isOwn) return engine(e, at, cut);
   if (!d || !isRdd(d) || Object.keys(e.fns).length === 0) return undefined;
-  const used = Object.values(e.fns).some(f => engineParts(f).length > 0);
   return used || hasLists(d.type.row) ? pulled(e, d, at, cut) : undefined;
 }
 function isEngines(e: Op & { readonly type: RddType }, cut: Cut): boolean {
@@ -336,12 +340,22 @@ function columnsOnly(d: Op, row: Tree<LeafType>): Expr {
 function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" | "updates"> | undefined {
   const { rows } = net;
   if (!isRdd(rows)) return undefined;
-  if (!hasLists(rows.type.row) && !net.updates.some(u => engineParts(u.fn).length)) return undefined;
+  const isPulled = hasLists(rows.type.row) || net.updates.some(u => engineParts(u.fn).length > 0);
+  withoutChance(rows, isPulled, e => isEngines(e, cut));
+  if (!isPulled) return undefined;
+  const choices: Op[] = [];
+  let below: Expr = rows;
+  for (let c = chanceIn(below); c; c = chanceIn(below)) {
+    choices.push(c.chance);
+    below = c.below;
+  }
+  if (!isRdd(below)) throw new Error("internal: rows that are no rdd");
   const made = pull(
-    rows,
+    below,
     net.updates.map(u => u.fn),
     at,
     cut,
   );
-  return { rows: made.source, updates: net.updates.map((u, i) => ({ ...u, fn: made.fns[i]! })) };
+  const chosen = choices.reduceRight<Expr>((of, c) => renewedOf(c, of, c.args.slice(1).map(at.expr)), made.source);
+  return { rows: chosen, updates: net.updates.map((u, i) => ({ ...u, fn: made.fns[i]! })) };
 }

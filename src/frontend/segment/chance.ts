@@ -1,0 +1,61 @@
+/**
+ * Rows that a training chooses or draws anew in each epoch, beside engines, which make a table once: choices go above of what is row by row, and
+ * what cannot is a limit. Knows no REL.
+ */
+import type { Expr, Op, RddType } from "../core.ts";
+import { limit } from "../lower/limit.ts";
+import { engineParts, isRdd } from "./kinds.ts";
+import { withParts } from "./rewrite.ts";
+
+/**
+ * before: map(shuffle(d)) --> shuffle(map(d)), and so with filter and sample: in data given to a training both choose anew in each epoch, and
+ * an engine makes a table once. Rows keep their identities, by which both choose
+ */
+export function chanceAbove(e: Op & { readonly type: RddType }): Expr | undefined {
+  const found = chanceIn(e);
+  return found && found.below !== found.chance.args[0] ? renewedOf(found.chance, found.below) : undefined;
+}
+/** the first such choice below of what is row by row, and the rows without it */
+export function chanceIn(e: Expr): { readonly chance: Op; readonly below: Expr } | undefined {
+  const rowwise: Op[] = [];
+  let d = e;
+  while (d.k === "op" && (d.op === "rdd.map" || d.op === "rdd.filter")) {
+    rowwise.push(d);
+    d = d.args[0]!;
+  }
+  if (d.k !== "op" || (d.op !== "rdd.shuffle" && d.op !== "rdd.sample")) return undefined;
+  const again = (of: Expr, op: Op): Expr => withParts(op, [of, ...op.args.slice(1)], op.fns, op.type);
+  return { chance: d, below: rowwise.reduceRight(again, d.args[0]!) };
+}
+/** `seed`: as it is rebuilt, if the choice has one */
+export function renewedOf(chance: Op, rows: Expr, seed: readonly Expr[] = chance.args.slice(1)): Op {
+  // nobody knows how many rows a sample has
+  const type = chance.op === "rdd.sample" && isRdd(rows) ? ({ k: "rdd", row: rows.type.row } as const) : rows.type;
+  return withParts(chance, [rows, ...seed], chance.fns, type);
+}
+/** a training draws anew in each epoch, and what an engine makes is made once; `isMade`: an engine makes a table of the rows themselves */
+export function withoutChance(
+  rows: Expr,
+  isMade: boolean,
+  isEngines: (e: Op & { readonly type: RddType }) => boolean,
+): void {
+  // below of an engine, and whether there is nothing but maps and filters between: there `chanceAbove` moves choices up
+  type Below = "none" | "rowwise" | "all";
+  const stack: (readonly [Expr, Below])[] = [[rows, isMade ? "rowwise" : "none"]];
+  while (stack.length) {
+    const [e, below] = stack.pop()!;
+    if (e.k !== "op" || !isRdd(e) || e.op === "rdd.cache") continue;
+    const isChoice = e.op === "rdd.sample" || e.op === "rdd.shuffle";
+    const isRowwise = isChoice || e.op === "rdd.map" || e.op === "rdd.filter";
+    const draws = Object.values(e.fns).some(f => f.random);
+    if ((draws && below !== "none") || (e.op === "rdd.sample" && below === "all"))
+      limit(
+        "chance in rows of which an engine makes others for a training",
+        "cache(..) after it, which draws once for all epochs",
+        e.span,
+      );
+    const made = below !== "none" || isEngines(e) || Object.values(e.fns).some(f => engineParts(f).length > 0);
+    const next = !made ? "none" : isRowwise && below !== "all" ? "rowwise" : "all";
+    for (const a of e.args) stack.push([a, next]);
+  }
+}
