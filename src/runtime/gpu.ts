@@ -87,7 +87,7 @@ class Engine {
     const made = calls.map(async call => {
       const kernel = gpu[call.kernel]!;
       this.#expectFits(call.kernel, kernel);
-      const count = Math.max(0, ...kernel.params.map(p => p.binding + (p.blocks?.count ?? 1)));
+      const count = bindingsOf(kernel);
       let layout = layouts.get(count);
       if (!layout) layouts.set(count, (layout = this.#layout(count)));
       let module = modules.get(kernel.file);
@@ -112,6 +112,7 @@ class Engine {
     try {
       this.#calls.push(...(await Promise.all(made)));
     } catch (e) {
+      if (e instanceof RuntimeDiagnostic) throw e;
       throw new RuntimeDiagnostic(`${this.#gpu.name} refuses a kernel: ${(e as Error).message}`);
     }
     this.memory.healthy();
@@ -133,6 +134,11 @@ class Engine {
       refuse(`${k.groupBytes} bytes of workgroup memory, it has ${limits.maxComputeWorkgroupStorageSize}`);
     if (k.size > limits.maxComputeInvocationsPerWorkgroup)
       refuse(`${k.size} invocations in a workgroup, it has ${limits.maxComputeInvocationsPerWorkgroup}`);
+    const bindings = bindingsOf(k);
+    if (bindings > limits.maxStorageBuffersPerShaderStage)
+      refuse(
+        `${bindings} bindings of ${mib(limits.maxStorageBufferBindingSize)} at most, it has ${limits.maxStorageBuffersPerShaderStage}`,
+      );
     if (k.subgroups && !features.has("subgroups")) refuse("it has no subgroups");
   }
   #constants(call: Call, kernel: GpuKernel): Record<string, number> {
@@ -231,16 +237,16 @@ class Engine {
       const [at, end] = [Math.min(old?.at ?? Infinity, r.at), Math.max(old?.end ?? 0, r.at + words(r.bytes))];
       ranges.set(p.binding, { at, end, blocks: p.blocks });
     });
-    return [...ranges.values()].flatMap(({ at, end, blocks = { count: 1, bytes: Infinity } }) =>
+    return [...ranges].flatMap(([binding, { at, end, blocks = { count: 1, bytes: Infinity } }]) =>
       Array.from({ length: blocks.count }, (_, b) => {
         const from = b === 0 ? at : at + b * blocks.bytes;
-        return this.#slice(call, from, Math.min(end, from + blocks.bytes), b);
+        return this.#slice(call, from, Math.min(end, from + blocks.bytes), binding + b);
       }),
     );
   }
-  #slice(call: Call, from: number, to: number, block: number): Slice {
+  #slice(call: Call, from: number, to: number, binding: number): Slice {
     // with fewer records a tensor has fewer blocks; two bindings must not show the same bytes
-    if (to <= from) return { area: this.memory.spare, offset: SLICE * block, bytes: 4 };
+    if (to <= from) return { area: this.memory.spare, offset: SLICE * binding, bytes: 4 };
     const limit = this.#device.limits.maxStorageBufferBindingSize;
     if (to - from > limit)
       throw new RuntimeDiagnostic(
@@ -253,6 +259,7 @@ class Engine {
     this.#start = start;
   };
 }
+const bindingsOf = (k: GpuKernel): number => Math.max(0, ...k.params.map(p => p.binding + (p.blocks?.count ?? 1)));
 function callsOf(stage: PlanStage, name: string): readonly number[] {
   const pending = [...stage.steps];
   for (let s = pending.pop(); s; s = pending.pop()) {
