@@ -71,7 +71,7 @@ function packed(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
     if (lanes === 1 || !wide || !still || axesOf(still).has(vector.name)) continue;
     if (wide.index.some(i => i.gather) || !stores.some(a => axesOf(a).has(vector.name))) continue;
     if (!others.every(a => neighbours(a, vector.name))) continue;
-    // rows: what the slice is used for again and again; the axes that both factors see stand outside
+    // the rows of the other factor use a slice again and again; axes that both factors see stand outside
     const own = axesOf(wide);
     const fixed = parallel.filter(a => a !== vector && own.has(a.name));
     const swept = reduced.filter(a => own.has(a.name));
