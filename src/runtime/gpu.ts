@@ -137,7 +137,7 @@ class Engine {
     const bindings = bindingsOf(k);
     if (bindings > limits.maxStorageBuffersPerShaderStage)
       refuse(
-        `${bindings} bindings of ${mib(limits.maxStorageBufferBindingSize)} at most, it has ${limits.maxStorageBuffersPerShaderStage}`,
+        `it wants ${bindings} bindings of ${limits.maxStorageBuffersPerShaderStage}; --device cpu has no such limit`,
       );
     if (k.subgroups && !features.has("subgroups")) refuse("it has no subgroups");
   }
