@@ -69,7 +69,8 @@ async function prepared(row: Row, folder: string, hsc: Peer): Promise<Answer> {
 async function measured(row: Row, peers: readonly Peer[]): Promise<Measured> {
   const folder = folderOf(row);
   const [hsc] = peers as readonly [Peer];
-  const first = await prepared(row, folder, hsc);
+  // alone there is nobody to compare with, but a net to score with must be there
+  const first = peers.length > 1 || row.kind === "score" ? await prepared(row, folder, hsc) : {};
   if (first.cannot) throw new Error(`${row.id}: hsc: ${first.cannot}`);
   const out = new Map<string, Answer>();
   for (const p of peers.slice(1)) {
