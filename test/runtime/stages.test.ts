@@ -180,6 +180,23 @@ save net to "net.safetensors"
   });
 });
 
+test("values of every type cross a boundary", async () => {
+  await same(
+    `let d = csv("d.csv")
+let some = any(d, r => r.x > 2)
+let flags = map([0.0, 1.0, 5.0], t => any(d, r => r.x > t))
+let big = max(d, r => r.k) + i64(9007199254740000)
+let wide = mean(d, r => r.x)
+let byte = u8(sum(d, r => i32(r.k > 3)) % 256)
+print { big: big, some: some, flags: flags, byte: byte, wide: wide }
+let n = count(d |> filter(r => r.x > 0))
+print ones([n])[0]
+print { big: big + 1, some: if some then 1 else 2, flags: where(flags, 1, 0), byte: byte, wide: wide * 2 }
+`,
+    { n: ROWS.filter(r => r.x > 0).length },
+  );
+});
+
 describe("rows that are collected", () => {
   const COLLECTED = `param limit = 0.0
 ${HEAD}let p = d |> filter(r => r.x > limit)
