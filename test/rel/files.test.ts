@@ -119,19 +119,12 @@ describe("rows of", () => {
     expect(got).toEqual({ rows: want.length, ids: want, i: want });
   });
   test("columns whose names differ in a capital, and a row that is one cell", () => {
-    const path = parquet("c.parquet", "select 1::integer as i0, 2::integer as c1");
-    expect(
-      read(
-        scan(
-          "parquet",
-          [path],
-          [
-            ["c1", "i32"],
-            ["i0", "i32"],
-          ],
-        ),
-      ),
-    ).toEqual({ rows: 1, ids: [0], c1: [2], i0: [1] });
+    const leaves: readonly Leaf[] = [
+      ["A", "i32"],
+      ["a", "i32"],
+    ];
+    const want = { rows: 2, ids: [0, 1], A: [2, 4], a: [1, 3] };
+    expect(read(scan("csv", [file("a.csv", "a,A\n1,2\n3,4\n")], leaves))).toEqual(want);
     const lines = scan("text", [file("a.txt", "one\n\ntwo three\n")], [["", "string"]]);
     expect(read(lines)).toEqual({ rows: 3, ids: [0, 1, 2], "": ["one", "", "two three"] });
   });

@@ -138,3 +138,5 @@ export function queryColumns(
 /** as SQL writes a string and a name */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** a leaf of a row as a column: a row that is one cell has a leaf without a name, a file may have a column i0, and to DuckDB capitals are no other letters */
+export const leafColumn = (leaf: string): string => named(`.${leaf.replaceAll(/[A-Z^]/g, "^$&")}`);

@@ -12,7 +12,7 @@ import { type TensorData, widen } from "../dtype.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
-import { EngineError, named, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
+import { EngineError, leafColumn, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
 import { putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
 import { numberTexts, renumbered } from "./texts.ts";
@@ -80,7 +80,7 @@ function putScan(name: string, scan: Scan, around: Surroundings, strings: String
   const files = around.files(scan.paths);
   if (format.relation) {
     const from = format.relation(files, scan.options, `${name}_put`);
-    const cells = scan.columns.map(([n, c], i) => `${named(`.${n}`)}::${typeOf(c)} as c${i}`);
+    const cells = scan.columns.map(([n, c], i) => `${leafColumn(n)}::${typeOf(c)} as c${i}`);
     queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
     return;
   }

@@ -3,7 +3,7 @@ import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { writer } from "../csv/read.ts";
 import { view } from "../dtype.ts";
-import { appendRows, named, type Put, queryColumns, queryRows, type Wanted } from "../engine/duckdb.ts";
+import { appendRows, leafColumn, named, type Put, queryColumns, queryRows, type Wanted } from "../engine/duckdb.ts";
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import { makeStrings, type Strings } from "../strings.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
@@ -136,8 +136,6 @@ const isSound = (t: Tabular, files: readonly string[], options: Options, reads: 
       return isFit && (column.nullable || !own.nullable);
     });
   });
-/** of a relation: a row that is one cell has a leaf without a name, and a file may have a column `i0` */
-const leafColumn = (leaf: string): string => named(`.${leaf}`);
 /** a relation of the rows of all files, in order: leaves as `leafColumn` names them, `i0` their position. A table `name` may be made for it */
 export function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
   const reads = readsOf(options) ?? t.found(files[0]!, options);
