@@ -3,42 +3,33 @@
  * by which they stand before. The identity of a row is the place that i0, i1 .. give it, and is made a number only where somebody asks for it.
  * Knows no file: what must stand ready is told by `Query`.
  */
-import type { Aggregate, CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
-import { keyOrder } from "../../ir/rel-eval.ts";
+import type { CellElem, Columns, Rel } from "../../ir/rel.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
 import type { Query } from "../../ir/rel-query.ts";
 import { columnsOf, elemOf, optional, partner, verifyRel } from "../../ir/rel-verify.ts";
-import { type Expressions, expressions, type Needs } from "./duckdb-expr.ts";
-import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
+import type { Expressions } from "./duckdb-expr.ts";
+import { group } from "./duckdb-group.ts";
+import { flat, lists } from "./duckdb-lists.ts";
+import {
+  type Asked,
+  all,
+  carried,
+  identified,
+  list,
+  names,
+  numbered,
+  order,
+  over,
+  plain,
+  positioned,
+  rowsOnly,
+  select,
+  sub,
+  type Table,
+  under,
+  type World,
+} from "./duckdb-table.ts";
 import { literal, TYPES, typeOf } from "./text.ts";
-
-interface Table {
-  readonly from: string;
-  readonly columns: Columns;
-  /** how many i0, i1 .. */
-  readonly ids: number;
-  /** they are BIGINT */
-  readonly numeric: boolean;
-  /** i0 is the identity itself */
-  readonly identity: boolean;
-  /** k0, k1 ..: descending */
-  readonly keys: readonly boolean[];
-  /** an engine that keeps order hands the rows out in theirs */
-  readonly inOrder: boolean;
-}
-interface Asked {
-  /** somebody above asks for the identity as a number */
-  readonly identity: boolean;
-  /** a join stands above */
-  readonly joined: boolean;
-}
-interface World extends Needs {
-  readonly scan: (r: Extract<Rel, { k: "scan" }>) => number;
-  readonly table: (r: Extract<Rel, { k: "given" }>) => number;
-  /** by one thread */
-  readonly serial: () => void;
-  readonly seed: (r: { readonly place: number; readonly seed: readonly [number, number] | "run" }) => number;
-}
 
 export function duckdbQuery(rel: Rel): Query {
   verifyRel(rel);
@@ -88,41 +79,6 @@ const isWhole = (r: Rel): boolean =>
     ? isWhole(r.of)
     : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti/.test(r.how));
 
-const names = (letter: string, n: number): readonly string[] => Array.from({ length: n }, (_, i) => `${letter}${i}`);
-/** a table may have no column */
-const list = (items: readonly string[]): string => (items.length ? items.join(", ") : "1");
-const indented = (sql: string): string => sql.replaceAll("\n", "\n  ");
-const sub = (sql: string): string => `(\n  ${indented(sql)}\n)`;
-const carried = (t: Table): readonly string[] => [...names("i", t.ids), ...names("k", t.keys.length)];
-const all = (t: Table): readonly string[] => [...names("c", t.columns.length), ...carried(t)];
-const order = (t: Table): string =>
-  [...t.keys.map((d, i) => `k${i}${d ? " DESC" : ""}`), ...names("i", t.ids)].join(", ");
-const select = (items: readonly string[], from: string, rest = ""): string =>
-  sub(`SELECT ${list(items)}\nFROM ${from}${rest && `\n${rest}`}`);
-const over = (t: Table, world: World): Expressions => expressions({ columns: t.columns, elements: [] }, world);
-/** the table with the pieces that expressions want twice */
-const under = (t: Table, e: Expressions): string =>
-  e.layers().reduce((from, layer) => select(["*", ...layer], from), t.from);
-
-/** numbered from 0 by the order of its rows (`keys`) or of their identities */
-function numbered(t: Table, by: "rows" | "identities"): Table {
-  const identities = names("i", t.ids).join(", ");
-  const window =
-    t.inOrder && (by === "identities" || !t.keys.length) ? "" : `ORDER BY ${by === "rows" ? order(t) : identities}`;
-  const keys = by === "rows" ? [] : t.keys;
-  const items = [
-    ...names("c", t.columns.length),
-    `row_number() OVER (${window}) - 1 AS i0`,
-    ...names("k", keys.length),
-  ];
-  return { ...t, from: select(items, t.from), ids: 1, numeric: true, identity: by === "identities", keys };
-}
-/** i0, i1 .. say the order of the rows */
-const positioned = (t: Table): Table => (t.keys.length ? numbered(t, "rows") : t);
-const identified = (t: Table, { identity }: Asked): Table => (identity && !t.identity ? numbered(t, "identities") : t);
-/** no identity is asked for */
-const rowsOnly = (asked: Asked): Asked => ({ ...asked, identity: false });
-
 function table(r: Rel, asked: Asked, w: World): Table {
   const columns = columnsOf(r);
   switch (r.k) {
@@ -143,12 +99,14 @@ function table(r: Rel, asked: Asked, w: World): Table {
       const where = `WHERE ${e.sql(r.where)}`;
       return { ...of, from: select(all(of), under(of, e), where) };
     }
-    case "flat":
-      return identified(flat(r, columns, asked, w), asked);
+    case "flat": {
+      const { of, list } = lists(r);
+      return identified(flat(list, positioned(table(of, rowsOnly(asked), w)), columns, w), asked);
+    }
     case "join":
       return join(r, columns, asked, w);
     case "group":
-      return identified(group(r, columns, asked, w), asked);
+      return identified(group(r, table(r.of, rowsOnly(asked), w), columns, w), asked);
     case "distinct": {
       const of = positioned(table(r.of, rowsOnly(asked), w));
       const e = over(of, w);
@@ -234,116 +192,6 @@ function keyWords(elem: CellElem, x: string): readonly [hi: string, lo: string] 
   const n = `${x}::BIGINT`;
   return [`((${n} >> 32) & 4294967295)`, `(${n} & 4294967295)`];
 }
-/** -0 is 0 */
-const plain = (elem: CellElem, x: string): string =>
-  elem === "f32" || elem === "f64" ? `${x} + 0::${TYPES[elem]}` : x;
-
-function flat(r: Extract<Rel, { k: "flat" }>, columns: Columns, asked: Asked, w: World): Table {
-  const { of, list: made } = lists(r);
-  const t = positioned(table(of, rowsOnly(asked), w));
-  if (made.k === "listOp" && made.op === "skip_grams") return skipGrams(made, t, columns, w);
-  const parted = inPieces(made, t, w);
-  return parted ? unnested(parted.list, parted.t, columns, w) : unnested(made, t, columns, w);
-}
-function unnested(l: RelExpr, t: Table, columns: Columns, w: World): Table {
-  const e = over(t, w);
-  const name = e.bind(e.sql(l));
-  const from = select(
-    [`unnest(${name}) AS e`, ...names("i", t.ids), `unnest(range(len(${name}))) AS i${t.ids}`],
-    under(t, e),
-  );
-  const items = columns.map((_, i) => (columns.length === 1 ? "e AS c0" : `e.f${i} AS c${i}`));
-  const own = { ...t, columns, ids: t.ids + 1, identity: false };
-  return { ...own, from: select([...items, ...names("i", own.ids)], from) };
-}
-/** words of a text that a map below makes are made here, where they are wanted one by one */
-function lists({ of, list }: Extract<Rel, { k: "flat" }>): { readonly of: Rel; readonly list: RelExpr } {
-  if (of.k !== "map") return { of, list };
-  const inside = substituted(list, new Map(of.columns));
-  const inner = inside.k === "listOp" && inside.op === "skip_grams" ? inside.args[0]! : inside;
-  return piecewise(inner) ? { of: of.of, list: inside } : { of, list };
-}
-function substituted(e: RelExpr, columns: ReadonlyMap<string, RelExpr>): RelExpr {
-  const all = (of: readonly (readonly [string, RelExpr])[]) =>
-    of.map(([n, v]) => [n, substituted(v, columns)] as const);
-  switch (e.k) {
-    case "column":
-      return columns.get(e.name) ?? e;
-    case "const":
-    case "given":
-    case "element":
-      return e;
-    case "op":
-    case "listOp":
-      return { ...e, args: e.args.map(a => substituted(a, columns)) };
-    case "each":
-      return {
-        ...e,
-        list: substituted(e.list, columns),
-        of: all(e.of),
-        ...(e.where ? { where: substituted(e.where, columns) } : {}),
-      };
-    case "list":
-      return { ...e, items: e.items.map(all) };
-    default:
-      return e satisfies never;
-  }
-}
-/** words of a piece of a text; to take the elements of one list of millions apart takes time by its square */
-const PIECE = 64;
-const PIECES = `(?:[^ \\t\\n\\v\\f\\r]+[ \\t\\n\\v\\f\\r]+){0,${PIECE - 1}}[^ \\t\\n\\v\\f\\r]+`;
-const PART = "\0piece";
-/** the text of whose words a list is made one for one, and the list of those of a piece of it */
-function piecewise(
-  l: RelExpr,
-): { readonly text: RelExpr; readonly list: RelExpr; readonly whole: boolean } | undefined {
-  if (l.k === "listOp" && l.op === "words")
-    return { text: l.args[0]!, list: { ...l, args: [{ k: "column", name: PART }] }, whole: true };
-  const inner = l.k === "each" ? piecewise(l.list) : undefined;
-  return inner && l.k === "each"
-    ? { ...inner, list: { ...l, list: inner.list }, whole: inner.whole && !l.where }
-    : undefined;
-}
-/** a row per piece of the text; `whole`: each but the last of a row gives PIECE elements */
-function inPieces(
-  l: RelExpr,
-  t: Table,
-  w: World,
-): { readonly t: Table; readonly list: RelExpr; readonly whole: boolean } | undefined {
-  const found = piecewise(l);
-  if (!found) return undefined;
-  const e = over(t, w);
-  const pieces = e.bind(`regexp_extract_all(${e.sql(found.text)}, '${PIECES}')`);
-  const n = t.columns.length;
-  const items = [...names("c", n), `unnest(${pieces}) AS c${n}`, ...names("i", t.ids)];
-  const from = select([...items, `unnest(range(len(${pieces}))) AS i${t.ids}`], under(t, e));
-  const columns: Columns = [...t.columns, [PART, { k: "scalar", elem: "string" }]];
-  return { ...found, t: { ...t, columns, from, ids: t.ids + 1 } };
-}
-/** a window over the elements instead of a list of pairs: neighbours of one list are those whose positions are as far apart as they themselves */
-function skipGrams(l: Extract<RelExpr, { k: "listOp" }>, t: Table, columns: Columns, w: World): Table {
-  const [, cell] = columns[0]!;
-  const parted = inPieces(l.args[0]!, t, w);
-  const flat = parted?.whole
-    ? unnested(parted.list, parted.t, [["", cell]], w)
-    : unnested(l.args[0]!, t, [["", cell]], w);
-  const ids = names("i", flat.ids);
-  const place = parted?.whole ? `(${ids.at(-2)} * ${PIECE} + ${ids.at(-1)})` : ids.at(-1)!;
-  const order = flat.inOrder ? "" : `ORDER BY ${ids.join(", ")}`;
-  const window = Number(l.attrs?.["window"]);
-  const steps = Array.from({ length: 2 * window }, (_, k) => (k < window ? k - window : k - window + 1));
-  const at = (x: string, step: number): string =>
-    `${step < 0 ? "lag" : "lead"}(${x}, ${Math.abs(step)}) OVER (${order})`;
-  const near = steps.flatMap((s, k) => [`${at("c0", s)} AS a${k}`, `${at("p", s)} - p = ${s} AS b${k}`]);
-  const placed = select(["c0", ...ids, `${place} AS p`], flat.from);
-  const pairs = steps.map((_, k) => `struct_pack(x := a${k}, s := ${k}, b := b${k})`).join(", ");
-  const listed = select(
-    ["c0", ...ids, `unnest(list_filter([${pairs}], lambda q: q.b)) AS e`],
-    select(["c0", ...ids, ...near], placed),
-  );
-  const from = select(["c0", "e.x AS c1", ...ids, `e.s AS i${flat.ids}`], listed);
-  return { ...flat, columns, from, ids: flat.ids + 1 };
-}
 
 function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w: World): Table {
   const keepsLeft = r.how === "semi" || r.how === "anti";
@@ -410,95 +258,6 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
     },
     asked,
   );
-}
-
-function group(r: Extract<Rel, { k: "group" }>, columns: Columns, asked: Asked, w: World): Table {
-  const of = table(r.of, rowsOnly(asked), w);
-  const scope = { columns: of.columns, elements: [] };
-  const e = over(of, w);
-  const keys = r.keys.map(([, v], i) => `${plain(elemOf(v, scope, "group"), e.sql(v))} AS c${i}`);
-  // one thread adds in the order in which it meets the rows; a sort of each group takes some 30 times as long
-  const inTurn = of.inOrder && !of.keys.length && r.keys.length > 0;
-  const inner: string[] = [];
-  const input = (v: RelExpr): string => {
-    const sql = e.sql(v);
-    const at = inner.indexOf(sql);
-    return `v${at >= 0 ? at : inner.push(sql) - 1}`;
-  };
-  const values = r.aggregates.map(([, a], i) => {
-    const value = a.value && input(a.value);
-    const where = a.where && input(a.where);
-    const cell = columns[r.keys.length + i]![1];
-    const to = cell.k === "scalar" ? cell.elem : "i32";
-    const elem = a.value ? elemOf(a.value, scope, "group") : to;
-    if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
-    return aggregate(a, value ?? "", elem, to, where, of, inTurn);
-  });
-  const from = select([...keys, ...inner.map((sql, i) => `${sql} AS v${i}`), ...carried(of)], under(of, e));
-  const grouped = names("c", r.keys.length);
-  const items = [...grouped, ...values.map((v, i) => `${v} AS c${r.keys.length + i}`)];
-  const ids = r.keys.length
-    ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
-    : ["0::BIGINT"];
-  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
-  return {
-    columns,
-    from: select([...names("c", columns.length), ...ids.map((x, i) => `${x} AS i${i}`)], made),
-    ids: ids.length,
-    numeric: false,
-    identity: !r.keys.length,
-    keys: [],
-    inOrder: !r.keys.length,
-  };
-}
-/** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
-function aggregate(
-  a: Aggregate,
-  v: string,
-  of: CellElem,
-  to: CellElem,
-  where: string | undefined,
-  t: Table,
-  inTurn: boolean,
-): string {
-  const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
-  const isFloat = of === "f32" || of === "f64";
-  const count = `count(*)${filter}`;
-  const whole = `coalesce(sum(${of === "bool" ? `${v}::INTEGER` : v})${filter}, 0)`;
-  const sum = `coalesce(sum(${v}::DOUBLE${inTurn ? "" : ` ORDER BY ${order(t)}`})${filter}, 0)`;
-  const same = (x: string): string => x;
-  switch (a.op) {
-    case "count":
-      return `${count}::INTEGER`;
-    case "count_distinct":
-      return `count(DISTINCT ${plain(of, v)})${filter}::INTEGER`;
-    case "sum":
-      return isFloat ? narrowed(to, sum, same) : wrap(to, whole);
-    case "mean":
-      return narrowed(to, `(${isFloat ? sum : nearest(`${whole}::HUGEINT`)} / ${count}::DOUBLE)`, same);
-    case "min":
-    case "max": {
-      const zero = literal(to, zeroOf(to));
-      const found = `${a.op}(${v})${filter}`;
-      if (!isFloat) return `coalesce(${found}, ${zero})`;
-      const isWanted = a.op === "min" ? `signbit(${v})` : `NOT signbit(${v})`;
-      const zeros = `CASE WHEN bool_or(${v} = 0 AND ${isWanted})${filter} THEN ${a.op === "min" ? literal(to, -0) : zero} ELSE ${found} END`;
-      return `coalesce(CASE WHEN bool_or(isnan(${v}))${filter} THEN 'NaN'::${TYPES[to]} WHEN ${found} = 0 THEN ${zeros} ELSE ${found} END, ${zero})`;
-    }
-    case "any":
-      return `coalesce(bool_or(${v})${filter}, false)`;
-    case "all":
-      return `coalesce(bool_and(${v})${filter}, true)`;
-    case "first": {
-      const first = (x: string): string =>
-        (t.ids === 1 && !t.keys.length ? `arg_min(${x}, i0)` : `first(${x} ORDER BY ${order(t)})`) + filter;
-      const found = `coalesce(${first(v)}, ${literal(to, zeroOf(to))})`;
-      // on its way through keys of a sort a zero loses its sign
-      return isFloat ? `CASE WHEN ${first(`signbit(${v})`)} THEN -abs(${found}) ELSE ${found} END` : found;
-    }
-    default:
-      return a.op satisfies never;
-  }
 }
 
 function windows(r: Extract<Rel, { k: "window" }>, columns: Columns, asked: Asked, w: World): Table {

@@ -1,0 +1,96 @@
+/** Groups and their aggregates as DuckDB's SQL. Knows no other node. */
+import type { Aggregate, CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
+import { keyOrder } from "../../ir/rel-eval.ts";
+import { zeroOf } from "../../ir/rel-ops/record.ts";
+import { elemOf } from "../../ir/rel-verify.ts";
+import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
+import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
+import { literal, TYPES } from "./text.ts";
+
+export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Columns, w: World): Table {
+  const scope = { columns: of.columns, elements: [] };
+  const e = over(of, w);
+  const keys = r.keys.map(([, v], i) => `${plain(elemOf(v, scope, "group"), e.sql(v))} AS c${i}`);
+  // one thread adds in the order in which it meets the rows; a sort of each group takes some 30 times as long
+  const inTurn = of.inOrder && !of.keys.length && r.keys.length > 0;
+  const inner: string[] = [];
+  const input = (v: RelExpr): string => {
+    const sql = e.sql(v);
+    const at = inner.indexOf(sql);
+    return `v${at >= 0 ? at : inner.push(sql) - 1}`;
+  };
+  const values = r.aggregates.map(([, a], i) => {
+    const value = a.value && input(a.value);
+    const where = a.where && input(a.where);
+    const cell = columns[r.keys.length + i]![1];
+    const to = cell.k === "scalar" ? cell.elem : "i32";
+    const elem = a.value ? elemOf(a.value, scope, "group") : to;
+    if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
+    return aggregate(a, value ?? "", elem, to, where, of, inTurn);
+  });
+  const from = select([...keys, ...inner.map((sql, i) => `${sql} AS v${i}`), ...carried(of)], under(of, e));
+  const grouped = names("c", r.keys.length);
+  const items = [...grouped, ...values.map((v, i) => `${v} AS c${r.keys.length + i}`)];
+  const ids = r.keys.length
+    ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
+    : ["0::BIGINT"];
+  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
+  return {
+    columns,
+    from: select([...names("c", columns.length), ...ids.map((x, i) => `${x} AS i${i}`)], made),
+    ids: ids.length,
+    numeric: false,
+    identity: !r.keys.length,
+    keys: [],
+    inOrder: !r.keys.length,
+  };
+}
+/** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
+function aggregate(
+  a: Aggregate,
+  v: string,
+  of: CellElem,
+  to: CellElem,
+  where: string | undefined,
+  t: Table,
+  inTurn: boolean,
+): string {
+  const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
+  const isFloat = of === "f32" || of === "f64";
+  const count = `count(*)${filter}`;
+  const whole = `coalesce(sum(${of === "bool" ? `${v}::INTEGER` : v})${filter}, 0)`;
+  const sum = `coalesce(sum(${v}::DOUBLE${inTurn ? "" : ` ORDER BY ${order(t)}`})${filter}, 0)`;
+  const same = (x: string): string => x;
+  switch (a.op) {
+    case "count":
+      return `${count}::INTEGER`;
+    case "count_distinct":
+      return `count(DISTINCT ${plain(of, v)})${filter}::INTEGER`;
+    case "sum":
+      return isFloat ? narrowed(to, sum, same) : wrap(to, whole);
+    case "mean":
+      return narrowed(to, `(${isFloat ? sum : nearest(`${whole}::HUGEINT`)} / ${count}::DOUBLE)`, same);
+    case "min":
+    case "max": {
+      const zero = literal(to, zeroOf(to));
+      const found = `${a.op}(${v})${filter}`;
+      if (!isFloat) return `coalesce(${found}, ${zero})`;
+      const isWanted = a.op === "min" ? `signbit(${v})` : `NOT signbit(${v})`;
+      const zeros = `CASE WHEN bool_or(${v} = 0 AND ${isWanted})${filter} THEN ${a.op === "min" ? literal(to, -0) : zero} ELSE ${found} END`;
+      return `coalesce(CASE WHEN bool_or(isnan(${v}))${filter} THEN 'NaN'::${TYPES[to]} WHEN ${found} = 0 THEN ${zeros} ELSE ${found} END, ${zero})`;
+    }
+    case "any":
+      return `coalesce(bool_or(${v})${filter}, false)`;
+    case "all":
+      return `coalesce(bool_and(${v})${filter}, true)`;
+    case "first": {
+      const first = (x: string): string =>
+        (t.ids === 1 && !t.keys.length ? `arg_min(${x}, i0)` : `first(${x} ORDER BY ${order(t)})`) + filter;
+      const found = `coalesce(${first(v)}, ${literal(to, zeroOf(to))})`;
+      // on its way through keys of a sort a zero loses its sign
+      return isFloat ? `CASE WHEN ${first(`signbit(${v})`)} THEN -abs(${found}) ELSE ${found} END` : found;
+    }
+    default:
+      return a.op satisfies never;
+  }
+}
