@@ -5,8 +5,7 @@ import type { Json } from "./stage.ts";
 export interface Query {
   /**
    * `select <some of c0, c1 .. i0> from <from> <order>` gives the rows in their order, i0 (BIGINT) their identity where `identity` says so, else it is
-   * their position. It reads of scan k the table hsc_scan<k>, of a table that
-   * begins at given value k hsc_given<k>, both with c0 .. and i0, the position; of a given scalar the variable hsc_given<k>; of a given
+   * their position. It reads of scan k the table hsc_scan<k>, of a table that begins at given value k hsc_given<k>, both with c0 .. and i0, the position; of a given scalar the variable hsc_given<k>; of a given
    * vector of strings the macro hsc_lookup<k>(text); of seed k the variables hsc_a<k> and hsc_b<k>, threefry of (seed; place, 0)
    */
   readonly from: string;

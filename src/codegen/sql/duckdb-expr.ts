@@ -21,7 +21,6 @@ export interface Expressions {
 }
 const SIMPLE = /^(\w+|e\d+\.f\d+|'[^']*'(::\w+)?|\d+::\w+)$/;
 
-/** `first`: the number of the first name that is free */
 export function expressions(scope: Scope, needs: Needs): Expressions {
   const names = new Map<string, string>();
   const layers: string[][] = [];
