@@ -14,7 +14,10 @@ describe("a window", () => {
     ["in order", (n: number) => Uint32Array.from({ length: n }, (_, i) => i)],
     ["backwards", (n: number) => Uint32Array.from({ length: n }, (_, i) => n - 1 - i)],
     ["some", (n: number) => Uint32Array.from({ length: n / 10 }, (_, i) => 10 * i + 3)],
-    ["at random, some twice", (n: number) => Uint32Array.from({ length: n }, (_, i) => (Math.imul(i, 2654435761) >>> 0) % n)],
+    [
+      "at random, some twice",
+      (n: number) => Uint32Array.from({ length: n }, (_, i) => (Math.imul(i, 2654435761) >>> 0) % n),
+    ],
   ])("holds the rows of each batch: %s", (_, order) => {
     const n = 100_000;
     const widths = [1, 2, 4, 8, 12];
