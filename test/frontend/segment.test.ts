@@ -366,6 +366,9 @@ describe("where a chain is cut", () => {
     expect(() => train("people |> sample(0.5) |> sort_by(.name) |> map(r => { r.name, x: f32(r.paid) })")).toThrow(
       /chance in rows/,
     );
+    const first = "people |> shuffle |> distinct(by: .name) |> map(r => { r.name, x: f32(r.paid) })";
+    expect(() => train(first)).toThrow(/chance in rows/);
+    expect(train(first.replace("shuffle", "shuffle |> cache")).length).toBe(1);
     expect(train(`${drawn} |> cache`).length).toBe(1);
     expect(train("people |> shuffle |> map(r => { r.name, x: f32(r.paid) }) |> sample(0.5)").length).toBe(1);
   });

@@ -48,7 +48,7 @@ export function withoutChance(
     const isChoice = e.op === "rdd.sample" || e.op === "rdd.shuffle";
     const isRowwise = isChoice || e.op === "rdd.map" || e.op === "rdd.filter";
     const draws = Object.values(e.fns).some(f => f.random);
-    if ((draws && below !== "none") || (e.op === "rdd.sample" && below === "all"))
+    if ((draws && below !== "none") || (isChoice && below === "all"))
       limit(
         "chance in rows of which an engine makes others for a training",
         "cache(..) after it, which draws once for all epochs",
