@@ -79,6 +79,15 @@ describe("csv", () => {
       e: "string?",
     });
   });
+  test("whole numbers are i64 as far as it goes, and f64 beyond", () => {
+    const path = file("a.csv", `i,f\n${2n ** 63n - 1n},${2n ** 63n}\n-${2n ** 63n},1\n`);
+    expect(types("csv", path)).toEqual({ i: "i64", f: "f64" });
+  });
+  test("names that differ in capitals are of two columns", () => {
+    const path = file("a.csv", "a,A,^a\n1,x,2.5\n");
+    expect(types("csv", path)).toEqual({ a: "i64", A: "string", "^a": "f64" });
+    expect(read("csv", [path], a)).toEqual({ rows: 1, a: [1] });
+  });
   test("rows as stored; a value that may be missing is two columns", () => {
     const columns: Asked = [
       ["t", "time", [], false],

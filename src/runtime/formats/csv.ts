@@ -8,7 +8,7 @@ import { type FieldWanted, WIDTH } from "../csv/job.ts";
 import { KINDS } from "../csv/kernel-memory.ts";
 import type { Store } from "../csv/odd.ts";
 import { type CsvFile, countCsv, type Dialect, readCsv, type Target } from "../csv/read.ts";
-import { countRecords, named, quoted } from "../engine/duckdb.ts";
+import { countRecords, leafColumn, quoted } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
@@ -22,12 +22,13 @@ const namesOf = (path: string, options: Options): readonly string[] =>
   columnNames(path, delimiterOf(options), hasHeader(options));
 const missingOf = (options: Options): readonly string[] =>
   (options["missing"] as readonly string[] | undefined) ?? ["", "NA"];
+/** a column by its name, of which the engine would take capitals for small letters */
+const text = leafColumn;
 /** nothing is guessed: what stands in the program, or in the first line */
 function relation(path: string, options: Options, names: readonly string[]): string {
-  const columns = names.map(n => `${quoted(n)}: 'VARCHAR'`).join(", ");
+  const columns = names.map(n => `${text(n)}: 'VARCHAR'`).join(", ");
   return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}])`;
 }
-const text = (name: string): string => named(name);
 
 // ---- without the engine
 

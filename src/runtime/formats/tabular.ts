@@ -158,7 +158,7 @@ export function inferred(relation: string, names: readonly string[], text: (name
     const x = `trim(c${i})`;
     return [
       `count(c${i})`,
-      `coalesce(bool_and(regexp_full_match(${x}, '[+-]?[0-9]{1,18}')), false)`,
+      `coalesce(bool_and(regexp_full_match(${x}, '[+-]?[0-9]+') and (c${i} is null or try_cast(${x} as bigint) is not null)), false)`,
       `coalesce(bool_and(c${i} is null or (try_cast(${x} as double) is not null and not contains(${x}, '_'))), false)`,
       `coalesce(bool_and(lower(${x}) in ('true', 'false')), false)`,
       `coalesce(bool_and(c${i} is null or try_cast(${x} as timestamp) is not null), false)`,
