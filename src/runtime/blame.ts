@@ -129,9 +129,12 @@ async function byKernel(r: Replay, n: number, step: number): Promise<Blame | und
         : "with the first infinity here"
       : `first in ${weight.name}'s ${weight.of}`;
   const { span } = found.written;
-  const notes = from
-    ? [{ message: "made of an infinity", ...(from.written.span ? { span: from.written.span } : {}) }]
-    : [];
+  const also = new Set(bad[kind].flatMap(f => weightAt(r, f.call.args[f.written.arg]!) ?? [])).size - 1;
+  const notes = [
+    ...(from ? [{ message: "made of an infinity", ...(from.written.span ? { span: from.written.span } : {}) }] : []),
+    // a rate that is no number is computed within each update, and stored nowhere
+    ...(weight?.of === "update" && also > 0 ? [{ message: `so are the updates of ${also} more in this step` }] : []),
+  ];
   return { step, what, notes, ...(span ? { span } : {}) };
 }
 const reads = (c: Call, f: Found): boolean => c.args.some(a => same(a, f.call.args[f.written.arg]!));
