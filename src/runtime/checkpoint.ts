@@ -111,6 +111,15 @@ export function readCheckpoint(path: string, owner: Owner, expected: ReadonlyMap
           : `${path} is a checkpoint of version ${said("checkpoint")}, this hsc reads version ${VERSION}`,
       );
     const other = (why: string): HostError => new HostError(`${path} is a checkpoint of another program: ${why}`);
+    // a param may decide dims: it is named before them
+    const params = said("params") as Owner["params"]; // of this version
+    for (const [name, value] of Object.entries(owner.params)) {
+      if (!Object.hasOwn(params, name)) throw other(`it has no param \`${name}\``);
+      if (JSON.stringify(params[name]) !== JSON.stringify(value))
+        throw new HostError(
+          `${path} is of a run with ${name} = ${JSON.stringify(params[name])}, here it is ${JSON.stringify(value)}`,
+        );
+    }
     for (const [name, t] of expected) {
       const found = tensors.get(name);
       if (!found) throw other(`it has no \`${name}\``);
@@ -123,12 +132,6 @@ export function readCheckpoint(path: string, owner: Owner, expected: ReadonlyMap
     if (said("program") !== owner.program) throw other("it computes something else");
     if (said("seed") !== owner.seed)
       throw new HostError(`${path} is of a run with --seed ${said("seed")}, this is --seed ${owner.seed}`);
-    const params = said("params") as Owner["params"]; // of this version, and of this program
-    for (const [name, value] of Object.entries(owner.params))
-      if (JSON.stringify(params[name]) !== JSON.stringify(value))
-        throw new HostError(
-          `${path} is of a run with ${name} = ${JSON.stringify(params[name])}, here it is ${JSON.stringify(value)}`,
-        );
     const position = said("position") as Position;
     const memory = tensors.get(MEMORY);
     if (position.pass && !memory) throw new HostError(`${path} has no tensor \`${MEMORY}\`: it is damaged`);

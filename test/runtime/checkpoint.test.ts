@@ -239,6 +239,16 @@ describe("what cannot be taken up is refused by name", () => {
     const r = hsc(folder, ["--resume", ...args]);
     expect([r.code, r.out, r.err.match(/^error: (.*)/m)?.[1]?.slice(0, message.length)]).toEqual([1, "", message]);
   });
+  test("a param that decides a dim, rather than the dim", () => {
+    const text = SMALL.replace("param rate", "param units = 16\nparam rate").replace("dense(16)", "dense(units)");
+    const folder = project(text);
+    expect(hsc(folder).code).toBe(0);
+    const r = hsc(folder, ["--resume", "--set", "units=17"]);
+    expect([r.code, r.err.match(/^error: (.*)/m)?.[1]]).toEqual([
+      1,
+      `${FILE} is of a run with units = 16, here it is 17`,
+    ]);
+  });
   test("a program without checkpoints", () => {
     const r = hsc(project(SMALL.replace(', checkpoint: "ck"', "")), ["--resume"]);
     expect([r.code, r.err.match(/^error.*/m)?.[0]]).toEqual([2, "error: --resume: the program makes no checkpoints"]);
