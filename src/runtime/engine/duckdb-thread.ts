@@ -163,8 +163,11 @@ port.on("message", (q: Request) => {
   answer(q)
     .catch((e: unknown): Reply => ({ k: "error", message: e instanceof Error ? e.message : String(e) }))
     .then(reply => {
-      port.postMessage(reply, reply.k === "next" ? reply.columns.map(c => c.buffer as ArrayBuffer) : []);
-      Atomics.store(control, 0, 1);
-      Atomics.notify(control, 0);
+      // the caller may end the process at once, and this thread with it: never within a callback of the binding, which V8 would abort
+      setImmediate(() => {
+        port.postMessage(reply, reply.k === "next" ? reply.columns.map(c => c.buffer as ArrayBuffer) : []);
+        Atomics.store(control, 0, 1);
+        Atomics.notify(control, 0);
+      });
     });
 });
