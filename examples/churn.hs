@@ -1,4 +1,4 @@
-// Which customers leave: missing values, categories with numbers, statistics of the training part only, one function for training and scores.
+// Which customers leave: missing values, categories with numbers, statistics of the training part only, one function for training and scores (data: npx node test/data/make.ts).
 param epochs = 20
 let customers: rdd { id: i64, age: f64?, income: f64?, job: string?, city: string, churn: bool } = csv("data/tables/churn.csv")
 let part = customers |> split({ train: 0.8, test: 0.2 }, by: .id)

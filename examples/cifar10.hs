@@ -1,4 +1,4 @@
-// Caffe's CIFAR-10 "quick" with mean subtraction, random flips and crops, new in each epoch (data: node test/data/make.ts).
+// Caffe's CIFAR-10 "quick" with mean subtraction, random flips and crops, new in each epoch (data: npx node test/data/make.ts).
 param epochs = 8       // passes over the data
 let train_set: rdd { label: u8, image: u8[3, 32, 32] } = binary("data/cifar/data_batch_*.bin")
 let test_set: rdd { label: u8, image: u8[3, 32, 32] } = binary("data/cifar/test_batch.bin")

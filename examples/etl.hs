@@ -1,4 +1,4 @@
-// Orders to features to scores: joins and groups in the engine, the formula in kernels, missing values filled where they are read.
+// Orders to features to scores: joins and groups in the engine, the formula in kernels, missing values filled where they are read (data: npx node test/data/make.ts).
 let orders: rdd { order: i64, user: i64, at: time, price: f64, pieces: i32, coupon: string? } = parquet("data/tables/orders/*.parquet")
 let users: rdd { user: i64, country: string, born: i32? } = csv("data/tables/users.csv")
 let rates: rdd { country: string, vat: f64 } = csv("data/tables/vat.csv")

@@ -1,4 +1,4 @@
-// PageRank of pages that link to each other: names get numbers, ranks are a tensor, a sum by key joins them.
+// PageRank of pages that link to each other: names get numbers, ranks are a tensor, a sum by key joins them (data: npx node test/data/make.ts).
 let links: rdd { from: string, to: string } = csv("data/tables/links.csv")
 let pages = links |> flat_map(e => [e.from, e.to]) |> vocab
 let edges = links |> map(e => { from: pages.index(e.from), to: pages.index(e.to) }) |> cache

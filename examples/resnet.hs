@@ -1,4 +1,4 @@
-// A residual network with batch norm; the running statistics are state of the net and are saved with it (data: node test/data/make.ts).
+// A residual network with batch norm; the running statistics are state of the net and are saved with it (data: npx node test/data/make.ts).
 import "residual.hs"
 param epochs = 20      // passes over the data
 let cifar: rdd { label: u8, image: u8[3, 32, 32] } = binary("data/cifar/data_batch_*.bin")

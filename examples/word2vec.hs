@@ -1,4 +1,4 @@
-// Skip-gram with negative sampling, from plain text: what stands among the same words gets a similar vector.
+// Skip-gram with negative sampling, from plain text: what stands among the same words gets a similar vector (data: npx node test/data/make.ts).
 param size = 24
 param epochs = 3
 let lines = text("data/tables/corpus.txt") |> map(s => words(lower(s)))      // rdd list string
