@@ -49,7 +49,7 @@ export const filesOf = (folder: string, paths: readonly string[]): readonly stri
     if (path.endsWith("/")) return partsOf(resolvePath(folder, path));
     if (!path.includes("*")) return [resolvePath(folder, path)];
     const found = globSync(path, { cwd: folder === "" ? "." : folder }).sort();
-    if (!found.length) throw new HostError(`no file matches ${path}`);
+    if (!found.length) throw new HostError(`no file matches ${resolvePath(folder, path)}`);
     return found.map(f => resolvePath(folder, f));
   });
 
