@@ -9,12 +9,13 @@ import * as g from "../../ir/ops/index.ts";
 import type { Effect, Input, Site, Stage } from "../../ir/stage.ts";
 import { type Type, tensor } from "../../ir/type.ts";
 import { type CoreProgram, countedOf, type Expr, type Net, type TensorType } from "../core.ts";
+import { exprsIn, isNet } from "../reads.ts";
 import { everything, type Kept, namesOf, spanOf, type Work } from "../stages.ts";
 import { checkDims, mostRows } from "./dims.ts";
 import { epochsAtMost, historyRows } from "./epochs.ts";
 import { lowerExpr } from "./expr.ts";
 import { type Absent, fileOf } from "./file.ts";
-import { outputs, shown } from "./output.ts";
+import { outputs } from "./output.ts";
 import { countRows } from "./rdd.ts";
 import { addInput, type Building, evaluate, graphType, mark, NEVER, type Scope, tensorOf } from "./scope.ts";
 import { type Lowered, lowerNet, needsOf } from "./train.ts";
@@ -77,7 +78,7 @@ export function lower(
     nets.set(net, lowerNet(net, history, scope, inFile));
   }
   evaluate(
-    work.effects.flatMap(e => shown(e.value)),
+    work.effects.flatMap(e => exprsIn(e.value)).filter(t => !isNet(t)),
     scope,
   );
   const roomOf = (rdd: Expr): number | undefined => {

@@ -22,27 +22,6 @@ type Columns = Extract<Shape, { k: "table" }>["columns"];
 /** how many rows of an rdd are printed */
 export const TABLE_ROWS = 10;
 
-/** the expressions that an output shows */
-export const shown = (o: Output): readonly Expr[] => {
-  switch (o.k) {
-    case "tensor":
-      return o.present ? [o.of, o.present] : [o.of];
-    case "utf8":
-      return [o.of];
-    case "text":
-    case "net":
-      return [];
-    case "record":
-      return o.fields.flatMap(([, v]) => shown(v));
-    case "list":
-      return o.of.flatMap(shown);
-    case "oneOf":
-      return [o.index, ...o.of.flatMap(shown)];
-    default:
-      return o satisfies never;
-  }
-};
-
 /** the numbers in a record by their paths; undefined where it holds anything else */
 function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [string, Node])[] | undefined {
   if (o.k === "tensor") {
