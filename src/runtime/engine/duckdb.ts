@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
+import type { CellElem } from "../../ir/plan.ts";
 
 /** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
 export interface Wanted {
@@ -135,6 +136,16 @@ export function queryColumns(
     before += rows;
   }
 }
+/** what a cell is to DuckDB */
+export const TYPES: { readonly [E in CellElem]: string } = {
+  bool: "BOOLEAN",
+  i32: "INTEGER",
+  i64: "BIGINT",
+  f32: "FLOAT",
+  f64: "DOUBLE",
+  string: "VARCHAR",
+  time: "BIGINT",
+};
 /** as SQL writes a string and a name */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;

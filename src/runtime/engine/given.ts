@@ -3,17 +3,10 @@ import type { CellElem, Columns } from "../../ir/plan.ts";
 import { sizeOf } from "../../ir/type.ts";
 import { type TensorData, valueAt, view } from "../dtype.ts";
 import type { Strings } from "../strings.ts";
-import { type Put, putRows, queryRows, quoted } from "./duckdb.ts";
+import { type Put, putRows, queryRows, quoted, TYPES } from "./duckdb.ts";
 
-const TYPES: { readonly [E in CellElem]: string } = {
-  bool: "INTEGER",
-  i32: "INTEGER",
-  i64: "BIGINT",
-  f32: "FLOAT",
-  f64: "DOUBLE",
-  string: "VARCHAR",
-  time: "BIGINT",
-};
+/** as values cross: a bool is a word of 32 bits */
+const crossing = (elem: CellElem): string => (elem === "bool" ? "INTEGER" : TYPES[elem]);
 const textsOf = (t: TensorData, strings: Strings): readonly string[] =>
   Array.from(view("i32", t.bytes) as Int32Array, code => strings.text(code)); // as: what `view` gives for i32
 
@@ -25,7 +18,7 @@ export function putTable(name: string, columns: Columns, values: readonly Tensor
     const value = values[i]!;
     if (value.shape[0] !== rows) throw new Error(`internal: a given column has ${value.shape[0]} of ${rows} rows`);
     if (c.elem === "string") return { type: "VARCHAR", size: 0, texts: textsOf(value, strings) };
-    return { type: TYPES[c.elem], size: c.k === "tensor" ? sizeOf(c.shape) : 0, bytes: value.bytes };
+    return { type: crossing(c.elem), size: c.k === "tensor" ? sizeOf(c.shape) : 0, bytes: value.bytes };
   });
   putRows(`${name}_put`, puts, rows);
   const cells = columns.map(([, c], i) => {
@@ -38,7 +31,7 @@ export function putTable(name: string, columns: Columns, values: readonly Tensor
 export function putScalar(name: string, elem: CellElem, value: TensorData, strings: Strings): void {
   const x = valueAt(value.store, view(value.store, value.bytes), 0);
   const spelled = Object.is(x, -0) ? "-0.0" : String(x);
-  const type = elem === "bool" ? "INTEGER::BOOLEAN" : TYPES[elem];
+  const type = elem === "bool" ? `${crossing(elem)}::${TYPES[elem]}` : TYPES[elem];
   const sql = elem === "string" ? literalText(strings.text(Number(x))) : `'${spelled}'::${type}`;
   queryRows(`set variable ${name} = ${sql}`);
 }

@@ -12,7 +12,7 @@ import { type TensorData, widen } from "../dtype.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
-import { EngineError, leafColumn, queryColumns, queryRows, type Wanted } from "./duckdb.ts";
+import { EngineError, leafColumn, queryColumns, queryRows, TYPES, type Wanted } from "./duckdb.ts";
 import { putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
 import { numberTexts, renumbered } from "./texts.ts";
@@ -106,11 +106,9 @@ function putScan(name: string, scan: Scan, around: Surroundings, strings: String
   });
   putTable(name, scan.columns, values, strings);
 }
-const TYPES = { bool: "BOOLEAN", i32: "INTEGER", i64: "BIGINT", f32: "FLOAT", f64: "DOUBLE" } as const;
 function typeOf(c: Cell): string {
   if (c.k === "list") throw new Error("internal: a list in a file");
-  const elem = c.elem === "string" ? "VARCHAR" : c.elem === "time" ? "BIGINT" : TYPES[c.elem];
-  return c.k === "tensor" ? `${elem}[${sizeOf(c.shape)}]` : elem;
+  return c.k === "tensor" ? `${TYPES[c.elem]}[${sizeOf(c.shape)}]` : TYPES[c.elem];
 }
 
 interface Target extends Wanted {
