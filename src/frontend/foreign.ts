@@ -15,6 +15,7 @@ import {
   kw,
   Num,
   P,
+  QuotedName,
   Str,
   softKeywords,
   spanOf,
@@ -146,13 +147,16 @@ const wrong = (s: State, t: IToken, d: Diagnostic): number => {
 
 const string: Rule = (s, i) => {
   const t = s.tokens[i]!;
-  if (s.tokens[i + 1]?.tokenType === P.Colon && s.open.at(-1)?.t.tokenType === P.LC) {
-    const name = t.image.slice(1, -1);
-    s.say(syntax.quotedField({ name, plain: /^[A-Za-z_]\w*$/.test(name), span: spanOf(t, s.file) }));
-    s.out.push(instead(t, Ident, name));
+  const span = spanOf(t, s.file);
+  const text = stringValue(t.image, span, s.say);
+  const key = s.tokens[i + 1]?.tokenType === P.Colon && s.open.at(-1)?.t.tokenType === P.LC;
+  if (!key && s.tokens[i - 1]?.tokenType !== P.Dot) {
+    s.out.push({ ...t, payload: text });
     return 1;
   }
-  s.out.push({ ...t, payload: stringValue(t.image, spanOf(t, s.file), s.say) });
+  const plain = /^[A-Za-z_]\w*$/.test(text);
+  if (plain || text === "") s.say(syntax.quotedField({ name: text, span }));
+  s.out.push(instead(t, QuotedName, text));
   return 1;
 };
 const foreignString: Rule = (s, i) => {

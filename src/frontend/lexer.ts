@@ -62,6 +62,8 @@ export const P = {
 } as const;
 export const Num = createToken({ name: "Num", pattern: /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?/ });
 export const Str = createToken({ name: "Str", pattern: /"(?:[^"\\\n\r]|\\[^\n\r])*"/ });
+/** the name of a field that is no plain name, as columns of files have: its image is the text between the quotes */
+export const QuotedName = createToken({ name: "QuotedName", pattern: Lexer.NA, categories: [FieldName] });
 /** no rule takes it: its payload is the Diagnostic to give where the parser meets it */
 export const Wrong = createToken({ name: "Wrong", pattern: Lexer.NA });
 
@@ -89,7 +91,7 @@ const { Same, Differs, And, Or, Power, Walrus, Block, Hash, Triple, Open, Single
 /** in the order in which they are tried: longer ones first */
 const order = [Space, Comment, Block, Hash, Triple, Str, Open, Single, Back, Num, ...keywords.values(), Ident];
 order.push(Same, Differs, And, Or, Power, Walrus, ...Object.values(P), Bang, Semi);
-export const vocabulary: TokenType[] = [...order, FieldName, Operator, Wrong];
+export const vocabulary: TokenType[] = [...order, FieldName, QuotedName, Operator, Wrong];
 
 let lexer: Lexer | undefined;
 

@@ -61,7 +61,9 @@ export const showRow = (t: Tree<LeafType>): string =>
     ? showLeaf(t.of)
     : t.maybe
       ? `${showRow(t.fields[0]![1])}?`
-      : `{ ${t.fields.map(([n, v]) => `${n}: ${showRow(v)}`).join(", ")} }`;
+      : `{ ${t.fields.map(([n, v]) => `${showField(n)}: ${showRow(v)}`).join(", ")} }`;
+/** as it is written: in quotes where it is no plain name */
+const showField = (n: string): string => (/^[A-Za-z_]\w*$/.test(n) ? n : `"${n.replace(/["\\]/g, "\\$&")}"`);
 export function showType(t: CoreType): string {
   switch (t.k) {
     case "tensor":

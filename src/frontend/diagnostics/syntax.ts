@@ -126,10 +126,15 @@ export const syntax = {
   noTuple: (p: { instead: string } & At) => diagnostic("noTuple", "there are no tuples", p.span, { help: p.instead }),
   noTernary: (p: At) =>
     diagnostic("noTernary", "`?` belongs to types", p.span, { help: "if a then b else c, or a ?? b for a missing a" }),
-  quotedField: (p: { name: string; plain: boolean } & At) =>
-    diagnostic("quotedField", "names of fields have no quotes", p.span, {
-      help: p.plain ? `${p.name}: ..` : undefined,
-    }),
+  quotedField: (p: { name: string } & At) =>
+    diagnostic(
+      "quotedField",
+      p.name ? "the name of a field has quotes only where it is no plain name" : "the name of a field is empty",
+      p.span,
+      {
+        help: p.name || undefined,
+      },
+    ),
 
   // --- definitions
 
