@@ -9,7 +9,7 @@ import { compare } from "./rel-ops/number.ts";
 import { type Elements, type Scalar, toF32, type Value, zeroOf } from "./rel-ops/record.ts";
 import { textWords } from "./rel-ops/text.ts";
 import { maker, relOp } from "./rel-ops.ts";
-import { cellOf, columnsOf, elemOf, listOf, partner, type Scope } from "./rel-verify.ts";
+import { cellOf, columnsOf, elemOf, foldFields, listOf, partner, type Scope } from "./rel-verify.ts";
 import { threefry2x32 } from "./threefry.ts";
 
 export type { Value } from "./rel-ops/record.ts";
@@ -30,7 +30,7 @@ interface World extends Scope {
   readonly hands: Hands;
   readonly row: readonly Value[];
   /** per `each` around, the innermost first */
-  readonly items: readonly (readonly Scalar[])[];
+  readonly items: readonly (readonly Value[])[];
 }
 
 export function literalValue(elem: CellElem, value: Literal): Scalar {
@@ -51,12 +51,9 @@ function evaluate(e: RelExpr, w: World): Value {
       const record = relOp(e.op)!;
       const args = e.args.map(a => evaluate(a, w) as Value); // a table is as a list of scalars
       const first = e.args[0] && e.args[0].k !== "given" ? cellOf(e.args[0], w) : undefined;
-      const of =
-        first === undefined
-          ? (e.args[0] as { elem: CellElem }).elem
-          : first.k === "list"
-            ? first.of[0]![1]
-            : first.elem;
+      const [own] = first?.k === "list" ? first.of : [];
+      const inner = own && typeof own[1] === "string" ? own[1] : "i32"; // of other lists an op asks for the length
+      const of = first === undefined ? (e.args[0] as { elem: CellElem }).elem : first.k === "list" ? inner : first.elem;
       const result = record.eval(args, { of, to: e.elem, attrs: e.attrs ?? {} });
       if (e.elem !== "f32") return result;
       return Array.isArray(result) ? result.map(x => toF32(x)) : toF32(result as number | bigint); // as: f32
@@ -66,6 +63,14 @@ function evaluate(e: RelExpr, w: World): Value {
       const elements = [listOf(e.list, w, "each"), ...w.elements];
       const inner = list.map((item): World => ({ ...w, elements, items: [item, ...w.items] }));
       return inner.filter(i => !e.where || evaluate(e.where, i)).map(i => fields(e.of, i));
+    }
+    case "fold": {
+      const of = cellOf(e, w) as Extract<Cell, { k: "list" }>; // as: verified
+      const elements = [foldFields(of.of, listOf(e.list, w, "fold")), ...w.elements];
+      let state = fields(e.init, w);
+      for (const item of evaluate(e.list, w) as Elements)
+        state = fields(e.step, { ...w, elements, items: [[...state, ...item], ...w.items] });
+      return [state];
     }
     case "list":
       return e.items.map(item => fields(item, w));
@@ -78,8 +83,8 @@ function evaluate(e: RelExpr, w: World): Value {
       return e satisfies never;
   }
 }
-const fields = (of: readonly (readonly [name: string, value: RelExpr])[], w: World): readonly Scalar[] =>
-  of.map(([, v]) => evaluate(v, w) as Scalar); // as: verified
+const fields = (of: readonly (readonly [name: string, value: RelExpr])[], w: World): readonly Value[] =>
+  of.map(([, v]) => evaluate(v, w));
 
 /** equal keys have equal texts: NaN is NaN, and zeros are one */
 const keyText = (v: Value): string =>
@@ -88,7 +93,7 @@ const keyText = (v: Value): string =>
     : typeof v === "number"
       ? String(v)
       : Array.isArray(v)
-        ? `[${v.map(keyText)}]`
+        ? `[${(v as readonly Value[]).map(keyText)}]`
         : JSON.stringify(v);
 /** NaN above all numbers, zeros equal */
 const ordered = (a: Scalar, b: Scalar): number =>
@@ -301,13 +306,19 @@ export function keyOrder(
 function aggregate(a: Aggregate, rows: readonly Row[], at: (row: Row) => World, cell: Cell): Value {
   const worlds = rows.map(at).filter(w => !a.where || evaluate(a.where, w));
   if (!a.value) return worlds.length;
+  if (a.op === "concat") return worlds.flatMap(w => evaluate(a.value!, w) as Elements); // as: verified
   const values = worlds.map(w => evaluate(a.value!, w) as Scalar); // as: verified
   if (cell.k !== "scalar") throw new Error("internal: an aggregate that is no scalar");
   const of = worlds[0] ? elemOf(a.value, worlds[0], "group") : cell.elem;
   const value = aggregated(a.op, values, of, cell.elem);
   return cell.elem === "f32" ? Math.fround(Number(value)) : value;
 }
-function aggregated(op: Aggregate["op"], values: readonly Scalar[], of: CellElem, to: CellElem): Scalar {
+function aggregated(
+  op: Exclude<Aggregate["op"], "concat">,
+  values: readonly Scalar[],
+  of: CellElem,
+  to: CellElem,
+): Scalar {
   switch (op) {
     case "count":
       return values.length;

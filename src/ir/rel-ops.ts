@@ -1,6 +1,7 @@
 /** The closed tables of REL: ops of its expressions, and what makes lists. Whoever wants to know something of one asks its record. */
 import type { CellElem } from "./rel.ts";
-import { LIST_OPS, MAKERS, type Maker } from "./rel-ops/list.ts";
+import { LIST_OPS } from "./rel-ops/list.ts";
+import { MAKERS, type Maker } from "./rel-ops/makers.ts";
 import { NUMBER_OPS } from "./rel-ops/number.ts";
 import { op, type RelOp } from "./rel-ops/record.ts";
 import { TEXT_OPS } from "./rel-ops/text.ts";
@@ -41,6 +42,8 @@ export function aggregateElem(op: string, of: CellElem | undefined): CellElem | 
     case "any":
     case "all":
       return of === "bool" ? of : undefined;
+    case "concat":
+      return undefined; // of lists
     default:
       return of; // first
   }

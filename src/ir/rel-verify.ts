@@ -1,6 +1,5 @@
 /** Types of REL: the columns of each node, the cell of each expression; what is ill-typed is refused, with the node that is. Knows no engine. */
-import type { Cell, CellElem, Columns, Rel, RelExpr } from "./rel.ts";
-import type { Fields } from "./rel-ops/list.ts";
+import type { Cell, CellElem, Columns, Fields, Inner, Rel, RelExpr } from "./rel.ts";
 import type { Operand } from "./rel-ops/record.ts";
 import { aggregateElem, maker, relOp } from "./rel-ops.ts";
 
@@ -19,7 +18,7 @@ const showCell = (c: Cell): string =>
     ? c.elem
     : c.k === "tensor"
       ? `${c.elem}[${c.shape.join(", ")}]`
-      : `list { ${c.of.map(([n, e]) => `${n}: ${e}`).join(", ")} }`;
+      : `list { ${c.of.map(([n, e]) => `${n}: ${showCell(cellIn(e))}`).join(", ")} }`;
 
 export function cellOf(e: RelExpr, scope: Scope): Cell {
   switch (e.k) {
@@ -31,7 +30,7 @@ export function cellOf(e: RelExpr, scope: Scope): Cell {
       return scalar(e.elem);
     case "element": {
       const fields = scope.elements[e.depth] ?? refuse("element", `no each at depth ${e.depth}`);
-      return scalar(fields.find(([n]) => n === e.name)?.[1] ?? refuse("element", `no field ${JSON.stringify(e.name)}`));
+      return cellIn(fields.find(([n]) => n === e.name)?.[1] ?? refuse("element", `no field ${JSON.stringify(e.name)}`));
     }
     case "op":
       return opCell(e, scope);
@@ -41,6 +40,8 @@ export function cellOf(e: RelExpr, scope: Scope): Cell {
       if (e.where) expect(e.where, inner, "bool", "each");
       return { k: "list", of: fieldsOf(e.of, inner) };
     }
+    case "fold":
+      return folded(e, scope);
     case "list": {
       const all = e.items.map(item => fieldsOf(item, scope));
       const [first, ...rest] = all;
@@ -51,7 +52,7 @@ export function cellOf(e: RelExpr, scope: Scope): Cell {
     case "listOp": {
       const args = e.args.map(a => {
         const c = cellOf(a, scope);
-        return c.k === "list" ? c.of : c.k === "scalar" ? c.elem : refuse(e.op, "of a tensor");
+        return c.k === "list" ? c.of : innerOf(c);
       });
       const made = maker(e.op)?.type(args, e.attrs ?? {}) ?? refuse(e.op, "is no list op of these");
       if (JSON.stringify(made) !== JSON.stringify(e.of)) refuse(e.op, `gives ${JSON.stringify(made)}`);
@@ -91,7 +92,8 @@ function opCell(e: Extract<RelExpr, { k: "op" }>, scope: Scope): Cell {
     const c = cellOf(a, scope);
     if (c.k === "scalar") return c.elem;
     if (c.k === "tensor") return `tensor ${c.elem}`;
-    return c.of.length === 1 ? `list ${c.of[0]![1]}` : "list";
+    const [only] = c.of;
+    return c.of.length === 1 && typeof only![1] === "string" ? `list ${only![1]}` : "list";
   });
   const fits = (have: Operand, want: Operand | undefined): boolean =>
     have === want || (want === "list" && have.startsWith("list"));
@@ -106,8 +108,29 @@ function opCell(e: Extract<RelExpr, { k: "op" }>, scope: Scope): Cell {
   if (wrong !== undefined) refuse(e.op, wrong);
   if (found.to === e.elem) return scalar(e.elem);
   if (e.elem === "string" || e.elem === "time") return refuse(e.op, "no tensor holds it");
-  return { k: "tensor", elem: e.elem, shape: [Number(e.attrs?.["n"])] };
+  const n = Number(e.attrs?.["n"]);
+  const shape = e.attrs?.["shape"] === undefined ? [n] : (e.attrs["shape"] as readonly number[]); // as: its size is looked at
+  if (shape.reduce((a, b) => a * b, 1) !== n) refuse(e.op, `[${shape}] has no ${n} elements`);
+  return { k: "tensor", elem: e.elem, shape };
 }
+/** `init` and `step` have the same fields */
+function folded(e: Extract<RelExpr, { k: "fold" }>, scope: Scope): Cell {
+  const of = fieldsOf(e.init, scope);
+  const next = fieldsOf(e.step, {
+    ...scope,
+    elements: [foldFields(of, listOf(e.list, scope, "fold")), ...scope.elements],
+  });
+  if (JSON.stringify(of) !== JSON.stringify(next)) refuse("fold", "a state that changes its type");
+  return { k: "list", of };
+}
+/** what `step` of a fold sees */
+export const foldFields = (state: Fields, element: Fields): Fields => [
+  ...state.map(([n, of]) => [`s.${n}`, of] as const),
+  ...element.map(([n, of]) => [`x.${n}`, of] as const),
+];
+/** a field of an element as a cell, and back */
+export const cellIn = (of: Inner): Cell => (typeof of === "string" ? scalar(of) : of);
+export const innerOf = (c: Cell): Inner => (c.k === "scalar" ? c.elem : c);
 export const elemOf = (e: RelExpr, scope: Scope, where: string): CellElem => {
   const c = cellOf(e, scope);
   return c.k === "scalar" ? c.elem : refuse(where, `${showCell(c)} where a scalar is read`);
@@ -123,7 +146,7 @@ export const listOf = (e: RelExpr, scope: Scope, where: string): Fields => {
 const fieldsOf = (of: readonly (readonly [name: string, value: RelExpr])[], scope: Scope): Fields =>
   unique(
     "list",
-    of.map(([n, v]): [string, CellElem] => [n, elemOf(v, scope, "list")]),
+    of.map(([n, v]) => [n, innerOf(cellOf(v, scope))] as const),
   );
 function unique<T extends readonly (readonly [string, unknown])[]>(where: string, named: T): T {
   const names = named.map(([n]) => n);
@@ -175,7 +198,7 @@ function derived(r: Rel): Columns {
       expect(r.where, over(r.of), "bool", "filter");
       return columnsOf(r.of);
     case "flat":
-      return listOf(r.list, over(r.of), "flat").map(([n, e]) => [n, scalar(e)]);
+      return listOf(r.list, over(r.of), "flat").map(([n, e]) => [n, cellIn(e)]);
     case "join":
       return joined(r);
     case "group": {
@@ -183,6 +206,10 @@ function derived(r: Rel): Columns {
       const keys = r.keys.map(([n, v]): Columns[number] => [n, scalar(elemOf(v, scope, "group"))]);
       const aggregates = r.aggregates.map(([n, a]): Columns[number] => {
         if (a.where) expect(a.where, scope, "bool", "group");
+        if (a.op === "concat") {
+          if (!a.value) return refuse("group", "concat of nothing");
+          return [n, { k: "list", of: listOf(a.value, scope, "group") }];
+        }
         const of = a.value && elemOf(a.value, scope, "group");
         return [n, scalar(aggregateElem(a.op, of) ?? refuse("group", `no ${a.op} of ${of}`))];
       });

@@ -15,8 +15,11 @@ export type Cell =
   | { readonly k: "scalar"; readonly elem: CellElem }
   /** row-major; an engine hands it on as it is */
   | { readonly k: "tensor"; readonly elem: Exclude<CellElem, "string" | "time">; readonly shape: readonly number[] }
-  /** any length; of scalars (one field named "") or of records of scalars */
-  | { readonly k: "list"; readonly of: readonly (readonly [name: string, elem: CellElem])[] };
+  /** any length; of one field named "", or of records: their leaves by path */
+  | { readonly k: "list"; readonly of: Fields };
+/** of an element of a list: scalars by their element, tensors and lists as they are in a row */
+export type Inner = CellElem | Exclude<Cell, { readonly k: "scalar" }>;
+export type Fields = readonly (readonly [name: string, of: Inner])[];
 /** leaves by path: "a.b", "age.value"; "" where a row is one cell */
 export type Columns = readonly (readonly [name: string, cell: Cell])[];
 
@@ -91,9 +94,10 @@ export type Rel =
     };
 
 /** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of floats
- * are made in f64, in the order of rows, and f32 rounded once; those of integers wrap; of bools they are i32. Means are f64 of i64 and f64, else f32 */
+ * are made in f64, in the order of rows, and f32 rounded once; those of integers wrap; of bools they are i32. Means are f64 of i64 and f64, else f32.
+ * Of tensors all but the counts are made element by element. concat: of lists one, in the order of rows */
 export interface Aggregate {
-  readonly op: "count" | "sum" | "mean" | "min" | "max" | "any" | "all" | "first" | "count_distinct";
+  readonly op: "count" | "sum" | "mean" | "min" | "max" | "any" | "all" | "first" | "count_distinct" | "concat";
   /** absent: count */
   readonly value?: RelExpr;
   readonly where?: RelExpr;
@@ -115,6 +119,16 @@ export type RelExpr =
       readonly attrs?: { readonly [k: string]: Json };
       readonly elem: CellElem;
     }
+  /**
+   * a list of one element, the state after all elements of `list`: `init`, and from element to element `step`, in which element 0 of the innermost
+   * level has the fields `s.<name>` of the state and `x.<name>` of the element
+   */
+  | {
+      readonly k: "fold";
+      readonly list: RelExpr;
+      readonly init: readonly (readonly [name: string, value: RelExpr])[];
+      readonly step: readonly (readonly [name: string, value: RelExpr])[];
+    }
   /** a list: of each element of `list` for which `where` holds the fields `of` */
   | {
       readonly k: "each";
@@ -130,5 +144,5 @@ export type RelExpr =
       readonly op: string;
       readonly args: readonly RelExpr[];
       readonly attrs?: { readonly [k: string]: Json };
-      readonly of: readonly (readonly [name: string, elem: CellElem])[];
+      readonly of: Fields;
     };

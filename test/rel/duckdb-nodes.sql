@@ -96,6 +96,132 @@ hsc_given3
   )
 )
 
+-- flat of part
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_slice(t0, CASE WHEN 0::INTEGER < 0 THEN greatest(len(t0) + 0::INTEGER, 0) ELSE 0::INTEGER::BIGINT END + 1, CASE WHEN '-1'::INTEGER < 0 THEN greatest(len(t0) + '-1'::INTEGER, 0) ELSE '-1'::INTEGER::BIGINT END) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of order
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_transform(list_grade_up(list_transform(t0, lambda k0, p0: struct_pack(f0 := k0, f1 := -p0)), 'DESC'), lambda o0: t0[o0]) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of distinct
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_filter(t0, lambda d0, i0: list_position(t0, t0[i0]) = i0) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of numbered
+(
+  SELECT e.f0 AS c0, e.f1 AS c1, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_transform(t0, lambda n0, i0: struct_pack(f0 := n0, f1 := (i0 - 1)::BIGINT)) AS t1
+      FROM (
+        SELECT *, [c0, c0]::VARCHAR[] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of flatten
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, flatten(t0) AS t1
+      FROM (
+        SELECT *, list_transform([c0, c0]::VARCHAR[], lambda e0: regexp_extract_all(e0, '[^ \t\n\v\f\r]+')) AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of elements
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
+    FROM (
+      SELECT *, list_transform(t0, lambda q: q) AS t1
+      FROM (
+        SELECT *, list_resize([7::INTEGER]::INTEGER[], 2, 0::INTEGER)::INTEGER[2] AS t0
+        FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of range
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, range(greatest(3::INTEGER, 0)::BIGINT)::INTEGER[] AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- flat of texts
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, coalesce(from_json(CASE WHEN json_valid(c0) THEN c0 END, '["VARCHAR"]'), []) AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
+-- flat of a fold
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+    FROM (
+      SELECT *, list_transform([list_reduce(list_transform([c0, c0]::VARCHAR[], lambda y0: struct_pack(f0 := (NULL)::INTEGER, f1 := (y0)::VARCHAR)), lambda e0, x0: struct_pack(f0 := (((((e0.f0::BIGINT + length(x0.f1)::INTEGER::BIGINT) + 2147483648) & 4294967295) - 2147483648)::INTEGER)::INTEGER, f1 := (x0.f1)::VARCHAR), struct_pack(f0 := (0::INTEGER)::INTEGER, f1 := (NULL)::VARCHAR))], lambda z0: z0.f0) AS t0
+      FROM hsc_scan0
+    )
+  )
+)
+
 -- flat of records
 (
   SELECT e.f0 AS c0, e.f1 AS c1, i0, i1
@@ -231,6 +357,27 @@ ORDER BY i0, i1
   )
 )
 ORDER BY i0
+
+-- flat of the lists of a group
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(c1) AS e, i0, unnest(range(len(c1))) AS i1
+    FROM (
+      SELECT c0, c1, c0 AS i0
+      FROM (
+        SELECT c0, coalesce(flatten(list(v0) FILTER (WHERE v1)), []::VARCHAR[]) AS c1
+        FROM (
+          SELECT c0 AS c0, [c0, c0]::VARCHAR[] AS v0, c3 AS v1, i0
+          FROM hsc_scan0
+        )
+        GROUP BY c0
+      )
+    )
+  )
+)
+ORDER BY i0, i1
+-- by one thread
 
 -- group without keys
 (

@@ -629,20 +629,32 @@ coalesce(list_max([c0]::BIGINT[]), 0::BIGINT)
 coalesce(list_bool_or([c0]::BOOLEAN[]), false)
 -- list_all(list bool) bool
 coalesce(list_bool_and([c0]::BOOLEAN[]), true)
+-- item(tensor i32, i32) i32
+coalesce(CASE WHEN c1 >= 0 THEN (c0)[c1::BIGINT + 1] END, 0::INTEGER)
+-- item(tensor i64, i32) i64
+coalesce(CASE WHEN c1 >= 0 THEN (c0)[c1::BIGINT + 1] END, 0::BIGINT)
+-- item(tensor f32, i32) f32
+coalesce(CASE WHEN c1 >= 0 THEN (c0)[c1::BIGINT + 1] END, '0'::FLOAT)
+-- item(tensor f64, i32) f64
+coalesce(CASE WHEN c1 >= 0 THEN (c0)[c1::BIGINT + 1] END, '0'::DOUBLE)
+-- item(tensor bool, i32) bool
+coalesce(CASE WHEN c1 >= 0 THEN (c0)[c1::BIGINT + 1] END, false)
+-- list_text(list string) string
+to_json([c0]::VARCHAR[])::VARCHAR
 -- element_at(list bool, i32) bool
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::BOOLEAN[][c1::BIGINT + 1] END, false)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::BOOLEAN[])[c1::BIGINT + 1] END, false)
 -- element_at(list i32, i32) i32
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::INTEGER[][c1::BIGINT + 1] END, 0::INTEGER)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::INTEGER[])[c1::BIGINT + 1] END, 0::INTEGER)
 -- element_at(list i64, i32) i64
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::BIGINT[][c1::BIGINT + 1] END, 0::BIGINT)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::BIGINT[])[c1::BIGINT + 1] END, 0::BIGINT)
 -- element_at(list f32, i32) f32
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::FLOAT[][c1::BIGINT + 1] END, '0'::FLOAT)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::FLOAT[])[c1::BIGINT + 1] END, '0'::FLOAT)
 -- element_at(list f64, i32) f64
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::DOUBLE[][c1::BIGINT + 1] END, '0'::DOUBLE)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::DOUBLE[])[c1::BIGINT + 1] END, '0'::DOUBLE)
 -- element_at(list string, i32) string
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::VARCHAR[][c1::BIGINT + 1] END, '')
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::VARCHAR[])[c1::BIGINT + 1] END, '')
 -- element_at(list time, i32) time
-coalesce(CASE WHEN c1 >= 0 THEN [c0]::BIGINT[][c1::BIGINT + 1] END, 0::BIGINT)
+coalesce(CASE WHEN c1 >= 0 THEN ([c0]::BIGINT[])[c1::BIGINT + 1] END, 0::BIGINT)
 -- pad_to(list i32, i32) tensor i32
 list_resize([c0]::INTEGER[], 2, c1)::INTEGER[2]
 -- pad_to(list i64, i64) tensor i64

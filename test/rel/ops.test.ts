@@ -2,19 +2,27 @@
 import { describe, expect, test } from "vitest";
 import type { Cell, CellElem, Columns, Rel, RelExpr } from "../../src/ir/rel.ts";
 import type { Value } from "../../src/ir/rel-eval.ts";
-import type { MAKERS } from "../../src/ir/rel-ops/list.ts";
+import type { MAKERS } from "../../src/ir/rel-ops/makers.ts";
 import type { Operand, Signature } from "../../src/ir/rel-ops/record.ts";
 import { maker, REL_OPS, relOp } from "../../src/ir/rel-ops.ts";
+import { cellOf, innerOf } from "../../src/ir/rel-verify.ts";
 import { type Drawing, drawing, value } from "./draw.ts";
 import { byDuckdb, interpreted, type World } from "./engine.ts";
 
 const ROWS = 150;
 const scalar = (elem: CellElem): Cell => ({ k: "scalar", elem });
 const column = (name: string): RelExpr => ({ k: "column", name });
+const constant = (value: number): RelExpr => ({ k: "const", elem: "i32", value });
 /** columns that an operand is made of, and how; lists are of four elements less those that a bool leaves out */
 function operand(o: Operand, name: string): { readonly columns: Columns; readonly expr: RelExpr } {
   if (o === "table") return { columns: [], expr: { k: "given", index: 0, elem: "string" } };
-  if (!o.startsWith("list")) return { columns: [[name, scalar(o as CellElem)]], expr: column(name) }; // as: no tensor is an operand
+  if (o.startsWith("tensor")) {
+    const elem = o.slice(7) as CellElem; // as: `tensor <elem>`
+    const { columns, expr } = operand(`list ${elem}`, name);
+    const zero: RelExpr = { k: "op", op: "element_at", args: [expr, constant(9)], elem };
+    return { columns, expr: { k: "op", op: "pad_to", args: [expr, zero], attrs: { n: 3 }, elem } };
+  }
+  if (!o.startsWith("list")) return { columns: [[name, scalar(o as CellElem)]], expr: column(name) }; // as: a scalar
   const elem = (o === "list" ? "f32" : o.slice(5)) as CellElem; // as: `list <elem>`
   const ids = [0, 1, 2, 3];
   const columns = ids.flatMap(
@@ -96,27 +104,64 @@ describe.each(Object.keys(REL_OPS))("%s", name => {
     );
   });
 });
+/** operands of each maker, and what is made of them before it */
+const element: RelExpr = { k: "element", depth: 0, name: "" };
+const same = (e: RelExpr): RelExpr => e;
+const twice = (list: RelExpr): RelExpr => ({
+  k: "each",
+  list,
+  of: [["", { k: "list", items: [[["", element]], [["", element]]] }]],
+});
+const half = (list: RelExpr): RelExpr => ({
+  k: "each",
+  list,
+  of: [["", { k: "op", op: "floordiv", args: [element, constant(2)], elem: "i32" }]],
+});
+const made: {
+  readonly [M in keyof typeof MAKERS]: readonly (readonly [Operand, (e: RelExpr) => RelExpr])[];
+} = {
+  words: [["string", same]],
+  skip_grams: [["list i32", same]],
+  take: [
+    ["list string", same],
+    ["i32", same],
+  ],
+  part: [
+    ["list f32", same],
+    ["i32", same],
+    ["i32", same],
+  ],
+  concat: [
+    ["list i64", same],
+    ["list i64", same],
+  ],
+  order: [["list i32", same]],
+  distinct: [["list i32", same]],
+  numbered: [["list f64", same]],
+  flatten: [["list string", twice]],
+  elements: [["tensor f32", same]],
+  range: [["i32", e => ({ k: "op", op: "mod", args: [e, constant(5)], elem: "i32" })]],
+  texts: [["list string", list => ({ k: "op", op: "list_text", args: [list], elem: "string" })]],
+};
 describe("lists by", () => {
-  const made: { readonly [M in keyof typeof MAKERS]: readonly Operand[] } = {
-    words: ["string"],
-    skip_grams: ["list i32"],
-    take: ["list string", "i32"],
-    concat: ["list i64", "list i64"],
-  };
-  test.each(Object.entries(made))("%s", (name, args) => {
-    const operands = args.map((o, k) => operand(o, `x${k}`));
-    const attrs = maker(name)!.sample?.(drawing(7)) ?? {};
-    const types = args.map(o => (o.startsWith("list") ? ([["", o.slice(5) as CellElem]] as const) : (o as CellElem)));
-    const of = maker(name)!.type(types, attrs)!;
+  test.each(Object.entries(made))("%s", (name, all) => {
+    const operands = all.map(([o], k) => operand(o, `x${k}`));
+    const args = operands.map((o, k) => all[k]![1](o.expr));
+    // keys of the list itself, some of them equal
+    if (name === "order" || name === "distinct") args.push(half(args[0]!));
     const columns = operands.flatMap(o => o.columns);
     const w = world(columns, drawing(8));
-    const r: Rel = {
-      k: "flat",
-      of: scan(columns),
-      list: { k: "listOp", op: name, args: operands.map(o => o.expr), attrs, of },
-    };
-    const got = byDuckdb(r, w);
-    expect(got.length).toBeGreaterThan(ROWS / 2);
-    expect(got).toEqual(interpreted(r, w));
+    const attrs = [1, 2, 3, 4].map(k => maker(name)!.sample?.(drawing(k)) ?? {});
+    for (const a of attrs) {
+      const types = args.map(e => {
+        const c = cellOf(e, { columns, elements: [] });
+        return c.k === "list" ? c.of : innerOf(c);
+      });
+      const of = maker(name)!.type(types, a)!;
+      const r: Rel = { k: "flat", of: scan(columns), list: { k: "listOp", op: name, args, attrs: a, of } };
+      const got = byDuckdb(r, w);
+      expect(got.length).toBeGreaterThan(ROWS / 4);
+      expect(got).toEqual(interpreted(r, w));
+    }
   });
 });

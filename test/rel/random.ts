@@ -148,8 +148,92 @@ const literal = (x: Scalar): Literal =>
       ? "-0"
       : String(x)
     : x;
-/** of scalars, with some left out */
+const element = (name: string): RelExpr => ({ k: "element", depth: 0, name });
+const one = (elem: CellElem) => [["", elem]] as const;
+/** of scalars, one field */
 function list(elem: CellElem, scope: Scope, depth: number, d: Drawing): RelExpr {
+  const own = scope.columns.filter(([, c]) => c.k === "list" && JSON.stringify(c.of) === JSON.stringify(one(elem)));
+  if (own.length && d.below(2)) return column(d.pick(own)[0]);
+  if (depth <= 0 || scope.fields.length || d.below(2)) return plainList(elem, scope, depth, d);
+  const of = one(elem);
+  const made = (op: string, args: readonly RelExpr[], attrs = {}): RelExpr => ({ k: "listOp", op, args, attrs, of });
+  const [l, other] = [list(elem, scope, depth - 1, d), list(elem, scope, depth - 1, d)];
+  const place = (): RelExpr => ({ k: "const", elem: "i32", value: d.below(5) - 2 });
+  /** a key of each element, an element of any type */
+  const keys = (): RelExpr => {
+    const each: Scope = { columns: scope.columns, fields: [["", elem]] };
+    return { k: "each", list: l, of: one(d.pick(ELEMS)).map(([n, e]) => [n, expr(e, each, 1, d)] as const) };
+  };
+  const same = (): RelExpr => ({
+    k: "each",
+    list: l,
+    of: [
+      ["", element("")],
+      ["k", element("")],
+    ],
+  });
+  return d.pick<() => RelExpr>([
+    () => made("part", [l, place(), place()]),
+    () => made("take", [l, place()]),
+    () => made("concat", [l, other]),
+    () => made("order", [l, keys()], { descending: d.below(2) === 1 }),
+    () => made("order", [l, same()], { descending: d.below(2) === 1 }),
+    () => made("distinct", [l, d.below(2) ? keys() : same()]),
+    () =>
+      made("flatten", [
+        {
+          k: "each",
+          list: l,
+          of: [
+            [
+              "",
+              {
+                k: "list",
+                items: [
+                  [["", element("")]],
+                  [["", expr(elem, { columns: scope.columns, fields: [["", elem]] }, 1, d)]],
+                ],
+              },
+            ],
+          ],
+        },
+      ]),
+    () => ({
+      k: "each",
+      list: {
+        k: "listOp",
+        op: "numbered",
+        args: [l],
+        attrs: { name: "place" },
+        of: [
+          ["", elem],
+          ["place", "i64"],
+        ],
+      },
+      of: [["", element("")]],
+      where: { k: "op", op: "gt", args: [element("place"), { k: "const", elem: "i64", value: "0" }], elem: "bool" },
+    }),
+    () => folded(l, elem, scope, d),
+  ])();
+}
+/** the elements in a state, the last one in front */
+function folded(l: RelExpr, elem: CellElem, scope: Scope, d: Drawing): RelExpr {
+  const state = [
+    ["", elem],
+    ["n", "i32"],
+  ] as const;
+  const fields = [...state.map(([n, e]) => [`s.${n}`, e] as const), [`x.`, elem] as const];
+  const inside: Scope = { columns: scope.columns, fields };
+  const fold: RelExpr = {
+    k: "fold",
+    list: l,
+    init: state.map(([n, e]) => [n, expr(e, { columns: scope.columns, fields: [] }, 0, d)] as const),
+    step: state.map(([n, e]) => [n, expr(e, inside, 2, d)] as const),
+  };
+  return { k: "each", list: fold, of: [["", element("")]] };
+}
+/** of scalars, with some left out */
+function plainList(elem: CellElem, scope: Scope, depth: number, d: Drawing): RelExpr {
   if (elem === "string" && d.below(3) === 0)
     return { k: "listOp", op: "words", args: [expr("string", scope, depth, d)], of: [["", "string"]] };
   const from = d.pick(ELEMS);
@@ -248,11 +332,11 @@ function tree(top: Tree, depth: number, d: Drawing): Rel {
       };
     }
     case "group": {
-      const some = scalars(columns).filter(([n]) => !/\.(value|present)$/.test(n));
-      const keys: (readonly [string, RelExpr])[] = Array.from({ length: Math.min(d.below(3), some.length) }, (_, i) => [
-        `k${i}`,
-        column(d.pick(some)[0]),
-      ]);
+      const named = scalars(columns).filter(([n]) => !/\.(value|present)$/.test(n));
+      const keys: (readonly [string, RelExpr])[] = Array.from(
+        { length: Math.min(d.below(3), named.length) },
+        (_, i) => [`k${i}`, column(d.pick(named)[0])],
+      );
       if (columns.some(([n]) => n === "t.value") && columns.some(([n]) => n === "t.present") && d.below(2))
         keys.push(["t.value", column("t.value")], ["t.present", column("t.present")]);
       const ops: readonly Aggregate["op"][] = [
@@ -273,7 +357,30 @@ function tree(top: Tree, depth: number, d: Drawing): Rel {
         const elem = d.pick(ELEMS.filter(t => aggregateElem(op, t)));
         return [`a${i}`, { op, value: d.below(2) ? (own(columns, elem, d) ?? e(elem)) : e(elem), ...where }];
       });
-      return { k: "group", of, keys, aggregates };
+      if (d.below(3)) return { k: "group", of, keys, aggregates };
+      // the rows of each group as a list, of which something is made
+      const elem = d.pick(ELEMS);
+      const all: RelExpr = { k: "list", items: [[["", e(elem)]]] };
+      const where = d.below(2) ? {} : { where: e("bool") };
+      const group: Rel = {
+        k: "group",
+        of,
+        keys,
+        aggregates: [...aggregates, ["all", { op: "concat", value: all, ...where }]],
+      };
+      const groups: Scope = { columns: columnsOf(group), fields: [] };
+      const some = list(elem, groups, 2, d);
+      const kept = [...keys, ...aggregates].map(([n]) => [n, column(n)] as const);
+      if (d.below(2)) return { k: "flat", of: group, list: some };
+      return {
+        k: "map",
+        of: group,
+        columns: [
+          ...kept,
+          ["length", { k: "op", op: "list_length", args: [some], elem: "i32" }],
+          ["first", { k: "op", op: "element_at", args: [some, { k: "const", elem: "i32", value: 0 }], elem }],
+        ],
+      };
     }
     case "distinct":
       return {

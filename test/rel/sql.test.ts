@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { duckdbQuery } from "../../src/codegen/sql/duckdb.ts";
 import type { Cell, CellElem, Columns, Rel, RelExpr } from "../../src/ir/rel.ts";
-import { MAKERS } from "../../src/ir/rel-ops/list.ts";
+import { MAKERS } from "../../src/ir/rel-ops/makers.ts";
 import type { Operand } from "../../src/ir/rel-ops/record.ts";
 import { REL_OPS, relOp } from "../../src/ir/rel-ops.ts";
 import { drawing } from "./draw.ts";
@@ -20,7 +20,10 @@ function text(r: Rel): string {
 const cell = (r: Rel): string => text(r).replaceAll(/^\(\n {2}SELECT | AS c0, i0\n {2}FROM hsc_scan0\n\)$/g, "");
 const operand = (o: Operand, i: number): readonly [Columns, RelExpr] => {
   if (o === "table") return [[], { k: "given", index: 7, elem: "string" }];
-  const elem = (o === "list" ? "string" : o.replace("list ", "")) as CellElem; // as: no tensor is an operand
+  const tensor = o.startsWith("tensor");
+  const elem = (o === "list" ? "string" : o.replace(/list |tensor /, "")) as CellElem; // as: what stands behind it
+  if (tensor && elem !== "string" && elem !== "time")
+    return [[[`x${i}`, { k: "tensor", elem, shape: [2] }]], column(`x${i}`)];
   const item: RelExpr = column(`x${i}`);
   return [[[`x${i}`, scalar(elem)]], o.startsWith("list") ? { k: "list", items: [[["", item]]] } : item];
 };
@@ -55,6 +58,7 @@ const key: Rel = {
     ["y", column("x")],
   ],
 };
+const own: RelExpr = { k: "element", depth: 0, name: "" };
 const twice: RelExpr = { k: "list", items: [[["", column("s")]], [["", column("s")]]] };
 const made = (op: string, args: readonly RelExpr[], of: readonly (readonly [string, CellElem])[], attrs = {}): Rel => ({
   k: "flat",
@@ -83,6 +87,61 @@ const NODES: Readonly<Record<string, Rel>> = {
   ),
   "flat of take": made("take", [twice, constant(1)], [["", "string"]]),
   "flat of concat": made("concat", [twice, twice], [["", "string"]]),
+  "flat of part": made("part", [twice, constant(0), constant(-1)], [["", "string"]]),
+  "flat of order": made("order", [twice, twice], [["", "string"]], { descending: true }),
+  "flat of distinct": made("distinct", [twice, twice], [["", "string"]]),
+  "flat of numbered": made(
+    "numbered",
+    [twice],
+    [
+      ["", "string"],
+      ["place", "i64"],
+    ],
+    { name: "place" },
+  ),
+  "flat of flatten": made(
+    "flatten",
+    [{ k: "each", list: twice, of: [["", { k: "listOp", op: "words", args: [own], of: [["", "string"]] }]] }],
+    [["", "string"]],
+  ),
+  "flat of elements": made(
+    "elements",
+    [
+      {
+        k: "op",
+        op: "pad_to",
+        args: [{ k: "list", items: [[["", constant(7)]]] }, constant(0)],
+        attrs: { n: 2 },
+        elem: "i32",
+      },
+    ],
+    [["", "i32"]],
+  ),
+  "flat of range": made("range", [constant(3)], [["", "i32"]]),
+  "flat of texts": made("texts", [column("s")], [["", "string"]]),
+  "flat of a fold": {
+    k: "flat",
+    of: a,
+    list: {
+      k: "fold",
+      list: twice,
+      init: [["n", constant(0)]],
+      step: [
+        [
+          "n",
+          {
+            k: "op",
+            op: "add",
+            args: [
+              { k: "element", depth: 0, name: "s.n" },
+              { k: "op", op: "length", args: [{ k: "element", depth: 0, name: "x." }], elem: "i32" },
+            ],
+            elem: "i32",
+          },
+        ],
+      ],
+    },
+  },
   "flat of records": {
     k: "flat",
     of: a,
@@ -147,6 +206,16 @@ const NODES: Readonly<Record<string, Rel>> = {
     of: { k: "join", left: a, right: key, on: ["s"], how: "inner" },
     keys: [["s", column("s")]],
     aggregates: [["sum", { op: "sum", value: column("y") }]],
+  },
+  "flat of the lists of a group": {
+    k: "flat",
+    of: {
+      k: "group",
+      of: a,
+      keys: [["s", column("s")]],
+      aggregates: [["all", { op: "concat", value: twice, where: column("n.present") }]],
+    },
+    list: column("all"),
   },
   "group without keys": { k: "group", of: a, keys: [], aggregates: [["rows", { op: "count" }]] },
   distinct: { k: "distinct", of: a, by: [column("x")] },

@@ -1,11 +1,15 @@
 /** Expressions of REL as DuckDB's SQL over the columns c0, c1 .. of a table; pieces that are wanted twice become columns t0, t1 .. below. */
-import type { RelExpr } from "../../ir/rel.ts";
+import type { Fields, RelExpr } from "../../ir/rel.ts";
 import { literalValue } from "../../ir/rel-eval.ts";
-import type { Fields } from "../../ir/rel-ops/list.ts";
 import type { MakerName, OpName } from "../../ir/rel-ops.ts";
-import { cellOf, listOf, type Scope } from "../../ir/rel-verify.ts";
+import { cellOf, foldFields, listOf, type Scope as Types } from "../../ir/rel-verify.ts";
 import { MAKER_SQL, SQL } from "./duckdb-ops.ts";
-import { elementType, literal } from "./text.ts";
+import { elementType, fieldType, literal } from "./text.ts";
+
+interface Scope extends Types {
+  /** of the levels that are steps of a fold: how many fields the state has */
+  readonly folds?: ReadonlyMap<number, number>;
+}
 
 /** what a text needs of the world besides its tables */
 export interface Needs {
@@ -40,8 +44,11 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
   }
   /** an element is known within its list only */
   const binding = (s: Scope): ((sql: string) => string) => (s.elements.length ? inline : bind);
-  const field = (list: Fields, level: number, name: string): string =>
-    list.length === 1 ? `e${level}` : `e${level}.f${list.findIndex(([n]) => n === name)}`;
+  const field = (list: Fields, level: number, name: string, states = 0): string => {
+    const i = list.findIndex(([n]) => n === name);
+    // the state of a fold and the element have all fields of both
+    return list.length === 1 ? `e${level}` : i < states || states === 0 ? `e${level}.f${i}` : `x${level}.f${i}`;
+  };
   /** an element: a scalar where it has one field */
   const record = (of: readonly (readonly [string, RelExpr])[], s: Scope): string => {
     const values = of.map(([, v]) => expr(v, s));
@@ -57,7 +64,14 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
         needs.scalar(e.index, e.elem);
         return `getvariable('hsc_given${e.index}')`;
       case "element":
-        return field(s.elements[e.depth]!, s.elements.length - 1 - e.depth, e.name);
+        return field(
+          s.elements[e.depth]!,
+          s.elements.length - 1 - e.depth,
+          e.name,
+          s.folds?.get(s.elements.length - 1 - e.depth),
+        );
+      case "fold":
+        return folded(e, s);
       case "op":
         return applied(e, s);
       case "each": {
@@ -79,10 +93,34 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
           // as: verified
           e.args.map(a => binding(s)(expr(a, s))),
           e.attrs ?? {},
+          // names of what lambdas see differ from those of the lambdas around
+          { fields: e.args.map(a => widthOf(a, s)), level: s.elements.length },
         );
       default:
         return e satisfies never;
     }
+  }
+  /** DuckDB's list_reduce takes states and elements of one type: a struct of the fields of both */
+  function folded(e: Extract<RelExpr, { k: "fold" }>, s: Scope): string {
+    const [made, list] = [cellOf(e, s), listOf(e.list, s, "fold")];
+    if (made.k !== "list") throw new Error("internal: a fold that gives no list");
+    const level = s.elements.length;
+    const both = foldFields(made.of, list);
+    const states = made.of.length;
+    const inner = { ...s, elements: [both, ...s.elements], folds: new Map([...(s.folds ?? []), [level, states]]) };
+    const packed = (state: (i: number) => string, element: (i: number) => string): string =>
+      `struct_pack(${both.map(([, of], i) => `f${i} := (${i < states ? state(i) : element(i - states)})::${fieldType(of)}`).join(", ")})`;
+    const none = (): string => "NULL";
+    const items = `list_transform(${expr(e.list, s)}, lambda y${level}: ${packed(none, i => (list.length === 1 ? `y${level}` : `y${level}.f${i}`))})`;
+    const next = packed(
+      i => expr(e.step[i]![1], inner),
+      i => `x${level}.f${i + states}`,
+    );
+    const start = packed(i => expr(e.init[i]![1], s), none);
+    const end = `list_reduce(${items}, lambda e${level}, x${level}: ${next}, ${start})`;
+    const only =
+      states === 1 ? `z${level}.f0` : `struct_pack(${made.of.map((_, i) => `f${i} := z${level}.f${i}`).join(", ")})`;
+    return `list_transform([${end}], lambda z${level}: ${only})`;
   }
   function applied(e: Extract<RelExpr, { k: "op" }>, s: Scope): string {
     const bind = binding(s);
@@ -95,7 +133,9 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
     }
     const cells = e.args.map(a => cellOf(a, s));
     const first = cells[0]!;
-    const of = first.k === "list" ? (first.of[0]?.[1] ?? "i32") : first.elem;
+    const [own] = first.k === "list" ? first.of : [];
+    const inner = own && typeof own[1] === "string" ? own[1] : "i32"; // of other lists an op asks for the length
+    const of = first.k === "list" ? inner : first.elem;
     const how = { of, to: e.elem, attrs: e.attrs ?? {}, bind };
     const args = e.args.map(a => expr(a, s));
     // what is said once may stand in its place
@@ -110,5 +150,9 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
       how,
     );
   }
+  const widthOf = (e: RelExpr, s: Scope): number => {
+    const c = e.k === "given" ? undefined : cellOf(e, s);
+    return c?.k === "list" ? c.of.length : 0;
+  };
   return { sql: e => expr(e, scope), bind, layers: () => layers };
 }

@@ -5,7 +5,7 @@ import { zeroOf } from "../../ir/rel-ops/record.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
 import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
-import { literal, TYPES } from "./text.ts";
+import { literal, TYPES, typeOf } from "./text.ts";
 
 export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Columns, w: World): Table {
   const scope = { columns: of.columns, elements: [] };
@@ -24,6 +24,11 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     const where = a.where && input(a.where);
     const cell = columns[r.keys.length + i]![1];
     const to = cell.k === "scalar" ? cell.elem : "i32";
+    if (a.op === "concat") {
+      if (inTurn) w.serial();
+      const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
+      return `coalesce(flatten(list(${value}${inTurn ? "" : ` ORDER BY ${order(of)}`})${filter}), []::${typeOf(cell)})`;
+    }
     const elem = a.value ? elemOf(a.value, scope, "group") : to;
     if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
     return aggregate(a, value ?? "", elem, to, where, of, inTurn);
@@ -90,6 +95,8 @@ function aggregate(
       // on its way through keys of a sort a zero loses its sign
       return isFloat ? `CASE WHEN ${first(`signbit(${v})`)} THEN -abs(${found}) ELSE ${found} END` : found;
     }
+    case "concat":
+      throw new Error("internal: lists are joined without an element");
     default:
       return a.op satisfies never;
   }

@@ -46,6 +46,8 @@ function substituted(e: RelExpr, columns: ReadonlyMap<string, RelExpr>): RelExpr
         of: all(e.of),
         ...(e.where ? { where: substituted(e.where, columns) } : {}),
       };
+    case "fold":
+      return { ...e, list: substituted(e.list, columns), init: all(e.init), step: all(e.step) };
     case "list":
       return { ...e, items: e.items.map(all) };
     default:

@@ -248,17 +248,52 @@ export const SQL: { readonly [O in OpName]: SqlOp } = {
   list_max: extreme("max"),
   list_any: ([l]) => `coalesce(list_bool_or(${l}), false)`,
   list_all: ([l]) => `coalesce(list_bool_and(${l}), true)`,
+  item: ([t, i], { of }) =>
+    `coalesce(CASE WHEN ${i} >= 0 THEN (${t})[${i}::BIGINT + 1] END, ${literal(of, zeroOf(of))})`,
+  list_text: ([l]) => `to_json(${l})::VARCHAR`,
   element_at: ([l, i], { of }) =>
-    `coalesce(CASE WHEN ${i} >= 0 THEN ${l}[${i}::BIGINT + 1] END, ${literal(of, zeroOf(of))})`,
+    `coalesce(CASE WHEN ${i} >= 0 THEN (${l})[${i}::BIGINT + 1] END, ${literal(of, zeroOf(of))})`,
   pad_to: ([l, value], { of, attrs }) =>
     `list_resize(${l}, ${Number(attrs["n"])}, ${value})::${TYPES[of]}[${Number(attrs["n"])}]`,
   lookup: ([s, table]) => `${table}(${s})`,
 };
 
-export const MAKER_SQL: { readonly [M in MakerName]: (args: readonly string[], attrs: How["attrs"]) => string } = {
+/** of a list that is made: how many fields the elements of each operand have, and how deep in lambdas it stands */
+export interface Making {
+  readonly fields: readonly number[];
+  readonly level: number;
+}
+/** places of a list, from 1, by keys; equal ones in the order of the list */
+const placesBy = (keys: string, { fields, level }: Making, down: boolean): string => {
+  const [x, i] = [`k${level}`, `p${level}`];
+  const parts = fields[1] === 1 ? [x] : Array.from({ length: fields[1]! }, (_, k) => `${x}.f${k}`);
+  // downwards a later place is less
+  const packed = [...parts, down ? `-${i}` : i].map((p, k) => `f${k} := ${p}`).join(", ");
+  return `list_grade_up(list_transform(${keys}, lambda ${x}, ${i}: struct_pack(${packed})), '${down ? "DESC" : "ASC"}')`;
+};
+const bound = (at: string, l: string): string =>
+  `CASE WHEN ${at} < 0 THEN greatest(len(${l}) + ${at}, 0) ELSE ${at}::BIGINT END`;
+
+export const MAKER_SQL: {
+  readonly [M in MakerName]: (args: readonly string[], attrs: How["attrs"], how: Making) => string;
+} = {
   words: ([s]) => `regexp_extract_all(${s}, '[^ \\t\\n\\v\\f\\r]+')`,
   skip_grams: ([l], { window }) =>
     `flatten(list_transform(range(1, len(${l}) + 1), lambda q: list_transform(list_filter(range(greatest(q - ${Number(window)}, 1), least(q + ${Number(window)}, len(${l})) + 1), lambda r: r <> q), lambda r: struct_pack(f0 := ${l}[q], f1 := ${l}[r]))))`,
   take: ([l, n]) => `list_slice(${l}, 1, greatest(${n}, 0)::BIGINT)`,
+  part: ([l, from, to]) => `list_slice(${l}, ${bound(from!, l!)} + 1, ${bound(to!, l!)})`,
   concat: ([a, b]) => `list_concat(${a}, ${b})`,
+  order: ([l, keys], { descending }, how) =>
+    `list_transform(${placesBy(keys!, how, descending === true)}, lambda o${how.level}: ${l}[o${how.level}])`,
+  distinct: ([l, keys], _, { level }) =>
+    `list_filter(${l}, lambda d${level}, i${level}: list_position(${keys}, ${keys}[i${level}]) = i${level})`,
+  numbered: ([l], _, { fields, level }) => {
+    const [x, n] = [`n${level}`, fields[0]!];
+    const own = n === 1 ? [`f0 := ${x}`] : Array.from({ length: n }, (_, i) => `f${i} := ${x}.f${i}`);
+    return `list_transform(${l}, lambda ${x}, i${level}: struct_pack(${[...own, `f${n} := (i${level} - 1)::BIGINT`].join(", ")}))`;
+  },
+  flatten: ([l]) => `flatten(${l})`,
+  elements: ([t]) => `list_transform(${t}, lambda q: q)`,
+  range: ([n]) => `range(greatest(${n}, 0)::BIGINT)::INTEGER[]`,
+  texts: ([s]) => `coalesce(from_json(CASE WHEN json_valid(${s}) THEN ${s} END, '["VARCHAR"]'), [])`,
 };

@@ -1,6 +1,5 @@
 /** Pieces of SQL that DuckDB and others write alike: names, literals, types. Knows no op and no table. */
-import type { Cell, CellElem } from "../../ir/rel.ts";
-import type { Fields } from "../../ir/rel-ops/list.ts";
+import type { Cell, CellElem, Fields, Inner } from "../../ir/rel.ts";
 import type { Scalar } from "../../ir/rel-ops/record.ts";
 
 export const TYPES: { readonly [E in CellElem]: string } = {
@@ -25,9 +24,10 @@ export function literal(elem: CellElem, value: Scalar): string {
   if (elem === "f32" || elem === "f64") return `'${Object.is(value, -0) ? "-0.0" : String(value)}'::${TYPES[elem]}`;
   return value < 0 ? `'${value}'::${TYPES[elem]}` : `${value}::${TYPES[elem]}`;
 }
-/** an element of a list: a scalar where it has one field */
+/** an element of a list: its field where it has one */
 export const elementType = (of: Fields): string =>
-  of.length === 1 ? TYPES[of[0]![1]] : `STRUCT(${of.map(([, e], i) => `f${i} ${TYPES[e]}`).join(", ")})`;
+  of.length === 1 ? fieldType(of[0]![1]) : `STRUCT(${of.map(([, e], i) => `f${i} ${fieldType(e)}`).join(", ")})`;
+export const fieldType = (of: Inner): string => (typeof of === "string" ? TYPES[of] : typeOf(of));
 export function typeOf(c: Cell): string {
   switch (c.k) {
     case "scalar":

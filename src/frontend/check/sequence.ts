@@ -1,6 +1,6 @@
 /** Lists in rows, of a length that the run knows: made of strings and of literals, mapped, filtered, reduced, padded to tensors. */
 import type { Span } from "../../ir/node.ts";
-import { MAKERS } from "../../ir/rel-ops/list.ts";
+import { MAKERS } from "../../ir/rel-ops/makers.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";

@@ -1,4 +1,4 @@
-/** Ops of REL on lists, whose results are cells; what makes a list of lists is in MAKERS. Sums are in the order of the elements. */
+/** Ops of REL on lists, whose results are cells; what makes lists is in makers.ts. Sums are in the order of the elements. */
 import type { CellElem } from "../rel.ts";
 import { compare } from "./number.ts";
 import {
@@ -16,10 +16,9 @@ import {
   wrapped,
   zeroOf,
 } from "./record.ts";
-import { SPACE } from "./text.ts";
 
 /** the one field of each element */
-const items = (list: unknown): readonly Scalar[] => (list as Elements).map(e => e[0]!); // as: the signature says that it is a list
+const items = (list: unknown): readonly Scalar[] => (list as Elements).map(e => e[0] as Scalar); // as: the signature says that it is a list of scalars
 const of = (elems: readonly CellElem[], to?: CellElem): readonly Signature[] =>
   elems.map(e => ({ args: [`list ${e}`], to: to ?? e }));
 /** in f64 and in order; integers exactly, then wrapped */
@@ -74,6 +73,15 @@ export const LIST_OPS = {
   list_max: op("of none 0; NaN wins", of(ORDERED), ([l], how) => extreme(items(l), how.of, -1)),
   list_any: op("of none false", of(["bool"]), ([l]) => items(l).some(Boolean)),
   list_all: op("of none true", of(["bool"]), ([l]) => items(l).every(Boolean)),
+  item: op(
+    "the element numbered i of a tensor, row-major; 0 where there is none",
+    [...NUMBERS, "bool" as const].map(e => ({ args: [`tensor ${e}`, "i32"], to: e })),
+    ([t, i], how) => (t as readonly Scalar[])[Number(i)] ?? zeroOf(how.of), // as: a tensor
+  ),
+  list_text: op("a list of texts as one text: JSON", [{ args: ["list string"], to: "string" }], ([l]) =>
+    // as engines write it: digits of an escape are capital letters
+    JSON.stringify(items(l)).replace(/\\u([0-9a-f]{4})/g, (_, digits: string) => `\\u${digits.toUpperCase()}`),
+  ),
   element_at: op(
     'the element numbered i, 0 or "" where there is none',
     SCALARS.map(e => ({ args: [`list ${e}`, "i32"], to: e })),
@@ -86,61 +94,6 @@ export const LIST_OPS = {
       const xs = items(l);
       return Array.from({ length: Number(attrs["n"]) }, (_, i) => xs[i] ?? (value as Scalar)); // as: a scalar
     },
-    { refuse: small, sample: draw => ({ n: 1 + draw.below(4) }) },
+    { refuse: small, sample: draw => ({ n: 1 + draw.below(4) }) }, // attribute `shape`: of the tensor; absent: [n]
   ),
 } satisfies Record<string, RelOp>;
-
-/** an op that makes a list */
-export interface Maker {
-  readonly doc: string;
-  /** fields of the result; undefined: it is not for these. A list operand is its fields, a scalar its element */
-  readonly type: (args: readonly (CellElem | Fields)[], attrs: Attributes) => Fields | undefined;
-  readonly eval: (args: readonly unknown[], attrs: Attributes) => Elements;
-  readonly sample?: (draw: { readonly below: (n: number) => number }) => Attributes;
-}
-export type Fields = readonly (readonly [name: string, elem: CellElem])[];
-const isList = (x: CellElem | Fields | undefined): x is Fields => typeof x === "object";
-/** as the op that lookup makes of words: numbers of terms */
-const pairs = (list: Elements, window: number): Elements =>
-  list.flatMap((center, i) =>
-    list.flatMap((context, j) => (j !== i && Math.abs(j - i) <= window ? [[center[0]!, context[0]!]] : [])),
-  );
-
-export const MAKERS = {
-  words: {
-    doc: "what stands between white space",
-    type: args => (args.length === 1 && args[0] === "string" ? [["", "string"]] : undefined),
-    eval: ([s]) =>
-      String(s)
-        .split(new RegExp(`[${SPACE}]+`))
-        .flatMap(w => (w ? [[w]] : [])),
-  },
-  skip_grams: {
-    doc: "of each element, in order, a record with each other that is at most `window` places away, from left to right",
-    type: ([list, ...none], { window }) =>
-      isList(list) &&
-      list.length === 1 &&
-      !none.length &&
-      Number.isInteger(window) &&
-      Number(window) > 0 &&
-      Number(window) <= 100
-        ? [
-            ["center", list[0]![1]],
-            ["context", list[0]![1]],
-          ]
-        : undefined,
-    eval: ([list], { window }) => pairs(list as Elements, Number(window)), // as: type has looked
-    sample: draw => ({ window: 1 + draw.below(3) }),
-  },
-  take: {
-    doc: "the first elements, as many as the second operand says",
-    type: ([list, count, ...none]) => (isList(list) && count === "i32" && !none.length ? list : undefined),
-    eval: ([list, count]) => (list as Elements).slice(0, Math.max(Number(count), 0)), // as: type has looked
-  },
-  concat: {
-    doc: "a's elements, then b's",
-    type: ([a, b, ...none]) =>
-      isList(a) && isList(b) && !none.length && JSON.stringify(a) === JSON.stringify(b) ? a : undefined,
-    eval: ([a, b]) => [...(a as Elements), ...(b as Elements)], // as: type has looked
-  },
-} satisfies Record<string, Maker>;

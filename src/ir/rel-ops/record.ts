@@ -4,8 +4,8 @@ import type { Json } from "../stage.ts";
 
 /** i64 and time are bigints; a list holds per element its fields in order; a tensor its elements, row-major */
 export type Scalar = number | bigint | boolean | string;
-export type Elements = readonly (readonly Scalar[])[];
-export type Value = Scalar | Elements | readonly Scalar[];
+export type Elements = readonly (readonly Value[])[];
+export type Value = Scalar | readonly Scalar[] | readonly (readonly Value[])[];
 
 /** list: of anything; tensor: of the element, as many as the op's attribute `n` says; table: a given vector of strings */
 export type Operand = CellElem | "list" | `list ${CellElem}` | `tensor ${CellElem}` | "table";
