@@ -26,6 +26,10 @@ export interface Column {
   readonly store: Stored | "string" | "time";
   readonly shape: readonly number[];
   readonly nullable: boolean;
+  /** rows have a list of any length of these: of scalars (one field, named ""), or of records of scalars. No kernel reads it */
+  readonly list?: readonly (readonly [name: string, store: Column["store"]])[];
+  /** it lies in records: their names, then its own */
+  readonly path?: readonly string[];
 }
 /** a partitioned, ordered collection of rows; refused after segment, but for feed */
 export interface RddType {

@@ -6,7 +6,7 @@ import { programKey } from "./checkpoint.ts";
 import { engineShare } from "./columns.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { expectPlaces, type PlayOptions } from "./effects.ts";
-import { limitEngine } from "./engine/duckdb.ts";
+import { limitEngine, limitEngineThreads } from "./engine/duckdb.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
 import { noLog, openLog } from "./log.ts";
@@ -50,6 +50,7 @@ export async function runStages(program: Stages, options: RunOptions): Promise<v
   const now = (): number => performance.now();
   const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
   const started = now();
+  limitEngineThreads(options.threads);
   if (options.budget !== undefined) {
     limitEngine(engineShare(options.budget));
     // young objects that nobody holds are not worth more memory

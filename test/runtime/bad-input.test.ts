@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { HostError } from "../../src/ir/host.ts";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
+import { show } from "../../src/runtime/formats/table-words.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
 import { seeded } from "../ir/grow.ts";
 import { temporary } from "./temporary.ts";
@@ -140,16 +141,17 @@ describe("other files", () => {
     const path = join(temporary(), "a.parquet");
     writeFileSync(path, bytes);
     return Object.entries(formatOf("parquet").schema([path], {}).columns).map(
-      ([n, c]) => `${n} ${c.store}${c.nullable ? "?" : ""}`,
+      ([n, c]) => `${n} ${show(c)}${c.nullable ? "?" : ""}`,
     );
   };
-  test("parquet: nested columns are not there, those of nothing but null may be missing", () => {
+  test("parquet: dictionaries are not there, columns of nothing but null may be missing", () => {
     const bytes = made(
       "select i::double as a, {'x': i} as s, map{'k': i} as m, [[i]] as l, ['x'] as t, null::integer as n from range(3) t(i)",
     );
-    expect(columnsOf(bytes)).toEqual(["a f64", "n i32?"]);
+    expect(columnsOf(bytes)).toEqual(["a f64", "s.x i64", "l i64[1, 1]", "t list string", "n i32?"]);
     expect(read("parquet", "a.parquet", bytes, a)).toBe(3);
     expect(read("parquet", "a.parquet", bytes, [["s", "f64", [], false]])).toBe("no column `s` in a.parquet");
+    expect(read("parquet", "a.parquet", bytes, [["m", "f64", [], false]])).toBe("no column `m` in a.parquet");
     expect(read("parquet", "a.parquet", bytes, [["n", "i32", [], true]])).toBe(3);
     expect(read("parquet", "a.parquet", bytes, [["n", "i32", [], false]])).toContain(
       "a.parquet, row 1, column `n`: there is no value",

@@ -3,7 +3,7 @@ import type { Schema } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type { Column } from "../../ir/type.ts";
 import type * as Ast from "../ast.ts";
-import type { CoreElem, RddType, Source, Static, TensorType, Tree } from "../core.ts";
+import type { CoreElem, LeafType, RddType, Source, Static, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
@@ -12,7 +12,7 @@ import { type Dim, relate } from "./dims.ts";
 import { type Args, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
 import { known } from "./scope.ts";
-import { table } from "./table.ts";
+import { listOf, shownColumn, table } from "./table.ts";
 import { ELEMS, showTensor } from "./types.ts";
 import { type Frame, type Given, knownOf, number, recordOf, type Special, tensorValue, type Value } from "./value.ts";
 import { integerNamed, writtenTensor } from "./written.ts";
@@ -40,9 +40,9 @@ function rowsSource(
   const type = wanted(f, site);
   let columns = schema.columns;
   if (type) columns = chosen(f, type, columns, paths[0]!);
-  const row: Tree<TensorType> = {
+  const row: Tree<LeafType> = {
     k: "record",
-    fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: columnType(c) }] as const),
+    fields: Object.entries(columns).map(([n, c]) => [n, { k: "leaf", of: listOf(c) ?? columnType(c) }] as const),
   };
   const core: RddType = { k: "rdd", row, ...(schema.rows === undefined ? {} : { rows: schema.rows }) };
   const sources = new Map(Object.keys(columns).map(n => [n, `read from ${paths[0]}`] as const));
@@ -91,7 +91,7 @@ function chosen(f: Frame, t: Ast.Type, columns: Schema["columns"], path: string)
     return fail(f, { message: `${path} has rows: its type is rdd { .. }`, span: t.span });
   const all = Object.entries(columns).map(([name, c]) => ({
     name,
-    type: c.store + (c.shape.length ? `[${c.shape.join(", ")}]` : ""),
+    type: shownColumn(c),
   }));
   return Object.fromEntries(
     t.item.fields.map(field => {
@@ -172,11 +172,12 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
 
 function libsvm(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
-  const sparse = args.get("sparse");
-  if (sparse && staticOf(f, sparse.value, sparse.span, "`sparse`") !== false)
-    return limit(f, "`sparse: true`", "leave it out: features are f32[d]", sparse.span);
+  const given = args.get("sparse");
+  const sparse = given ? staticOf(f, given.value, given.span, "`sparse`") : false;
+  if (typeof sparse !== "boolean") return fail(f, { message: "`sparse` is a bool", span: given!.span });
+  const options = sparse ? { sparse } : {};
   const paths = [textOf(f, "path", path)];
-  return rowsSource(f, "libsvm", paths, schemaOf(f, "libsvm", paths, {}, [path.span]), site);
+  return rowsSource(f, "libsvm", paths, schemaOf(f, "libsvm", paths, options, [path.span]), site, options);
 }
 
 /** the lines of a file: rows that are strings */

@@ -1,7 +1,7 @@
-/** Tables: csv, json, parquet. The columns that a program reads, by its written type or as the file has them, text and missing values among them. */
+/** Tables: csv, json, parquet, arrow. The columns that a program reads, by its written type or as the file has them: text, missing values, records, lists. */
 import type { Column } from "../../ir/type.ts";
 import type * as Ast from "../ast.ts";
-import type { CoreElem, RddType, Static, TensorType, Tree } from "../core.ts";
+import type { CoreElem, LeafType, ListType, RddType, Static, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
@@ -21,19 +21,18 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const all = schemaOf(f, format, paths, dialect, [path.span]).columns;
   const type = wanted(f, site);
   const reads = type ? written(f, type, all, paths[0]!) : Object.entries(all);
-  const asked: Static = reads.map(([name, c]) => [name, c.store, c.shape, c.nullable]);
+  const asked: Static = reads.map(([name, c]) => {
+    const own: readonly Static[] = [name, c.store, c.shape, c.nullable];
+    return c.list ? [...own, c.list] : own;
+  });
   const options = { ...dialect, columns: asked };
   const columns = schemaOf(f, format, paths, options, [path.span]).columns;
-  const row: Tree<TensorType> = {
-    k: "record",
-    fields: reads.map(([name, c]) => [name, fieldOf(c)] as const),
-  };
-  const core: RddType = { k: "rdd", row };
+  const core: RddType = { k: "rdd", row: rowOf(reads.map(([name, c]) => [c.path ?? [name], c] as const)) };
   const source = build.source({ format, paths, options, columns, type: core, span: site.span });
   const sources = new Map(reads.map(([name]) => [name, `read from ${paths[0]}`]));
   return rddValue(source as RddExpr, sources, {
     source: paths[0]!,
-    columns: reads.map(([name, c]) => ({ name, type: shown(c) })),
+    columns: reads.map(([name, c]) => ({ name, type: shownColumn(c) })),
   });
 }
 function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
@@ -55,36 +54,91 @@ function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
   return out;
 }
 const elemOf = (store: Column["store"]): CoreElem => store as CoreElem; // as: the formats give stores of the language
-function fieldOf(c: Column): Tree<TensorType> {
-  const value: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: elemOf(c.store), shape: c.shape } };
+/** the list that a column holds */
+export function listOf({ list }: Column): ListType | undefined {
+  if (!list) return undefined;
+  const leaf = (store: Column["store"]): Tree<TensorType> => ({
+    k: "leaf",
+    of: { k: "tensor", elem: elemOf(store), shape: [] },
+  });
+  const [[name, store]] = list as [readonly [string, Column["store"]]]; // as: it has a field
+  if (list.length === 1 && name === "") return { k: "list", of: leaf(store) };
+  return { k: "list", of: { k: "record", fields: list.map(([n, s]) => [n, leaf(s)] as const) } };
+}
+function fieldOf(c: Column): Tree<LeafType> {
+  const value: Tree<LeafType> = {
+    k: "leaf",
+    of: listOf(c) ?? { k: "tensor", elem: elemOf(c.store), shape: c.shape },
+  };
   if (!c.nullable) return value;
   const present: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: "bool", shape: [] } };
   return { k: "record", fields: [["value", value] as const, ["present", present] as const], maybe: true };
+}
+type Placed = readonly (readonly [path: readonly string[], column: Column])[];
+/** columns by the records that they lie in */
+function rowOf(columns: Placed): Tree<LeafType> {
+  const heads = [...new Set(columns.map(([path]) => path[0]!))];
+  const fields = heads.map((head): readonly [string, Tree<LeafType>] => {
+    const own = columns.filter(([path]) => path[0] === head);
+    const [[path, column]] = own as [Placed[number]]; // as: the head is of one of them
+    return [head, path.length === 1 ? fieldOf(column) : rowOf(own.map(([p, c]) => [p.slice(1), c] as const))];
+  });
+  return { k: "record", fields };
 }
 /** the columns that the written type names, in its order and as it has them */
 function written(f: Frame, t: Ast.Type, all: Readonly<Record<string, Column>>, path: string): Reads {
   if (t.k !== "many" || t.of !== "rdd" || t.item.k !== "recordtype")
     return fail(f, { message: `${path} has rows: its type is rdd { .. }`, span: t.span });
-  return t.item.fields.map(({ name, type }) => {
-    const found = all[name.text];
-    if (!found) {
-      const columns = Object.entries(all).map(([n, c]) => ({ name: n, type: shown(c) }));
-      return fail(f, report.unknownColumn({ name: name.text, source: path, columns, span: name.span }));
-    }
-    if (type.k !== "named") return limit(f, "nested records and lists in a column", "columns of numbers", type.span);
-    const nullable = type.optional;
-    const plain = type.name.text;
-    if (plain === "string" || plain === "time") return [name.text, { store: plain, shape: [], nullable }] as const;
-    if (nullable && type.dims?.length)
-      return fail(f, { message: "a tensor is there or it is not: `?` stands behind a scalar", span: type.span });
-    if (!ELEMS.includes(plain)) return fail(f, { message: `no type \`${plain}\``, span: type.name.span });
-    const { elem, shape } = writtenTensor(f, { ...type, optional: false }, "a column");
-    const sides = shape.filter(d => typeof d === "number");
-    if (sides.length < shape.length)
-      return fail(f, { message: "a column has sides that are known when compiling", span: type.span });
-    if (elem === "f16") return limit(f, "an f16 column of a table", "f32", type.span);
-    return [name.text, { store: elem, shape: sides, nullable }] as const;
+  const shown = Object.entries(all).map(([name, c]) => ({ name, type: shownColumn(c) }));
+  const columns = Object.entries(all).map(([name, c]) => ({ name, path: c.path ?? [name] }));
+  return fieldsOf(t.item, []);
+
+  function fieldsOf(record: Extract<Ast.Type, { k: "recordtype" }>, within: readonly string[]): Reads {
+    return record.fields.flatMap(({ name, type }): Reads => {
+      const at = [...within, name.text];
+      if (type.k === "recordtype") {
+        if (!columns.some(c => c.path.length > at.length && at.every((n, i) => c.path[i] === n)))
+          return fail(f, report.unknownColumn({ name: at.join("."), source: path, columns: shown, span: name.span }));
+        return fieldsOf(type, at);
+      }
+      const own = columns.find(c => c.path.join("\0") === at.join("\0"));
+      if (!own)
+        return fail(f, report.unknownColumn({ name: at.join("."), source: path, columns: shown, span: name.span }));
+      return [[own.name, { ...columnOf(f, type), ...(at.length > 1 ? { path: at } : {}) }]];
+    });
+  }
+}
+function columnOf(f: Frame, type: Ast.Type): Column {
+  if (type.k === "many" && type.of === "list")
+    return { store: "i32", shape: [], nullable: false, list: itemOf(f, type) };
+  if (type.k !== "named")
+    return fail(f, { message: "a column is a scalar, a tensor, a record or a list", span: type.span });
+  const nullable = type.optional;
+  const plain = type.name.text;
+  if (plain === "string" || plain === "time") return { store: plain, shape: [], nullable };
+  if (nullable && type.dims?.length)
+    return fail(f, { message: "a tensor is there or it is not: `?` stands behind a scalar", span: type.span });
+  if (!ELEMS.includes(plain)) return fail(f, { message: `no type \`${plain}\``, span: type.name.span });
+  const { elem, shape } = writtenTensor(f, { ...type, optional: false }, "a column");
+  const sides = shape.filter(d => typeof d === "number");
+  if (sides.length < shape.length)
+    return fail(f, { message: "a column has sides that are known when compiling", span: type.span });
+  if (elem === "f16") return limit(f, "an f16 column of a table", "f32", type.span);
+  return { store: elem, shape: sides, nullable };
+}
+/** what the elements of a list are: scalars, or records of them */
+function itemOf(f: Frame, { item }: Extract<Ast.Type, { k: "many" }>): NonNullable<Column["list"]> {
+  const fields = item.k === "recordtype" ? item.fields.map(x => [x.name.text, x.type] as const) : [["", item] as const];
+  return fields.map(([name, type]) => {
+    const { store, shape, nullable, list } = columnOf(f, type);
+    if (list || shape.length || nullable)
+      return fail(f, { message: "a list in a file is of scalars, or of records of them", span: type.span });
+    return [name, store] as const;
   });
 }
-const shown = (c: Column): string =>
-  `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}${c.nullable ? "?" : ""}`;
+export function shownColumn(c: Column): string {
+  const isRecord = c.list && (c.list.length > 1 || c.list[0]![0] !== "");
+  if (isRecord) return `list { ${c.list!.map(([n, s]) => `${n}: ${s}`).join(", ")} }`;
+  if (c.list) return `list ${c.list[0]![1]}`;
+  return `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}${c.nullable ? "?" : ""}`;
+}

@@ -16,8 +16,8 @@ export interface Query extends Given {
   /** an rdd with what an engine cannot compute of its rows as columns more, `parts` by name */
   readonly with: (rdd: Expr, parts: readonly (readonly [name: string, f: Fn, part: Expr])[]) => Expr;
 }
-/** formats whose rows an engine reads itself */
-const SCANNED: ReadonlySet<string> = new Set(["csv", "json", "parquet", "text"]);
+/** formats whose rows an engine is given as a table, lists in them too */
+const SCANNED: ReadonlySet<string> = new Set(["csv", "json", "parquet", "arrow", "text", "libsvm"]);
 
 const rowOf = (e: Expr): Tree<LeafType> => {
   if (!isRdd(e)) throw new Error("internal: a query of no rdd");

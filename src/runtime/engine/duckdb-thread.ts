@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { Counted, Put, Reply, Request, Setup, Wanted } from "./duckdb.ts";
+import type { Counted, Put, PutCells, Reply, Request, Setup, Wanted } from "./duckdb.ts";
 
 const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
 setInterval(() => Atomics.add(control, 1, 1), 500);
@@ -13,7 +13,10 @@ const load = async () => {
     import("@duckdb/node-bindings"),
   ]);
   const instance = await DuckDBInstance.create(":memory:", settings);
-  return { raw, connection: await instance.connect() };
+  const connection = await instance.connect();
+  // instants are in UTC wherever the machine stands; as a setting of the instance it is not known
+  await connection.run("set TimeZone = 'UTC'");
+  return { raw, connection };
 };
 let loaded: ReturnType<typeof load> | undefined;
 const duckdb = (): ReturnType<typeof load> => (loaded ??= load());
@@ -67,39 +70,73 @@ async function piece(): Promise<Reply> {
 
 /** rows of one of DuckDB's vectors */
 const VECTOR = 2048;
+type Vector = ReturnType<Raw["data_chunk_get_vector"]>;
 /** vectors as bytes, but for texts */
 async function put(table: string, columns: readonly Put[], rows: number): Promise<void> {
   const { raw, connection } = await duckdb();
-  const { ARRAY, DuckDBDataChunk, ...api } = await import("@duckdb/node-api");
+  const { ARRAY, DuckDBDataChunk, LIST, STRUCT, ...api } = await import("@duckdb/node-api");
   const { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR } = api;
   const kinds = { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR };
-  const kind = (type: string) => kinds[type.toUpperCase() as keyof typeof kinds]; // as: the tables that are made have these
-  const types = columns.map(c => (c.size ? ARRAY(kind(c.type), c.size) : kind(c.type)));
+  const kind = ({ type, size }: PutCells) => {
+    const one = kinds[type.toUpperCase() as keyof typeof kinds]; // as: the tables that are made have these
+    return size ? ARRAY(one, size) : one;
+  };
+  const types = columns.map(c => {
+    if (!("ends" in c)) return kind(c);
+    const fields = c.fields.map(kind);
+    return LIST(fields.length > 1 ? STRUCT(Object.fromEntries(fields.map((t, i) => [`f${i}`, t]))) : fields[0]!);
+  });
+  /** elements `from` to `to` of a column as those of a vector, from its first on */
+  const fill = (vector: Vector, c: PutCells, from: number, to: number): void => {
+    if ("texts" in c) {
+      for (let i = from; i < to; i++)
+        raw.vector_assign_string_element_len(vector, i - from, encoder.encode(c.texts[i]!));
+      return;
+    }
+    const row = bytesOf(c.type) * (c.size || 1);
+    const { buffer, byteOffset } = c.bytes;
+    // as: the binding copies from shared memory, too
+    raw.copy_data_to_vector(
+      c.size ? raw.array_vector_get_child(vector) : vector,
+      0,
+      buffer as ArrayBuffer,
+      byteOffset + from * row,
+      (to - from) * row,
+    );
+  };
   const appender = await connection.createAppender(table);
   for (let from = 0; from < rows; from += VECTOR) {
     const n = Math.min(VECTOR, rows - from);
     const chunk = DuckDBDataChunk.create(types, n);
     columns.forEach((c, i) => {
-      if ("texts" in c) {
-        chunk.setColumnValues(i, c.texts.slice(from, from + n));
+      const vector = raw.data_chunk_get_vector(chunk.chunk, i);
+      if (!("ends" in c)) {
+        fill(vector, c, from, from + n);
         return;
       }
-      const vector = raw.data_chunk_get_vector(chunk.chunk, i);
-      const row = c.bytes.length / rows;
-      const { buffer, byteOffset } = c.bytes;
-      // as: the binding copies from shared memory, too
-      raw.copy_data_to_vector(
-        c.size ? raw.array_vector_get_child(vector) : vector,
-        0,
-        buffer as ArrayBuffer,
-        byteOffset + from * row,
-        n * row,
-      );
+      const first = from ? c.ends[from - 1]! : 0;
+      const entries = new BigUint64Array(2 * n);
+      for (let k = 0; k < n; k++) {
+        const [begin, end] = [k ? c.ends[from + k - 1]! : first, c.ends[from + k]!];
+        entries[2 * k] = BigInt(begin - first);
+        entries[2 * k + 1] = BigInt(end - begin);
+      }
+      const last = c.ends[from + n - 1]!;
+      raw.list_vector_reserve(vector, last - first);
+      raw.list_vector_set_size(vector, last - first);
+      raw.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+      const child = raw.list_vector_get_child(vector);
+      c.fields.forEach((field, k) => {
+        fill(c.fields.length > 1 ? raw.struct_vector_get_child(child, k) : child, field, first, last);
+      });
     });
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
 }
+const encoder = new TextEncoder();
+const BYTES: Readonly<Record<string, number>> = { BIGINT: 8, DOUBLE: 8, TINYINT: 1, UTINYINT: 1, USMALLINT: 2 };
+const bytesOf = (type: string): number => BYTES[type.toUpperCase()] ?? 4;
 
 /** of bytes in UTF-8 order */
 const MARK = [0xef, 0xbb, 0xbf];

@@ -3,7 +3,7 @@
  * one per process. Knows SQL as text, and no format.
  */
 import { rmSync } from "node:fs";
-import { tmpdir, totalmem } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
 import type { CellElem } from "../../ir/plan.ts";
@@ -14,9 +14,21 @@ export interface Wanted {
   readonly list: boolean;
 }
 /** a column that is put into a table: elements, `size` of them per row where it is not 0, or texts */
-export type Put =
+export type PutCells =
   | { readonly type: string; readonly size: number; readonly bytes: Uint8Array }
   | { readonly type: "VARCHAR"; readonly size: 0; readonly texts: readonly string[] };
+/** or lists: where each row's ends, and the fields of all elements, one behind the other; a field that is alone is an element */
+export interface PutLists {
+  readonly ends: Uint32Array;
+  readonly fields: readonly PutCells[];
+}
+export type Put = PutCells | PutLists;
+/** as SQL writes it */
+function typeOfPut(c: Put): string {
+  if (!("ends" in c)) return `${c.type}${c.size ? `[${c.size}]` : ""}`;
+  const [first, ...more] = c.fields.map(typeOfPut);
+  return more.length ? `STRUCT(${[first, ...more].map((t, i) => `f${i} ${t}`).join(", ")})[]` : `${first}[]`;
+}
 export interface Counted {
   readonly k: "records";
   readonly records: number;
@@ -64,6 +76,7 @@ class Engine {
     const settings = {
       // what the kernels read lies outside of this limit
       memory_limit: mebibytes(limit),
+      threads: String(threads),
       temp_directory: folder,
       // a format that needs one would be fetched from the network
       autoinstall_known_extensions: "false",
@@ -102,6 +115,21 @@ export function limitEngine(bytes: number): void {
   limit = bytes;
   if (engine) queryRows(`set memory_limit = '${mebibytes(limit)}'`);
 }
+let threads = availableParallelism();
+/** how many threads of its own it has, from now on */
+export function limitEngineThreads(count: number): void {
+  threads = count;
+  if (engine) queryRows(`set threads = ${threads}`);
+}
+/** `f` by one thread alone */
+export function serially(f: () => void): void {
+  queryRows("set threads = 1");
+  try {
+    f();
+  } finally {
+    queryRows(`set threads = ${threads}`);
+  }
+}
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 const ask: Engine["ask"] = request => {
   engine ??= new Engine();
@@ -114,7 +142,7 @@ export const countRecords = (path: string, blank: boolean, delimiter: number): C
   ask({ k: "records", path, blank, delimiter });
 /** the table `name` with columns c0, c1 .. */
 export function putRows(name: string, columns: readonly Put[], rows: number): void {
-  const types = columns.map((c, i) => `c${i} ${c.type}${c.size ? `[${c.size}]` : ""}`);
+  const types = columns.map((c, i) => `c${i} ${typeOfPut(c)}`);
   queryRows(`create or replace temp table ${name} (${types.length ? types.join(", ") : "one INTEGER"})`);
   if (columns.length) ask({ k: "put", table: name, columns, rows });
   else queryRows(`insert into ${name} select 1 from range(${rows})`);

@@ -1,31 +1,46 @@
 /** Values of a run as tables, variables and dictionaries of the engine. Knows no query. */
-import type { CellElem, Columns } from "../../ir/plan.ts";
+import type { Cell, CellElem, Columns } from "../../ir/plan.ts";
 import { sizeOf } from "../../ir/type.ts";
 import { type TensorData, valueAt, view } from "../dtype.ts";
 import type { Strings } from "../strings.ts";
-import { type Put, putRows, queryRows, quoted, TYPES } from "./duckdb.ts";
+import { type Put, type PutLists, putRows, queryRows, quoted, TYPES } from "./duckdb.ts";
 
 /** as values cross: a bool is a word of 32 bits */
 const crossing = (elem: CellElem): string => (elem === "bool" ? "INTEGER" : TYPES[elem]);
 const textsOf = (t: TensorData, strings: Strings): readonly string[] =>
   Array.from(view("i32", t.bytes) as Int32Array, code => strings.text(code)); // as: what `view` gives for i32
 
+/** a column: all rows as kernels have them, or lists as a reader gives them */
+export type Given = TensorData | PutLists;
+const rowsOf = (g: Given): number => ("ends" in g ? g.ends.length : g.shape[0]!);
 /** the table `name` with columns c0, c1 .. and i0, the position; `name`_put holds its rows */
-export function putTable(name: string, columns: Columns, values: readonly TensorData[], strings: Strings): void {
-  const rows = values[0]?.shape[0] ?? 0;
+export function putTable(name: string, columns: Columns, values: readonly Given[], strings: Strings): void {
+  const rows = values[0] ? rowsOf(values[0]) : 0;
   const puts = columns.map(([, c], i): Put => {
-    if (c.k === "list") throw new Error("internal: a list of kernels");
     const value = values[i]!;
+    if ("ends" in value) return value;
+    if (c.k === "list") throw new Error("internal: a list of kernels");
     if (value.shape[0] !== rows) throw new Error(`internal: a given column has ${value.shape[0]} of ${rows} rows`);
     if (c.elem === "string") return { type: "VARCHAR", size: 0, texts: textsOf(value, strings) };
     return { type: crossing(c.elem), size: c.k === "tensor" ? sizeOf(c.shape) : 0, bytes: value.bytes };
   });
   putRows(`${name}_put`, puts, rows);
   const cells = columns.map(([, c], i) => {
-    if (c.k === "list" || c.elem !== "bool") return `c${i}`;
-    return c.k === "tensor" ? `c${i}::BOOLEAN[${sizeOf(c.shape)}] as c${i}` : `c${i}::BOOLEAN as c${i}`;
+    return c.k === "list" || c.elem === "bool" ? `c${i}::${typeOf(c)} as c${i}` : `c${i}`;
   });
   queryRows(`create or replace temp view ${name} as select ${[...cells, "rowid as i0"].join(", ")} from ${name}_put`);
+}
+export type ListElement = Extract<Cell, { readonly k: "list" }>["of"][number][1];
+export function scalarOf(of: ListElement): CellElem {
+  if (typeof of === "string") return of;
+  throw new Error("internal: a list of lists in a file");
+}
+/** as SQL writes it */
+export function typeOf(c: Cell): string {
+  if (c.k === "tensor") return `${TYPES[c.elem]}[${sizeOf(c.shape)}]`;
+  if (c.k === "scalar") return TYPES[c.elem];
+  const [first, ...more] = c.of.map(([, of]) => TYPES[scalarOf(of)]);
+  return more.length ? `STRUCT(${[first, ...more].map((t, i) => `f${i} ${t}`).join(", ")})[]` : `${first}[]`;
 }
 /** the variable `name` */
 export function putScalar(name: string, elem: CellElem, value: TensorData, strings: Strings): void {

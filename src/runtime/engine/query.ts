@@ -3,18 +3,18 @@
  * raised and the rows counted, and then streams into memory. Knows no REL and writes no SQL of its ops.
  */
 import { HostError } from "../../ir/host.ts";
-import type { Cell, Columns, Query } from "../../ir/plan.ts";
+import type { Columns, Query } from "../../ir/plan.ts";
 import { threefry2x32 } from "../../ir/threefry.ts";
-import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
 import { writer } from "../csv/read.ts";
-import { type TensorData, widen } from "../dtype.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
-import { EngineError, leafColumn, queryColumns, queryRows, TYPES, type Wanted } from "./duckdb.ts";
+import { EngineError, queryColumns, queryRows, serially, type Wanted } from "./duckdb.ts";
 import { putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
+import { putScan, shapeOf, storeOf } from "./scan.ts";
 import { numberTexts, renumbered } from "./texts.ts";
 
 export interface Asked {
@@ -26,13 +26,7 @@ export interface Asked {
   /** the run asks for it several times: its result is kept */
   readonly again?: boolean;
 }
-type Scan = Query["scans"][number];
 
-const storeOf = (c: Cell): Stored => {
-  if (c.k === "list") throw new Error("internal: a list that kernels read");
-  return c.elem === "string" ? "i32" : c.elem === "time" ? "i64" : c.elem;
-};
-const shapeOf = (c: Cell): readonly number[] => (c.k === "tensor" ? c.shape : []);
 /** as kernels have them */
 export const storedColumns = (columns: Columns): Readonly<Record<string, Column>> =>
   Object.fromEntries(columns.map(([n, c]) => [n, { store: storeOf(c), shape: shapeOf(c), nullable: false }]));
@@ -74,43 +68,9 @@ function prepare(query: Query, { around, strings, formatOf }: Asked): void {
     const values = columns.map((_, i) => around.given(index + i));
     putTable(`hsc_given${index}`, columns, values, strings);
   }
-  for (const [k, scan] of query.scans.entries()) putScan(`hsc_scan${k}`, scan, around, strings, formatOf(scan.format));
+  for (const [k, scan] of query.scans.entries())
+    putScan(`hsc_scan${k}`, scan, { around, strings }, formatOf(scan.format));
 }
-function putScan(name: string, scan: Scan, around: Surroundings, strings: Strings, format: Format): void {
-  const files = around.files(scan.paths);
-  if (format.relation) {
-    const from = format.relation(files, scan.options, `${name}_put`);
-    const cells = scan.columns.map(([n, c], i) => `${leafColumn(n)}::${typeOf(c)} as c${i}`);
-    queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
-    return;
-  }
-  if (!format.rows) throw new HostError(`${format.name} files have no rows`);
-  const room = new Map<string, Uint8Array>();
-  const options = { ...scan.options, only: scan.columns.map(([n]) => n) };
-  const keep: Allocate = (column, bytes) => {
-    const own = room.get(column);
-    if (own && own.length === bytes) return own;
-    const fresh = new Uint8Array(bytes);
-    room.set(column, fresh);
-    return fresh;
-  };
-  const { rows, columns } = format.rows(files, options, keep, strings, around);
-  const values = scan.columns.map(([n, c]): TensorData => {
-    const [own, store] = [columns[n]?.store, storeOf(c)];
-    if (own === undefined || own === "string" || own === "time")
-      throw new HostError(`no column \`${n}\` in ${files[0]}`);
-    const shape = [rows, ...shapeOf(c)];
-    const bytes = new Uint8Array(sizeOf(shape) * STORED_BYTES[store]);
-    widen({ store: own, shape, bytes: room.get(n) ?? new Uint8Array(0) }, store, bytes);
-    return { store, shape, bytes };
-  });
-  putTable(name, scan.columns, values, strings);
-}
-function typeOf(c: Cell): string {
-  if (c.k === "list") throw new Error("internal: a list in a file");
-  return c.k === "tensor" ? `${TYPES[c.elem]}[${sizeOf(c.shape)}]` : TYPES[c.elem];
-}
-
 interface Target extends Wanted {
   readonly name: string;
   /** in the table of the result, and as it crosses */
@@ -163,16 +123,8 @@ function result(query: Query, table: string, { strings, only }: Asked, allocate:
 }
 function makeTable(name: string, items: string, query: Query): void {
   const make = `create or replace temp table ${name} as select ${items} from ${query.from} ${query.order}`;
-  if (!query.serial) {
-    queryRows(make);
-    return;
-  }
-  queryRows("set threads = 1");
-  try {
-    queryRows(make);
-  } finally {
-    queryRows("reset threads");
-  }
+  if (query.serial) serially(() => void queryRows(make));
+  else queryRows(make);
 }
 function tidy(query: Query): void {
   const names = [

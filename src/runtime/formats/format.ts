@@ -48,6 +48,9 @@ export interface Format {
   readonly encodeTable?: (columns: readonly (readonly [name: string, Cells])[], rows: number) => Iterable<Uint8Array>;
   readonly encodeText?: (text: string) => Iterable<Uint8Array>;
 }
+/** A reader that gives lists to the engine asks for room for where those of each row end (u32), and for field `i` of all elements, one behind the other */
+export const endsOf = (column: string): string => `${column}#ends`;
+export const fieldOf = (column: string, i: number): string => `${column}#${i}`;
 /** what kernels see: an instant is the microseconds since 1970 began, a string its number in the run's table of strings */
 export const kernelStore = (store: Column["store"]): Stored =>
   store === "time" ? "i64" : store === "string" ? "i32" : store;

@@ -1,34 +1,100 @@
-/** json: an array of records, or a record per line. Written a record per line. Nested values are left alone. */
+/** json: an array of records, or a record per line. Written a record per line. Fields of records within are columns by their path. */
+import type { Column } from "../../ir/type.ts";
 import { named, queryRows, quoted } from "../engine/duckdb.ts";
+import type { SqlType } from "../engine/types.ts";
+import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE } from "./nested.ts";
 import { jsonLines } from "./table-sink.ts";
-import { inferred, tabular } from "./tabular.ts";
+import { type Found, inferred, tabular } from "./tabular.ts";
 
-/** a cell as text; a string is no number */
-const cell = (name: string): string => `${named(name)}`;
-const relation = (path: string, all: readonly string[]): string => {
-  const columns = all.map(n => `${quoted(n)}: 'JSON'`).join(", ");
-  const cells = all.map(n => `${named(n)}->>'$' as ${named(n)}`).join(", ");
-  return `(select ${cells} from read_json(${quoted(path)}, columns = {${columns}}))`;
+/** cells as text, lists as JSON; a string is no number */
+const cell = (name: string): string => named(name);
+/** what a JSON function says of the values of a sample: an object of its fields, an array of its elements, or the name of a type */
+type Structure = string | readonly Structure[] | { readonly [name: string]: Structure };
+/** an object of more fields is a dictionary, whose keys are data */
+const MOST_FIELDS = 200;
+const plain = (name: string): SqlType => ({ k: "plain", name });
+function typeOf(s: Structure): SqlType {
+  if (typeof s === "string") return plain(s);
+  if (Array.isArray(s)) return { k: "list", of: s.length ? typeOf((s as readonly Structure[])[0]!) : plain("NULL") }; // as: isArray does not narrow readonly lists
+  const fields = Object.entries(s).filter(([n]) => !n.includes('"'));
+  if (!fields.length || fields.length > MOST_FIELDS) return plain("MAP");
+  return { k: "struct", fields: fields.map(([n, t]) => [n, typeOf(t)] as const) };
+}
+const STORES: { readonly [type: string]: Column["store"] } = {
+  BOOLEAN: "bool",
+  UBIGINT: "i64",
+  BIGINT: "i64",
+  HUGEINT: "f64",
+  DOUBLE: "f64",
+  VARCHAR: "string",
+  NULL: "string",
 };
+/** the values of the keys of a row's object: each read once, where names differ not only in capitals */
+function rowsOf(
+  path: string,
+  keys: readonly string[],
+): { readonly from: string; readonly cell: (key: string) => string } {
+  if (new Set(keys.map(k => k.toLowerCase())).size < keys.length)
+    return { from: `read_json_objects(${quoted(path)})`, cell: key => `json->${quoted(`$."${key}"`)}` };
+  const columns = keys.map(k => `${quoted(k)}: 'JSON'`).join(", ");
+  return { from: `read_json(${quoted(path)}, columns = {${columns}})`, cell: named };
+}
+/** with each leaf as a column by its path */
+function relation(path: string, leaves: readonly Leaf[]): string {
+  const { from, cell } = rowsOf(path, [...new Set(leaves.map(l => l.path[0]!))]);
+  const items = leaves.map(l => {
+    const at = `$${l.path
+      .slice(1)
+      .map(n => `."${n}"`)
+      .join("")}`;
+    const value = `(${cell(l.path[0]!)})`;
+    const sql =
+      l.type.k === "plain"
+        ? `${value}->>${quoted(at)}`
+        : `case when json_type(${value}, ${quoted(at)}) <> 'NULL' then ${value}->${quoted(at)} end`;
+    return `${sql} as ${named(nameOf(l))}`;
+  });
+  return `(select ${items.join(", ")} from ${from})`;
+}
+/** as JSON is cast: what is in lists as text, like cells */
+function textType(t: SqlType): string {
+  if (t.k === "plain") return "VARCHAR";
+  if (t.k === "list") return `${textType(t.of)}[]`;
+  return `STRUCT(${t.fields.map(([n, x]) => `${named(n)} ${textType(x)}`).join(", ")})`;
+}
+function leaves(path: string): readonly Leaf[] {
+  const sample = `select json from read_json_objects(${quoted(path)}) limit ${SAMPLE}`;
+  const [[text] = []] = queryRows(`select json_group_structure(json)::varchar from (${sample})`);
+  const structure = typeOf(JSON.parse(String(text ?? "{}")) as Structure); // as: the function gives nothing else
+  if (structure.k !== "struct") return [];
+  const all = structure.fields.flatMap(([name, t]) => leavesOf([name], name, t));
+  return all.filter(l => l.type.k !== "plain" || l.type.name !== "MAP");
+}
 export const json = tabular(
   {
     name: "json",
     doc: "a table: an array of records, or a record per line",
     extensions: [".json", ".jsonl", ".ndjson", ".json.gz"],
     found: path => {
-      const types = queryRows(`describe select * from read_json(${quoted(path)})`).map(
-        ([name, type]) => [String(name), String(type)] as const,
-      );
-      const plain = types.filter(([, type]) => !/[[(]/.test(type)).map(([name]) => name);
-      const strings = new Set(types.filter(([, type]) => type === "VARCHAR").map(([name]) => name));
-      return inferred(relation(path, plain), plain, cell).map(f =>
-        strings.has(f.name) ? { name: f.name, column: { ...f.column, store: "string" as const } } : f,
-      );
+      const all = leaves(path);
+      const from = relation(path, all);
+      const scalars = all.filter(l => l.type.k === "plain");
+      const known = new Map(inferred(from, scalars.map(nameOf), cell).map(f => [f.name, f]));
+      return all.flatMap((l): readonly Found[] => {
+        const name = nameOf(l);
+        const list = `try_cast(${named(name)} as ${textType(l.type)})`;
+        const one = known.get(name) ?? foundOf({ ...l, sql: list }, t => STORES[t.name], false, from);
+        if (!one) return [];
+        const at = l.path.length > 1 ? { path: l.path } : {};
+        const isText = l.type.k === "plain" && l.type.name === "VARCHAR" && one.column.store !== "time";
+        const column = { ...one.column, ...at, ...(isText ? { store: "string" as const } : {}) };
+        return [{ ...one, leaf: l, column }];
+      });
     },
     relation: (path, _, all) =>
       relation(
         path,
-        all.map(f => f.name),
+        all.flatMap(f => (f.leaf ? [f.leaf] : [])),
       ),
     text: cell,
   },

@@ -1,8 +1,11 @@
-/** libsvm: a label per line, then index:value pairs, indices from 1 and rising. Read dense: `label` and `features`. Knows no model. */
+/**
+ * libsvm: a label per line, then index:value pairs, indices from 1 and rising. Read as `label` and `features`: dense, a vector as wide as the greatest
+ * index; sparse, a list of { index, value }, where the index counts from 0, as places in a vector do. Knows no model.
+ */
 import { HostError } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
 import { contents } from "../files.ts";
-import type { Format } from "./format.ts";
+import { type Allocate, endsOf, type Format, fieldOf, type Table } from "./format.ts";
 
 interface Parsed {
   readonly labels: number[];
@@ -57,15 +60,47 @@ const all = (files: readonly string[]): { parsed: readonly Parsed[]; rows: numbe
   };
 };
 
+const PAIR: NonNullable<Column["list"]> = [
+  ["index", "i32"],
+  ["value", "f32"],
+];
+const sparseColumns: Record<string, Column> = {
+  label: { store: "f32", shape: [], nullable: false },
+  features: { store: "i32", shape: [], nullable: false, list: PAIR },
+};
+/** for the engine: no kernel reads lists */
+function sparse(files: readonly string[], allocate: Allocate): Table {
+  const { parsed, rows } = all(files);
+  const pairs = parsed.flatMap(p => p.pairs);
+  const count = pairs.reduce((n, p) => n + p.length / 2, 0);
+  allocate("label", 4 * rows);
+  allocate(endsOf("features"), 4 * rows);
+  PAIR.forEach((_, i) => void allocate(fieldOf("features", i), 4 * count));
+  // after the last `allocate` no view is detached any more
+  floats(allocate("label", 4 * rows)).set(parsed.flatMap(p => p.labels));
+  const ends = words(allocate(endsOf("features"), 4 * rows));
+  const index = words(allocate(fieldOf("features", 0), 4 * count));
+  const value = floats(allocate(fieldOf("features", 1), 4 * count));
+  let at = 0;
+  pairs.forEach((p, row) => {
+    for (let k = 0; k < p.length; k += 2, at++) {
+      index[at] = p[k]! - 1;
+      value[at] = p[k + 1]!;
+    }
+    ends[row] = at;
+  });
+  return { rows, columns: sparseColumns };
+}
 export const libsvm: Format = {
   name: "libsvm",
-  doc: "rows of a label and a vector, zeros left out in the file; as wide as its greatest index",
+  doc: "rows of a label and a vector, zeros left out in the file; as wide as its greatest index, or sparse",
   extensions: [".libsvm", ".svm", ".libsvm.gz"],
-  schema: files => {
+  schema: (files, { sparse }) => {
     const { rows, width } = all(files);
-    return { columns: columnsOf(width), rows };
+    return { columns: sparse === true ? sparseColumns : columnsOf(width), rows };
   },
-  rows: (files, _, allocate) => {
+  rows: (files, options, allocate) => {
+    if (options["sparse"] === true) return sparse(files, allocate);
     const { parsed, rows, width } = all(files);
     allocate("label", 4 * rows);
     // after the last `allocate` no view is detached any more
@@ -82,4 +117,5 @@ export const libsvm: Format = {
     return { rows, columns: columnsOf(width) };
   },
 };
+const words = (b: Uint8Array): Int32Array => new Int32Array(b.buffer, b.byteOffset, b.byteLength / 4);
 const floats = (b: Uint8Array): Float32Array => new Float32Array(b.buffer, b.byteOffset, b.byteLength / 4);

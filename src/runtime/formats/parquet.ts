@@ -1,6 +1,8 @@
 /** parquet: types and numbers of missing values stand in its footer. */
-import type { Column } from "../../ir/type.ts";
+import { type Column, sizeOf } from "../../ir/type.ts";
 import { named, queryRows, quoted } from "../engine/duckdb.ts";
+import { sqlType } from "../engine/types.ts";
+import { flattened, foundOf, type Leaf, leavesOf, type StoreOf } from "./nested.ts";
 import { copied } from "./table-sink.ts";
 import { type Found, tabular } from "./tabular.ts";
 
@@ -13,34 +15,53 @@ const STORES: { readonly [type: string]: Column["store"] } = {
   INTEGER: "i32",
   UINTEGER: "i64",
   BIGINT: "i64",
+  UBIGINT: "i64",
   FLOAT: "f32",
   DOUBLE: "f64",
+  DECIMAL: "f64",
+  HUGEINT: "f64",
   DATE: "time",
 };
-const storeOf = (type: string): Column["store"] =>
-  STORES[type] ?? (type.startsWith("DECIMAL") ? "f64" : type.startsWith("TIMESTAMP") ? "time" : "string");
+/** what is in a map, or one of several, is nothing that the language has */
+const NONE: ReadonlySet<string> = new Set(["MAP", "UNION", "VARIANT"]);
+const storeOf: StoreOf = ({ name }) =>
+  STORES[name] ?? (name.startsWith("TIMESTAMP") ? "time" : NONE.has(name) ? undefined : "string");
+/** where the shapes of tensors stand, by column, in a file that hsc wrote */
+const SHAPES = "hsc.shapes";
 
+const scanned = (path: string): string => `read_parquet(${quoted(path)})`;
+function leaves(path: string): readonly Leaf[] {
+  const types = queryRows(`describe select * from ${scanned(path)}`);
+  return types.flatMap(([n, t]) => leavesOf([String(n)], named(String(n)), sqlType(String(t))));
+}
+function shapesOf(path: string): Readonly<Record<string, readonly number[]>> {
+  const [[text] = []] = queryRows(
+    `select decode(value) from parquet_kv_metadata(${quoted(path)}) where key = ${quoted(SHAPES)}::blob`,
+  );
+  // a key that another wrote may mean anything
+  try {
+    return JSON.parse(String(text ?? "{}")) as Readonly<Record<string, readonly number[]>>; // as: what `encodeTable` writes
+  } catch {
+    return {};
+  }
+}
 function found(path: string): readonly Found[] {
-  const from = `read_parquet(${quoted(path)})`;
-  const types = queryRows(`describe select * from ${from}`).map(([n, t]) => [String(n), String(t)] as const);
   const nulls = new Map(
     queryRows(
       `select path_in_schema, sum(coalesce(stats_null_count, 1)) from parquet_metadata(${quoted(path)}) group by 1`,
     ).map(([name, count]) => [String(name), Number(count)]),
   );
-  // structs, maps, unions, lists of lists: nested values are left alone
-  const plain = types.filter(([, type]) => !/\(|\]\[/.test(type.replace(/^DECIMAL\(\d+,\d+\)/, "")));
-  return plain.flatMap(([name, type]): readonly Found[] => {
-    const list = /^([A-Z]+)\[(\d*)\]$/.exec(type);
-    if (!list) return [{ name, column: { store: storeOf(type), shape: [], nullable: (nulls.get(name) ?? 0) > 0 } }];
-    // the first row tells how long all lists are; one that differs is an error when it is read
-    const length = list[2] || queryRows(`select len(${named(name)}) from ${from} limit 1`)[0]?.[0] || 0;
-    const store = storeOf(list[1]!);
-    return store === "string" || store === "time"
-      ? []
-      : [{ name, column: { store, shape: [Number(length)], nullable: false } }];
+  const shapes = shapesOf(path);
+  return leaves(path).flatMap((leaf): readonly Found[] => {
+    const nullable = (nulls.get(leaf.path.join(", ")) ?? 0) > 0;
+    const one = foundOf(leaf, storeOf, nullable, scanned(path));
+    if (!one) return [];
+    const shape = shapes[one.name];
+    const isIt = shape && !one.column.list && one.depth === 1 && sizeOf(shape) === sizeOf(one.column.shape);
+    return [{ ...one, leaf, column: isIt ? { ...one.column, shape } : one.column }];
   });
 }
+const leavesIn = (all: readonly Found[]): readonly Leaf[] => all.flatMap(f => (f.leaf ? [f.leaf] : []));
 /** vectors are fixed-size lists */
 export const parquet = tabular(
   {
@@ -48,9 +69,19 @@ export const parquet = tabular(
     doc: "a table by columns",
     extensions: [".parquet"],
     found,
-    relation: path => `read_parquet(${quoted(path)})`,
-    numbered: paths => `read_parquet([${paths.map(quoted).join(", ")}], file_row_number = true)`,
+    relation: (path, _, all) => flattened(scanned(path), leavesIn(all)),
+    numbered: (paths, all) =>
+      flattened(`read_parquet([${paths.map(quoted).join(", ")}], file_row_number = true)`, leavesIn(all), [
+        "file_row_number",
+        "file_index",
+      ]),
     count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
   },
-  { encodeTable: (columns, rows) => copied(columns, rows, "parquet") },
+  {
+    encodeTable: (columns, rows) => {
+      const shapes = columns.flatMap(([n, c]) => (c.shape.length > 2 ? [[n, c.shape.slice(1)] as const] : []));
+      const about = shapes.length ? { [SHAPES]: JSON.stringify(Object.fromEntries(shapes)) } : {};
+      return copied(columns, rows, "parquet", about);
+    },
+  },
 );

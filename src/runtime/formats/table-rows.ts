@@ -7,15 +7,20 @@ import { appendRows, leafColumn, named, type Put, queryColumns, queryRows, type 
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import { makeStrings, type Strings } from "../strings.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
+import { isWrong, jsonList, listSql, listType } from "./nested.ts";
 import { Passing } from "./passing.ts";
 import { placesIn } from "./places.ts";
 import { knowingLines, speaking, wrongCell } from "./table-words.ts";
 import type { Found, Read, Tabular } from "./tabular.ts";
 
-/** `columns`, where a program wrote a type or check looked at the file: [name, stored, shape, nullable] */
+/** `columns`, where a program wrote a type or check looked at the file: [name, stored, shape, nullable], of a list what is in it */
 export function readsOf(options: Options): readonly Read[] | undefined {
-  const columns = options["columns"] as readonly (readonly [string, Column["store"], readonly number[], boolean])[];
-  return columns?.map(([name, store, shape, nullable]) => ({ name, column: { store, shape, nullable } }));
+  type Asked = readonly [string, Column["store"], readonly number[], boolean, Column["list"]?];
+  const columns = options["columns"] as readonly Asked[] | undefined; // as: check/table.ts puts them there
+  return columns?.map(([name, store, shape, nullable, list]) => ({
+    name,
+    column: { store, shape, nullable, ...(list ? { list } : {}) },
+  }));
 }
 /** how a value is asked for: its SQL type, and that of an element that crosses to the kernels */
 const SQL: { readonly [S in Stored | "time"]?: string } = {
@@ -30,16 +35,12 @@ const SQL: { readonly [S in Stored | "time"]?: string } = {
   f64: "double",
   time: "bigint",
 };
-/** SQL of a cell as the program stores it, null where it is none */
-function value(t: Tabular, { name, column }: Read): string {
-  const { store, shape } = column;
+/** SQL of a cell, or of an element of a list, as the program stores it, null where it is none */
+function scalar(t: Tabular, cell: string, store: Column["store"]): string {
   const type = SQL[store as Stored] ?? "";
-  const cell = t.text?.(name) ?? named(name);
-  if (shape.length) {
-    return `try_cast(${cell} as ${type}[${sizeOf(shape)}])`;
-  }
   if (store === "string") return t.text ? cell : `(${cell})::varchar`;
-  if (store === "time") return `epoch_us(try_cast(${cell} as timestamp))`;
+  // a text may say how far its clock is from UTC, in which one without is
+  if (store === "time") return `epoch_us(try_cast(${cell} as ${t.text ? "timestamptz" : "timestamp"}))`;
   if (!t.text) return store === "bool" ? `(${cell})::integer` : `try_cast(${cell} as ${type})`;
   const x = `trim(${cell})`;
   if (store === "bool")
@@ -49,17 +50,29 @@ function value(t: Tabular, { name, column }: Read): string {
     ? `case when not contains(${cell}, '_') then try_cast(${x} as ${type}) end`
     : `case when regexp_full_match(${x}, '[+-]?[0-9]+') then try_cast(${x} as ${type}) end`;
 }
+function value(t: Tabular, { name, column }: Read, all: readonly Found[]): string {
+  const cell = t.text?.(name) ?? named(name);
+  if (!column.shape.length && !column.list) return scalar(t, cell, column.store);
+  const own = all.find(f => f.name === name);
+  const depth = own?.depth ?? 1;
+  const list = t.text ? jsonList(cell, column, depth) : cell;
+  const isSame = !t.text && !column.list && own?.column.store === column.store && column.store !== "bool";
+  return listSql(list, column, depth, (x, s) => (isSame ? x : scalar(t, x, s)));
+}
 
 /** SQL of the cells of a file as the program stores them, and whether one is none (v0, m0 ..) */
-function cellsOf(t: Tabular, reads: readonly Read[], more: string, from: string): string {
-  const values = reads.map((r, i) => `${value(t, r)} as v${i}`);
+function cellsOf(t: Tabular, reads: readonly Read[], all: readonly Found[], more: string, from: string): string {
+  const values = reads.map((r, i) => `${value(t, r, all)} as v${i}`);
   const missing = reads.map((r, i) => `(${t.text?.(r.name) ?? named(r.name)}) is null as m${i}`);
   return `select ${[...values, ...missing, more].join(", ")} from ${from}`;
 }
 /** makes a table of the rows of all files, in order: as many as the files have, or an error; gives their number */
 function staged(t: Tabular, files: readonly string[], options: Options, reads: readonly Read[], table: string): number {
   const all = t.found(files[0]!, options);
-  const bad = reads.map((r, i) => `when v${i} is null${r.column.nullable ? ` and not m${i}` : ""} then ${i}`);
+  const bad = reads.map(({ column }, i) => {
+    const none = `v${i} is null${column.nullable ? ` and not m${i}` : ""}`;
+    return `when ${none}${column.shape.length || column.list ? ` or ${isWrong(`v${i}`, column)}` : ""} then ${i}`;
+  });
   const columns = reads.flatMap((r, i) => parts(r, i));
   const outer = [
     ...columns.map(c => `${c.sql} as ${c.as}`),
@@ -67,7 +80,7 @@ function staged(t: Tabular, files: readonly string[], options: Options, reads: r
   ];
   let rows = 0;
   files.forEach((path, i) => {
-    const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, "1 as one", t.relation(path, options, all))})`;
+    const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, all, "1 as one", t.relation(path, options, all))})`;
     speaking(
       path,
       () =>
@@ -132,13 +145,14 @@ const isSound = (t: Tabular, files: readonly string[], options: Options, reads: 
     const all = speaking(path, () => t.found(path, options), i);
     return reads.every(({ name, column }) => {
       const own = all.find(f => f.name === name)?.column;
-      const isFit = own?.store === column.store && own.shape.length + column.shape.length === 0;
+      const isFit = own?.store === column.store && own.shape.length + column.shape.length === 0 && !own.list;
       return isFit && (column.nullable || !own.nullable);
     });
   });
 /** a relation of the rows of all files, in order: leaves as `leafColumn` names them, `i0` their position. A table `name` may be made for it */
 export function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
-  const reads = readsOf(options) ?? t.found(files[0]!, options);
+  const all = t.found(files[0]!, options);
+  const reads = readsOf(options) ?? all;
   const columns = reads.flatMap((r, i) => parts(r, i));
   if (!isSound(t, files, options, reads)) {
     if (!putDirect(t, files, options, reads, columns, name))
@@ -150,7 +164,7 @@ export function relation(t: Tabular, files: readonly string[], options: Options,
   const before = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0));
   const position = `file_row_number + ([${before.join(", ")}]::BIGINT[])[file_index::BIGINT + 1] as i0`;
   const cells = columns.map(c => `${c.sql} as ${leafColumn(c.name)}`);
-  return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, position, t.numbered!(files))}))`;
+  return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, all, position, t.numbered!(files, all))}))`;
 }
 /** makes the table `name` of rows that are read without the engine; false: they are not so plain that they can be */
 function putDirect(
@@ -161,7 +175,7 @@ function putDirect(
   columns: readonly Part[],
   name: string,
 ): boolean {
-  if (!t.direct || reads.some(r => r.column.shape.length)) return false;
+  if (!t.direct || reads.some(({ column }) => column.shape.length || column.list)) return false;
   const strings = makeStrings([]);
   const all = new Passing();
   try {
@@ -200,14 +214,19 @@ interface Part {
   readonly list: boolean;
 }
 function parts({ name, column }: Read, i: number): readonly Part[] {
-  const { store, shape, nullable } = column;
+  const { store, shape, nullable, list: of } = column;
+  if (of) {
+    const type = listType(of, s => (s === "string" ? "VARCHAR" : (SQL[s as Stored] ?? "")));
+    return [{ name, sql: `v${i}`, as: `v${i}`, text: false, type, bytes: 0, list: false }];
+  }
   const text = store === "string";
   const bytes = STORED_BYTES[kernelStore(store)] * sizeOf(shape);
   const list = shape.length > 0;
   const own = { as: `v${i}`, text, bytes, list, type: text ? "VARCHAR" : (SQL[store as Stored] ?? "") };
-  if (!nullable) return [{ ...own, name, sql: `v${i}` }];
+  const tensor = `try_cast(v${i} as ${own.type}[${sizeOf(shape)}])`;
+  if (!nullable) return [{ ...own, name, sql: list ? tensor : `v${i}` }];
   return [
-    { ...own, name: `${name}.value`, sql: list ? `v${i}` : `coalesce(v${i}, ${text ? "''" : "0"})` },
+    { ...own, name: `${name}.value`, sql: list ? tensor : `coalesce(v${i}, ${text ? "''" : "0"})` },
     {
       name: `${name}.present`,
       sql: `(not m${i})::integer`,

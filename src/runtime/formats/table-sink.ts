@@ -52,8 +52,13 @@ export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array>
   }
   yield Buffer.from(text);
 }
-/** the bytes of the file that `copy .. to` makes of the table */
-export function* copied(columns: Columns, rows: number, format: string): Iterable<Uint8Array> {
+/** the bytes of the file that `copy .. to` makes of the table; `about`: what it says of itself */
+export function* copied(
+  columns: Columns,
+  rows: number,
+  format: string,
+  about: Readonly<Record<string, string>>,
+): Iterable<Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), "hsc-table-"));
   try {
     const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
@@ -72,8 +77,10 @@ export function* copied(columns: Columns, rows: number, format: string): Iterabl
       return times ? `make_timestamp(${column}) as ${column}` : column;
     });
     const from = `read_json(${quoted(lines)}, format = 'newline_delimited', columns = {${types.join(", ")}})`;
+    const pairs = Object.entries(about).map(([k, v]) => `${quoted(k)}: ${quoted(v)}`);
+    const more = pairs.length ? `, kv_metadata {${pairs.join(", ")}}` : "";
     const written = queryRows(
-      `copy (select ${cells.join(", ")} from ${from}) to ${quoted(file)} (format ${format})`,
+      `copy (select ${cells.join(", ")} from ${from}) to ${quoted(file)} (format ${format}${more})`,
     )[0]![0];
     if (Number(written) !== rows) throw new Error(`internal: ${String(written)} of ${rows} rows were written`);
     const made = openSync(file, "r");

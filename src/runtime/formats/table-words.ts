@@ -5,7 +5,11 @@ import { EngineError } from "../engine/duckdb.ts";
 import type { Options } from "./format.ts";
 import type { Found, Read, Tabular } from "./tabular.ts";
 
-export const show = ({ store, shape }: Column): string => `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
+export function show({ store, shape, list }: Column): string {
+  if (!list) return `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
+  const isRecord = list.length > 1 || list[0]![0] !== "";
+  return `list ${isRecord ? `{ ${list.map(([n, s]) => `${n}: ${s}`).join(", ")} }` : list[0]![1]}`;
+}
 /** `found`: what stands there; undefined: nothing. `row` counts from 0, `i` is the place of the file among those of the source */
 export function wrongCell(path: string, i: number, row: number, r: Read, found: string | undefined): HostError {
   const at = `${path}, row ${row + 1}, column \`${r.name}\``;

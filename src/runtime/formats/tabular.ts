@@ -9,6 +9,7 @@ import { queryRows } from "../engine/duckdb.ts";
 import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
+import { type Leaf, SAMPLE } from "./nested.ts";
 import { counted, load, readsOf, relation } from "./table-rows.ts";
 import { show, speaking } from "./table-words.ts";
 
@@ -18,6 +19,10 @@ export interface Found {
   readonly column: Column;
   /** nothing is known of it: all cells of the sample are empty */
   readonly empty?: true;
+  /** of lists: how deep they lie in lists */
+  readonly depth?: number;
+  /** where the file's own columns may hold records and lists */
+  readonly leaf?: Leaf;
 }
 /** a column that a program reads */
 export interface Read {
@@ -35,8 +40,8 @@ export interface Tabular {
   /** SQL of the rows of a file */
   readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
   /** SQL of the rows of all files, with the columns file_index and file_row_number; with it, `found` is true of every row */
-  readonly numbered?: (paths: readonly string[]) => string;
-  /** SQL of a cell as text; absent: cells have types */
+  readonly numbered?: (paths: readonly string[], all: readonly Found[]) => string;
+  /** SQL of a cell as text, of a list as JSON; absent: cells have types */
   readonly text?: (name: string) => string;
   /** rows, counted without reading them as `relation` does */
   readonly count?: (path: string, options: Options, all: readonly Found[]) => number;
@@ -50,11 +55,12 @@ export interface Tabular {
   ) => number | undefined;
 }
 
-/** a column that may be missing is stored as two: its values, 0 where there is none, and whether there is one */
+/** a column that may be missing is stored as two: its values, 0 where there is none, and whether there is one; lists are the engine's */
 const stored = (reads: readonly Read[]): Record<string, Column> =>
   Object.fromEntries(
     reads.flatMap(({ name, column }): [string, Column][] => {
-      const { store, shape, nullable } = column;
+      const { store, shape, nullable, list } = column;
+      if (list) return [];
       const own: Column = { store: kernelStore(store), shape, nullable: false };
       if (!nullable) return [[name, own]];
       return [
@@ -113,7 +119,7 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       const only = options["only"] as readonly string[] | undefined;
       const names = new Set(only ?? Object.keys(stored(reads)));
       const wanted = reads.filter(
-        r => names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`),
+        r => !r.column.list && (names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`)),
       );
       const rows =
         t.direct?.(files, options, wanted, allocate, strings) ??
@@ -130,27 +136,31 @@ function expectColumn(path: string, { name, column }: Read, all: readonly Found[
   if (known?.empty) return;
   const f = known?.column;
   if (!f) throw new HostError(`no column \`${name}\` in ${path}`);
-  const whole = f.store === "f32" || f.store === "f64" || f.store === "f16";
-  const vector = f.shape.length > 0;
-  const fits =
-    f.store === column.store ||
-    column.store === "string" ||
-    (isNumber(column.store) &&
-      isNumber(f.store) &&
-      (f.store === "bool") === (column.store === "bool") &&
-      !(whole && !/^f/.test(column.store)));
-  if (
-    !fits ||
-    vector !== column.shape.length > 0 ||
-    sizeOf(f.shape) !== sizeOf(column.shape) ||
-    column.store === "f16" ||
-    column.store === "bf16"
-  )
+  const fits = f.list || column.list ? isListOf(f, column) : isCellOf(f, column);
+  if (!fits || column.store === "f16" || column.store === "bf16")
     throw new HostError(`column \`${name}\` of ${path} is ${show(f)}, not ${show(column)}`);
 }
+function isElementOf(f: Column["store"], store: Column["store"]): boolean {
+  const real = f === "f32" || f === "f64" || f === "f16";
+  return (
+    f === store ||
+    store === "string" ||
+    (isNumber(store) && isNumber(f) && (f === "bool") === (store === "bool") && !(real && !/^f/.test(store)))
+  );
+}
+const isCellOf = (f: Column, column: Column): boolean =>
+  isElementOf(f.store, column.store) &&
+  f.shape.length > 0 === column.shape.length > 0 &&
+  sizeOf(f.shape) === sizeOf(column.shape);
+/** a list reads as a tensor, whose length is seen row by row; lists of one length, which look like tensors, as lists */
+function isListOf(f: Column, column: Column): boolean {
+  const fields = f.list ?? (f.shape.length === 1 ? [["", f.store] as const] : []);
+  if (column.list)
+    return column.list.every(([name, store]) => fields.some(([n, s]) => n === name && isElementOf(s, store)));
+  const [own, ...more] = fields;
+  return column.shape.length > 0 && own?.[0] === "" && !more.length && isElementOf(own[1], column.store);
+}
 
-/** rows that are looked at to know the type of a column */
-const SAMPLE = 20_480;
 /** columns of text cells, by a sample: whole numbers are i64, others f64, true and false bool, dates time; what is empty there may be missing */
 export function inferred(relation: string, names: readonly string[], text: (name: string) => string): readonly Found[] {
   if (!names.length) return [];
@@ -161,7 +171,7 @@ export function inferred(relation: string, names: readonly string[], text: (name
       `coalesce(bool_and(regexp_full_match(${x}, '[+-]?[0-9]+') and (c${i} is null or try_cast(${x} as bigint) is not null)), false)`,
       `coalesce(bool_and(c${i} is null or (try_cast(${x} as double) is not null and not contains(${x}, '_'))), false)`,
       `coalesce(bool_and(lower(${x}) in ('true', 'false')), false)`,
-      `coalesce(bool_and(c${i} is null or try_cast(${x} as timestamp) is not null), false)`,
+      `coalesce(bool_and(c${i} is null or try_cast(${x} as timestamptz) is not null), false)`,
     ];
   });
   const cells = names.map((n, i) => `${text(n)} as c${i}`);
