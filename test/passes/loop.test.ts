@@ -9,7 +9,7 @@ import { gradient } from "../../src/passes/autodiff.ts";
 import { expandAll, expandFn } from "../../src/passes/expand.ts";
 import { pruneFn } from "../../src/passes/prune.ts";
 import { expectGradients } from "./gradients.ts";
-import { closed, list, normals, random, run } from "./graphs.ts";
+import { closed, list, normals, random, run, value } from "./graphs.ts";
 
 const X = tensor("f64", [3]);
 const W = tensor("f64", [3, 3]);
@@ -101,6 +101,35 @@ describe("a loop", () => {
   test("has the gradients of its trips", () => {
     for (const end of [undefined, -0.2])
       for (const trip of [0, 1, 5]) expectGradients(scalar(rnn(trip, end)), args(trip));
+  });
+  test("has the gradients of its trips where it keeps their products", () => {
+    const [units, trip] = [40, 6];
+    const [state, weights] = [tensor("f64", [units]), tensor("f64", [units, units])];
+    const once = (h: Node, w: Node, x: Node): Node => {
+      const p = g.contract("ij,j->i", w, h);
+      return g.lane("tanh", g.lane("add", g.lane("mul", p, g.lane("tanh", p)), x));
+    };
+    const f = (looped: boolean): Fn =>
+      scalar(
+        closed([state, weights, state], (h, w, x) => {
+          if (!looped) return [Array.from({ length: trip }).reduce<Node>(a => once(a, w!, x!), h!)];
+          const body = closed([state, weights, state], (a, v, y) => [once(a!, v!, y!)]);
+          return [g.get(0, g.loop({ ...base, body, trip, states: 1, names: ["h"] }, [h!], [w!, x!]))];
+        }),
+      );
+    const rng = random(3);
+    const given = [
+      normals(rng, "f64", units),
+      value("f64", [units, units], () => rng.normal() / 8),
+      normals(rng, "f64", units),
+    ];
+    const [a, b] = [true, false].map(looped => run(expandAll(gradient(expandFn(f(looped)), [0, 1, 2])), given));
+    for (const i of [1, 2, 3]) close(list(a![i]!), list(b![i]!));
+    // forward once, the way back once and its product with the slopes twice: none is made again
+    const products = opsNamed(expandAll(gradient(expandFn(f(true)), [0, 1, 2])), "loop").map(
+      n => topological((n.attrs["body"] as Fn).results).filter(x => x.op.name === "contract").length,
+    );
+    expect(products.toSorted()).toEqual([1, 1, 2]);
   });
   test("has gradients of gradients", () => {
     const f = scalar(rnn(3));

@@ -100,6 +100,8 @@ export const grad = (fn: Fn, wrt: readonly number[], args: readonly Node[]): Nod
 export const call = (fn: Fn, args: readonly Node[]): Node => make(op("call"), args, { fn });
 export const get = (i: number, t: Node): Node => make(op("get"), [t], { i });
 export const stopGradient = (x: Node): Node => make(op("stop_gradient"), [x]);
+/** `kept`, whose gradients are those of x: the same value, computed before */
+export const recall = (kept: Node, x: Node): Node => make(op("recall"), [kept, x]);
 export const check = (site: number, low: number, high: Dim, x: Node): Node =>
   make(op("check"), [x], { site, low, high: dimAttr(high) });
 

@@ -36,6 +36,13 @@ function letters(words: Words, shapes: readonly (readonly Dim[])[]): ReadonlyMap
   return extents;
 }
 const summed = ([a, b, out]: Words): readonly string[] => [...new Set(a + b)].filter(c => !out.includes(c));
+/** terms of each sum, those of one record */
+export function contractTerms(node: Node): number {
+  const words = contractWords(node);
+  const extents = letters(words, node.args.map(shapeAt));
+  return summed(words).reduce((n, c) => n * recordsAside(extents.get(c)!), 1);
+}
+const recordsAside = (d: Dim): number => (typeof d === "number" ? d : 1);
 
 /** where the result's elements, and the terms of their sums, lie in both operands */
 function sweep(words: Words, shapes: readonly (readonly number[])[]) {

@@ -1,4 +1,4 @@
-/** Ops over functions and tuples, and marks on values: map, grad, call, get, stop_gradient, check. */
+/** Ops over functions and tuples, and marks on values: map, grad, call, get, stop_gradient, recall, check. */
 import { rowMajor } from "../map.ts";
 import { make, type Node } from "../node.ts";
 import type { Op, Rng, TensorValue, Value } from "../op.ts";
@@ -17,6 +17,7 @@ import {
   tuple,
 } from "../type.ts";
 import { allocate, shapeAtN, tabulate, tensorOf } from "../value.ts";
+import { spread } from "./accumulate.ts";
 import { arity, dimOf, elemOf, flags, fnAttr, int, ints, need, refuse, shapeAt, tensorAt } from "./attrs.ts";
 import { exactBound } from "./bounds.ts";
 import * as build from "./build.ts";
@@ -185,6 +186,24 @@ const stopGradient: Op = {
   },
 };
 
+const recall: Op = {
+  name: "recall",
+  doc: "argument 0, which is the value of argument 1 as it was computed before: gradients flow through argument 1, nothing is computed again",
+  type: args => {
+    arity(args, 2);
+    const [kept, x] = [tensorAt(args, 0), tensorAt(args, 1)];
+    need(sameType(kept, x), () => `recall of ${showType(kept)} for ${showType(x)}`);
+    return tensor(kept.elem, kept.shape);
+  },
+  eval: args => tensorOf(args[0]),
+  bound: ([kept]) => kept!,
+  grad: (_, [g]) => [undefined, g],
+  lift: (_node, [kept, x], mapped, n) =>
+    build.recall(mapped[0] ? kept! : spread(n, kept!), mapped[1] ? x! : spread(n, x!)),
+  kernel: { k: "none" },
+  decompose: node => node.args[0]!,
+};
+
 /** the number of the record that element i of a result belongs to: the coordinate of a leading dim with N */
 const recordDim = (node: Node): boolean => typeof (shapeAt(node)[0] ?? 0) !== "number";
 const check: Op = {
@@ -240,4 +259,4 @@ const check: Op = {
   },
 };
 
-export const controlOps: readonly Op[] = [map, grad, call, get, stopGradient, check];
+export const controlOps: readonly Op[] = [map, grad, call, get, stopGradient, recall, check];

@@ -1,5 +1,5 @@
 /** How a loop over states is mapped and differentiated. Knows no training. */
-import { inline } from "../inline.ts";
+import { inline, paramOf, rebuild } from "../inline.ts";
 import { type Fn, fn, type Node, topological } from "../node.ts";
 import { NoGradient } from "../op.ts";
 import { type Dim, isFloat, type Type, tensor } from "../type.ts";
@@ -17,11 +17,13 @@ import {
   lane,
   map,
   parameter,
+  recall,
   reduce,
   reshape,
   select,
 } from "./build.ts";
 import { type LoopAttrs, loop } from "./loop-build.ts";
+import { argsOf, constantOf, isContract, termsOf } from "./match.ts";
 
 const attrsOf = (node: Node): LoopAttrs => node.attrs as unknown as LoopAttrs; // as: by the type rule of loop
 const closed = (params: readonly Type[], results: (inputs: readonly Node[]) => readonly Node[]): Fn =>
@@ -119,6 +121,40 @@ const take = (all: Node, at: Node): Node => reshape(shapeAt(all).slice(1), gathe
 const floats = (xs: readonly Node[]): readonly number[] =>
   xs.flatMap((x, i) => (x.type.k === "tensor" && isFloat(elemOf(x)) ? [i] : []));
 
+/** terms of a sum from which on a product is dearer than a store and a load of its result */
+const DEAR = 32;
+/** products that a trip makes with its states: the way back keeps their results instead of making them once more */
+function products(body: Fn, count: number): readonly Node[] {
+  const moves = new Set<Node>();
+  for (const x of topological(body.results.slice(0, count)))
+    if (x.op.control === "param" ? paramOf(x) < count : x.args.some(a => moves.has(a))) moves.add(x);
+  return [...moves].filter(x => isContract(x) && isFloat(elemOf(x)) && termsOf(x) >= DEAR);
+}
+/** with a further parameter for the value of each of `known`, which is not computed again */
+function recalling(body: Fn, known: readonly Node[]): Fn {
+  const params = [...body.params, ...known.map(plainType)];
+  const now = new Map<Node, Node>();
+  for (const n of topological(body.results)) {
+    const again = rebuild(
+      n,
+      n.args.map(a => now.get(a)!),
+    );
+    const i = known.indexOf(n);
+    const place = body.params.length + i;
+    now.set(n, i < 0 ? again : recall(parameter(place, params[place]!), again));
+  }
+  return fn(
+    params,
+    body.results.map(r => now.get(r)!),
+  );
+}
+/** a state that counts the trips from 0 */
+function isCounter(body: Fn, start: Node, i: number): boolean {
+  const [a, b] = argsOf("add", body.results[i]!) ?? [];
+  const old = parameter(i, body.params[i]!);
+  return constantOf(start) === 0 && elemOf(start) === "i32" && a === old && !!b && constantOf(b) === 1;
+}
+
 /**
  * The states of all trips are computed once more and kept; then the trips are gone through backwards, each differentiated by itself:
  * (cs, cv)  -->  (cs', cv + ..) = vjp{f}(s of the trip, v; cs)   (reverse mode of a scan, as JAX has it)
@@ -133,25 +169,43 @@ export function gradLoop(node: Node, cotangents: readonly (Node | undefined)[]):
   const one = full(1, "i32");
   const zero = full(0, "i32");
 
-  const kept = starts.map(s => full(0, elemOf(s), [trip, ...shapeAt(s)]));
-  const forward = closed([...starts, zero, ...kept, ...captures].map(plainType), inputs => {
-    const [now, at, all] = [inputs.slice(0, count), inputs[count]!, inputs.slice(count + 1, 2 * count + 1)];
-    const next = inline(body, [...now, ...inputs.slice(2 * count + 1)]).slice(0, count);
-    return [...next, plus(at, one), ...all.map((h, i) => put(h, at, now[i]!))];
+  // what counts the trips is its number; of the other states and of the products all values are kept
+  const counts = starts.map((s, i) => isCounter(body, s, i));
+  const clock = counts.indexOf(true);
+  const known = products(body, count);
+  const past = [...starts.filter((_, i) => !counts[i]), ...known];
+  const kept = past.map(s => full(0, elemOf(s), [trip, ...shapeAt(s)]));
+  const first = [...starts, ...(clock < 0 ? [zero] : [])];
+  const whole = fn(body.params, [...body.results.slice(0, count), ...known]);
+  const forward = closed([...first, ...kept, ...captures].map(plainType), inputs => {
+    const [now, all] = [inputs.slice(0, count), inputs.slice(first.length, first.length + kept.length)];
+    const at = inputs[clock < 0 ? count : clock]!;
+    const results = inline(whole, [...now, ...inputs.slice(first.length + kept.length)]);
+    const values = [...now.filter((_, i) => !counts[i]), ...results.slice(count)];
+    const next = [...results.slice(0, count), ...(clock < 0 ? [plus(at, one)] : [])];
+    return [...next, ...all.map((h, i) => put(h, at, values[i]!))];
   });
-  const first = repeat(forward, trip, [...starts, zero, ...kept], captures);
-  const history = starts.map((_, i) => get(count + 1 + i, first));
+  const there = repeat(forward, trip, [...first, ...kept], captures);
+  const history = kept.map((_, i) => get(first.length + i, there));
 
   const [fs, fc] = [floats(starts), floats(captures)];
   const end = fs.map(i => cotangents[i] ?? constant(0, starts[i]!.type));
   const sums = fc.map(i => constant(0, captures[i]!.type));
   const carried = [...end, ...sums, full(trip - 1, "i32")];
+  const pulled = recalling(fn(body.params, body.results.slice(0, count)), known);
   const backward = closed([...carried, ...history, ...captures].map(plainType), inputs => {
     const [slopes, totals] = [inputs.slice(0, fs.length), inputs.slice(fs.length, fs.length + fc.length)];
     const at = inputs[fs.length + fc.length]!;
-    const [h, c] = [inputs.slice(carried.length, carried.length + count), inputs.slice(carried.length + count)];
-    const now = h.map(x => take(x, at));
-    const back = pullback(body, count, fs, fc, [...now, ...c], slopes);
+    const rows = inputs.slice(carried.length, carried.length + kept.length).map(h => take(h, at));
+    const now = starts.map((_, i) => (counts[i] ? at : rows[counts.slice(0, i).filter(c => !c).length]!));
+    const given = [...now, ...inputs.slice(carried.length + kept.length), ...rows.slice(rows.length - known.length)];
+    const back = pullback(
+      pulled,
+      fs,
+      fc.map(i => count + i),
+      given,
+      slopes,
+    );
     return [...back.slice(0, fs.length), ...totals.map((t, i) => plus(t, back[fs.length + i]!)), lane("sub", at, one)];
   });
   const last = repeat(backward, trip, carried, [...history, ...captures]);
@@ -176,10 +230,9 @@ const repeat = (body: Fn, trip: number, states: readonly Node[], captures: reado
     states,
     captures,
   );
-/** the gradients, for the float states and captures at `args`, of the states after one trip against their cotangents */
+/** the gradients, for the float states `fs` and captures `fc` among `args`, of the states after one trip against their cotangents */
 function pullback(
   body: Fn,
-  count: number,
   fs: readonly number[],
   fc: readonly number[],
   args: readonly Node[],
@@ -195,7 +248,7 @@ function pullback(
     const wide = parts.some(p => elemOf(p) === "f64") ? "f64" : "f32";
     return [parts.map(p => cast(wide, p)).reduce(plus, full(0, wide))];
   });
-  const wrt = [...fs, ...fc.map(i => count + i)];
+  const wrt = [...fs, ...fc];
   const t = grad(loss, wrt, [...args, ...slopes]);
   return wrt.map((_, i) => get(i + 1, t));
 }

@@ -4,7 +4,7 @@ import type { Op } from "../op.ts";
 import { isPrim, type Prim } from "../prim.ts";
 import type { Dim, Elem } from "../type.ts";
 import { dimOf, flags, fnAttr, int, ints, number, shapeOf, text } from "./attrs.ts";
-import { contractWords } from "./contract.ts";
+import { contractTerms, contractWords } from "./contract.ts";
 import { op } from "./registry.ts";
 
 const is =
@@ -43,6 +43,8 @@ export const axesOf = (n: Node): readonly number[] => ints(n.attrs, "axes");
 export const axisOf = (n: Node): number => int(n.attrs, "axis");
 export const reduceOpOf = (n: Node): string => text(n.attrs, "op");
 export const specOf = (n: Node): readonly [string, string, string] => contractWords(n);
+/** terms in a sum of a contraction, for one record */
+export const termsOf = (n: Node): number => contractTerms(n);
 export interface SliceAttrs {
   readonly start: readonly number[];
   readonly step: readonly number[];
