@@ -10,6 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Host } from "../ir/host.ts";
 import type { Dims, Outline, Plan } from "../ir/plan.ts";
 import { type Bundle, inMemory, readBundle, sha256, writeBundle } from "./bundle.ts";
+import type { Stamping } from "./host.ts";
 import type { Build } from "./wasm.ts";
 
 export type Answer =
@@ -20,13 +21,15 @@ export type Answer =
       readonly paths: readonly string[];
       readonly options: Readonly<Record<string, unknown>>;
       readonly sha256: string;
+      /** of the files when they were looked at: while it stays they need not be looked at again */
+      readonly stamp?: string | undefined;
     };
 export interface Recorded {
   readonly host: Host;
   readonly answers: readonly Answer[];
 }
 /** a Host that remembers what it answered; an error is not an answer, for a program with errors is not cached */
-export function recording(host: Host): Recorded {
+export function recording(host: Stamping): Recorded {
   const answers: Answer[] = [];
   return {
     answers,
@@ -37,19 +40,26 @@ export function recording(host: Host): Recorded {
         return text;
       },
       schema: (format, paths, options) => {
+        // before: what changes meanwhile is looked at again
+        const stamp = host.stamp(paths);
         const schema = host.schema(format, paths, options);
-        answers.push({ k: "schema", format, paths, options, sha256: sha256(JSON.stringify(schema)) });
+        answers.push({ k: "schema", format, paths, options, sha256: sha256(JSON.stringify(schema)), stamp });
         return schema;
       },
     },
   };
 }
-function stillAnswers(host: Host, a: Answer): boolean {
+/** the answer, with the files' stamp as it is now; undefined: it would be another */
+function again(host: Stamping, a: Answer): Answer | undefined {
   try {
-    const now = a.k === "text" ? host.text(a.path) : JSON.stringify(host.schema(a.format, a.paths, a.options));
-    return sha256(now) === a.sha256;
+    if (a.k === "text") return sha256(host.text(a.path)) === a.sha256 ? a : undefined;
+    const stamp = host.stamp(a.paths);
+    if (stamp !== undefined && stamp === a.stamp) return a;
+    const now = JSON.stringify(host.schema(a.format, a.paths, a.options));
+    if (sha256(now) !== a.sha256) return undefined;
+    return stamp === a.stamp ? a : { ...a, stamp };
   } catch {
-    return false; // the compiler will meet the error and say where
+    return undefined; // the compiler will meet the error and say where
   }
 }
 
@@ -82,10 +92,10 @@ export interface Made {
   readonly modules: ReadonlyMap<string, Uint8Array>;
 }
 export interface Cache {
-  readonly find: (key: Key, host: Host) => Hit | undefined;
+  readonly find: (key: Key, host: Stamping) => Hit | undefined;
   readonly store: (key: Key, answers: readonly Answer[], made: Made, outline: Outline, warnings: string) => Entry;
   /** the stage after `before`, for these numbers */
-  readonly findNext: (before: Entry, dims: Dims, host: Host) => Entry | undefined;
+  readonly findNext: (before: Entry, dims: Dims, host: Stamping) => Entry | undefined;
   readonly storeNext: (key: Key, before: Entry, dims: Dims, answers: readonly Answer[], made: Made) => Entry;
 }
 
@@ -127,18 +137,25 @@ export function openCache(folder: string, stamp: string): Cache {
     join(folder, sha256(JSON.stringify([program(key), names.map(n => [n, key.set.get(n) ?? null])])));
 
   const later = (before: Entry, dims: Dims): string => join(folder, sha256(JSON.stringify([before.link, [...dims]])));
-  const linkOf = (at: string, answers: readonly Answer[]): string => sha256(JSON.stringify([basename(at), answers]));
+  const linkOf = (at: string, answers: readonly Answer[]): string =>
+    sha256(JSON.stringify([basename(at), answers.map(a => ({ ...a, stamp: undefined }))]));
 
   /** throws where there is no entry, or a damaged one: it is compiled and written anew */
-  function read(at: string, host: Host): Entry & Stored {
+  function read(at: string, host: Stamping): Entry & Stored {
     const stored = readJson(join(at, ENTRY)) as Stored;
-    if (!stored.answers.every(a => stillAnswers(host, a))) throw new Error("answers have changed");
+    const answers = stored.answers.map(a => {
+      const now = again(host, a);
+      if (!now) throw new Error("answers have changed");
+      return now;
+    });
     if (sha256(readFileSync(join(at, "plan.json"))) !== stored.plan) throw new Error("the plan is damaged");
     const { plan, module } = readBundle(at);
     const modules = new Map(Object.keys(plan.files ?? {}).map(n => [n, module(n)] as const));
+    if (answers.some((a, i) => a !== stored.answers[i]))
+      orNone(() => writeFileSync(join(at, ENTRY), JSON.stringify({ ...stored, answers })));
     utimesSync(at, new Date(), new Date());
     const bundle = { plan, module: (n: string): Uint8Array => modules.get(n) ?? module(n) };
-    return { ...stored, bundle, link: linkOf(at, stored.answers) };
+    return { ...stored, answers, bundle, link: linkOf(at, answers) };
   }
   function write(key: Key, at: string, made: Made, answers: readonly Answer[], more: Partial<Stored>): Entry {
     try {
@@ -153,14 +170,6 @@ export function openCache(folder: string, stamp: string): Cache {
     }
     return { bundle: inMemory(made.plan, made.modules), answers, link: linkOf(at, answers) };
   }
-  const orNone = <T>(f: () => T): T | undefined => {
-    try {
-      return f();
-    } catch {
-      return undefined;
-    }
-  };
-
   return {
     find: (key, host) => {
       const names = fixedNames(key);
@@ -179,6 +188,13 @@ export function openCache(folder: string, stamp: string): Cache {
     findNext: (before, dims, host) => orNone(() => read(later(before, dims), host)),
     storeNext: (key, before, dims, answers, made) => write(key, later(before, dims), made, answers, {}),
   };
+}
+function orNone<T>(f: () => T): T | undefined {
+  try {
+    return f();
+  } catch {
+    return undefined;
+  }
 }
 interface Stored {
   readonly answers: readonly Answer[];

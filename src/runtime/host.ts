@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { type Host, HostError } from "../ir/host.ts";
 import { head, hostError, withInput } from "./files.ts";
 import { formatOf } from "./formats/index.ts";
+import { stampOf } from "./stamp.ts";
 
 /** a program is text that a person wrote: whatever is larger was not meant */
 const MAX_PROGRAM = 16 << 20;
@@ -66,8 +67,19 @@ function partsOf(folder: string): readonly string[] {
   return parts.map(n => join(folder, n));
 }
 
+export interface Stamping extends Host {
+  /** of the files of a source: the same as before, the schema is, too; undefined: there is no telling */
+  readonly stamp: (paths: readonly string[]) => string | undefined;
+}
 /** `folder`: the program's; sources are relative to it. Program texts are named as the command line or an import names them */
-export const nodeHost = (folder: string): Host => ({
+export const nodeHost = (folder: string): Stamping => ({
   text,
   schema: (format, paths, options) => formatOf(format).schema(filesOf(folder, paths), options),
+  stamp: paths => {
+    try {
+      return stampOf(filesOf(folder, paths));
+    } catch {
+      return undefined; // whoever asks for the schema is told what is wrong
+    }
+  },
 });

@@ -3,11 +3,11 @@
  * that it was compiled for; or from the cache, and where that has no such stage from the compiler, which is imported only then.
  */
 
-import type { Host } from "../ir/host.ts";
 import type { Dims, Outline, Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Answer, Cache, Entry, Key } from "./cache.ts";
 import { RuntimeDiagnostic } from "./error.ts";
+import type { Stamping } from "./host.ts";
 import { mark } from "./marks.ts";
 
 export interface StageBundle {
@@ -64,7 +64,7 @@ export interface Compiler extends Pick<Stages, "plan" | "outline"> {
 }
 export interface Parts {
   readonly key: Key;
-  readonly host: Host;
+  readonly host: Stamping;
   readonly cache: Cache | undefined;
   /** undefined: it was told to stop before there are stages */
   readonly compiler: () => Promise<Compiler | undefined>;

@@ -1,6 +1,6 @@
 /** Writes are whole or not there, whatever fails and when; bundles and cache entries notice damage. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/ir/plan.ts";
@@ -9,6 +9,7 @@ import { openCache, ownStamp, recording } from "../../src/runtime/cache.ts";
 import { writeFolder, writeWhole } from "../../src/runtime/files.ts";
 import { nodeHost } from "../../src/runtime/host.ts";
 import { outlineOf } from "../../src/runtime/stages.ts";
+import { stampOf } from "../../src/runtime/stamp.ts";
 import { temporary } from "./temporary.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -214,6 +215,53 @@ describe("the cache", () => {
     expect(cache.find(key(), host)).toBeDefined();
     idx(2, 8);
     expect(cache.find(key(), host)).toBeUndefined();
+  });
+  test("does not look at files again whose stamp is the same", () => {
+    const { folder, key, cache } = setUp();
+    writeFileSync(join(folder, "d.idx"), Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 7]));
+    const own = nodeHost(folder);
+    let [asked, stamp]: [number, string | undefined] = [0, undefined];
+    const host = {
+      ...own,
+      schema: (...of: Parameters<typeof own.schema>) => {
+        asked++;
+        return own.schema(...of);
+      },
+      stamp: () => stamp,
+    };
+    const finds = (now: string | undefined): readonly [boolean, number] => {
+      stamp = now;
+      asked = 0;
+      return [cache.find(key(), host) !== undefined, asked];
+    };
+    const r = recording(host);
+    r.host.schema("idx", ["d.idx"], {});
+    cache.store(key(), r.answers, { plan, modules }, outlineOf(plan), "");
+    expect(finds(undefined)).toEqual([true, 1]);
+    expect(finds("a")).toEqual([true, 1]);
+    const link = cache.find(key(), host)!.link;
+    expect(finds("a")).toEqual([true, 0]);
+    // other data with the same schema
+    expect(finds("b")).toEqual([true, 1]);
+    expect(finds("b")).toEqual([true, 0]);
+    // what was compiled after it for these numbers is found as before
+    expect(cache.find(key(), host)!.link).toBe(link);
+    writeFileSync(join(folder, "d.idx"), Buffer.from([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7]));
+    expect(finds("c")).toEqual([false, 1]);
+  });
+  test("a stamp: other bytes, other files, another order; none of a file that was just written", () => {
+    const { folder } = setUp();
+    const [a, b] = [join(folder, "a.hs"), join(folder, "lib.hs")];
+    const later = Date.now() + 10_000;
+    const first = stampOf([a, b], later);
+    expect(stampOf([a, b], later)).toBe(first);
+    expect(stampOf([b, a], later)).not.toBe(first);
+    expect(stampOf([a], later)).not.toBe(first);
+    expect(stampOf([a, b], statSync(b).mtimeMs + 1)).toBeUndefined();
+    expect(stampOf([a, join(folder, "none")], later)).toBeUndefined();
+    expect(stampOf([folder], later)).toBeUndefined();
+    writeFileSync(a, "print 2");
+    expect(stampOf([a, b], later)).not.toBe(first);
   });
   test.each(["plan.json", "a.wasm", "entry.json"])("compiles again where %s is damaged or gone", name => {
     const { folder, compile, found } = setUp();
