@@ -1,6 +1,6 @@
 /**
- * One phase at a time for a team of threads over shared memory. The leader opens a phase; whoever comes claims items from one counter;
- * the leader closes it and waits for those inside. Who comes late finds it closed and nobody waits for him, so a thread that the
+ * One phase at a time for a team of threads over shared memory. The leader opens a phase; whoever comes claims items of its own share, the
+ * same in all phases of as many items, so that it finds in its own cache what it wrote or read before; then what is left of the others'. The leader closes it and waits for those inside. Who comes late finds it closed and nobody waits for him, so a thread that the
  * system has not scheduled costs at most the items that it holds. Knows no plan and no WebAssembly.
  *
  * Waiting is a short spin, then the futex of Atomics.wait: a spin alone collapses where threads outnumber cores, a futex alone costs
@@ -8,17 +8,21 @@
  */
 
 /** words of the control block, a cache line apart */
-const [GENERATION, OPEN, ACTIVE, NEXT, ASLEEP, LEADER_WAITS, STOP, FAILED] = [0, 16, 32, 48, 64, 80, 96, 112];
+const [GENERATION, OPEN, ACTIVE, ASLEEP, LEADER_WAITS, STOP, FAILED] = [0, 16, 32, 48, 64, 80, 96];
 /** what is being done: read by whoever is inside, written while nobody is */
-const [PHASE, ITEMS, RECORDS, CHUNK] = [128, 129, 130, 131];
-const TEXT = 144;
+const [PHASE, ITEMS, RECORDS, CHUNK, SHARES] = [112, 113, 114, 115, 116];
+const TEXT = 128;
 const TEXT_WORDS = 64;
-const WORDS = TEXT + TEXT_WORDS;
+/** per share its first item that nobody has claimed, each in a cache line of its own */
+const NEXT = TEXT + TEXT_WORDS;
+const LINE = 16;
 /** some 30 us */
 const SPINS = 20_000;
 
 export type Control = Int32Array<SharedArrayBuffer>;
-export const makeControl = (): Control => new Int32Array(new SharedArrayBuffer(4 * WORDS));
+/** for so many threads, the leader among them */
+export const makeControl = (threads: number): Control =>
+  new Int32Array(new SharedArrayBuffer(4 * (NEXT + LINE * threads)));
 
 /** a phase by its number, so many items of it, over so many records */
 export interface Work {
@@ -36,12 +40,14 @@ export function lead(c: Control, w: Work, threads: number, run: Do, deadline: nu
   Atomics.store(c, RECORDS, w.records);
   // claims get dearer with their number, the wait for the last item with their size
   Atomics.store(c, CHUNK, Math.max(1, Math.floor(w.items / (threads * 16))));
-  Atomics.store(c, NEXT, 0);
+  const shares = Math.max(1, Math.min(threads, w.items));
+  Atomics.store(c, SHARES, shares);
+  for (let s = 0; s < shares; s++) Atomics.store(c, NEXT + LINE * s, firstOf(s, shares, w.items));
   Atomics.store(c, OPEN, 1);
   Atomics.add(c, GENERATION, 1);
   if (Atomics.load(c, ASLEEP) > 0) Atomics.notify(c, GENERATION);
   try {
-    claim(c, run);
+    claim(c, 0, run);
   } finally {
     Atomics.store(c, OPEN, 0);
     if (!alone(c, deadline)) failed(c, `no end within ${deadline / 1000} s`);
@@ -54,8 +60,8 @@ export function stop(c: Control): void {
   Atomics.add(c, GENERATION, 1);
   Atomics.notify(c, GENERATION);
 }
-/** every other thread's side: joins phases until `stop` */
-export function serve(c: Control, run: Do): void {
+/** the side of thread `number`, from 1: joins phases until `stop` */
+export function serve(c: Control, number: number, run: Do): void {
   for (let seen = 0; ; ) {
     seen = later(c, seen);
     if (Atomics.load(c, STOP)) return;
@@ -63,7 +69,7 @@ export function serve(c: Control, run: Do): void {
     // the leader writes the next work only when nobody is inside: what stands there now is that of the phase that is open
     if (Atomics.load(c, OPEN))
       try {
-        claim(c, run);
+        claim(c, number, run);
       } catch (e) {
         failed(c, String(e));
       }
@@ -71,12 +77,19 @@ export function serve(c: Control, run: Do): void {
   }
 }
 
-function claim(c: Control, run: Do): void {
-  const [phase, items, records, chunk] = [c[PHASE]!, c[ITEMS]!, c[RECORDS]!, c[CHUNK]!];
-  for (;;) {
-    const from = Atomics.add(c, NEXT, chunk);
-    if (from >= items) return;
-    run(phase, from, Math.min(from + chunk, items), records);
+const firstOf = (share: number, shares: number, items: number): number => Math.floor((share * items) / shares);
+/** thread `number`: its own share, then those behind it, then those before */
+function claim(c: Control, number: number, run: Do): void {
+  const [phase, items, records, chunk, shares] = [c[PHASE]!, c[ITEMS]!, c[RECORDS]!, c[CHUNK]!, c[SHARES]!];
+  for (let i = 0; i < shares; i++) {
+    const share = (number + i) % shares;
+    const end = firstOf(share + 1, shares, items);
+    const next = NEXT + LINE * share;
+    // a share that is empty is only looked at: others may still write beside it
+    while (Atomics.load(c, next) < end) {
+      const from = Atomics.add(c, next, chunk);
+      if (from < end) run(phase, from, Math.min(from + chunk, end), records);
+    }
   }
 }
 /** a generation other than `seen` */

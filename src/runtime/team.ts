@@ -1,6 +1,6 @@
 /**
  * An instance whose phases are played by several threads: the caller and workers that start when there is enough to do.
- * Items are claimed one by one and nothing is summed per thread, so any number of threads gives the same bits. Knows no plan step.
+ * Items are claimed one by one, by any thread, and nothing is summed per thread, so any number of threads gives the same bits. Knows no plan step.
  */
 import { Worker } from "node:worker_threads";
 import { lead, makeControl, stop } from "./barrier.ts";
@@ -26,14 +26,15 @@ export function makeTeam(instance: Linked, options: TeamOptions): Team {
   const { threads, workerBytes, after = 10, deadline = 600_000 } = options;
   const { memory, module } = instance;
   const names = phaseNames(module);
-  const control = makeControl();
+  const control = makeControl(threads);
   let worked = 0;
   let started = false;
   const start = (): void => {
     started = true;
     const bases = memory.allocate(workerBytes * (threads - 1), "the workers' copies");
     for (let i = 0; i < threads - 1; i++) {
-      const job: Job = { module, memory: memory.memory, control, base: bases + i * workerBytes };
+      const base = bases + i * workerBytes;
+      const job: Job = { module, memory: memory.memory, control, number: i + 1, base };
       const worker = new Worker(file, { workerData: job, name: `hsc worker ${i + 1}` });
       // it must not keep the process alive; a thread that cannot be started is not missed: the others do its items
       worker.unref();

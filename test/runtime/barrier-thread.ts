@@ -32,5 +32,5 @@ if (parentPort) {
   const orders = workerData as Orders;
   parentPort.postMessage("here");
   Atomics.wait(orders.words, GATE, 0);
-  serve(orders.control, act(orders));
+  serve(orders.control, orders.number, act(orders));
 }

@@ -12,7 +12,7 @@ interface Crew extends Orders {
 }
 /** the caller and `threads` - 1 others, who have arrived at the gate */
 async function crew(threads: number, dawdles: number, open = true): Promise<Crew> {
-  const control = makeControl();
+  const control = makeControl(threads);
   const words = new Int32Array(new SharedArrayBuffer(4 * (COUNTS + ITEMS)));
   words[GATE] = open ? 1 : 0;
   const others = Array.from({ length: threads - 1 }, (_, i) => {
