@@ -7,6 +7,7 @@
  *   i:128@grid i:1 | k:32                          one row after the other, k in lanes
  */
 import type { Access, Axis, Lanes, Nest, Phase, Step } from "../ir/kernel.ts";
+import { accessesOf } from "../ir/kernel-walk.ts";
 import { PANEL } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { reads } from "./emit/value.ts";
@@ -21,11 +22,14 @@ export function features(p: Phase, alone: boolean, profile: Profile): Nest | und
   return packed(p, alone, profile) ?? inLanes(p, alone, profile) ?? rows(p, alone, profile);
 }
 
-/** an axis in lanes that every access moves along by neighbours or not at all */
+/** an axis in lanes that every access moves along by neighbours or not at all, reads at worst by every other element */
 function inLanes(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
   const parallel = p.axes.filter(a => a.role === "parallel");
   const all = accesses(p);
-  const vector = [...parallel].reverse().find(a => lanesOf(p, a) > 1 && all.every(x => neighbours(x, a.name)));
+  const { writes } = accessesOf({ name: "", phases: [p], covers: [] });
+  const inside = parallel.filter(a => lanesOf(p, a) > 1 && writes.every(x => neighbours(x, a.name))).reverse();
+  const vector =
+    inside.find(a => all.every(x => neighbours(x, a.name))) ?? inside.find(a => all.every(x => near(x, a.name)));
   if (!vector) return undefined;
   const lanes = lanesOf(p, vector);
   const cuts = registerTile(p, vector.name, lanes, profile);
@@ -181,10 +185,15 @@ function lanesOf(p: Phase, a: Axis): Lanes {
   return a.extent < 4 * most && a.extent % most && a.extent % (most / 2) === 0 ? ((most / 2) as Lanes) : most;
 }
 /** the access stands still along `axis`, or its neighbours lie side by side */
-function neighbours(a: Access, axis: string): boolean {
-  if (a.index.some(i => i.gather)) return false;
+const neighbours = (a: Access, axis: string): boolean => stride(a, axis) <= 1;
+/** the same, or an element lies between them: two vectors are loaded for one */
+const near = (a: Access, axis: string): boolean => stride(a, axis) <= 2;
+/** elements from one point of `axis` to the next, as far as that is a number */
+function stride(a: Access, axis: string): number {
+  if (a.index.some(i => i.gather)) return Number.POSITIVE_INFINITY;
   const moved = a.index.flatMap((i, d) => i.terms.flatMap(t => (t.axis === axis ? [{ d, by: t.by }] : [])));
-  if (!moved.length) return true;
+  if (!moved.length) return 0;
   const last = a.of.layout.parts.at(-1);
-  return moved.length === 1 && moved[0]!.by === 1 && last?.dim === moved[0]!.d && last.div === 1;
+  const [{ d, by }, ...more] = moved as [(typeof moved)[number], ...typeof moved];
+  return !more.length && by > 0 && last?.dim === d && last.div === 1 ? by : Number.POSITIVE_INFINITY;
 }

@@ -14,6 +14,7 @@ import {
   register,
   scalarValue,
   settle,
+  shuffle,
   splat,
 } from "./lanes.ts";
 import { vertical } from "./prim.ts";
@@ -188,6 +189,8 @@ function loadPlain(f: Func, e: Load, j: number): Ref {
     return loadWhole(f, store, live(e.ty), address(f, e.buf, e.at, j * w * STORED_BYTES[store]));
   const at = (l: number): Address => laneAddress(f, e.buf, e.at, j * w + l);
   const bytes = STORED_BYTES[store];
+  if (!e.at.gather && e.at.stride === 2 && bytes >= 4 && store !== "bool" && live(e.ty) === w)
+    return everyOther(f, w, bytes, n => address(f, e.buf, e.at, (2 * j * w + n) * bytes));
   if (bytes < 4 || store === "bool") return assembleLanes(f, e.ty.elem, live(e.ty), l => loadOne(f, store, at(l)));
   const first = at(0);
   let v = bytes === 4 ? m.v128.load32_zero(first.offset, 4, first.ptr) : m.v128.load64_zero(first.offset, 8, first.ptr);
@@ -320,6 +323,16 @@ function storeLane(f: Func, store: Stored, at: Address, v: Ref, l: number): Ref 
     default:
       return m.v128.store8_lane(at.offset, 1, 4 * l, at.ptr, v);
   }
+}
+
+/** w elements, one left out between any two: the vectors that begin with the first and end with the last of them, shuffled */
+function everyOther(f: Func, w: number, bytes: number, at: (element: number) => Address): Ref {
+  const load = (element: number): Ref => {
+    const { ptr, offset } = at(element);
+    return f.m.v128.load(offset, bytes, ptr);
+  };
+  const order = Array.from({ length: w }, (_, l) => (l < w / 2 ? 2 * l : 2 * l + 1));
+  return shuffle(f, order, bytes, load(0), load(w - 1));
 }
 
 // ---- atomics

@@ -67,21 +67,24 @@ function products(px: Px, env: Env, sums: Sums, { sum, factors: [x, y] }: Produc
   const at = (e: Env) => slot(px, e, sums.base, mine(held));
   const read = (v: Val, e: Env): Expr => widen(val(cx, v, e, kept(cx, e)), cx.lanes);
   const acc = sums.buffers.get(sum.name)!;
+  // with one value on the other side each is used once: to hold them all would take as many registers as the sums
+  const direct = values(streamed) === 1;
   const add = (e: Env, z: Var): Stmt => {
     const where = slot(px, e, sums.base, sums.axes);
-    const more = lanewise("fma", t.elem, z, fromRegister(px, buf, at(e)), fromRegister(px, acc, where));
+    const factor = direct ? read(held, e) : fromRegister(px, buf, at(e));
+    const more = lanewise("fma", t.elem, z, factor, fromRegister(px, acc, where));
     return { k: "store", buf: acc, at: where, value: more };
   };
-  const hold = overTile(px, env, mine(held), e =>
-    stmts(cx, () => [{ k: "store", buf, at: at(e), value: read(held, e) }]),
-  );
+  const hold = direct
+    ? []
+    : overTile(px, env, mine(held), e => stmts(cx, () => [{ k: "store", buf, at: at(e), value: read(held, e) }]));
   const rest = sums.axes.filter(a => !mine(streamed).includes(a));
   const stream = overTile(px, env, mine(streamed), e => {
     const z = fresh("z", t);
     const one = stmts(cx, () => [{ k: "let", to: z, value: read(streamed, e) }]);
-    return [...one, ...overTile(px, e, rest, q => [add(q, z)])];
+    return [...one, ...overTile(px, e, rest, q => stmts(cx, () => [add(q, z)]))];
   });
-  return alloc([buf], [...hold, ...stream]);
+  return direct ? stream : alloc([buf], [...hold, ...stream]);
 }
 
 // ---- anything else: values first, then the companions of a maximum before the maximum
