@@ -30,6 +30,8 @@ export interface Column {
   readonly list?: readonly (readonly [name: string, store: Column["store"]])[];
   /** it lies in records: their names, then its own */
   readonly path?: readonly string[];
+  /** it is read only where a program writes a type for it */
+  readonly untyped?: true;
 }
 /** a partitioned, ordered collection of rows; refused after segment, but for feed */
 export interface RddType {

@@ -20,7 +20,7 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const dialect = dialectOf(f, args);
   const all = schemaOf(f, format, paths, dialect, [path.span]).columns;
   const type = wanted(f, site);
-  const reads = type ? written(f, type, all, paths[0]!) : Object.entries(all);
+  const reads = type ? written(f, type, all, paths[0]!) : Object.entries(all).filter(([, c]) => !c.untyped);
   const asked: Static = reads.map(([name, c]) => {
     const own: readonly Static[] = [name, c.store, c.shape, c.nullable];
     return c.list ? [...own, c.list] : own;
@@ -89,7 +89,9 @@ function rowOf(columns: Placed): Tree<LeafType> {
 function written(f: Frame, t: Ast.Type, all: Readonly<Record<string, Column>>, path: string): Reads {
   if (t.k !== "many" || t.of !== "rdd" || t.item.k !== "recordtype")
     return fail(f, { message: `${path} has rows: its type is rdd { .. }`, span: t.span });
-  const shown = Object.entries(all).map(([name, c]) => ({ name, type: shownColumn(c) }));
+  const shown = Object.entries(all)
+    .filter(([, c]) => !c.untyped)
+    .map(([name, c]) => ({ name, type: shownColumn(c) }));
   const columns = Object.entries(all).map(([name, c]) => ({ name, path: c.path ?? [name] }));
   return fieldsOf(t.item, []);
 

@@ -1,25 +1,28 @@
-/** Apache Arrow's files and streams: a table by columns, in batches. Nested values are left alone, but for lists of one length. */
+/** Apache Arrow's files and streams: a table by columns, in batches. Fields of records are columns by their path, lists are tensors or what they are. */
 import { createRequire } from "node:module";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { Table as ArrowTable, Data, DataType, Field, Timestamp, Vector } from "apache-arrow";
+import type { Table as ArrowTable } from "apache-arrow";
 import { HostError } from "../../ir/host.ts";
-import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { type Numbers, writable } from "../dtype.ts";
 import { readAll } from "../files.ts";
+import { unpackLz4 } from "../lz4.ts";
 import type { Strings } from "../strings.ts";
+import { type Arrow, cellsOf, leavesOf, type Part, partsOf, putting } from "./arrow-columns.ts";
 import { arrowFile } from "./arrow-sink.ts";
-import { type Allocate, kernelStore } from "./format.ts";
+import { type Allocate, endsOf, fieldOf, kernelStore } from "./format.ts";
 import { wrongCell } from "./table-words.ts";
-import { type Found, type Read, tabular } from "./tabular.ts";
+import { expectColumn, type Found, type Read, tabular } from "./tabular.ts";
 
-type Arrow = typeof import("apache-arrow");
 let loaded: Arrow | undefined;
 /** a tenth of a second: only where such a file is read or written */
 function arrowPackage(): Arrow {
   if (loaded) return loaded;
   loaded = createRequire(import.meta.url)("apache-arrow") as Arrow; // as: the package says so
-  const codec = { encode: (b: Uint8Array) => zstdCompressSync(b), decode: (b: Uint8Array) => zstdDecompressSync(b) };
-  loaded.compressionRegistry.set(loaded.CompressionType.ZSTD, codec);
+  const { CompressionType, compressionRegistry } = loaded;
+  const zstd = { encode: (b: Uint8Array) => zstdCompressSync(b), decode: (b: Uint8Array) => zstdDecompressSync(b) };
+  compressionRegistry.set(CompressionType.ZSTD, zstd);
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 });
   return loaded;
 }
 
@@ -30,123 +33,43 @@ function tableOf(path: string): ArrowTable {
   try {
     table = tableFromIPC(bytes);
   } catch (e) {
-    const message = (e as Error).message;
-    if (/codec not found/.test(message))
-      throw new HostError(`cannot read ${path}: it is compressed with LZ4, which this hsc cannot undo; zstd or none`);
-    throw new HostError(`cannot read ${path}: ${message.split("\n")[0]}`);
+    throw new HostError(`cannot read ${path}: ${(e as Error).message.split("\n")[0]}`);
   }
   // what is no arrow file at all gives a table without columns
   if (!table.schema.fields.length) throw new HostError(`${path} is no arrow file, or one without columns`);
   return table;
 }
-/** undefined: nothing that the language has */
-function storeOf(type: DataType): Column["store"] | undefined {
-  const { DataType: T } = arrowPackage();
-  if (T.isBool(type)) return "bool";
-  if (T.isInt(type)) {
-    if (type.bitWidth === 8 && !type.isSigned) return "u8";
-    return type.bitWidth < 32 || (type.bitWidth === 32 && type.isSigned) ? "i32" : "i64";
-  }
-  if (T.isFloat(type)) return type.precision === 2 ? "f64" : "f32";
-  if (T.isTimestamp(type) || T.isDate(type)) return "time";
-  if (T.isUtf8(type) || T.isLargeUtf8(type) || T.isUtf8View(type)) return "string";
-  if (T.isDictionary(type)) return storeOf(type.dictionary);
-  return undefined;
+const found = (path: string): readonly Found[] => leavesOf(arrowPackage(), tableOf(path)).map(l => l.found);
+
+/** a column as it is read: where its cells go */
+interface Room {
+  readonly stored: Stored;
+  readonly bytes: number;
 }
-const items = (f: Field): Field | undefined => {
-  const { DataType: T } = arrowPackage();
-  return T.isFixedSizeList(f.type) || T.isList(f.type) ? f.type.children[0] : undefined;
-};
-function found(path: string): readonly Found[] {
-  const table = tableOf(path);
-  return table.schema.fields.flatMap((f, i): readonly Found[] => {
-    const column = table.getChildAt(i)!;
-    const item = items(f);
-    if (item) {
-      const store = storeOf(item.type);
-      // the first row tells how long all lists are; one that differs is an error when it is read
-      const length = column.length ? ((column.get(0) as Vector | null)?.length ?? 0) : 0;
-      return store && store !== "string" && store !== "time"
-        ? [{ name: f.name, column: { store, shape: [length], nullable: false } }]
-        : [];
-    }
-    const nullable = column.nullCount > 0;
-    if (arrowPackage().DataType.isNull(f.type))
-      return [{ name: f.name, column: { store: "string", shape: [], nullable: true }, empty: true }];
-    const store = storeOf(f.type);
-    return store ? [{ name: f.name, column: { store, shape: [], nullable } }] : [];
+type Rooms = ReadonlyMap<string, Numbers>;
+/** the batches of a column in all files */
+type Batches = readonly { readonly file: number; readonly part: Part; readonly from: number }[];
+
+function batchesOf(files: readonly string[], tables: readonly ArrowTable[], { name, column }: Read): Batches {
+  let from = 0;
+  return tables.flatMap((table, file) => {
+    const leaf = leavesOf(arrowPackage(), table).find(l => l.found.name === name);
+    if (!leaf) throw new HostError(`no column \`${name}\` in ${files[file]}`, file);
+    expectColumn(files[file]!, { name, column }, [leaf.found], file);
+    return partsOf(arrowPackage(), table, leaf.path).map(part => {
+      const own = { file, part, from };
+      from += part.rows;
+      return own;
+    });
   });
 }
-
-const RANGES: { readonly [S in Stored]?: readonly [number, number] } = {
-  i32: [-(2 ** 31), 2 ** 31 - 1],
-  u8: [0, 255],
-  i8: [-128, 127],
-  u16: [0, 65535],
-  u32: [0, 2 ** 32 - 1],
-};
-type Put = (to: number, value: unknown) => boolean;
-/** stores a cell as the column has it; false: it is out of range */
-function putting(read: Read, type: DataType, to: Numbers, strings: Strings): Put {
-  const { store } = read.column;
-  const wide = to as BigInt64Array; // as: those of time and i64 are
-  if (store === "string")
-    return (at, x) => {
-      to[at] = strings.number(String(x));
-      return true;
-    };
-  if (store === "time") {
-    const micros = microseconds(type);
-    return (at, x) => {
-      wide[at] = micros(x as number | bigint);
-      return true;
-    };
-  }
-  if (store === "i64")
-    return (at, x) => {
-      wide[at] = BigInt(x as number | bigint);
-      return wide[at] === BigInt(x as number | bigint);
-    };
-  const range = RANGES[store];
-  return (at, x) => {
-    const value = Number(x);
-    if (range && (value < range[0] || value > range[1])) return false;
-    to[at] = value;
-    return true;
-  };
-}
-/** of an element of the column's own array */
-function microseconds(type: DataType): (x: number | bigint) => bigint {
-  const { DataType: T, TimeUnit, DateUnit } = arrowPackage();
-  if (T.isDate(type)) {
-    const day = type.unit === DateUnit.DAY;
-    return x => BigInt(x) * (day ? 86_400_000_000n : 1000n);
-  }
-  switch ((type as Timestamp).unit) {
-    case TimeUnit.SECOND:
-      return x => BigInt(x) * 1_000_000n;
-    case TimeUnit.MILLISECOND:
-      return x => BigInt(x) * 1000n;
-    case TimeUnit.MICROSECOND:
-      return x => BigInt(x);
-    default:
-      return x => BigInt(x) / 1000n - (BigInt(x) % 1000n < 0n ? 1n : 0n);
-  }
-}
-/** the cells of a batch of a column: numbers and instants as their array has them, what else there is as the package gives it */
-function cellsOf(data: Data): (row: number) => unknown {
-  const { DataType: T, Vector: V } = arrowPackage();
-  const { type } = data;
-  const plain =
-    (T.isInt(type) || (T.isFloat(type) && type.precision > 0) || T.isTimestamp(type) || T.isDate(type)) && data.values;
-  if (!plain) {
-    const vector = new V([data]);
-    return row => vector.get(row);
-  }
-  const values = data.values as ArrayLike<number | bigint>; // as: of these types
-  if (data.nullCount === 0) return row => values[row];
-  return row => (data.getValid(row) ? values[row] : null);
-}
+/** elements of lists in a batch that no row is missing of */
+const elementsIn = (batches: Batches): number =>
+  batches.reduce((n, { part }) => {
+    let own = n;
+    for (let row = 0; row < part.rows; row++) if (part.isThere(row)) own += part.length(row);
+    return own;
+  }, 0);
 
 /** the columns of all files, one file behind the other */
 function load(
@@ -158,50 +81,91 @@ function load(
 ): number {
   const tables = files.map(tableOf);
   const rows = tables.reduce((n, t) => n + t.numRows, 0);
-  const rooms = reads.flatMap(({ name, column: { store, shape, nullable } }) => {
-    const stored = kernelStore(store);
-    const own = { stored, bytes: rows * STORED_BYTES[stored] * sizeOf(shape) };
-    if (!nullable) return [{ name, ...own }];
-    return [
-      { name: `${name}.value`, ...own },
-      { name: `${name}.present`, stored: "bool" as const, bytes: 4 * rows },
-    ];
-  });
-  for (const r of rooms) allocate(r.name, r.bytes);
-  // after the last `allocate` no view is detached any more
-  const views = new Map(rooms.map(r => [r.name, writable(r.stored, allocate(r.name, r.bytes))]));
-  for (const read of reads) {
+  const all = reads.map(read => ({ read, batches: batchesOf(files, tables, read) }));
+  const rooms = new Map<string, Room>();
+  for (const { read, batches } of all) {
     const { name, column } = read;
-    const to = views.get(column.nullable ? `${name}.value` : name)!;
-    const there = views.get(`${name}.present`);
-    const size = sizeOf(column.shape);
-    let base = 0;
-    tables.forEach((table, i) => {
-      const path = files[i]!;
-      const own = table.getChild(name);
-      if (!own) throw new HostError(`no column \`${name}\` in ${path}`, i);
-      let row = 0;
-      for (const data of own.data) {
-        const cells = cellsOf(data);
-        const list = column.shape.length > 0;
-        const put = putting(read, list ? data.type.children[0]!.type : data.type, to, strings);
-        for (let k = 0; k < data.length; k++, row++) {
-          const cell = cells(k);
-          const at = base + row;
-          if (cell === null || cell === undefined) {
-            if (!there) throw wrongCell(path, i, row, read, undefined);
-            continue; // memory is 0 as it comes
-          }
-          if (there) there[at] = 1;
-          const elements = list ? [...(cell as Iterable<unknown>)] : [cell];
-          const right = elements.length === size && elements.every((x, e) => x !== null && put(at * size + e, x));
-          if (!right) throw wrongCell(path, i, row, read, list ? `[${elements.join(", ")}]` : String(cell));
-        }
-      }
-      base += row;
-    });
+    const room = (key: string, stored: Stored, count: number): void =>
+      void rooms.set(key, { stored, bytes: count * STORED_BYTES[stored] });
+    if (column.list) {
+      const count = elementsIn(batches);
+      room(endsOf(name), "i32", rows);
+      column.list.forEach(([, s], i) => void room(fieldOf(name, i), kernelStore(s), count));
+      continue;
+    }
+    room(column.nullable ? `${name}.value` : name, kernelStore(column.store), rows * sizeOf(column.shape));
+    if (column.nullable) room(`${name}.present`, "bool", rows);
   }
+  for (const [key, { bytes }] of rooms) allocate(key, bytes);
+  // after the last `allocate` no view is detached any more
+  const views: Rooms = new Map([...rooms].map(([key, r]) => [key, writable(r.stored, allocate(key, r.bytes))]));
+  for (const { read, batches } of all) (read.column.list ? putLists : putCells)(read, batches, files, views, strings);
   return rows;
+}
+function putCells(read: Read, batches: Batches, files: readonly string[], rooms: Rooms, strings: Strings): void {
+  const { name, column } = read;
+  const to = rooms.get(column.nullable ? `${name}.value` : name)!;
+  const there = rooms.get(`${name}.present`);
+  const size = sizeOf(column.shape);
+  const before = rowsBefore(batches);
+  for (const { file, part, from } of batches) {
+    const wrong = (row: number, text?: string): HostError =>
+      wrongCell(files[file]!, file, from - before(file) + row, read, text);
+    const cells = cellsOf(arrowPackage(), part.items[0]!.data);
+    const put = putting(arrowPackage(), column.store, part.items[0]!.type, to, strings);
+    for (let row = 0; row < part.rows; row++) {
+      if (!part.isThere(row)) {
+        if (!there) throw wrong(row);
+        if (column.store === "string") to[from + row] = strings.number("");
+        continue; // memory is 0 as it comes
+      }
+      if (there) there[from + row] = 1;
+      const [first, length] = part.isList ? [part.first(row), part.length(row)] : [row, 1];
+      let right = length === size && (!part.isList || hasSides(part.sides(row), column.shape));
+      for (let k = 0; k < length && right; k++) {
+        const cell = cells(first + k);
+        right = cell !== null && put((from + row) * size + k, cell);
+      }
+      if (right) continue;
+      const shown = Array.from({ length }, (_, k) => String(cells(first + k)));
+      throw wrong(row, part.isList ? `[${shown.join(", ")}]` : shown[0]);
+    }
+  }
+}
+/** a flat list of the right length is as good as one of lists */
+const hasSides = (own: readonly number[] | undefined, shape: readonly number[]): boolean =>
+  own !== undefined && (own.length !== shape.length || own.join() === shape.join());
+/** rows of the files before one */
+const rowsBefore =
+  (batches: Batches): ((file: number) => number) =>
+  file =>
+    batches.find(b => b.file === file)?.from ?? 0;
+function putLists(read: Read, batches: Batches, files: readonly string[], rooms: Rooms, strings: Strings): void {
+  const { name, column } = read;
+  const ends = rooms.get(endsOf(name))!;
+  const before = rowsBefore(batches);
+  let end = 0;
+  for (const { file, part, from } of batches) {
+    const wrong = (row: number, text?: string): HostError =>
+      wrongCell(files[file]!, file, from - before(file) + row, read, text);
+    const fields = column.list!.map(([field, store], i) => {
+      const item = part.items.find(x => x.name === field);
+      if (!item) throw new HostError(`no column \`${name}\` of such lists in ${files[file]}`, file);
+      const put = putting(arrowPackage(), store, item.type, rooms.get(fieldOf(name, i))!, strings);
+      return { cells: cellsOf(arrowPackage(), item.data), put };
+    });
+    for (let row = 0; row < part.rows; row++) {
+      if (!part.isThere(row)) throw wrong(row);
+      const [first, length] = [part.first(row), part.length(row)];
+      for (const { cells, put } of fields)
+        for (let k = 0; k < length; k++) {
+          const cell = cells(first + k);
+          if (cell === null || !put(end + k, cell)) throw wrong(row, `[.., ${String(cell)}, ..]`);
+        }
+      end += length;
+      ends[from + row] = end;
+    }
+  }
 }
 
 export const arrow = tabular(
@@ -210,9 +174,6 @@ export const arrow = tabular(
     doc: "a table by columns, in memory as in files; streams too",
     extensions: [".arrow", ".feather"],
     found,
-    relation: path => {
-      throw new HostError(`cannot read ${path}: DuckDB reads no arrow files`);
-    },
     count: path => tableOf(path).numRows,
     direct: load,
   },

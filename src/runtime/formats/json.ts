@@ -1,13 +1,13 @@
 /** json: an array of records, or a record per line. Written a record per line. Fields of records within are columns by their path. */
 import type { Column } from "../../ir/type.ts";
-import { named, queryRows, quoted } from "../engine/duckdb.ts";
+import { leafColumn, named, queryRows, quoted } from "../engine/duckdb.ts";
 import type { SqlType } from "../engine/types.ts";
-import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE } from "./nested.ts";
+import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE, type StoreOf } from "./nested.ts";
 import { jsonLines } from "./table-sink.ts";
 import { type Found, inferred, tabular } from "./tabular.ts";
 
-/** cells as text, lists as JSON; a string is no number */
-const cell = (name: string): string => named(name);
+/** cells as text, lists as JSON; a string is no number. To the engine capitals are no other letters */
+const cell = leafColumn;
 /** what a JSON function says of the values of a sample: an object of its fields, an array of its elements, or the name of a type */
 type Structure = string | readonly Structure[] | { readonly [name: string]: Structure };
 /** an object of more fields is a dictionary, whose keys are data */
@@ -26,33 +26,52 @@ const STORES: { readonly [type: string]: Column["store"] } = {
   BIGINT: "i64",
   HUGEINT: "f64",
   DOUBLE: "f64",
+  TIMESTAMP: "time",
   VARCHAR: "string",
   NULL: "string",
 };
+const storeOf: StoreOf = t => STORES[t.name];
+/** numbers of both signs are DOUBLE, and what is written as text may be an instant: what the elements of lists are is looked at, as cells are */
+function refined(t: SqlType, sql: string, from: string): SqlType {
+  if (t.k === "list") return { ...t, of: refined(t.of, t.of.k === "list" ? `flatten(${sql})` : sql, from) };
+  if (t.k === "struct")
+    return {
+      ...t,
+      fields: t.fields.map(
+        ([n, f]) => [n, refined(f, `list_transform(${sql}, lambda e: struct_extract(e, ${quoted(n)}))`, from)] as const,
+      ),
+    };
+  const is = { DOUBLE: "bigint", HUGEINT: "bigint", VARCHAR: "timestamptz" }[t.name];
+  if (!is) return t;
+  const own = `e is null or (${is === "bigint" ? "regexp_full_match(e, '[+-]?[0-9]+') and " : ""}try_cast(e as ${is}) is not null)`;
+  const all = `bool_and(coalesce(list_bool_and(list_transform(l, lambda e: ${own})), true)) and sum(list_count(l)) > 0`;
+  const [[answer] = []] = queryRows(`select ${all} from (select ${sql} as l from ${from} limit ${SAMPLE})`);
+  return answer === true ? plain(is === "bigint" ? "BIGINT" : "TIMESTAMP") : t;
+}
 /** the values of the keys of a row's object: each read once, where names differ not only in capitals */
 function rowsOf(
   path: string,
   keys: readonly string[],
-): { readonly from: string; readonly cell: (key: string) => string } {
+): { readonly from: string; readonly ofKey: (key: string) => string } {
   if (new Set(keys.map(k => k.toLowerCase())).size < keys.length)
-    return { from: `read_json_objects(${quoted(path)})`, cell: key => `json->${quoted(`$."${key}"`)}` };
+    return { from: `read_json_objects(${quoted(path)})`, ofKey: key => `json->${quoted(`$."${key}"`)}` };
   const columns = keys.map(k => `${quoted(k)}: 'JSON'`).join(", ");
-  return { from: `read_json(${quoted(path)}, columns = {${columns}})`, cell: named };
+  return { from: `read_json(${quoted(path)}, columns = {${columns}})`, ofKey: named };
 }
 /** with each leaf as a column by its path */
 function relation(path: string, leaves: readonly Leaf[]): string {
-  const { from, cell } = rowsOf(path, [...new Set(leaves.map(l => l.path[0]!))]);
+  const { from, ofKey } = rowsOf(path, [...new Set(leaves.map(l => l.path[0]!))]);
   const items = leaves.map(l => {
     const at = `$${l.path
       .slice(1)
       .map(n => `."${n}"`)
       .join("")}`;
-    const value = `(${cell(l.path[0]!)})`;
+    const value = `(${ofKey(l.path[0]!)})`;
     const sql =
       l.type.k === "plain"
         ? `${value}->>${quoted(at)}`
         : `case when json_type(${value}, ${quoted(at)}) <> 'NULL' then ${value}->${quoted(at)} end`;
-    return `${sql} as ${named(nameOf(l))}`;
+    return `${sql} as ${cell(nameOf(l))}`;
   });
   return `(select ${items.join(", ")} from ${from})`;
 }
@@ -82,8 +101,9 @@ export const json = tabular(
       const known = new Map(inferred(from, scalars.map(nameOf), cell).map(f => [f.name, f]));
       return all.flatMap((l): readonly Found[] => {
         const name = nameOf(l);
-        const list = `try_cast(${named(name)} as ${textType(l.type)})`;
-        const one = known.get(name) ?? foundOf({ ...l, sql: list }, t => STORES[t.name], false, from);
+        const list = `try_cast(${cell(name)} as ${textType(l.type)})`;
+        const one =
+          known.get(name) ?? foundOf({ ...l, sql: list, type: refined(l.type, list, from) }, storeOf, false, from);
         if (!one) return [];
         const at = l.path.length > 1 ? { path: l.path } : {};
         const isText = l.type.k === "plain" && l.type.name === "VARCHAR" && one.column.store !== "time";

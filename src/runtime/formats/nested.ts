@@ -42,9 +42,9 @@ export function foundOf(leaf: Leaf, storeOf: StoreOf, nullable: boolean, from: s
   const store = fields[0]![1];
   const shape = fields.length === 1 && fields[0]![0] === "" && isNumber(store) ? lengths(leaf, depth, from) : undefined;
   if (shape) return { name, column: { store, shape, nullable: false, ...at }, depth };
-  // of lists in lists there is no type but that of tensors
-  if (depth > 1) return undefined;
-  return { name, column: { store: "i32", shape: [], nullable: false, list: fields, ...at }, depth };
+  const column: Column = { store: "i32", shape: [], nullable: false, list: fields, ...at };
+  // of lists in lists there is no type but that of tensors, which a program may write
+  return { name, column: depth > 1 ? { ...column, untyped: true } : column, depth };
 }
 const isNumber = (s: Column["store"]): s is Stored => s !== "string" && s !== "time";
 type Fields = NonNullable<Column["list"]>;

@@ -60,6 +60,10 @@ function value(t: Tabular, { name, column }: Read, all: readonly Found[]): strin
   return listSql(list, column, depth, (x, s) => (isSame ? x : scalar(t, x, s)));
 }
 
+function rowsOf(t: Tabular, path: string, options: Options, all: readonly Found[]): string {
+  if (!t.relation) throw new Error(`internal: ${t.name} files are read without the engine`);
+  return t.relation(path, options, all);
+}
 /** SQL of the cells of a file as the program stores them, and whether one is none (v0, m0 ..) */
 function cellsOf(t: Tabular, reads: readonly Read[], all: readonly Found[], more: string, from: string): string {
   const values = reads.map((r, i) => `${value(t, r, all)} as v${i}`);
@@ -80,7 +84,7 @@ function staged(t: Tabular, files: readonly string[], options: Options, reads: r
   ];
   let rows = 0;
   files.forEach((path, i) => {
-    const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, all, "1 as one", t.relation(path, options, all))})`;
+    const query = `select ${outer.join(", ")} from (${cellsOf(t, reads, all, "1 as one", rowsOf(t, path, options, all))})`;
     speaking(
       path,
       () =>
@@ -249,7 +253,7 @@ function cellError(
 ): HostError {
   const cell = t.text?.(r.name) ?? named(r.name);
   const found = queryRows(
-    `select (${cell})::varchar from ${t.relation(path, options, all)} limit 1 offset ${row}`,
+    `select (${cell})::varchar from ${rowsOf(t, path, options, all)} limit 1 offset ${row}`,
   )[0]?.[0];
   return wrongCell(path, i, row, r, found === null || found === undefined ? undefined : String(found));
 }
@@ -260,7 +264,7 @@ export const counted = (t: Tabular, files: readonly string[], options: Options):
       const all = t.found(path, options);
       return (
         t.count?.(path, options, all) ??
-        Number(queryRows(`select count(*) from ${t.relation(path, options, all)}`)[0]![0])
+        Number(queryRows(`select count(*) from ${rowsOf(t, path, options, all)}`)[0]![0])
       );
     };
     return n + speaking(path, rows, i);

@@ -13,12 +13,11 @@ export function show({ store, shape, list }: Column): string {
 /** `found`: what stands there; undefined: nothing. `row` counts from 0, `i` is the place of the file among those of the source */
 export function wrongCell(path: string, i: number, row: number, r: Read, found: string | undefined): HostError {
   const at = `${path}, row ${row + 1}, column \`${r.name}\``;
-  return new HostError(
-    found === undefined
-      ? `${at}: there is no value, and ${show(r.column)} needs one: \`${show(r.column)}?\` in the written type takes it as missing`
-      : `${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}`,
-    i,
-  );
+  if (found !== undefined)
+    return new HostError(`${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}`, i);
+  const isScalar = !r.column.shape.length && !r.column.list;
+  const help = isScalar ? `: \`${show(r.column)}?\` in the written type takes it as missing` : "";
+  return new HostError(`${at}: there is no value, and ${show(r.column)} needs one${help}`, i);
 }
 
 /** who counts the rows knows in which line of the file one is ragged; the engine counts those within quotes as one */

@@ -37,8 +37,8 @@ export interface Tabular {
   readonly found: (path: string, options: Options) => readonly Found[];
   /** names of a file's columns, by its first line; with it, what cells are is not looked at twice: it is seen when they are read */
   readonly names?: (path: string, options: Options) => readonly string[];
-  /** SQL of the rows of a file */
-  readonly relation: (path: string, options: Options, all: readonly Found[]) => string;
+  /** SQL of the rows of a file; absent: the engine cannot read it */
+  readonly relation?: (path: string, options: Options, all: readonly Found[]) => string;
   /** SQL of the rows of all files, with the columns file_index and file_row_number; with it, `found` is true of every row */
   readonly numbered?: (paths: readonly string[], all: readonly Found[]) => string;
   /** SQL of a cell as text, of a list as JSON; absent: cells have types */
@@ -118,27 +118,30 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       const reads = readsOf(options) ?? t.found(files[0]!, options);
       const only = options["only"] as readonly string[] | undefined;
       const names = new Set(only ?? Object.keys(stored(reads)));
-      const wanted = reads.filter(
-        r => !r.column.list && (names.has(r.name) || names.has(`${r.name}.value`) || names.has(`${r.name}.present`)),
-      );
+      const isWanted = ({ name, column }: Read): boolean =>
+        names.has(name)
+          ? !column.list || only !== undefined
+          : names.has(`${name}.value`) || names.has(`${name}.present`);
+      const wanted = reads.filter(isWanted);
       const rows =
         t.direct?.(files, options, wanted, allocate, strings) ??
         speaking(files[0]!, () => load(t, files, options, wanted, allocate, strings));
       return { rows, columns: stored(reads) };
     },
-    relation: (files, options, name) => relation(t, files, options, name),
+    ...(t.relation ? { relation: (files, options, name) => relation(t, files, options, name) } : {}),
     ...more,
   };
 }
 const isNumber = (s: Column["store"]): s is Stored => s !== "string" && s !== "time";
-function expectColumn(path: string, { name, column }: Read, all: readonly Found[]): void {
+/** `i`: the place of the file among those of the source */
+export function expectColumn(path: string, { name, column }: Read, all: readonly Found[], i?: number): void {
   const known = all.find(f => f.name === name);
   if (known?.empty) return;
   const f = known?.column;
-  if (!f) throw new HostError(`no column \`${name}\` in ${path}`);
-  const fits = f.list || column.list ? isListOf(f, column) : isCellOf(f, column);
+  if (!f) throw new HostError(`no column \`${name}\` in ${path}`, i);
+  const fits = f.list || column.list ? isListOf(f, column, known.depth ?? 1) : isCellOf(f, column);
   if (!fits || column.store === "f16" || column.store === "bf16")
-    throw new HostError(`column \`${name}\` of ${path} is ${show(f)}, not ${show(column)}`);
+    throw new HostError(`column \`${name}\` of ${path} is ${show(f)}, not ${show(column)}`, i);
 }
 function isElementOf(f: Column["store"], store: Column["store"]): boolean {
   const real = f === "f32" || f === "f64" || f === "f16";
@@ -153,8 +156,9 @@ const isCellOf = (f: Column, column: Column): boolean =>
   f.shape.length > 0 === column.shape.length > 0 &&
   sizeOf(f.shape) === sizeOf(column.shape);
 /** a list reads as a tensor, whose length is seen row by row; lists of one length, which look like tensors, as lists */
-function isListOf(f: Column, column: Column): boolean {
-  const fields = f.list ?? (f.shape.length === 1 ? [["", f.store] as const] : []);
+function isListOf(f: Column, column: Column, depth: number): boolean {
+  const fields = f.list ?? (f.shape.length ? [["", f.store] as const] : []);
+  if (column.list && depth > 1) return false;
   if (column.list)
     return column.list.every(([name, store]) => fields.some(([n, s]) => n === name && isElementOf(s, store)));
   const [own, ...more] = fields;
