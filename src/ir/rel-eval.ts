@@ -26,6 +26,14 @@ export interface Hands {
   /** the words of the run's seed */
   readonly seed: readonly [hi: number, lo: number];
 }
+/** what a check of a query found */
+export class Fault extends Error {
+  readonly at: Extract<RelExpr, { k: "check" }>;
+  constructor(at: Extract<RelExpr, { k: "check" }>) {
+    super(at.message);
+    this.at = at;
+  }
+}
 interface World extends Scope {
   readonly hands: Hands;
   readonly row: readonly Value[];
@@ -44,7 +52,11 @@ function evaluate(e: RelExpr, w: World): Value {
     case "const":
       return literalValue(e.elem, e.value);
     case "given":
-      return w.hands.given(e.index) as Scalar; // as: the tree says that it is one
+      // as: the tree says what it is
+      return e.list ? (w.hands.given(e.index) as readonly Scalar[]).map(x => [x]) : (w.hands.given(e.index) as Scalar);
+    case "check":
+      if (!evaluate(e.holds, w)) throw new Fault(e);
+      return evaluate(e.of, w);
     case "element":
       return w.items[e.depth]![w.elements[e.depth]!.findIndex(([n]) => n === e.name)]!;
     case "op": {

@@ -1,4 +1,6 @@
 /** What a REL tree is for an engine: its text, and what must stand ready before it is asked. JSON, part of a PLAN. Knows no engine. */
+
+import type { Span } from "./node.ts";
 import type { CellElem, Columns } from "./rel.ts";
 import type { Json } from "./stage.ts";
 
@@ -17,11 +19,19 @@ export interface Query {
     readonly columns: Columns;
   }[];
   readonly tables: readonly { readonly index: number; readonly columns: Columns }[];
-  readonly scalars: readonly { readonly index: number; readonly elem: CellElem }[];
+  /** `list`: the variable holds all elements of a tensor */
+  readonly scalars: readonly { readonly index: number; readonly elem: CellElem; readonly list?: true }[];
   readonly lookups: readonly number[];
   readonly seeds: readonly { readonly place: number; readonly seed: readonly [number, number] | "run" }[];
   readonly columns: Columns;
   readonly identity: boolean;
   /** one thread of the engine is to run it, so that it meets the rows in their order */
   readonly serial: boolean;
+}
+
+/** with this a message of the engine begins that a check of the program makes; behind it the fault as JSON */
+export const FAULT = "hsc:";
+export interface Fault {
+  readonly message: string;
+  readonly span: Span;
 }

@@ -27,7 +27,10 @@ export function cellOf(e: RelExpr, scope: Scope): Cell {
     case "const":
       return literal(e.elem, e.value) ? scalar(e.elem) : refuse("const", `${JSON.stringify(e.value)} is no ${e.elem}`);
     case "given":
-      return scalar(e.elem);
+      return e.list ? { k: "list", of: [["", e.elem]] } : scalar(e.elem);
+    case "check":
+      expect(e.holds, scope, "bool", "check");
+      return cellOf(e.of, scope);
     case "element": {
       const fields = scope.elements[e.depth] ?? refuse("element", `no each at depth ${e.depth}`);
       return cellIn(fields.find(([n]) => n === e.name)?.[1] ?? refuse("element", `no field ${JSON.stringify(e.name)}`));

@@ -7,6 +7,7 @@
  * union, group, distinct and window its position in the order that their comment gives. Rows stand in the order of identity, after `sort` of the key.
  * Knows no SQL and no file format.
  */
+import type { Span } from "./node.ts";
 import type { Json } from "./stage.ts";
 
 /** of a cell in a register of an engine; u8 is read as i32. time: microseconds since 1970 began, UTC */
@@ -107,8 +108,16 @@ export type Literal = number | string | boolean;
 export type RelExpr =
   | { readonly k: "column"; readonly name: string }
   | { readonly k: "const"; readonly elem: CellElem; readonly value: Literal }
-  /** given value `index`, a scalar */
-  | { readonly k: "given"; readonly index: number; readonly elem: CellElem }
+  /** given value `index`, a scalar; `list`: the elements of a tensor, row-major */
+  | { readonly k: "given"; readonly index: number; readonly elem: CellElem; readonly list?: true }
+  /** `of` where `holds`; else the run ends with a message of a place of the program */
+  | {
+      readonly k: "check";
+      readonly of: RelExpr;
+      readonly holds: RelExpr;
+      readonly message: string;
+      readonly span: Span;
+    }
   /** element of the list that the innermost but `depth` `each` goes over; `name` its field, "" of a scalar */
   | { readonly k: "element"; readonly depth: number; readonly name: string }
   | {

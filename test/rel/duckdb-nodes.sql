@@ -10,6 +10,21 @@ hsc_given3
   FROM hsc_scan0
 )
 
+-- map of a check
+(
+  SELECT CASE WHEN c3 THEN c0 ELSE error('hsc:{"message":"it''s nothing","span":{"file":"a.hs","start":1,"end":2,"line":1,"column":2}}' || left((c3)::VARCHAR, 0))::VARCHAR END AS c0, i0
+  FROM hsc_scan0
+)
+
+-- map of a given vector
+(
+  SELECT coalesce(CASE WHEN t0 >= 0 THEN (getvariable('hsc_given3'))[t0::BIGINT + 1] END, '') AS c0, i0
+  FROM (
+    SELECT *, length(c0)::INTEGER AS t0
+    FROM hsc_scan0
+  )
+)
+
 -- map of a given scalar
 (
   SELECT getvariable('hsc_given2') AS c0, i0
@@ -117,7 +132,7 @@ hsc_given3
   FROM (
     SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
     FROM (
-      SELECT *, list_transform(list_grade_up(list_transform(t0, lambda k0, p0: struct_pack(f0 := k0, f1 := -p0)), 'DESC'), lambda o0: t0[o0]) AS t1
+      SELECT *, list_transform(list_grade_up(list_transform(t0, lambda ek0, ep0: struct_pack(f0 := ek0, f1 := -ep0)), 'DESC'), lambda eo0: (t0)[eo0]) AS t1
       FROM (
         SELECT *, [c0, c0]::VARCHAR[] AS t0
         FROM hsc_scan0
@@ -132,7 +147,7 @@ hsc_given3
   FROM (
     SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
     FROM (
-      SELECT *, list_filter(t0, lambda d0, i0: list_position(t0, t0[i0]) = i0) AS t1
+      SELECT *, list_filter(t0, lambda ed0, ei0: list_position(t0, (t0)[ei0]) = ei0) AS t1
       FROM (
         SELECT *, [c0, c0]::VARCHAR[] AS t0
         FROM hsc_scan0
@@ -147,7 +162,7 @@ hsc_given3
   FROM (
     SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
     FROM (
-      SELECT *, list_transform(t0, lambda n0, i0: struct_pack(f0 := n0, f1 := (i0 - 1)::BIGINT)) AS t1
+      SELECT *, list_transform(t0, lambda en0, ei0: struct_pack(f0 := en0, f1 := (ei0 - 1)::BIGINT)) AS t1
       FROM (
         SELECT *, [c0, c0]::VARCHAR[] AS t0
         FROM hsc_scan0
@@ -216,7 +231,7 @@ hsc_given3
   FROM (
     SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
     FROM (
-      SELECT *, list_transform([list_reduce(list_transform([c0, c0]::VARCHAR[], lambda y0: struct_pack(f0 := (NULL)::INTEGER, f1 := (y0)::VARCHAR)), lambda e0, x0: struct_pack(f0 := (((((e0.f0::BIGINT + length(x0.f1)::INTEGER::BIGINT) + 2147483648) & 4294967295) - 2147483648)::INTEGER)::INTEGER, f1 := (x0.f1)::VARCHAR), struct_pack(f0 := (0::INTEGER)::INTEGER, f1 := (NULL)::VARCHAR))], lambda z0: z0.f0) AS t0
+      SELECT *, list_transform([list_reduce(list_transform([c0, c0]::VARCHAR[], lambda ey0: struct_pack(f0 := (NULL)::INTEGER, f1 := (ey0)::VARCHAR)), lambda e0, ex0: struct_pack(f0 := (((((e0.f0::BIGINT + length(ex0.f1)::INTEGER::BIGINT) + 2147483648) & 4294967295) - 2147483648)::INTEGER)::INTEGER, f1 := (ex0.f1)::VARCHAR), struct_pack(f0 := (0::INTEGER)::INTEGER, f1 := (NULL)::VARCHAR))], lambda ez0: ez0.f0) AS t0
       FROM hsc_scan0
     )
   )

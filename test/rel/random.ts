@@ -22,6 +22,7 @@ export const TREES = [
   "shuffle",
 ] as const;
 type Tree = (typeof TREES)[number];
+const NOWHERE = { file: "a.hs", start: 0, end: 0, line: 1, column: 1 };
 const ELEMS: readonly CellElem[] = ["bool", "i32", "i64", "f32", "f64", "string", "time"];
 const scalar = (elem: CellElem): Cell => ({ k: "scalar", elem });
 const column = (name: string): RelExpr => ({ k: "column", name });
@@ -114,6 +115,16 @@ function expr(elem: CellElem, scope: Scope, depth: number, d: Drawing): RelExpr 
     if (given !== undefined && d.below(2)) return { k: "given", index: given, elem };
     return { k: "const", elem, value: literal(value(elem, d, true)) };
   }
+  if (d.below(12) === 0) {
+    const no = expr("bool", scope, depth - 1, d);
+    const holds: RelExpr = {
+      k: "op",
+      op: "or",
+      args: [no, { k: "op", op: "not", args: [no], elem: "bool" }],
+      elem: "bool",
+    };
+    return { k: "check", of: expr(elem, scope, depth - 1, d), holds, message: "no", span: NOWHERE };
+  }
   if (elem === "i32" && d.below(6) === 0)
     return {
       k: "op",
@@ -152,6 +163,7 @@ const element = (name: string): RelExpr => ({ k: "element", depth: 0, name });
 const one = (elem: CellElem) => [["", elem]] as const;
 /** of scalars, one field */
 function list(elem: CellElem, scope: Scope, depth: number, d: Drawing): RelExpr {
+  if (elem === "string" && d.below(8) === 0) return { k: "given", index: 0, elem, list: true };
   const own = scope.columns.filter(([, c]) => c.k === "list" && JSON.stringify(c.of) === JSON.stringify(one(elem)));
   if (own.length && d.below(2)) return column(d.pick(own)[0]);
   if (depth <= 0 || scope.fields.length || d.below(2)) return plainList(elem, scope, depth, d);

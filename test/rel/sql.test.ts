@@ -69,6 +69,40 @@ const NODES: Readonly<Record<string, Rel>> = {
   scan: a,
   given: { k: "given", index: 3, columns: TABLE },
   map: { k: "map", of: a, columns: [["t", { k: "op", op: "upper", args: [column("s")], elem: "string" }]] },
+  "map of a check": {
+    k: "map",
+    of: a,
+    columns: [
+      [
+        "s",
+        {
+          k: "check",
+          of: column("s"),
+          holds: column("n.present"),
+          message: "it's nothing",
+          span: { file: "a.hs", start: 1, end: 2, line: 1, column: 2 },
+        },
+      ],
+    ],
+  },
+  "map of a given vector": {
+    k: "map",
+    of: a,
+    columns: [
+      [
+        "s",
+        {
+          k: "op",
+          op: "element_at",
+          args: [
+            { k: "given", index: 3, elem: "string", list: true },
+            { k: "op", op: "length", args: [column("s")], elem: "i32" },
+          ],
+          elem: "string",
+        },
+      ],
+    ],
+  },
   "map of a given scalar": { k: "map", of: a, columns: [["", { k: "given", index: 2, elem: "f64" }]] },
   filter: {
     k: "filter",

@@ -2,9 +2,10 @@
 import type { Fields, RelExpr } from "../../ir/rel.ts";
 import { literalValue } from "../../ir/rel-eval.ts";
 import type { MakerName, OpName } from "../../ir/rel-ops.ts";
+import { FAULT, type Fault } from "../../ir/rel-query.ts";
 import { cellOf, foldFields, listOf, type Scope as Types } from "../../ir/rel-verify.ts";
 import { MAKER_SQL, SQL } from "./duckdb-ops.ts";
-import { elementType, fieldType, literal } from "./text.ts";
+import { elementType, fieldType, literal, quoted, typeOf } from "./text.ts";
 
 interface Scope extends Types {
   /** of the levels that are steps of a fold: how many fields the state has */
@@ -13,7 +14,7 @@ interface Scope extends Types {
 
 /** what a text needs of the world besides its tables */
 export interface Needs {
-  readonly scalar: (index: number, elem: Extract<RelExpr, { k: "given" }>["elem"]) => void;
+  readonly scalar: (index: number, elem: Extract<RelExpr, { k: "given" }>["elem"], list: boolean) => void;
   readonly lookup: (index: number) => void;
 }
 export interface Expressions {
@@ -22,6 +23,32 @@ export interface Expressions {
   readonly bind: (sql: string) => string;
   /** layers of columns, each over those before */
   readonly layers: () => readonly (readonly string[])[];
+}
+/** whether it reads elements of levels around it, of which `own` are inside of it */
+function readsAround(e: RelExpr, own: number): boolean {
+  const any = (all: readonly RelExpr[], level: number): boolean => all.some(x => readsAround(x, level));
+  const values = (of: readonly (readonly [string, RelExpr])[]): readonly RelExpr[] => of.map(([, v]) => v);
+  switch (e.k) {
+    case "column":
+    case "const":
+    case "given":
+      return false;
+    case "element":
+      return e.depth >= own;
+    case "op":
+    case "listOp":
+      return any(e.args, own);
+    case "check":
+      return any([e.of, e.holds], own);
+    case "fold":
+      return any([e.list, ...values(e.init)], own) || any(values(e.step), own + 1);
+    case "each":
+      return any([e.list], own) || any([...values(e.of), ...(e.where ? [e.where] : [])], own + 1);
+    case "list":
+      return any(e.items.flatMap(values), own);
+    default:
+      return e satisfies never;
+  }
 }
 const SIMPLE = /^(\w+|e\d+\.f\d+|'[^']*'(::\w+)?|\d+::\w+)$/;
 
@@ -47,21 +74,25 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
   const field = (list: Fields, level: number, name: string, states = 0): string => {
     const i = list.findIndex(([n]) => n === name);
     // the state of a fold and the element have all fields of both
-    return list.length === 1 ? `e${level}` : i < states || states === 0 ? `e${level}.f${i}` : `x${level}.f${i}`;
+    return list.length === 1 ? `e${level}` : i < states || states === 0 ? `e${level}.f${i}` : `ex${level}.f${i}`;
   };
   /** an element: a scalar where it has one field */
   const record = (of: readonly (readonly [string, RelExpr])[], s: Scope): string => {
     const values = of.map(([, v]) => expr(v, s));
     return values.length === 1 ? values[0]! : `struct_pack(${values.map((v, i) => `f${i} := ${v}`).join(", ")})`;
   };
+  /** what reads no element of a list around it is made once, beside the lists */
   function expr(e: RelExpr, s: Scope): string {
+    const isMade = e.k === "op" || e.k === "each" || e.k === "listOp" || e.k === "fold";
+    if (s.elements.length && isMade && !readsAround(e, 0))
+      return bind(expr(e, { ...s, elements: [], folds: new Map() }));
     switch (e.k) {
       case "column":
         return `c${s.columns.findIndex(([n]) => n === e.name)}`;
       case "const":
         return literal(e.elem, literalValue(e.elem, e.value));
       case "given":
-        needs.scalar(e.index, e.elem);
+        needs.scalar(e.index, e.elem, e.list === true);
         return `getvariable('hsc_given${e.index}')`;
       case "element":
         return field(
@@ -70,6 +101,12 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
           e.name,
           s.folds?.get(s.elements.length - 1 - e.depth),
         );
+      case "check": {
+        const fault: Fault = { message: e.message, span: e.span };
+        // a text that hangs on the row: what does not is raised before there is one
+        const raised = `error(${quoted(FAULT + JSON.stringify(fault))} || left((${expr(e.holds, s)})::VARCHAR, 0))`;
+        return `CASE WHEN ${expr(e.holds, s)} THEN ${expr(e.of, s)} ELSE ${raised}::${typeOf(cellOf(e.of, s))} END`;
+      }
       case "fold":
         return folded(e, s);
       case "op":
@@ -111,16 +148,16 @@ export function expressions(scope: Scope, needs: Needs): Expressions {
     const packed = (state: (i: number) => string, element: (i: number) => string): string =>
       `struct_pack(${both.map(([, of], i) => `f${i} := (${i < states ? state(i) : element(i - states)})::${fieldType(of)}`).join(", ")})`;
     const none = (): string => "NULL";
-    const items = `list_transform(${expr(e.list, s)}, lambda y${level}: ${packed(none, i => (list.length === 1 ? `y${level}` : `y${level}.f${i}`))})`;
+    const items = `list_transform(${expr(e.list, s)}, lambda ey${level}: ${packed(none, i => (list.length === 1 ? `ey${level}` : `ey${level}.f${i}`))})`;
     const next = packed(
       i => expr(e.step[i]![1], inner),
-      i => `x${level}.f${i + states}`,
+      i => `ex${level}.f${i + states}`,
     );
     const start = packed(i => expr(e.init[i]![1], s), none);
-    const end = `list_reduce(${items}, lambda e${level}, x${level}: ${next}, ${start})`;
+    const end = `list_reduce(${items}, lambda e${level}, ex${level}: ${next}, ${start})`;
     const only =
-      states === 1 ? `z${level}.f0` : `struct_pack(${made.of.map((_, i) => `f${i} := z${level}.f${i}`).join(", ")})`;
-    return `list_transform([${end}], lambda z${level}: ${only})`;
+      states === 1 ? `ez${level}.f0` : `struct_pack(${made.of.map((_, i) => `f${i} := ez${level}.f${i}`).join(", ")})`;
+    return `list_transform([${end}], lambda ez${level}: ${only})`;
   }
   function applied(e: Extract<RelExpr, { k: "op" }>, s: Scope): string {
     const bind = binding(s);

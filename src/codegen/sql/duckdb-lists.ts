@@ -36,6 +36,8 @@ function substituted(e: RelExpr, columns: ReadonlyMap<string, RelExpr>): RelExpr
     case "given":
     case "element":
       return e;
+    case "check":
+      return { ...e, of: substituted(e.of, columns), holds: substituted(e.holds, columns) };
     case "op":
     case "listOp":
       return { ...e, args: e.args.map(a => substituted(a, columns)) };

@@ -265,7 +265,7 @@ export interface Making {
 }
 /** places of a list, from 1, by keys; equal ones in the order of the list */
 const placesBy = (keys: string, { fields, level }: Making, down: boolean): string => {
-  const [x, i] = [`k${level}`, `p${level}`];
+  const [x, i] = [`ek${level}`, `ep${level}`];
   const parts = fields[1] === 1 ? [x] : Array.from({ length: fields[1]! }, (_, k) => `${x}.f${k}`);
   // downwards a later place is less
   const packed = [...parts, down ? `-${i}` : i].map((p, k) => `f${k} := ${p}`).join(", ");
@@ -284,13 +284,13 @@ export const MAKER_SQL: {
   part: ([l, from, to]) => `list_slice(${l}, ${bound(from!, l!)} + 1, ${bound(to!, l!)})`,
   concat: ([a, b]) => `list_concat(${a}, ${b})`,
   order: ([l, keys], { descending }, how) =>
-    `list_transform(${placesBy(keys!, how, descending === true)}, lambda o${how.level}: ${l}[o${how.level}])`,
+    `list_transform(${placesBy(keys!, how, descending === true)}, lambda eo${how.level}: (${l})[eo${how.level}])`,
   distinct: ([l, keys], _, { level }) =>
-    `list_filter(${l}, lambda d${level}, i${level}: list_position(${keys}, ${keys}[i${level}]) = i${level})`,
+    `list_filter(${l}, lambda ed${level}, ei${level}: list_position(${keys}, (${keys})[ei${level}]) = ei${level})`,
   numbered: ([l], _, { fields, level }) => {
-    const [x, n] = [`n${level}`, fields[0]!];
+    const [x, n] = [`en${level}`, fields[0]!];
     const own = n === 1 ? [`f0 := ${x}`] : Array.from({ length: n }, (_, i) => `f${i} := ${x}.f${i}`);
-    return `list_transform(${l}, lambda ${x}, i${level}: struct_pack(${[...own, `f${n} := (i${level} - 1)::BIGINT`].join(", ")}))`;
+    return `list_transform(${l}, lambda ${x}, ei${level}: struct_pack(${[...own, `f${n} := (ei${level} - 1)::BIGINT`].join(", ")}))`;
   },
   flatten: ([l]) => `flatten(${l})`,
   elements: ([t]) => `list_transform(${t}, lambda q: q)`,

@@ -35,7 +35,7 @@ export function duckdbQuery(rel: Rel): Query {
   verifyRel(rel);
   const scans: Query["scans"][number][] = [];
   const tables = new Map<number, Columns>();
-  const scalars = new Map<number, CellElem>();
+  const scalars = new Map<number, { readonly elem: CellElem; readonly list: boolean }>();
   const lookups = new Set<number>();
   const seeds: Query["seeds"][number][] = [];
   let serial = false;
@@ -54,7 +54,7 @@ export function duckdbQuery(rel: Rel): Query {
     serial: () => {
       serial = true;
     },
-    scalar: (index, elem) => void scalars.set(index, elem),
+    scalar: (index, elem, list) => void scalars.set(index, { elem, list }),
     lookup: index => void lookups.add(index),
   };
   const identity = !isWhole(rel);
@@ -64,7 +64,7 @@ export function duckdbQuery(rel: Rel): Query {
     order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
     scans,
     tables: [...tables].map(([index, columns]) => ({ index, columns })),
-    scalars: [...scalars].map(([index, elem]) => ({ index, elem })),
+    scalars: [...scalars].map(([index, { elem, list }]) => ({ index, elem, ...(list ? { list } : {}) })),
     lookups: [...lookups],
     seeds,
     columns: t.columns,

@@ -42,6 +42,16 @@ export function typeOf(c: Cell): string {
   const [first, ...more] = c.of.map(([, of]) => TYPES[scalarOf(of)]);
   return more.length ? `STRUCT(${[first, ...more].map((t, i) => `f${i} ${t}`).join(", ")})[]` : `${first}[]`;
 }
+/** the variable `name`: all elements of a tensor */
+export function putElements(name: string, elem: CellElem, value: TensorData, strings: Strings): void {
+  const put: Put =
+    elem === "string"
+      ? { type: "VARCHAR", size: 0, texts: textsOf(value, strings) }
+      : { type: crossing(elem), size: 0, bytes: value.bytes };
+  putRows(`${name}_put`, [put], sizeOf(value.shape));
+  queryRows(`set variable ${name} = (select coalesce(list(c0::${TYPES[elem]} order by rowid), []) from ${name}_put)`);
+  queryRows(`drop table ${name}_put`);
+}
 /** the variable `name` */
 export function putScalar(name: string, elem: CellElem, value: TensorData, strings: Strings): void {
   const x = valueAt(value.store, view(value.store, value.bytes), 0);

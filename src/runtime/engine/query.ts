@@ -3,16 +3,17 @@
  * raised and the rows counted, and then streams into memory. Knows no REL and writes no SQL of its ops.
  */
 import { HostError } from "../../ir/host.ts";
-import type { Columns, Query } from "../../ir/plan.ts";
+import { type Columns, FAULT, type Fault, type Query } from "../../ir/plan.ts";
 import { threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
 import { writer } from "../csv/read.ts";
+import { RuntimeDiagnostic } from "../error.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
 import { EngineError, queryColumns, queryRows, serially, type Wanted } from "./duckdb.ts";
-import { putLookup, putScalar, putTable } from "./given.ts";
+import { putElements, putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
 import { putScan, shapeOf, storeOf } from "./scan.ts";
 import { numberTexts, renumbered } from "./texts.ts";
@@ -45,10 +46,17 @@ export function runQuery(query: Query, asked: Asked, allocate: Allocate): Table 
     return result(query, table, asked, allocate);
   } catch (e) {
     if (!(e instanceof EngineError)) throw e;
+    const fault = faultIn(e.message);
+    if (fault) throw new RuntimeDiagnostic(fault.message, { span: fault.span });
     throw new HostError(`DuckDB cannot make the table: ${e.message.split("\n")[0]}`);
   } finally {
     tidy(query);
   }
+}
+/** what a check of the program found */
+function faultIn(message: string): Fault | undefined {
+  const at = message.indexOf(FAULT);
+  return at < 0 ? undefined : (JSON.parse(message.slice(at + FAULT.length).split("\n")[0]!) as Fault); // as: codegen wrote it
 }
 /** all that a result hangs on, of one run */
 function keyOf(query: Query, { around }: Asked): string {
@@ -62,7 +70,10 @@ function prepare(query: Query, { around, strings, formatOf }: Asked): void {
     queryRows(`set variable hsc_a${k} = ${a}::BIGINT`);
     queryRows(`set variable hsc_b${k} = ${b}::BIGINT`);
   });
-  for (const { index, elem } of query.scalars) putScalar(`hsc_given${index}`, elem, around.given(index), strings);
+  for (const { index, elem, list } of query.scalars) {
+    const put = list ? putElements : putScalar;
+    put(`hsc_given${index}`, elem, around.given(index), strings);
+  }
   for (const index of query.lookups) putLookup(`hsc_lookup${index}`, around.given(index), strings);
   for (const { index, columns } of query.tables) {
     const values = columns.map((_, i) => around.given(index + i));
