@@ -248,7 +248,7 @@ async function commands(argv: readonly string[]): Promise<void> {
     )
     .option("--memory <size>", "what a run may take, as 2GB: columns that are larger lie on disk", memoryOf)
     .addOption(new Option("--device <device>", "where to compute").choices(["auto", "cpu", "gpu"]))
-    .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master")
+    .option("--cluster <hosts>", "hosts.txt, or the URL of a Spark master (not built yet: a run is on this machine)")
     .action((file: string | undefined, o: CommandOptions) =>
       runCommand({
         ...o,

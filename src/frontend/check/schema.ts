@@ -18,8 +18,18 @@ export function schemaOf(
     return f.cx.host.schema(format, paths, options);
   } catch (e) {
     if (!(e instanceof HostError)) throw e;
-    return fail(f, { message: e.message, span: spans[e.path ?? 0] ?? spans[0] });
+    const span = spans[e.path ?? 0] ?? spans[0];
+    return fail(f, {
+      message: e.message,
+      span,
+      help: /: no such file|^no file /.test(e.message) ? made(f, span) : undefined,
+    });
   }
+}
+/** the command that makes the data, where the program begins with a comment that names it: `// .. (data: npx node make.ts)` */
+function made(f: Frame, { file }: Span): string | undefined {
+  const [first = ""] = f.cx.texts.get(file)?.split("\n") ?? [];
+  return /^\/\/.*\(data: ([^)]+)\)/.exec(first)?.[1];
 }
 /** what the written type of the `let` says of this source; the names in it are bound in the scope of the `let` */
 export const wanted = (f: Frame, site: Ast.Expr): Ast.Type | undefined =>
