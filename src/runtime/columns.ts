@@ -68,19 +68,34 @@ export function columnRoom(source: Source, cx: ColumnsContext): ColumnRoom {
   };
 }
 function windowed(spill: Spill, { rows }: Table, source: Source, cx: ColumnsContext): ReturnType<ColumnRoom["placed"]> {
-  const own = spill.columns.map(name => ({ name, path: spill.path(name), bytes: rowBytes(source.columns[name]!) }));
+  const own = spill.columns.map(name => ({ name, bytes: rowBytes(source.columns[name]!) }));
   const bytes = own.reduce((n, c) => n + c.bytes, 0);
-  const batch = Math.max(1, ...cx.stage.steps.flatMap(batches));
-  const capacity = Math.max(batch, Math.min(rows, Math.floor(limitOf(cx) / bytes)));
   const name = source.paths.join(", ");
-  const placed = own.map(c => ({ ...c, address: cx.memory.allocate(capacity * c.bytes, `a part of ${name}`) }));
-  const window = new Window(cx.memory, placed, capacity);
-  // open files stay readable: however the run ends, nothing is left behind
-  spill.close();
+  const made = windowOn(spill, own, rows, cx, (column, size) =>
+    cx.memory.allocate(size, `a part of ${column} of ${name}`),
+  );
   const size = (n: number): string => `${Math.ceil(n / 1e6)} MB`;
+  const { capacity } = made.window;
   cx.status?.note(
     `${name}: ${size(rows * bytes)} of columns lie on disk, ${size(capacity * bytes)} of them in memory at a time: a pass in another order than theirs reads them ${Math.ceil(rows / capacity)} times`,
   );
+  return made;
+}
+/** over files that are whole: as many of their rows in memory as there is room for, and those of a batch at least. `room`: where a column's are to lie */
+export function windowOn(
+  spill: Spill,
+  columns: readonly { readonly name: string; readonly bytes: number }[],
+  rows: number,
+  cx: ColumnsContext,
+  room: (column: string, bytes: number) => number,
+): { readonly columns: ReadonlyMap<string, PlacedColumn>; readonly window: Window } {
+  const bytes = columns.reduce((n, c) => n + c.bytes, 0);
+  const batch = Math.max(1, ...cx.stage.steps.flatMap(batches));
+  const capacity = Math.max(batch, Math.min(rows, Math.floor(limitOf(cx) / bytes)));
+  const placed = columns.map(c => ({ ...c, path: spill.path(c.name), address: room(c.name, capacity * c.bytes) }));
+  const window = new Window(cx.memory, placed, capacity);
+  // open files stay readable: however the run ends, nothing is left behind
+  spill.close();
   return { columns: new Map(placed.map(c => [c.name, c])), window };
 }
 const batches = (s: PlanStep): readonly number[] =>

@@ -10,6 +10,7 @@ import type { TensorData } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
 import { type Format, kernelStore, type Table } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
+import { grouped, numbered } from "./grouped.ts";
 import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
@@ -72,7 +73,7 @@ interface Ready {
   readonly rows: Rows;
 }
 /** the address of some bytes, the same at each call with that key unless they became more */
-type Room = (key: string, bytes: number) => number;
+export type Room = (key: string, bytes: number) => number;
 
 export function makeFeeds(cx: FeedContext): Feeds {
   const { stage, memory } = cx;
@@ -119,9 +120,10 @@ export function makeFeeds(cx: FeedContext): Feeds {
       case "take":
         return choose(from, count(Math.min(s.count, from.rows.length)));
       case "batch":
-        return grouped(from, s.count, memory, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
+        ready.get(i)?.rows.window?.close();
+        return grouped(from, s.count, cx, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
       case "number":
-        return numbered(from, s.column, memory, (column, bytes) => room(`column ${column}, feed ${i}`, bytes));
+        return numbered(from, s.column, cx, (column, bytes) => room(`column ${column}, feed ${i}`, bytes));
       case "filter":
         throw new Error("internal: a filter is read before the loop that computes its mask");
       default:
@@ -247,36 +249,4 @@ function expectColumns(source: Source, found: Readonly<Record<string, Column>>):
           help: "compile it again",
         },
       );
-}
-
-/** n consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped */
-function grouped(from: Rows, n: number, memory: ModuleMemory, room: Room): Rows {
-  inMemory(from, "batch");
-  const groups = Math.floor(from.rows.length / n);
-  const columns = new Map<string, PlacedColumn>();
-  for (const [name, { address, bytes }] of from.columns) {
-    const to = room(name, groups * n * bytes);
-    const all = new Uint8Array(memory.memory.buffer);
-    for (let i = 0; i < groups * n; i++) {
-      const row = address + from.rows[i]! * bytes;
-      all.copyWithin(to + i * bytes, row, row + bytes);
-    }
-    columns.set(name, { address: to, bytes: n * bytes });
-  }
-  return { rows: count(groups), ids: Uint32Array.from({ length: groups }, (_, g) => from.ids[g * n]!), columns };
-}
-/** a further column, i64: the position of each row in the order of the feed */
-function numbered(from: Rows, column: string, memory: ModuleMemory, room: Room): Rows {
-  inMemory(from, "zip_index");
-  const places = from.rows.reduce((most, row) => Math.max(most, row + 1), 0);
-  const address = room(column, 8 * places);
-  const positions = new BigInt64Array(memory.memory.buffer, address, places);
-  for (let i = 0; i < from.rows.length; i++) positions[from.rows[i]!] = BigInt(i);
-  return { ...from, columns: new Map(from.columns).set(column, { address, bytes: 8 }) };
-}
-function inMemory({ window }: Rows, what: string): void {
-  if (window)
-    throw new RuntimeDiagnostic(`${what} of a table that is larger than memory is not built yet`, {
-      help: "--memory with more",
-    });
 }

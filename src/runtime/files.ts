@@ -109,6 +109,16 @@ export function contents(path: string): Uint8Array {
   }
 }
 
+/** writes all bytes at a place of a file that is open */
+export function writeAt(fd: number, path: string, at: number, bytes: Uint8Array): void {
+  try {
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 1 << 30), at + done);
+  } catch (e) {
+    throw hostError("write", path, e);
+  }
+}
+
 /**
  * Writes to a temporary file beside `path`, fsyncs, renames: whoever opens `path` sees the old bytes or all of the new ones.
  * A path that is a device or a pipe (/dev/stdout, /dev/full) is written in place: there is nothing to rename over.

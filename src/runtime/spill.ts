@@ -48,6 +48,7 @@ export class Spill {
 
 /** of a row */
 export interface WindowColumn {
+  readonly name: string;
   readonly path: string;
   readonly bytes: number;
   /** where in memory the window's rows of it lie */
@@ -56,19 +57,32 @@ export interface WindowColumn {
 /** some rows of the files, visited one after the other: `take` says where a batch of them lies */
 export class Window {
   readonly #memory: ModuleMemory;
-  readonly #columns: readonly (WindowColumn & { readonly fd: number })[];
-  readonly #capacity: number;
+  readonly #columns: Map<string, WindowColumn & { readonly fd: number }>;
+  /** rows that it holds at most */
+  readonly capacity: number;
   /** of the file that is read */
-  readonly #block: Uint8Array;
+  #block: Uint8Array;
   #rows: Uint32Array | undefined;
   #from = 0;
   #to = 0;
 
   constructor(memory: ModuleMemory, columns: readonly WindowColumn[], capacity: number) {
     this.#memory = memory;
-    this.#columns = columns.map(c => ({ ...c, fd: openSync(c.path, "r") }));
-    this.#capacity = capacity;
+    this.#columns = new Map(columns.map(c => [c.name, { ...c, fd: openSync(c.path, "r") }]));
+    this.capacity = capacity;
     this.#block = new Uint8Array(Math.max(BLOCK, ...columns.map(c => c.bytes)));
+  }
+  /** a further column of the same rows, or another in the place of one of that name */
+  add(column: WindowColumn): void {
+    const old = this.#columns.get(column.name);
+    if (old) closeSync(old.fd);
+    this.#columns.set(column.name, { ...column, fd: openSync(column.path, "r") });
+    if (column.bytes > this.#block.length) this.#block = new Uint8Array(column.bytes);
+    this.#rows = undefined;
+  }
+  close(): void {
+    for (const { fd } of this.#columns.values()) closeSync(fd);
+    this.#columns.clear();
   }
   /** the place in the window of row `rows[start]`; the `count` - 1 behind it follow */
   take(rows: Uint32Array, start: number, count: number): number {
@@ -77,13 +91,12 @@ export class Window {
     return start - this.#from;
   }
   #fill(rows: Uint32Array, start: number, count: number): void {
-    if (count > this.#capacity)
-      throw new Error(`internal: a batch of ${count} rows, and a window of ${this.#capacity}`);
-    const to = Math.min(rows.length, start + this.#capacity);
+    if (count > this.capacity) throw new Error(`internal: a batch of ${count} rows, and a window of ${this.capacity}`);
+    const to = Math.min(rows.length, start + this.capacity);
     const wanted = rows.subarray(start, to);
     const order = argsort(wanted);
     const sorted = pick(wanted, order);
-    for (const c of this.#columns) this.#gather(c, sorted, order);
+    for (const c of this.#columns.values()) this.#gather(c, sorted, order);
     [this.#rows, this.#from, this.#to] = [rows, start, to];
   }
   /** row sorted[i] of the file becomes row order[i] of the window: the file is read once, in order */

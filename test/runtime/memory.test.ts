@@ -32,6 +32,7 @@ describe("a window", () => {
     const memory = new ModuleMemory(0, true);
     const capacity = 3000;
     const columns = widths.map((bytes, i) => ({
+      name: String(i),
       path: spill.path(String(i)),
       bytes,
       address: memory.allocate(capacity * bytes, ""),
@@ -110,6 +111,50 @@ test("filtered, split, shuffled, trained with: the same digits as in memory", { 
   expect(whole.err).not.toContain("on disk");
   expect(parts.out).toBe(whole.out);
   expect(Number(/^\d+/.exec(whole.out)![0])).toBe(600_000);
+  expect(readdirSync(folder).filter(f => f.startsWith("hsc-"))).toEqual([]);
+});
+
+test("in groups, with numbers, sampled, in two orders: the same digits as in memory, and DuckDB's", {
+  timeout: 240_000,
+}, () => {
+  const folder = temporary();
+  const rows = 600_003;
+  made(folder, rows, 8);
+  writeFileSync(
+    join(folder, "a.hs"),
+    `let d: ${table(8)} = csv("d.csv")
+let groups = d |> filter(r => r.x0 > 0.25) |> batch(7)
+print count(groups)
+print lasts = groups |> sum(g => f64(g.x1[6]))
+print groups |> shuffle |> take(3) |> map(g => { first: g.x0[0], rest: sum(g.x7) })
+print numbers = d |> filter(r => r.x0 > 0.25) |> zip_index |> sum(r => r.index % 1000)
+let mixed = d |> shuffle |> zip_index
+print mixed |> filter(r => r.index < 3)
+print both = mixed |> sum(r => f64(r.index) * f64(r.x2))
+print d |> zip_index |> map(r => { r.index, r.x3 }) |> batch(100000) |> map(g => { first: g.index[0], last: g.index[99999], x: mean(g.x3) })
+print d |> sample(0.01) |> count
+model M(x: f32[7]) -> f32 = sum(x |> dense(4) |> tanh |> dense(1))
+let net = train(M, groups |> map(g => { x: g.x1, y: g.x2[0] }), loss: (m, r) => mse(m(r.x), r.y), optimizer: sgd(0.05), batch: 300, epochs: 2)
+print net(range(7) / 7.0)
+`,
+  );
+  const whole = hsc(folder, "run", "a.hs");
+  const parts = hsc(folder, "run", "a.hs", "--memory", "200MB");
+  expect(whole.err).not.toContain("on disk");
+  expect(parts.err).toContain("on disk");
+  expect(parts.out).toBe(whole.out);
+  const [counted] = queryRows(
+    `with d as (select row_number() over () - 1 as i, * from read_csv('${join(folder, "d.csv")}')),
+     good as (select row_number() over (order by i) - 1 as k, * from d where x0::float > 0.25::float)
+     select count(*) // 7, sum(x1::float::double) filter (k % 7 = 6), sum(k % 1000) from good`,
+  );
+  const [groups, lasts, numbers] = [/^\d+/, /lasts = ([\d.]+)/, /numbers = (\d+)/].map(p =>
+    Number(p.exec(whole.out)!.at(-1)),
+  );
+  expect(groups).toBe(Number(counted![0]));
+  const sum = Number(counted![1]);
+  expect(Math.abs(lasts! - sum)).toBeLessThanOrEqual(groups! * 2 ** -53 * sum);
+  expect(numbers).toBe(Number(counted![2]));
   expect(readdirSync(folder).filter(f => f.startsWith("hsc-"))).toEqual([]);
 });
 

@@ -64,7 +64,7 @@ const asked: readonly (readonly [string, Column, Cell])[] = [
   ["price", { store: "f64", shape: [], nullable: false }, scalar("f64")],
   ["at", { store: "time", shape: [], nullable: true }, scalar("time")],
 ];
-const optionsOf = (columns: readonly (readonly [string, Column])[]) => ({
+const optionsOf = (columns: typeof asked) => ({
   columns: columns.map(([n, c]) => [n, c.store, c.shape, c.nullable, ...(c.list ? [c.list] : [])]),
 });
 function said(f: () => unknown): string {
