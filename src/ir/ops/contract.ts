@@ -2,7 +2,7 @@
 import { rowMajor } from "../map.ts";
 import type { Node } from "../node.ts";
 import type { Bounded, Op, TensorValue } from "../op.ts";
-import { type Dim, isFloat, sameDim, showShape, showType, tensor } from "../type.ts";
+import { atN, type Dim, isFloat, sameDim, showShape, showType, tensor } from "../type.ts";
 import { numbersOf, rounding, tensorOf } from "../value.ts";
 import { arity, elemOf, need, refuse, shapeAt, tensorAt, text } from "./attrs.ts";
 import { addTerm, noTerms, openResult, putSum } from "./bounds.ts";
@@ -41,6 +41,11 @@ export function contractTerms(node: Node): number {
   const words = contractWords(node);
   const extents = letters(words, node.args.map(shapeAt));
   return summed(words).reduce((n, c) => n * recordsAside(extents.get(c)!), 1);
+}
+/** products of all sums, with so many records */
+export function contractPoints(node: Node, records: number): number {
+  const words = contractWords(node);
+  return [...letters(words, node.args.map(shapeAt)).values()].reduce<number>((n, d) => n * atN(d, records), 1);
 }
 const recordsAside = (d: Dim): number => (typeof d === "number" ? d : 1);
 

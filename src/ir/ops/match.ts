@@ -2,9 +2,9 @@
 import { type Attrs, make, type Node } from "../node.ts";
 import type { Op } from "../op.ts";
 import { isPrim, type Prim } from "../prim.ts";
-import type { Dim, Elem } from "../type.ts";
+import { atN, type Dim, type Elem, type TensorType } from "../type.ts";
 import { dimOf, flags, fnAttr, int, ints, number, shapeOf, text } from "./attrs.ts";
-import { contractTerms, contractWords } from "./contract.ts";
+import { contractPoints, contractTerms, contractWords } from "./contract.ts";
 import { op } from "./registry.ts";
 
 const is =
@@ -26,6 +26,7 @@ export const isReduce = is("reduce");
 export const isArgreduce = is("argreduce");
 export const isContract = is("contract");
 export const isGather = is("gather");
+export const isScatter = is("scatter");
 export const isConcat = is("concat");
 export const isCheck = is("check");
 export const isMap = is("map");
@@ -45,6 +46,17 @@ export const reduceOpOf = (n: Node): string => text(n.attrs, "op");
 export const specOf = (n: Node): readonly [string, string, string] => contractWords(n);
 /** terms in a sum of a contraction, for one record */
 export const termsOf = (n: Node): number => contractTerms(n);
+export const isSum = (n: Node): boolean => isReduce(n) && reduceOpOf(n) === "add";
+/** products of a contraction, terms of a sum, with so many records */
+export const pointsOf = (n: Node, records: number): number =>
+  isContract(n)
+    ? contractPoints(n, records)
+    : (n.args[0]!.type as TensorType).shape.reduce<number>((x, d) => x * atN(d, records), 1); // as: of what is reduced
+export const scatterOf = (n: Node): { readonly axis: number; readonly batch: number; readonly size: Dim } => ({
+  axis: axisOf(n),
+  batch: batchOf(n),
+  size: dimOf(n.attrs["size"]),
+});
 export interface SliceAttrs {
   readonly start: readonly number[];
   readonly step: readonly number[];

@@ -1,0 +1,259 @@
+/** What moves out of a loop: the same results as trip by trip, in fewer products; and what must stay. */
+import { describe, expect, test } from "vitest";
+import { type Fn, type Node, topological } from "../../src/ir/node.ts";
+import * as g from "../../src/ir/ops/index.ts";
+import { N, numbers, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
+import { verify } from "../../src/ir/verify.ts";
+import { pruneFn } from "../../src/passes/prune.ts";
+import { simplifyFn } from "../../src/passes/simplify.ts";
+import { deferFn } from "../../src/passes/trips/defer.ts";
+import { closed, list, normals, random, run, value } from "./graphs.ts";
+
+const base = { label: "iteration", logs: [] as string[], until: false };
+const add = (a: Node, b: Node): Node => g.lane("add", a, b);
+const tanh = (x: Node): Node => g.lane("tanh", x);
+const ONE = g.full(1, "i32");
+/** row k of a tensor, without its axis */
+const row = (x: Node, k: Node, axis = 0): Node =>
+  g.reshape(g.shapeAt(x).toSpliced(axis, 1), g.gather(axis, 0, x, g.reshape([1], k)));
+const put = (all: Node, k: Node, x: Node): Node => {
+  const shape = g.shapeAt(all);
+  const here = g.lane("eq", g.iota("i32", shape, 0), g.broadcast(shape, [], k));
+  return g.select(
+    here,
+    g.broadcast(
+      shape,
+      g.shapeAt(x).map((_, d) => d + 1),
+      x,
+    ),
+    all,
+  );
+};
+const looped = (
+  trip: number,
+  starts: readonly Node[],
+  captures: readonly Node[],
+  body: (states: readonly Node[], captures: readonly Node[]) => readonly Node[],
+  more: Partial<g.LoopAttrs> = {},
+): Node => {
+  const types = [...starts, ...captures].map((x): Type => tensor((x.type as TensorType).elem, g.shapeAt(x)));
+  const f = closed(types, (...xs) => body(xs.slice(0, starts.length), xs.slice(starts.length)));
+  const names = starts.map((_, i) => `${i}`);
+  return g.loop({ ...base, body: f, trip, states: starts.length, names, ...more }, starts, captures);
+};
+const opsIn = (f: Fn, name: string): number => topological(f.results).filter(n => n.op.name === name).length;
+const loopsOf = (f: Fn): readonly Node[] => topological(f.results).filter(n => n.op.name === "loop");
+const bodyOf = (n: Node): Fn => n.attrs["body"] as Fn;
+const moved = (f: Fn): Fn => simplifyFn(pruneFn(deferFn(f)));
+
+/** equal but for the order of sums; counts exactly */
+function expectSame(f: Fn, after: Fn, counts: readonly number[]): void {
+  expect(verify(after, "expanded", true)).toEqual([]);
+  for (const n of counts)
+    for (let seed = 0; seed < 3; seed++) {
+      const rng = random(100 * n + seed);
+      const given = f.params.map(p => {
+        const { elem, shape } = p as TensorType;
+        const extents = shape.map(d => (typeof d === "number" ? d : n));
+        return elem === "i32" ? value("i32", extents, () => rng.int(50)) : normals(rng, elem, ...extents);
+      });
+      const [a, b] = [run(f, given, n), run(after, given, n)];
+      a.forEach((x, i) => {
+        const [p, q] = [list(x), list(b[i]!)];
+        expect(q.length).toBe(p.length);
+        p.forEach((v, k) => {
+          expect(Math.abs(v - q[k]!)).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(v)));
+        });
+      });
+    }
+}
+
+/** h = tanh(h w + x_k); s += outer sum over records of h and y_k; b += sum of h; all_k = h */
+const T = 7;
+const recurrent = (
+  backwards: boolean,
+  lead: readonly [typeof N, number] | readonly [number, typeof N] = [T, N],
+): Fn => {
+  const axis = lead.indexOf(T);
+  const types = [
+    tensor("f64", [N, 5]),
+    tensor("f64", [5, 5]),
+    tensor("f64", [...lead, 5]),
+    tensor("f64", [...lead, 40]),
+    tensor("f64", [5, 40]),
+    tensor("f64", [5]),
+  ];
+  return closed(types, (h, w, x, y, s, b) => {
+    const all = g.full(0, "f64", [T, N, 5]);
+    const k = g.full(backwards ? T - 1 : 0, "i32");
+    const t = looped(T, [h!, s!, b!, all, k], [w!, x!, y!], ([a, sum, bias, rows, at], [v, p, q]) => {
+      const next = tanh(add(g.contract("nk,kj->nj", a!, v!), row(p!, at!, axis)));
+      return [
+        next,
+        add(sum!, g.contract("nk,nj->kj", next, row(q!, at!, axis))),
+        add(bias!, g.reduce("add", [0], next)),
+        put(rows!, at!, next),
+        backwards ? g.lane("sub", at!, ONE) : add(at!, ONE),
+      ];
+    });
+    return [0, 1, 2, 3, 4].map(i => g.get(i, t));
+  });
+};
+
+describe("defer", () => {
+  for (const backwards of [false, true])
+    for (const lead of [
+      [T, N],
+      [N, T],
+    ] as const)
+      test(`makes the sums of trips behind the loop, ${backwards ? "last trip first, " : ""}rows along axis ${lead.indexOf(T)}`, () => {
+        const f = recurrent(backwards, lead as Parameters<typeof recurrent>[1]);
+        const after = moved(f);
+        expectSame(f, after, [0, 1, 3]);
+        const [loop] = loopsOf(after);
+        expect(opsIn(bodyOf(loop!), "contract")).toBe(1);
+        expect(opsIn(bodyOf(loop!), "reduce")).toBe(0);
+        expect([opsIn(after, "contract"), opsIn(after, "reduce")]).toEqual([1, 1]);
+      });
+
+  test("keeps a value once for all that need it", () => {
+    // the trips keep h anyway: neither the product nor the sum makes room for it
+    const [loop] = loopsOf(moved(recurrent(false)));
+    expect(bodyOf(loop!).results.length).toBe(3);
+  });
+
+  test("makes what hangs on the number of the trip alone before the loop", () => {
+    const types = [tensor("f64", [N, 4]), tensor("f64", [T, N, 40]), tensor("f64", [40, 4]), tensor("f64", [4, 4])];
+    const f = closed(types, (h, x, w, v) => {
+      const t = looped(T, [h!, g.full(0, "i32")], [x!, w!, v!], ([a, at], [p, q, r]) => [
+        tanh(
+          add(g.contract("nk,kj->nj", a!, g.contract("ik,kj->ij", r!, r!)), g.contract("nk,kj->nj", row(p!, at!), q!)),
+        ),
+        add(at!, ONE),
+      ]);
+      return [g.get(0, t)];
+    });
+    const after = moved(f);
+    expectSame(f, after, [0, 1, 3]);
+    expect(opsIn(after, "contract")).toBe(2);
+    expect(opsIn(bodyOf(loopsOf(after)[0]!), "contract")).toBe(1);
+  });
+
+  test("reads rows of what a state began as, where each trip reads the row that it writes", () => {
+    const types = [tensor("f64", [T, 3]), tensor("f64", [3])];
+    const f = closed(types, (rows, h) => {
+      const t = looped(T, [rows!, h!, g.full(T - 1, "i32")], [], ([all, a, at]) => [
+        put(all!, at!, g.full(0, "f64", [3])),
+        tanh(add(a!, row(all!, at!))),
+        g.lane("sub", at!, ONE),
+      ]);
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const after = moved(f);
+    expectSame(f, after, [1]);
+    expect(bodyOf(loopsOf(after)[0]!).results.length).toBe(2);
+    expect(opsIn(bodyOf(loopsOf(after)[0]!), "select")).toBe(0);
+  });
+
+  test("adds rows that each trip adds at its own place", () => {
+    const types = [tensor("f64", [N, T, 3]), tensor("f64", [N, 3])];
+    const f = closed(types, (sum, h) => {
+      const t = looped(T, [sum!, h!, g.full(0, "i32")], [], ([all, a, at]) => {
+        const next = tanh(a!);
+        const there = g.scatter("add", 1, 0, T, g.reshape([1], at!), g.reshape([N, 1, 3], next));
+        return [add(all!, there), next, add(at!, ONE)];
+      });
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const after = moved(f);
+    expectSame(f, after, [0, 1, 3]);
+    expect(opsIn(bodyOf(loopsOf(after)[0]!), "scatter")).toBe(0);
+  });
+
+  test("gives a loop without a counter one", () => {
+    const types = [tensor("f64", [N, 40]), tensor("f64", [40, 40])];
+    const f = closed(types, (h, s) => {
+      const t = looped(T, [h!, s!], [], ([a, sum]) => [
+        tanh(a!),
+        add(sum!, g.contract("nk,nj->kj", tanh(a!), tanh(a!))),
+      ]);
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const after = moved(f);
+    expectSame(f, after, [0, 1, 3]);
+    expect(opsIn(bodyOf(loopsOf(after)[0]!), "contract")).toBe(0);
+  });
+
+  const stays = (name: string, f: Fn): void =>
+    test(`leaves ${name}`, () => {
+      expect(deferFn(f)).toBe(f);
+    });
+  const [x, w] = [tensor("f64", [N, 40]), tensor("f64", [40, 40])];
+  const outer = (a: Node): Node => g.contract("nk,nj->kj", tanh(a), tanh(a));
+  const both = (t: Node): readonly Node[] => [g.get(0, t), g.get(1, t)];
+  stays(
+    "a sum that a trip reads",
+    closed([x, w], (h, s) =>
+      both(looped(T, [h!, s!], [], ([a, sum]) => [tanh(g.contract("nk,kj->nj", a!, sum!)), add(sum!, outer(a!))])),
+    ),
+  );
+  stays(
+    "a loop that ends when it wants to",
+    closed([x, w], (h, s) =>
+      both(looped(T, [h!, s!], [], ([a, sum]) => [tanh(a!), add(sum!, outer(a!)), g.full(0, "bool")], { until: true })),
+    ),
+  );
+  stays(
+    "a loop of one trip",
+    closed([x, w], (h, s) => both(looped(1, [h!, s!], [], ([a, sum]) => [tanh(a!), add(sum!, outer(a!))]))),
+  );
+  stays(
+    "a sum whose terms are cheaper to add than to keep",
+    closed([x, tensor("f64", [40])], (h, s) =>
+      both(looped(T, [h!, s!], [], ([a, sum]) => [tanh(a!), add(sum!, g.reduce("add", [0], tanh(a!)))])),
+    ),
+  );
+  stays(
+    "a sum that is multiplied on its way",
+    closed([x, w], (h, s) =>
+      both(
+        looped(T, [h!, s!], [], ([a, sum]) => [
+          tanh(a!),
+          add(g.lane("mul", sum!, g.full(0.5, "f64", numbers(w.shape))), outer(a!)),
+        ]),
+      ),
+    ),
+  );
+  test("is exact for whole numbers", () => {
+    const types = [tensor("i32", [9]), tensor("i32", [9, 33]), tensor("i32", [9, 33])];
+    const f = closed(types, (h, y, s) => {
+      const t = looped(T, [h!, s!], [y!], ([a, sum], [q]) => [
+        g.lane("add", a!, g.full(3, "i32", [9])),
+        add(sum!, g.contract("k,kj->kj", a!, q!)),
+      ]);
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const after = moved(f);
+    const rng = random(1);
+    const given = types.map(p => value("i32", numbers(p.shape), () => rng.int(2 ** 31)));
+    expect(run(after, given).map(list)).toEqual(run(f, given).map(list));
+  });
+  test("and takes no counter for one that counts otherwise", () => {
+    for (const [from, step] of [
+      [1, 1],
+      [0, 2],
+      [T, -1],
+    ] as const) {
+      const types = [tensor("f64", [N, 4]), tensor("f64", [20, N, 40]), tensor("f64", [40, 4])];
+      const f = closed(types, (h, y, s) => {
+        const t = looped(T, [h!, s!, g.full(from, "i32")], [y!], ([a, sum, at], [q]) => [
+          tanh(a!),
+          add(sum!, g.contract("nj,nk->jk", row(q!, at!), a!)),
+          add(at!, g.full(step, "i32")),
+        ]);
+        return [g.get(0, t), g.get(1, t), g.get(2, t)];
+      });
+      expectSame(f, moved(f), [1, 3]);
+    }
+  });
+});
