@@ -57,6 +57,9 @@ function bordered(p: Phase): ReadonlySet<string> {
   return out;
 }
 
+/** points of a sweep that are done before the next one's could begin */
+const SHORT = 8;
+
 /** the cuts of the best tile; none where no axis helps. `vector`: the axis in lanes, `lanes` of it at a time */
 export function registerTile(p: Phase, vector: string, lanes: number, profile: Profile): readonly Cut[] {
   const accesses = p.reduce.flatMap(r => reads(r.value)).map(a => ({ a, axes: axesOf(a) }));
@@ -71,6 +74,12 @@ export function registerTile(p: Phase, vector: string, lanes: number, profile: P
   const factors = product(p);
   const work = p.reduce.reduce((n, r) => n + Math.max(1, operations(r.value)), factors ? -1 : 0);
   const sums = p.reduce.length;
+  // a short sweep does not wait for itself: the next point's begins meanwhile
+  const swept = p.axes.reduce(
+    (n, a) => (a.role !== "reduce" ? n : typeof a.extent === "number" ? n * a.extent : SHORT),
+    1,
+  );
+  const waits = swept < SHORT && !factors ? 0 : profile.latency;
   const cycles = (size: ReadonlyMap<string, number>): number => {
     const points = [...size.values()].reduce((x, s) => x * s, 1);
     const loads = accesses.map(({ axes: own }) => {
@@ -86,7 +95,7 @@ export function registerTile(p: Phase, vector: string, lanes: number, profile: P
     if (points > 1 && sums * points * vectors + held + streamed > profile.registers) return Infinity;
     const arithmetic = (points * vectors * work) / profile.operations;
     const fetched = loads.reduce((n, l) => n + l.count, 0) / profile.loads;
-    return Math.max(arithmetic, fetched, profile.latency);
+    return Math.max(arithmetic, fetched, waits);
   };
   /** of all tiles of the cuts */
   const total = (cuts: readonly (Axis & { extent: number })[], sizes: readonly number[]): number => {

@@ -50,6 +50,23 @@ function trace(k: Kernel): readonly { readonly saved: number; readonly lost: num
 const plainPanels = (k: Kernel): Kernel =>
   retarget(k, (t: Tensor) => (t.shape.some(d => typeof d !== "number") ? { ...t, layout: folded(t.shape) } : t));
 
+/** the largest of 2 by 2, and which it is */
+const pooled = K.kernel("pool", {
+  axes: K.axes({ n: N, c: 6, i: 6, j: 6 }, { a: 2, b: 2 }),
+  reduce: [
+    {
+      name: "s",
+      op: "max",
+      value: K.read(K.tensor("x", { n: N, c: 6, y: 12, x: 12 }, "c y x n%16"), "n", "c", "i*2+a", "j*2+b"),
+    },
+    { name: "p", op: "first", value: K.p("add", K.p("mul", K.axis("a"), K.int(2)), K.axis("b")), of: "s" },
+  ],
+  then: (["f32", "i32"] as const).map(store => {
+    const of = K.tensor(store, { n: N, c: 6, i: 6, j: 6 }, "c i j n%16", {}, { store });
+    return K.to(of, ["n", "c", "i", "j"], store === "f32" ? K.p("max", K.num(0), K.name("s")) : K.name("p"));
+  }),
+});
+
 describe("V8 pairs all stores of", () => {
   const conv = { n: N, h: 12, w: 12, ci: 20, co: 50, k: 5, p: 0, BO: 50 };
   const far = { n: N, h: 34, w: 34, ci: 4, co: 12, k: 3, p: 0, BO: 12 };
@@ -61,6 +78,8 @@ describe("V8 pairs all stores of", () => {
     "a dense layer with relu": K.denseForward({ n: N, ci: 800, co: 500 }, true)[0],
     "a dense layer's input gradient": K.denseInput({ n: N, ci: 800, co: 500 })[0],
     "a dense layer's weight gradient with momentum": K.denseWeight({ n: N, ci: 800, co: 500 })[0],
+    "pooling that keeps the place of the maximum": pooled,
+    "the gradient of pooling": K.unpool({ n: N, h: 12, w: 12, ci: 6, co: 6, k: 3, p: 1, BO: 6 })[0],
   };
   const [x, y, z] = ["x", "y", "z"].map((name): Tensor => ({ name, store: "f32", shape: [640], layout: plain([640]) }));
   const at = (of: Tensor): Access => ({ of, index: [along("i")] });

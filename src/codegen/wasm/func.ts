@@ -58,6 +58,15 @@ export function wasmType(t: Ty): WasmType {
       return t.elem satisfies never;
   }
 }
+/** relaxed operations of three vectors have no builder of their own in binaryen 132; the C function they would call is exported */
+export const ternary = (m: Module, op: binaryen.Operations, a: Ref, b: Ref, c: Ref): Ref =>
+  (binaryen as unknown as { _BinaryenSIMDTernary: (m: number, ...a: readonly number[]) => Ref })._BinaryenSIMDTernary(
+    m.ptr,
+    op,
+    a,
+    b,
+    c,
+  );
 
 export class Func {
   readonly target: Target;

@@ -1,11 +1,22 @@
 /** What each lane primitive is on WebAssembly: one native of any element. Knows nothing of memory and of statements. */
 import binaryen from "binaryen";
-import type { LoopPrim, Ty } from "../../ir/loop.ts";
+import type { Expr, LoopPrim, Ty } from "../../ir/loop.ts";
 import type { Elem } from "../../ir/type.ts";
 import { castNative, narrowed } from "./cast.ts";
-import { type Func, isWide, type Module, type Ref, V128, wasmType } from "./func.ts";
+import { type Func, isWide, type Module, type Ref, ternary, V128, wasmType } from "./func.ts";
 import { remainderHelper } from "./helper.ts";
-import { extract, lanesOf, lanewise, type Site, scalarValue, select, splat, uniform } from "./lanes.ts";
+import {
+  blend,
+  extract,
+  lanesOf,
+  lanewise,
+  type PrimExpr,
+  type Site,
+  scalarValue,
+  select,
+  splat,
+  uniform,
+} from "./lanes.ts";
 import { sequence } from "./math.ts";
 
 export type Gen = (s: Site) => Ref;
@@ -65,7 +76,7 @@ const extremum =
     const type = vector ? V128 : wasmType({ elem, lanes: 1 });
     const [a, b] = [f.keep(s.arg(0), type), f.keep(s.arg(1), type)];
     const first = instruction(f.m, space, (name === "min" ? "lt" : "gt") + sign(elem), [a(), b()]);
-    return vector ? f.m.v128.bitselect(a(), b(), first) : f.m.select(first, a(), b());
+    return vector ? blend(f, a(), b(), first) : f.m.select(first, a(), b());
   };
 
 /** x / 0 = x and MIN / -1 = MIN: both are divisions by 1. The remainders follow: 0 */
@@ -122,6 +133,14 @@ const bitwise =
   (name: "and" | "or" | "xor"): Gen =>
   s =>
     s.vector ? s.f.m.v128[name](...both(s)) : instruction(s.f.m, spaceOf(s.elem, false), name, both(s));
+/** x and not y is one instruction */
+const and: Gen = s => {
+  const [a, b] = s.e.args;
+  const negated = (e: Expr | undefined): e is PrimExpr => e?.k === "prim" && e.prim === "not" && e.ty.lanes > 1;
+  if (!s.vector || !(negated(a) || negated(b))) return bitwise("and")(s);
+  const [x, no] = negated(a) ? [1, a] : [0, b as PrimExpr]; // as: one of them is
+  return s.f.m.v128.andnot(s.arg(x), s.f.gen(no.args[0]!, s.j));
+};
 const not: Gen = s => {
   const { f, elem, vector } = s;
   if (vector) return f.m.v128.not(s.arg(0));
@@ -148,16 +167,6 @@ const fma: Gen = s => {
   }
   return instruction(f.m, space, "add", [instruction(f.m, space, "mul", [s.arg(0), s.arg(1)]), s.arg(2)]);
 };
-/** relaxed madd has no builder of its own in binaryen 132; the C function it would call is exported */
-const ternary = (m: Module, op: binaryen.Operations, a: Ref, b: Ref, c: Ref): Ref =>
-  (binaryen as unknown as { _BinaryenSIMDTernary: (m: number, ...a: readonly number[]) => Ref })._BinaryenSIMDTernary(
-    m.ptr,
-    op,
-    a,
-    b,
-    c,
-  );
-
 const bitcast: Gen = s => {
   const { f, e, elem } = s;
   const v = s.arg(0);
@@ -205,7 +214,7 @@ export const PRIMS: { readonly [P in LoopPrim]: Gen } = {
   rem,
   min: extremum("min"),
   max: extremum("max"),
-  and: bitwise("and"),
+  and,
   or: bitwise("or"),
   xor: bitwise("xor"),
   not,
@@ -224,7 +233,8 @@ export const PRIMS: { readonly [P in LoopPrim]: Gen } = {
   tanh: sequence("tanh"),
   erf: sequence("erf"),
   fma,
-  splat: s => splat(s.f, s.arg(0), s.e.ty.elem),
+  // one for all natives of a statement: the revectoriser pairs only what has the very same operand
+  splat: s => s.f.once(s.e, 0, () => splat(s.f, s.arg(0), s.e.ty.elem), V128),
   extract: oneLane,
   iota,
 };

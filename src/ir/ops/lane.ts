@@ -58,9 +58,9 @@ const GRAD: { readonly [P in Prim]?: (g: Node, x: readonly Node[], y: Node) => r
     return [q, where(lane("not", lane("eq", g, fullLike(0, g))), negated(times(q, y)))];
   },
   rem: (g, [a, b]) => [g, negated(times(g, lane("trunc", lane("div", a!, b!))))],
-  // the first argument where both are equal
-  min: (g, [a, b]) => toFirst(g, lane("le", a!, b!)),
-  max: (g, [a, b]) => toFirst(g, lane("le", b!, a!)),
+  // the first argument where both are equal. Asked of the result, which is there anyway: what the second was need not be kept
+  min: (g, [a], y) => toFirst(g, lane("le", a!, y)),
+  max: (g, [a], y) => toFirst(g, lane("le", y, a!)),
   select: (g, [c]) => [undefined, where(c!, g), where(lane("not", c!), g)],
   cast: (g, [x]) => [isFloat(elemOf(x!)) && isFloat(elemOf(g)) ? cast(elemOf(x!), g) : undefined],
   exp2: (g, _x, y) => [scaled(Math.LN2, times(g, y))],

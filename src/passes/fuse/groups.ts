@@ -5,7 +5,7 @@
 import type { Index, Val } from "../../ir/kernel.ts";
 import { constant } from "../../ir/kernel-walk.ts";
 import { type Node, topological } from "../../ir/node.ts";
-import { sameDim, type TensorType } from "../../ir/type.ts";
+import { STORED_BYTES, sameDim, type TensorType } from "../../ir/type.ts";
 
 /** level: larger than that of every group that it reads; so groups of one level do not depend on each other */
 export interface Group {
@@ -120,9 +120,17 @@ const sameShape = (a: Node, b: Node): boolean => {
 /** its readers compute it in place: cheap points, and views that are affine */
 export function absorbed(n: Node): boolean {
   const { kernel } = n.op;
-  if (kernel.k === "point") return kernel.cheap;
+  if (kernel.k === "point") return kernel.cheap || isTest(n);
   return kernel.k === "view" && kernel.map(n).in.every(c => c.div === 1 && c.mod === undefined);
 }
+/** a number compared with a constant: whoever wants to know asks the number again, which takes no more bytes than a truth, a word */
+function isTest(n: Node): boolean {
+  if (n.args.length !== 2 || (n.type as TensorType).elem !== "bool") return false; // as: it has a kernel
+  const [constants, numbers] = [n.args.filter(isLeaf), n.args.filter(a => !isLeaf(a))];
+  const elem = (numbers[0]?.type as TensorType | undefined)?.elem;
+  return constants.length === 1 && elem !== undefined && elem !== "bool" && STORED_BYTES[elem] <= STORED_BYTES.bool;
+}
+const isLeaf = ({ op, args }: Node): boolean => op.kernel.k === "point" && op.kernel.cheap && !args.length;
 
 /**
  * One phase that stores once, at the point of its parallel axes: what is computed from the result can follow. A sum over records has its

@@ -1,5 +1,5 @@
 /** Rules of reductions: over nothing, of copies, of reductions, of contractions. */
-import type { Node } from "../../ir/node.ts";
+import { make, type Node } from "../../ir/node.ts";
 import type { Rng } from "../../ir/op.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import type { ReduceOp } from "../../ir/ops/index.ts";
@@ -16,6 +16,7 @@ import {
   isReduce,
   isSelect,
   neutralReduce,
+  primOf,
   reduceOpOf,
   sampleContract,
   specOf,
@@ -133,6 +134,37 @@ export const sumRules: readonly Rule[] = [
     apply: n => reduceOfReduce(n, op => CHOOSES.includes(op)),
   },
   {
+    name: "choice-of-bounded",
+    doc: "reduce{max}(window(max(c, x)))  -->  max(c, reduce{max}(window(x))), for max and min, any views without fill",
+    law: {
+      same: "exact",
+      sample: (rng, given) => {
+        const x = float(rng, given, 1);
+        if (!x || shapeAt(x).some(d => typeof d !== "number" || d === 0)) return undefined;
+        const some = [rng.pick(["max", "min"] as const), rng.pick(["max", "min"] as const)] as const;
+        const bounded = build.lane(some[0], build.full(rng.int(3) - 1, "f32", shapeAt(x)), x);
+        return build.reduce(some[1], [rng.int(shapeAt(x).length)], build.reshape(shapeAt(x), bounded));
+      },
+    },
+    apply: n => {
+      if (!isReduce(n) || (reduceOpOf(n) !== "max" && reduceOpOf(n) !== "min")) return undefined;
+      const extents = axesOf(n).map(a => shapeAt(n.args[0]!)[a]);
+      if (extents.some(d => typeof d !== "number" || d === 0)) return undefined;
+      const views: Node[] = [];
+      let at = n.args[0]!;
+      for (; isRearrangement(at); at = at.args[0]!) views.unshift(at);
+      const bound = primOf(at);
+      if (bound !== "max" && bound !== "min") return undefined;
+      // only where the constant comes first: where both are equal, nothing flows to x, so no other element gets a gradient than before
+      const [c, x] = at.args as readonly [Node, Node]; // as: two arguments
+      const value = constantOf(c);
+      if (value === undefined) return undefined;
+      const same = views.reduce((y, v) => make(v.op, [y], v.attrs), x);
+      const chosen = build.reduce(opOf(n), axesOf(n), same);
+      return build.lane(bound, build.full(value, elemOf(n), shapeAt(n)), chosen);
+    },
+  },
+  {
     name: "sum-of-sums",
     doc: "reduce{add}(reduce{add}(x))  -->  reduce{add}(x), and so for mul",
     law: { same: "bound", sample: chain("add") },
@@ -242,6 +274,9 @@ function placeAlong(test: Node, a: number): Node | undefined {
       return y.args[0]!;
   return undefined;
 }
+/** each element of the result is one of the argument's */
+const isRearrangement = (n: Node): boolean =>
+  n.op.kernel.k === "view" && n.args.length === 1 && n.op.kernel.map(n).guards.length === 0;
 function chain(op: "add" | "max"): Rule["law"]["sample"] {
   return (rng, given) => {
     const x = float(rng, given, 2);
