@@ -70,7 +70,8 @@ describe("csv: each is told, by the compiled reader's own doubt or by the engine
       `a,b\n${many("1,2")},2\n`,
       "a.csv, row 30001, column `a`: there is no value, and f64 needs one: `f64?` in the written type takes it as missing",
     ],
-    ["text where numbers are wanted", "a,b\nx,2\ny,3\n", "column `a` of a.csv is string, not f64"],
+    ["text where numbers are wanted", "a,b\nx,2\ny,3\n", 'a.csv, row 1, column `a`: "x" is no f64'],
+    ["a word among few numbers", "a,b\n1,2\n\n2.5,3\nn/a,4\n5,6\n", 'a.csv, row 3, column `a`: "n/a" is no f64'],
     ["no such column", "b\n1\n", "no column `a` in a.csv"],
     ["a column twice", "a,b,a\n1,2,3\n", "a.csv has two columns `a`"],
     ["nothing", "", "a.csv is empty, a csv file was expected"],
@@ -100,6 +101,28 @@ describe("csv: each is told, by the compiled reader's own doubt or by the engine
     for (const bytes of [bad, whole.subarray(0, 200_000)])
       expect(read("csv", "a.csv.gz", bytes, a)).toMatch(/a\.csv\.gz/);
     expect(read("csv", "a.csv.gz", "no gzip", a)).toMatch(/a\.csv\.gz/);
+  });
+});
+
+describe("csv, gzipped", () => {
+  test.each([
+    ["a row with fewer fields", "a,b\n1,2\n3\n", "a.csv.gz, line 3: 1 fields, the first line has 2"],
+    ["a number that is none", "a,b\n1,2\nx,3\n", 'a.csv.gz, row 2, column `a`: "x" is no f64'],
+    ["a number that is none, far down", `a,b\n${many("1,2")}x,3\n`, 'a.csv.gz, row 30001, column `a`: "x" is no f64'],
+    ["bytes that are no UTF-8", Buffer.from("a,b\n1,\xff\n", "latin1"), "a.csv.gz, line 2: the bytes are no UTF-8"],
+    ["a column twice", "a,a\n1,2\n", "a.csv.gz has two columns `a`"],
+    ["no such column", "b\n1\n", "no column `a` in a.csv.gz"],
+    ["nothing", "", "a.csv.gz has no line with names of columns"],
+    ["a byte order mark and CRLF", "\ufeffa,b\r\n1,2\r\n3,4", 2],
+    ["quotes, delimiters and lines within quotes", 'a,b\n1,"x, ""y""\n\nz"\n2,"\n"\n', 2],
+  ])("%s", (_, text, expected) => {
+    expect(read("csv", "a.csv.gz", gzipSync(text), a)).toBe(expected);
+  });
+  test("of several members, with something behind them, empty", () => {
+    const [one, two] = [gzipSync("a,b\n1,2\n"), gzipSync("3,4\n")];
+    expect(read("csv", "a.csv.gz", Buffer.concat([one, two]), a)).toBe(2);
+    expect(read("csv", "a.csv.gz", Buffer.concat([one, Buffer.from("junk")]), a)).toMatch(/^a\.csv\.gz is damaged: /);
+    expect(read("csv", "a.csv.gz", "", a)).toBe("a.csv.gz is empty, a csv file was expected");
   });
 });
 
@@ -163,13 +186,92 @@ describe("other files", () => {
     expect(read("parquet", "a.parquet", "", a)).toBe("a.parquet is empty, a parquet file was expected");
   });
   test("json: cut off, of another type, without the column", () => {
-    expect(read("json", "a.json", '[{"a": 1}, {"a": ', a)).toMatch(/^cannot read a\.json: /);
+    expect(read("json", "a.json", '[{"a": 1}, {"a": ', a)).toBe("a.json, row 2: unexpected end of data");
     expect(read("json", "a.json", `${'{"a": 1}\n'.repeat(30_000)}{"a": "x"}\n`, a)).toBe(
       'a.json, row 30001, column `a`: "x" is no f64',
     );
     expect(read("json", "a.json", '{"b": 1}\n', a)).toBe("no column `a` in a.json");
     expect(read("json", "a.json", '{"a": {"b": 1}}\n', a)).toBe("no column `a` in a.json");
     expect(read("json", "a.json.gz", gzipSync('{"a": 1}\n'.repeat(5000)).subarray(0, 40), a)).toMatch(/a\.json\.gz/);
+  });
+  const j = (text: string | Uint8Array, columns: Asked = a): number | string => read("json", "a.json", text, columns);
+  test("json: lines that are none, wherever they stand", () => {
+    const rng = seeded(11);
+    for (let i = 0; i < 12; i++) {
+      const lines = Array.from(
+        { length: 1 + rng.int(i < 6 ? 40 : 200_000) },
+        (_, k) => `{"a": ${k}, "b": "${"x".repeat(k % 7)}"}`,
+      );
+      const at = rng.int(lines.length);
+      const [bad, message] = rng.pick([
+        ['{"a": ,}', "unexpected character"],
+        ['{"a": 1', /./],
+        ["5", /5/],
+        ["[1]", /\[1\]/],
+        ['{"a": 1}}', "unexpected content after document"],
+        ["hello", /./],
+      ] as const);
+      lines[at] = bad;
+      const said = j(`${lines.join("\n")}\n`);
+      expect(said, `${bad} in line ${at + 1} of ${lines.length}`).toMatch(
+        new RegExp(`^a\\.json, (line|row) ${at + 1}: `),
+      );
+      expect(said).toMatch(message);
+    }
+  });
+  test("json: bytes that are no UTF-8, a key twice, nothing", () => {
+    const ok = '{"a": 1, "b": "x"}\n';
+    for (const before of [1, 40_000])
+      expect(j(Buffer.concat([Buffer.from(ok.repeat(before)), Buffer.from('{"a": 1, "b": "\xe9"}\n', "latin1")]))).toBe(
+        `a.json, line ${before + 1}: invalid UTF-8 encoding in string`,
+      );
+    expect(j(`${ok}{"a": 1, "a": 2}\n`)).toBe('a.json, line 2: Object {"a":1,"a":2} has duplicate key "a"');
+    expect(j("")).toBe("a.json is empty, a json file was expected");
+    // there is no row that could say more
+    for (const none of ["[]", " \n", "\n\n"]) expect(j(none)).toBe(0);
+    expect(j("5\n")).toBe("a.json, row 1: 5 is no record");
+  });
+  test("json: each is read, and no row is lost or made up", () => {
+    expect(j('\ufeff{"a": 1}\n{"a": 2}')).toBe(2);
+    expect(j('{"a": 1}\r\n{"a": 2}\r\n')).toBe(2);
+    expect(j('{"a": 1}\n\n\n{"a": 2}\n\n')).toBe(2);
+    expect(j('[{"a": 1},\n {"a": 2, "b": "two\\nlines, \\"quotes\\" \\u0000"}]')).toBe(2);
+    expect(j('{\n  "a": 1\n}\n{\n  "a": 2\n}\n')).toBe(2);
+    const rng = seeded(4);
+    const rows = Array.from({ length: 50_000 }, (_, i) =>
+      JSON.stringify({ a: i, b: rng.pick(["x", 'q"\n', "é→", ""]), c: [i, 1] }),
+    );
+    expect(j(rows.join("\n"))).toBe(50_000);
+    expect(j(`[${rows.join(",")}]`)).toBe(50_000);
+  });
+  test("json, gzipped: cut off anywhere, also behind a line, damaged, none", () => {
+    const rng = seeded(2);
+    const whole = gzipSync(Array.from({ length: 20_000 }, () => `{"a": ${rng.normal()}}\n`).join(""));
+    const z = (bytes: Uint8Array | string): number | string => read("json", "a.json.gz", bytes, a);
+    expect(z(whole)).toBe(20_000);
+    for (let i = 0; i < 8; i++) expect(z(whole.subarray(0, 1 + rng.int(whole.length - 1)))).toMatch(/^a\.json\.gz/);
+    // stored, not packed: the cut is behind a line
+    const stored = gzipSync('{"a": 1}\n'.repeat(1000), { level: 0 });
+    expect(z(stored.subarray(0, 10 + 5 + 9 * 500))).toMatch(/^a\.json\.gz/);
+    expect(z("no gzip")).toBe("a.json.gz is damaged: it is no gzip file");
+  });
+  test("text: zero bytes are characters, lines are counted by another", () => {
+    const text: Asked = [["", "string", [], false]];
+    expect(read("text", "a.txt", "a\0b\nc\n", text)).toBe(2);
+    expect(read("text", "a.txt.gz", "no gzip", text)).toMatch(/^a\.txt\.gz is damaged: /);
+  });
+  test.each([
+    ["a label", "1 1:2\nx 1:2\n", 'a.svm, line 2: "x" is no number'],
+    ["a value", "1 1:2\n\n1 2:x\n", 'a.svm, line 3: "x" is no number'],
+    ["an index of 0", "1 1:2\n1 0:2\n", 'a.svm, line 2: "0:2" is no index:value with an index from 1'],
+    ["a group", "1 qid:3 2:1\n", 'a.svm, line 1: "qid:3" is no index:value with an index from 1'],
+    ["falling indices", "1 2:2 1:1\n", "a.svm, line 1: index 1 stands behind 2: they rise"],
+    ["an index that no number is", "1 99999999999:1\n", "a.svm, line 1: index 99999999999 is beyond 2^31"],
+    ["a zero byte", "1 1:1\0\n", 'a.svm, line 1: "1\\u0000" is no number'],
+    ["nothing", "", "a.svm is empty, a libsvm file was expected"],
+    ["a byte order mark, CRLF, comments", "\ufeff1 1:2 # x\r\n# y\r\n-1\r\n", 2],
+  ])("libsvm: %s", (_, text, expected) => {
+    for (const sparse of [false, true]) expect(read("libsvm", "a.svm", text, [], { sparse })).toBe(expected);
   });
   test("libsvm, gzipped and damaged", () => {
     expect(read("libsvm", "a.libsvm.gz", gzipSync("1 1:2\n"), [])).toBe(1);

@@ -1,8 +1,11 @@
 /** json: an array of records, or a record per line. Written a record per line. Fields of records within are columns by their path. */
+import { HostError } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
-import { leafColumn, named, queryRows, quoted } from "../engine/duckdb.ts";
+import { countRecords, leafColumn, named, queryRows, quoted } from "../engine/duckdb.ts";
 import type { SqlType } from "../engine/types.ts";
+import type { Options } from "./format.ts";
 import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE, type StoreOf } from "./nested.ts";
+import { readsOf } from "./table-rows.ts";
 import { jsonLines } from "./table-sink.ts";
 import { type Found, inferred, tabular } from "./tabular.ts";
 
@@ -81,21 +84,39 @@ function textType(t: SqlType): string {
   if (t.k === "list") return `${textType(t.of)}[]`;
   return `STRUCT(${t.fields.map(([n, x]) => `${named(n)} ${textType(x)}`).join(", ")})`;
 }
-function leaves(path: string): readonly Leaf[] {
+/** undefined: there are no rows */
+function leaves(path: string): readonly Leaf[] | undefined {
   const sample = `select json from read_json_objects(${quoted(path)}) limit ${SAMPLE}`;
   const [[text] = []] = queryRows(`select json_group_structure(json)::varchar from (${sample})`);
-  const structure = typeOf(JSON.parse(String(text ?? "{}")) as Structure); // as: the function gives nothing else
-  if (structure.k !== "struct") return [];
+  if (text === null || text === undefined) return undefined;
+  const structure = typeOf(JSON.parse(String(text)) as Structure); // as: the function gives nothing else
+  if (structure.k !== "struct") {
+    const none = `select row, json::varchar from (select row_number() over () as row, json from (${sample})) where json_type(json) <> 'OBJECT' limit 1`;
+    const [[row, found] = []] = queryRows(none);
+    throw new HostError(`${path}, row ${row}: ${String(found).slice(0, 60)} is no record`);
+  }
   const all = structure.fields.flatMap(([name, t]) => leavesOf([name], name, t));
   return all.filter(l => l.type.k !== "plain" || l.type.name !== "MAP");
+}
+/** of a file without rows nothing says what its columns are: those that a program asks for */
+function wanted(path: string, options: Options): readonly Found[] {
+  const reads = readsOf(options);
+  if (!reads) throw new HostError(`${path} has no rows: what its columns are, a written type must say`);
+  return reads.map(({ name, column }) => ({
+    name,
+    column,
+    empty: true,
+    leaf: { path: [name], sql: name, type: plain("NULL") },
+  }));
 }
 export const json = tabular(
   {
     name: "json",
     doc: "a table: an array of records, or a record per line",
     extensions: [".json", ".jsonl", ".ndjson", ".json.gz"],
-    found: path => {
+    found: (path, options) => {
       const all = leaves(path);
+      if (!all) return wanted(path, options);
       const from = relation(path, all);
       const scalars = all.filter(l => l.type.k === "plain");
       const known = new Map(inferred(from, scalars.map(nameOf), cell).map(f => [f.name, f]));
@@ -117,6 +138,10 @@ export const json = tabular(
         all.flatMap(f => (f.leaf ? [f.leaf] : [])),
       ),
     text: cell,
+    // to the engine a gzip file that is cut off behind a line is one of fewer rows: to count its records is to unpack it
+    expectWhole: path => {
+      if (/\.gz$/i.test(path)) countRecords(path, true, 0);
+    },
   },
   { encodeTable: jsonLines },
 );

@@ -38,6 +38,7 @@ function parse(path: string): Parsed {
       const index = Number(pair.slice(0, colon));
       if (colon < 1 || !Number.isInteger(index) || index < 1)
         throw new HostError(`${at()}: ${JSON.stringify(pair.slice(0, 60))} is no index:value with an index from 1`);
+      if (index > 2 ** 31) throw new HostError(`${at()}: index ${index} is beyond 2^31`);
       if (row.length && index <= row[row.length - 2]!)
         throw new HostError(`${at()}: index ${index} stands behind ${row[row.length - 2]}: they rise`);
       row.push(index, numberOf(pair.slice(colon + 1), at));

@@ -7,7 +7,7 @@ import { appendRows, leafColumn, named, type Put, queryColumns, queryRows, type 
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import { makeStrings, type Strings } from "../strings.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
-import { isWrong, jsonList, listSql, listType } from "./nested.ts";
+import { isWrong, jsonList, listSql, listType, SAMPLE } from "./nested.ts";
 import { Passing } from "./passing.ts";
 import { placesIn } from "./places.ts";
 import { knowingLines, speaking, wrongCell } from "./table-words.ts";
@@ -94,6 +94,7 @@ function staged(t: Tabular, files: readonly string[], options: Options, reads: r
       i,
     );
     const now = Number(queryRows(`select count(*) from ${table}`)[0]![0]);
+    speaking(path, () => t.expectWhole?.(path), i);
     const own = t.count ? speaking(path, () => t.count!(path, options, all), i) : now - rows;
     if (own !== now - rows)
       throw new HostError(`${path} has ${own} rows, and DuckDB read ${now - rows} of them: is a quote left open?`, i);
@@ -256,6 +257,23 @@ function cellError(
     `select (${cell})::varchar from ${rowsOf(t, path, options, all)} limit 1 offset ${row}`,
   )[0]?.[0];
   return wrongCell(path, i, row, r, found === null || found === undefined ? undefined : String(found));
+}
+/** of cells that are text: the first of a sample that is none of the column's; undefined: there is none, or no such column */
+export function firstWrong(
+  t: Tabular,
+  path: string,
+  options: Options,
+  r: Read,
+  all: readonly Found[],
+): HostError | undefined {
+  const { column, name } = r;
+  const own = all.find(f => f.name === name);
+  if (!t.text || !own || own.depth || column.list || column.shape.length || !SQL[column.store as Stored])
+    return undefined;
+  const cell = t.text(name);
+  const sample = `select row_number() over () as row, ${cell} as c, ${scalar(t, cell, column.store)} as v from ${rowsOf(t, path, options, all)} limit ${SAMPLE}`;
+  const [found] = queryRows(`select row, c from (${sample}) where v is null and c is not null order by row limit 1`);
+  return found && wrongCell(path, 0, Number(found[0]) - 1, r, String(found[1]));
 }
 /** rows of all files */
 export const counted = (t: Tabular, files: readonly string[], options: Options): number =>

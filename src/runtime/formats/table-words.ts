@@ -52,6 +52,16 @@ function translated(path: string, message: string): string {
   if (fields) return `${at}: ${fields[2]} fields, the first line has ${fields[1]}`;
   if (/not utf-8|Invalid unicode/i.test(message)) return `${at}: the bytes are no UTF-8`;
   if (/unterminated quote/i.test(message)) return `${at}: a quote is left open`;
+  const json =
+    /^.*?(Malformed JSON|JSON transform error) in file ".*?",(?: at byte \d+)? in (line|record\/value) (\d+): ([^\n]*?)\.? *(?:Try .*)?$/m.exec(
+      message,
+    );
+  if (json) {
+    // of what it cannot take apart the engine names the line behind
+    const place = Number(json[3]) - (json[1] === "Malformed JSON" ? 1 : 0);
+    return `${path}, ${json[2] === "line" ? "line" : "row"} ${place}: ${json[4]}`;
+  }
+  if (/not a GZIP stream/i.test(message)) return `${path} is damaged: it is no gzip file`;
   if (/state machine reached an invalid state/.test(message))
     return `${path} is no csv file as RFC 4180 has it: ends of lines differ, or quotes stand within fields`;
   if (message.startsWith("damaged")) return `${path} is ${message}`;

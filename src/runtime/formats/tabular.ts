@@ -10,7 +10,7 @@ import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
 import { type Leaf, SAMPLE } from "./nested.ts";
-import { counted, load, readsOf, relation } from "./table-rows.ts";
+import { counted, firstWrong, load, readsOf, relation } from "./table-rows.ts";
 import { show, speaking } from "./table-words.ts";
 
 /** a column as the file has it */
@@ -45,6 +45,8 @@ export interface Tabular {
   readonly text?: (name: string) => string;
   /** rows, counted without reading them as `relation` does */
   readonly count?: (path: string, options: Options, all: readonly Found[]) => number;
+  /** throws where a file is damaged in a way that the engine would not see */
+  readonly expectWhole?: (path: string) => void;
   /** the rows of all files, read without the engine, and their number; undefined: they are not so plain that it can */
   readonly direct?: (
     files: readonly string[],
@@ -76,8 +78,11 @@ function remembering(t: Tabular): Tabular {
   const found: Tabular["found"] = (path, options) => {
     const { size, mtimeMs } = statSync(path);
     const key = JSON.stringify([path, size, mtimeMs, { ...options, columns: 0, only: 0, rows: 0 }]);
-    const all = known.get(key) ?? t.found(path, options);
-    known.set(key, all);
+    const old = known.get(key);
+    if (old) return old;
+    const all = t.found(path, options);
+    // of a file without rows they are those that are asked for
+    if (!all.every(f => f.empty)) known.set(key, all);
     return all;
   };
   return { ...t, found };
@@ -110,7 +115,13 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       const all = speaking(files[0]!, () => found(files, options));
       const reads = readsOf(options);
       if (!reads) return { columns: Object.fromEntries(all.map(({ name, column }) => [name, column])) };
-      for (const r of reads) expectColumn(files[0]!, r, all);
+      for (const r of reads)
+        try {
+          expectColumn(files[0]!, r, all);
+        } catch (e) {
+          // of cells that are text, the first that is wrong says more than what most of them are
+          throw speaking(files[0]!, () => firstWrong(t, files[0]!, options, r, all)) ?? e;
+        }
       const columns = stored(reads);
       return options["rows"] === true ? { columns, rows: counted(t, files, options) } : { columns };
     },
