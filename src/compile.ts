@@ -2,7 +2,6 @@
 
 import { duckdbQuery } from "./codegen/sql/duckdb.ts";
 import { withQueries } from "./codegen/sql/stage.ts";
-import { assertBuilt } from "./codegen/wasm/limits.ts";
 import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
 import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
@@ -316,7 +315,6 @@ function middle(stage: Stage, options: CompileOptions, trace: Trace): Stage {
     };
     stage = trace(p.name, run, s => print(s.main, { spans: options.spans ?? false }));
   }
-  assertBuilt(stage);
   return stage;
 }
 function back(

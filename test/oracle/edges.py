@@ -105,4 +105,39 @@ def rows():
     return {"t": ROWS, **{d: {k: f(jnp.asarray(ROWS, d)) for k, f in OF_ROWS.items()} for d in ("float64", "float32")}}
 
 
-serve(pairs, lanes, rows, ordered, algebra)
+HALVES = {
+    "x": lambda x, y, s, d: x,
+    "f32(x)": lambda x, y, s, d: x.astype("f4"),
+    "x + y": lambda x, y, s, d: x + y,
+    "x - y": lambda x, y, s, d: x - y,
+    "x * y": lambda x, y, s, d: x * y,
+    "x / y": lambda x, y, s, d: x / y,
+    "sqrt(x)": lambda x, y, s, d: np.sqrt(x),
+    "round(x)": lambda x, y, s, d: np.rint(x),
+    "maximum(x, y)": lambda x, y, s, d: np.maximum(x, y),
+    "where(x > y, -x, y)": lambda x, y, s, d: np.where(x > y, -x, y),
+    "i32(x == y)": lambda x, y, s, d: (x == y).astype("i4"),
+    "f16(s)": lambda x, y, s, d: s.astype("f2"),
+    "f16(d)": lambda x, y, s, d: d.astype("f2"),
+    "f16(i32(d))": lambda x, y, s, d: saturated(d).astype("f2"),
+    "max(x[0:1000])": lambda x, y, s, d: x[:1000].max(),
+}
+
+
+def halves(folder):
+    """Every f16 against another; around the middle between each two of them in f32, and by less than an f32 tells in f64."""
+    x = np.arange(2**16, dtype="u2").view("f2")
+    y = np.random.default_rng(5).permutation(x)
+    up = np.nextafter(x, np.float16(np.inf)).astype(float)
+    with np.errstate(all="ignore"):
+        middle = np.where(np.isfinite(up + x), (up + x) / 2, np.where(x > 0, 65520.0, -65520.0))
+    side = np.random.default_rng(6).integers(-1, 2, len(x))
+    s = np.where(side == 0, middle, np.nextafter(middle.astype("f4"), np.float32(np.inf) * side)).astype("f4")
+    d = middle * (1 + side * 2.0**-50)
+    for name, a in {"x": x, "y": y, "s": s, "d": d}.items():
+        np.save(f"{folder}/{name}.npy", a)
+    answers = {k: np.asarray(f(x, y, s, d)) for k, f in HALVES.items()}
+    return {k: v.astype("f4") if v.dtype == "f2" else v for k, v in answers.items()}
+
+
+serve(pairs, lanes, rows, ordered, algebra, halves)

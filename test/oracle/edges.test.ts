@@ -68,6 +68,14 @@ ${saves(exact.map(([call]) => call))}`);
       expect.soft(compare(want, bounded).wrong, `${call} by NumPy`).toBeUndefined();
     }
   });
+  test("every f16 as NumPy has it, and what is rounded to one", async () => {
+    const p = new Project();
+    const wanted = [...tensorsIn((await ask("halves", { folder: p.path("") })) as Json)]; // as: what edges.py gives
+    const given = ["x", "y", "s", "d"].map(n => `let ${n} = npy("${n}.npy")\n`).join("");
+    p.run(given + saves(wanted.map(([call]) => call)));
+    for (const [i, [call, want]] of wanted.entries())
+      expect.soft(unsigned(p.npy(`${i}.npy`)), call).toEqual(unsigned(want));
+  });
   test("softmax and its kin of infinities, huge numbers and NaN", async () => {
     const answer = (await ask("rows")) as { t: Json; float64: Json; float32: Json }; // as: what edges.py gives
     const p = new Project();

@@ -38,7 +38,8 @@ export function planStage(
   { target = CPU, choose = target.tile, trace = untraced, made = () => {} }: PlanOptions = {},
 ): Planned {
   const { main, effects, sites } = stage;
-  const [draft, kernels, given] = [new Draft(target, trace), new Kernels(choose, trace, made), noInputs(0)];
+  const kernels = new Kernels(choose, target.legal, trace, made);
+  const [draft, given] = [new Draft(target, trace), noInputs(0)];
   draft.state("faults", "u32", [Math.max(1, sites.length)]);
   const params = paramsOf(main);
   const inputs = stage.inputs.flatMap((input, i) => {

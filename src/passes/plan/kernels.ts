@@ -22,11 +22,21 @@ export class Kernels {
   private readonly emitted = new Map<string, LoopKernel>();
   private readonly texts: string[] = [];
   private readonly choose: (k: Kernel) => Schedule;
+  private readonly legal: (k: LoopKernel) => LoopKernel;
   private readonly trace: Trace;
   private readonly made: (k: LoopKernel) => void;
-  /** `choose`: how a kernel is cut, in items as the schedule of phases says; `made`: is told each one, in the order of `all` */
-  constructor(choose: (k: Kernel) => Schedule, trace: Trace, made: (k: LoopKernel) => void) {
+  /**
+   * `choose`: how a kernel is cut, in items as the schedule of phases says; `legal`: without what the target has not; `made`: is told each
+   * one, in the order of `all`
+   */
+  constructor(
+    choose: (k: Kernel) => Schedule,
+    legal: (k: LoopKernel) => LoopKernel,
+    trace: Trace,
+    made: (k: LoopKernel) => void,
+  ) {
     this.choose = choose;
+    this.legal = legal;
     this.trace = trace;
     this.made = made;
   }
@@ -82,7 +92,7 @@ export class Kernels {
     if (old) return old;
     const loop = this.trace(
       "emit",
-      () => emit(anonymous, how),
+      () => this.legal(emit(anonymous, how)),
       printLoop,
       () => cut(how),
     );

@@ -1,6 +1,8 @@
 /** What a plan for a CPU and one for a GPU differ in. Knows no step and no code. */
 import type { Kernel, Schedule, Tensor } from "../../ir/kernel.ts";
 import { accessesOf } from "../../ir/kernel-walk.ts";
+import type { LoopKernel } from "../../ir/loop.ts";
+import { withoutHalves } from "../half.ts";
 import { type Draft, lay, schedule } from "../schedule.ts";
 import { tile } from "../tile.ts";
 import { tileForGpu } from "../tile-gpu.ts";
@@ -10,10 +12,12 @@ export interface Target {
   readonly phases: (kernels: readonly Kernel[], placed: ReadonlySet<string>, later: ReadonlySet<string>) => Draft;
   /** a tensor that kernels write, where it will lie */
   readonly lay: (t: Tensor, region: string) => Tensor;
+  /** a kernel without what the target has not */
+  readonly legal: (k: LoopKernel) => LoopKernel;
   /** slots begin at multiples of so many bytes */
   readonly align: number;
 }
-export const CPU: Target = { tile, phases: schedule, lay, align: 64 };
+export const CPU: Target = { tile, phases: schedule, lay, legal: withoutHalves, align: 64 };
 /** each kernel is dispatched alone, so nothing stays in an item; tensors lie plain, neighbours of the grid beside each other */
 export const GPU: Target = {
   tile: tileForGpu,
@@ -25,5 +29,6 @@ export const GPU: Target = {
     };
   },
   lay: t => t,
+  legal: k => k,
   align: 256,
 };
