@@ -22,6 +22,7 @@ import {
   NEVER,
   nodeOf,
   type Scope,
+  side,
   siteOf,
   tensorOf,
 } from "./scope.ts";
@@ -147,7 +148,7 @@ export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" } | { 
       return g.get(e.index, nodeOf(e.of, scope));
     case "check": {
       const b = scope.building;
-      const [low, high] = [extent(e.low, b, e.span), extent(e.high, b, e.span)];
+      const [low, high] = [extent(e.low, b, e.span), side(e.high, b, e.span)];
       return g.check(siteOf(b, e.span, e.message), low, high, g.cast("i32", nodeOf(e.of, scope)));
     }
     case "op":

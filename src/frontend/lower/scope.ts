@@ -58,7 +58,7 @@ export function extent(d: Dim, b: Building, span: Span): number {
   );
 }
 /** the side of a GRAPH tensor: a number, or inside of a step what hangs on the number of records */
-function side(d: Dim, b: Building, span: Span): GraphDim {
+export function side(d: Dim, b: Building, span: Span): GraphDim {
   const n = substitute(d, id => b.dims.get(id));
   if (typeof n === "number" || !symbolsOf(n).some(s => isBatch(s.id))) return extent(n, b, span);
   const at = (records: number): number =>

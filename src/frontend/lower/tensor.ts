@@ -2,7 +2,7 @@
 import { addSpans, type Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
-import { type Dim as GraphDim, type TensorType as GraphTensor, numbers } from "../../ir/type.ts";
+import { atN, type Dim as GraphDim, type TensorType as GraphTensor, numbers, sameDim } from "../../ir/type.ts";
 import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
@@ -60,8 +60,21 @@ const reduction =
 function cumsum(c: Call): Node {
   const x = g.cast(c.type.elem, c.args[0]!);
   const axis = axis1(c, shapeAt(x).length);
-  const n = numbers(shapeAt(x))[axis]!;
+  const n = shapeAt(x)[axis]!;
+  if (typeof n !== "number") return upTo(x, axis);
   return n === 0 ? x : g.reduce("add", [axis + 1], g.window(axis, n, 1, 1, g.padAxis(axis, n - 1, 0, 0, 0, x)));
+}
+/** along the records of a batch: of each pair of them the earlier one, summed */
+function upTo(x: Node, axis: number): Node {
+  const shape = shapeAt(x);
+  const pairs = [...shape.slice(0, axis), shape[axis]!, ...shape.slice(axis)];
+  const earlier = g.lane("le", g.iota("i32", pairs, axis + 1), g.iota("i32", pairs, axis));
+  const each = g.broadcast(
+    pairs,
+    shape.map((_, d) => (d < axis ? d : d + 1)),
+    x,
+  );
+  return g.reduce("add", [axis + 1], g.select(earlier, each, g.fullLike(0, each)));
 }
 const extremum =
   (op: "max" | "min") =>
@@ -71,16 +84,17 @@ const extremum =
   };
 
 /** ids inside [0, high): outside is a fault of this place at the end of the step */
-function bounded(c: Call, ids: Node, high: number, message: string): Node {
-  const t = ids.type;
-  if (t.k === "tensor" && typeof t.below === "number" && t.below <= high) return ids;
+function bounded(c: Call, ids: Node, high: GraphDim, message: string): Node {
+  const below = ids.type.k === "tensor" ? ids.type.below : undefined;
+  if (below !== undefined && (sameDim(below, high) || (typeof below === "number" && below <= atN(high, 1)))) return ids;
   return addSpans(g.check(siteOf(c.scope.building, c.e.span, message), 0, high, g.cast("i32", ids)), [c.e.span]);
 }
 function gather(c: Call): Node {
   const [x, ids] = c.args as [Node, Node]; // as: by the signature
   const axis = axis1(c, shapeAt(x).length);
-  const high = numbers(shapeAt(x))[axis]!;
-  return g.gather(axis, 0, x, bounded(c, ids, high, `the index is outside of axis ${axis}, which has ${high}`));
+  const high = shapeAt(x)[axis]!;
+  const has = typeof high === "number" ? high : "a place for each record of the batch";
+  return g.gather(axis, 0, x, bounded(c, ids, high, `the index is outside of axis ${axis}, which has ${has}`));
 }
 function scatterAdd(c: Call): Node {
   const [x, ids, values] = c.args as [Node, Node, Node]; // as: by the signature
@@ -113,9 +127,19 @@ function slice(c: Call): Node {
   if (given !== undefined) {
     const stacked = stackedPart(c, sizes(c, given));
     if (stacked) return stacked;
-    const [start, step] = [sizes(c, given), attr(c, "step")];
-    const steps = step === undefined ? sizesGiven.map(() => 1) : sizes(c, step);
+    const [start, step] = [[...sizes(c, given)], attr(c, "step")];
+    const steps = step === undefined ? sizesGiven.map(() => 1) : [...sizes(c, step)];
     for (const [d, size] of sizesGiven.entries()) inside(c, d, start[d]!, steps[d]!, size);
+    const n = shapeAt(x).findIndex((d, i) => typeof d !== "number" && typeof sizesGiven[i] === "number");
+    if (n >= 0) {
+      // whether the batch has these records is known when it runs
+      const count = g.iota("i32", [sizesGiven[n]!], 0);
+      const ids = g.lane("add", g.lane("mul", count, g.fullLike(steps[n]!, count)), g.fullLike(start[n]!, count));
+      const of = bounded(c, ids, shapeAt(x)[n]!, "the batch has no such record");
+      x = g.gather(n, 0, x, of);
+      start[n] = 0;
+      steps[n] = 1;
+    }
     return g.slice(start, steps, sizesGiven, x);
   }
   const shape = numbers(shapeAt(x));

@@ -14,7 +14,7 @@ import { type Fused, fuse } from "../fuse/index.ts";
 import { type Draft as Scheduled, showPhases } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
 import type { Goal, Inputs } from "./body.ts";
-import { byGrid, copy, pairsOf, sameLayout } from "./deal.ts";
+import { byGrid, copy, roomy, sameLayout } from "./deal.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
 import { feedOf, pinned } from "./feeds.ts";
 import { inPlace } from "./inplace.ts";
@@ -118,7 +118,7 @@ export class Block {
     return this.located(t);
   };
   private located(t: Tensor): Tensor {
-    const at = this.asState(t);
+    const at = roomy(this.asState(t), this.in.capacity);
     const region = this.regions.get(at.name) ?? (this.in.panels.has(at.name) ? "step" : undefined);
     return region ? this.draft.target.lay(at, region) : at;
   }
@@ -180,7 +180,6 @@ export class Block {
     for (const p of draft.phases) {
       for (const k of p.kernels)
         for (const t of tensorsOf(k)) {
-          if (t.shape.filter(d => typeof d !== "number").length > 1) throw pairsOf(k);
           const region = draft.regions.get(t.name);
           if (region) this.draft.place(t.name, bytesOf(t, region === "worker" ? PANEL : capacity), region);
         }

@@ -1,9 +1,8 @@
 /** Kernels of one phase, dealt to items; and those that a plan adds by itself. Knows no node but for errors. */
 import type { Item, Kernel, Tensor } from "../../ir/kernel.ts";
 import { along } from "../../ir/kernel-walk.ts";
-import { Limit } from "../../ir/limit.ts";
-import { spansOf } from "../../ir/node.ts";
 import type { Size } from "../../ir/plan.ts";
+import { atN } from "../../ir/type.ts";
 import type { Draft, DraftCall } from "./draft.ts";
 
 interface Dealt {
@@ -82,10 +81,9 @@ export function copy(from: Tensor, to: Tensor): Kernel {
 export const sameLayout = ({ layout: a }: Tensor, { layout: b }: Tensor): boolean =>
   a.parts.length === b.parts.length &&
   a.parts.every((p, i) => p.dim === b.parts[i]!.dim && p.div === b.parts[i]!.div && p.mod === b.parts[i]!.mod);
-/** bytes of a batch grow with its records, not with their square */
-export const pairsOf = (k: Kernel): Limit =>
-  new Limit(
-    "keeping a number for each pair of records of a batch",
-    "sum, mean or max over one of the two where they meet",
-    k.covers.flatMap(n => spansOf(n)),
-  );
+/** of dims that count records one lies in panels; others, as of a number for each pair of records, have room for the largest batch */
+export function roomy(t: Tensor, capacity: number): Tensor {
+  const first = t.shape.findIndex(d => typeof d !== "number");
+  const shape = t.shape.map((d, i) => (i === first ? d : atN(d, capacity)));
+  return { ...t, shape };
+}
