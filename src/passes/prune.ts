@@ -162,6 +162,7 @@ function lessOf(n: Node, read: ReadonlySet<number>): Less | undefined {
     ...outs.map((old, i) => [f.firstOut + old, kept.length + between + i] as const),
   ]);
   const names = n.attrs["names"] as readonly string[] | undefined;
+  const overwritten = n.attrs["overwritten"] as readonly boolean[] | undefined;
   return {
     args: [...first, ...kept.map(i => f.arg + i), ...captures],
     attrs: {
@@ -170,6 +171,7 @@ function lessOf(n: Node, read: ReadonlySet<number>): Less | undefined {
       states: kept.length,
       ...(f.outs ? { outs: outs.length } : {}),
       ...(names ? { names: kept.map(i => names[i]!) } : {}),
+      ...(overwritten ? { overwritten: kept.map(i => overwritten[i]!) } : {}),
     },
     places,
   };

@@ -9,7 +9,8 @@
 import type { Access, Axis, Kernel, Lanes, Nest, Phase, Schedule, Step } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
 import { PANEL } from "../ir/layout.ts";
-import { type Dim, STORED_BYTES } from "../ir/type.ts";
+import { STORED_BYTES } from "../ir/type.ts";
+import { chunked } from "./chunk.ts";
 import { fallback } from "./emit/index.ts";
 import { sharedAxes } from "./emit/legal.ts";
 import { reads } from "./emit/value.ts";
@@ -160,25 +161,5 @@ function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], 
     steps: [...outer, ...tiles, ...each(swept), TILE, ...panels, ...each(rest)],
   };
 }
-/**
- * Where the factors of a panel are larger than the near cache: some rows of both at a time, the slice of the factor with the longer side
- * of the tile side by side.
- */
-function chunked(p: Phase, row: Axis | undefined, cuts: readonly Cut[], profile: Profile): readonly Step[] | undefined {
-  const factors = product(p);
-  if (!factors || typeof row?.extent !== "number" || cuts.length !== 2) return undefined;
-  const bytes = factors.reduce((n, a) => n + PANEL * STORED_BYTES[a.of.store] * volume(a.of.shape), 0);
-  if (bytes <= profile.cacheBytes) return undefined;
-  const most = (row.extent * profile.cacheBytes) / 2 / bytes;
-  const [long, short] = [...cuts].sort((a, b) => b.size - a.size) as [Cut, Cut];
-  const slice = factors.find(a => axesOf(a).has(long.axis) && !axesOf(a).has(short.axis));
-  const rows = Array.from({ length: row.extent }, (_, i) => (row.extent as number) - i).find(
-    r => r <= Math.max(1, most) && (row.extent as number) % r === 0,
-  );
-  if (!slice || rows === undefined) return undefined;
-  return [loop(row.name, rows), even(long), { pack: slice.of.name }, even(short)];
-}
-const volume = (shape: readonly Dim[]): number =>
-  shape.reduce<number>((n, d) => (typeof d === "number" ? n * d : n), 1);
 const readsInLanes = (p: Phase, axis: string): boolean =>
   p.reduce.flatMap(r => reads(r.value)).some(a => axesOf(a).has(axis));

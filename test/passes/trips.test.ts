@@ -155,6 +155,20 @@ describe("defer", () => {
     expect(opsIn(bodyOf(loopsOf(after)[0]!), "select")).toBe(0);
   });
 
+  test("says of which states nobody sees what they began as", () => {
+    const types = [tensor("f64", [T, 3]), tensor("f64", [T, 3]), tensor("f64", [3])];
+    const f = closed(types, (seen, unseen, h) => {
+      const t = looped(T, [seen!, unseen!, h!, g.full(0, "i32")], [], ([all, rows, a, at]) => {
+        const next = put(all!, at!, a!);
+        return [next, put(rows!, at!, a!), tanh(add(a!, g.reduce("add", [0], next))), add(at!, ONE)];
+      });
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const after = moved(f);
+    expectSame(f, after, [1]);
+    expect(loopsOf(after)[0]!.attrs["overwritten"]).toEqual([false, true, false, false]);
+  });
+
   test("adds rows that each trip adds at its own place", () => {
     const types = [tensor("f64", [N, T, 3]), tensor("f64", [N, 3])];
     const f = closed(types, (sum, h) => {

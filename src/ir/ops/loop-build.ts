@@ -58,6 +58,8 @@ export interface LoopAttrs {
   readonly logs: readonly string[];
   /** one per state: its path in a checkpoint */
   readonly names: readonly string[];
+  /** one per state: the trips write all of it before anybody reads it, so what it begins as need not be there. Absent: of none */
+  readonly overwritten?: readonly boolean[];
   /** folder; absent: none are written */
   readonly checkpoint?: string;
 }

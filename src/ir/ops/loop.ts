@@ -3,7 +3,7 @@ import { Limit } from "../limit.ts";
 import type { Op, Value } from "../op.ts";
 import { sameType, showType, type TensorType, type Type, tensor, tuple } from "../type.ts";
 import { tensorOf } from "../value.ts";
-import { fnAttr, int, list, need, refuse, text } from "./attrs.ts";
+import { flags, fnAttr, int, list, need, refuse, text } from "./attrs.ts";
 import { gradLoop, liftLoop } from "./loop-rules.ts";
 import { checkParams } from "./rows.ts";
 
@@ -15,6 +15,8 @@ const type: Op["type"] = (args, attrs) => {
   const [states, until, logs] = [int(attrs, "states"), attrs["until"] === true, list(attrs, "logs")];
   need(int(attrs, "trip") >= 0 || until, () => "a loop without an end");
   need(list(attrs, "names").length === states, () => "a loop needs a name per state");
+  if (attrs["overwritten"] !== undefined)
+    need(flags(attrs, "overwritten").length === states, () => "a loop needs a flag per state");
   text(attrs, "label");
   if (attrs["checkpoint"] !== undefined) text(attrs, "checkpoint");
   const carried = args.slice(0, states).map(plain);

@@ -19,7 +19,7 @@ import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "
 import { feedOf, pinned } from "./feeds.ts";
 import { inPlace } from "./inplace.ts";
 import type { Kernels } from "./kernels.ts";
-import { type Around, batches, filter, loop, statesOf } from "./loops.ts";
+import { type Around, argsRead, batches, filter, isOverwritten, loop, statesOf } from "./loops.ts";
 import { inOrder, isKernel, type Unit } from "./order.ts";
 
 /** lives while one body is planned */
@@ -78,7 +78,7 @@ export class Block {
     for (const n of this.nodes)
       if (n.op.control === "get") given.given.set(n, this.results.get(n.args[0]!)![n.attrs["i"] as number]!);
       else if (n.op.control === "clock") given.given.set(n, this.results.get(n)![0]!);
-    const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)];
+    const roots = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(argsRead)];
     const prefix = draft.fresh("b");
     const ordinal = new Map(this.nodes.map((n, i) => [n, i])); // ids tell what was compiled before
     this.fused = draft.trace(
@@ -190,7 +190,7 @@ export class Block {
   private later(running: readonly Kernel[]): ReadonlySet<string> {
     const now = new Set(running);
     const kernels = this.fused.kernels.filter(k => !now.has(k)).flatMap(k => accessesOf(k).reads.map(r => r.of.name));
-    const others = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(n => n.args)].filter(isTensor);
+    const others = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(argsRead)].filter(isTensor);
     const out = new Set(this.in.outs.map(o => o.of)); // copied with the last of the kernels
     return new Set([...kernels, ...others.filter(n => !out.has(n)).map(n => this.fused.stored.get(n)!.name)]);
   }
@@ -232,7 +232,7 @@ export class Block {
   private readByLoops(): readonly Node[] {
     const open = new Set(this.nodes.filter(n => needsTensors(n) && !this.planned.has(n)));
     for (const n of open) for (const a of n.args) if (a.type.k === "rdd") open.add(a); // a set is walked to its end as it grows
-    return [...open].flatMap(n => n.args);
+    return [...open].flatMap(argsRead);
   }
   /** the states take their next values */
   private carry(): void {
@@ -319,6 +319,7 @@ export class Block {
   /** the states of a loop as they begin */
   private begin(n: Node): void {
     statesOf(n).forEach((start, i) => {
+      if (isOverwritten(n, i)) return;
       const [from, to] = [this.stored(start), this.results.get(n)![i]!];
       if (from.name !== to.name) this.move(from, this.located(to));
     });

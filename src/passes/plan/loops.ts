@@ -37,6 +37,12 @@ export function statesOf(n: Node): readonly Node[] {
   return clock ? [...states, clock.step] : states;
 }
 
+/** the trips of a loop overwrite state i before anybody sees it */
+export const isOverwritten = (n: Node, i: number): boolean =>
+  (n.attrs["overwritten"] as readonly boolean[] | undefined)?.[i] === true; // as: by the type rule of loop
+/** what a node reads as tensors */
+export const argsRead = (n: Node): readonly Node[] => n.args.filter((_, i) => !isOverwritten(n, i));
+
 // ---- over states
 
 export function loop(n: Node, around: Around): readonly DraftStep[] {

@@ -87,7 +87,11 @@ function reformed(node: Node, given: Loop): readonly Node[] | undefined {
     n => isContract(n) && (kinds.get(n) === "fixed" || (kinds.get(n) === "timed" && termsOf(n) >= DEAR)),
   );
   const copied = [...kept].filter(([, k]) => k.value && isTaken(k.value, at, trip));
-  if (!restarted.size && !sums.of.size && !early.length && !copied.length) return undefined;
+  const known = node.attrs["overwritten"] as readonly boolean[] | undefined; // this and what follows: by the type rule
+  // nobody sees a row before the trip that writes it
+  const whole = [...kept.keys()].filter(i => readers.get(body.results[i]!)?.length === 1);
+  const overwritten = whole.some(i => !known?.[i]);
+  if (!restarted.size && !sums.of.size && !early.length && !copied.length && !overwritten) return undefined;
 
   // ---- the loop that is left
   const stays = starts.map((_, i) => i).filter(i => !sums.of.has(i));
@@ -128,7 +132,13 @@ function reformed(node: Node, given: Loop): readonly Node[] | undefined {
     [...next, ...rows, ...logs],
   );
   const names = states.map((_, i) => `${i}`);
-  const attrs = { ...(node.attrs as unknown as build.LoopAttrs), body: small, states: states.length, names }; // as: by the type rule
+  const attrs: build.LoopAttrs = {
+    ...(node.attrs as unknown as build.LoopAttrs),
+    body: small,
+    states: states.length,
+    names,
+    overwritten: [...stays.map(i => whole.includes(i)), ...fresh.map(() => true)],
+  };
   const left = addSpans(build.loop(attrs, states, all.slice(states.length)), spansOf(node));
 
   // ---- what is made when it has ended
