@@ -100,6 +100,8 @@ const recurrent = (
   });
 };
 
+const first = (x: Node, i: number): Node => g.reshape([], g.slice([i], [1], [1], x));
+
 describe("defer", () => {
   for (const backwards of [false, true])
     for (const lead of [
@@ -238,6 +240,24 @@ describe("defer", () => {
       ),
     ),
   );
+  test("logs what a trip logged", () => {
+    const types = [tensor("f32", [3]), tensor("f32", [3])];
+    const f = closed(types, (h, s) => {
+      const more = { logs: ["a", "b", "c"] };
+      const t = looped(
+        T,
+        [h!, s!],
+        [],
+        ([a, sum]) => [tanh(a!), add(sum!, g.contract("k,j->k", a!, a!)), ...[0, 1, 2].map(i => first(a!, i))],
+        more,
+      );
+      return [g.get(0, t), g.get(1, t)];
+    });
+    const [loop] = loopsOf(moved(f));
+    expect(loop!.attrs["logs"]).toEqual(["a", "b", "c"]);
+    const [a, b] = [bodyOf(loopsOf(f)[0]!), bodyOf(loop!)].map(body => body.results.slice(-3).map(r => g.shapeAt(r)));
+    expect(a).toEqual(b);
+  });
   test("is exact for whole numbers", () => {
     const types = [tensor("i32", [9]), tensor("i32", [9, 33]), tensor("i32", [9, 33])];
     const f = closed(types, (h, y, s) => {

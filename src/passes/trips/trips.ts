@@ -81,7 +81,8 @@ function settled(loop: Loop, main: number, count: Count): Loop {
     now.set(n, inRange(again, at, trip) ?? again);
   }
   // a counter that is a form of another still counts for those who read it in the end
-  const results = body.results.map((r, i) => (counters.has(param(body, i)) ? r : now.get(r)!));
+  const counts = (i: number): boolean => i < starts.length && counters.has(param(body, i));
+  const results = body.results.map((r, i) => (counts(i) ? r : now.get(r)!));
   return { ...loop, body: simplifyFn(fn(body.params, results)) };
 }
 function inRange(n: Node, at: Node, trip: number): Node | undefined {
