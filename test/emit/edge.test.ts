@@ -54,13 +54,15 @@ describe("hot loops", () => {
       expect([title, count(emit(...make()).body)]).toEqual([title, { masks: 0, branches: 0 }]);
     }
   });
-  it("a fold over the records of a panel has one version without selects", () => {
+  it("a fold over the records of a panel clears the pads of the last one, and masks nothing in its sweep", () => {
     const conv = { n: N, h: 4, w: 3, ci: 2, co: 10, k: 3, p: 1, BO: 5, KT: 2, CT: 5, R: 4 };
-    const body = emit(...K.convWeight(conv)).body;
-    const version = body.find(s => s.k === "if");
-    expect(version?.k).toBe("if");
+    const [kernel, schedule] = K.convWeight(conv);
+    const [pads, ...sweep] = emit(kernel, schedule).body;
     const selects = (b: Block): boolean => JSON.stringify(b).includes('"select"');
-    if (version?.k === "if") expect([selects(version.then), selects(version.else)]).toEqual([false, true]);
+    expect(pads?.k === "if" && [selects(pads.then), pads.else]).toEqual([true, []]);
+    expect([sweep.length > 0, selects(sweep)]).toEqual([true, false]);
+    for (const n of [1, 2, 3, 7, 15, 16, 17])
+      expect([n, compare(kernel, schedule, n, n).wrong.slice(0, 5)]).toEqual([n, []]);
   });
 });
 

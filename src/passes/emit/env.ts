@@ -51,6 +51,8 @@ export interface Cx extends Facts {
   /** those that all phases share */
   outer: ReadonlySet<Var>;
   packed: ReadonlyMap<Access, Packed>;
+  /** accesses whose pads are 0 */
+  clean: ReadonlySet<Access>;
   /** axes whose points may be computed twice */
   readonly again: ReadonlySet<string>;
   /** lets that the statement being made needs before it */

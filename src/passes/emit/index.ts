@@ -33,6 +33,7 @@ import { bufOf, load } from "./access.ts";
 import { dotForm } from "./dot.ts";
 import { alloc, type Cx, type Env, get, loops, one, put, step, versions } from "./env.ts";
 import { extentsOf, type Legal, legalise } from "./legal.ts";
+import { clean, cleaned } from "./pads.ts";
 import type { Px } from "./phase.ts";
 import { facts, know, size } from "./prove.ts";
 import { steps, tile } from "./rows.ts";
@@ -54,6 +55,7 @@ export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
     scope: [],
     outer: new Set(),
     packed: new Map(),
+    clean: new Set(),
     again: repeatable(kernel),
     lets: [],
     axis: "",
@@ -66,13 +68,15 @@ export function emit(kernel: Kernel, schedule: Schedule): LoopKernel {
   const env: Env = new Map(
     [...extents].map(([a, e]) => [a, { value: affine(0), rest: e, shared: affine(0), span: e }]),
   );
+  cx.clean = cleaned(cx, legal);
   const inner = shared(cx, legal.shared, env, e => {
     cx.outer = new Set(cx.scope);
-    return versions(
+    const sweep = versions(
       cx,
       () => true,
       () => phases(cx, legal, e),
     );
+    return [...clean(cx, cx.clean, e), ...sweep];
   });
   const locals = [...cx.buffers.values()].filter(b => b.space === "group");
   const body = withHeader(cx, alloc([...locals, ...cx.carried], inner));
