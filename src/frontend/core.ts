@@ -27,7 +27,10 @@
  *   and parses_time{format} likewise; lower upper trim contains starts_with length substring(s, start, size) take expressions, replace{pattern, by}
  *   matches{pattern} hash{buckets} format_time{format} constants)
  * - lists: list(x..: the leaves of each element in turn), words(s), skip_grams{window}(list): { center, context }, pad_to{n}(list, value): a tensor,
- *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element), list.length
+ *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element; of tensors element by element), list.length,
+ *   list.flat{f}: the elements of the lists that f gives, list.part{from, to}(list): numbers, negative ones from the end, `to` may be null, list.concat(a, b),
+ *   list.order{descending: of each leaf of the key}(list) (`key`), list.distinct(list) (`by` if given), list.number{column}(list), list.windows{size, stride}(list),
+ *   list.at{leaf}(list, i): a leaf of element i, list.fold{all}(list, state..): a list of the last state, or of all (function `f` of the leaves of a state and of an element)
  * - `lookup(s, table: string[n])`: the place in the table, 0 if it is not there; entry 0 is never found
  * - strings of a collect or a table outside of rows: slice, reshape, concat, gather, where, eq ..
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
@@ -47,6 +50,8 @@ export interface TensorType {
   readonly k: "tensor";
   readonly elem: CoreElem;
   readonly shape: readonly Dim[];
+  /** of a string that stands for a list outside of an engine */
+  readonly list?: ListType;
 }
 /** a record erased to its leaves; a leaf alone is a row or a value that is no record */
 export type Tree<T> =
@@ -60,7 +65,7 @@ export type Tree<T> =
 /** a sequence of any length: no kernel reads it */
 export interface ListType {
   readonly k: "list";
-  readonly of: Tree<TensorType>;
+  readonly of: Tree<LeafType>;
 }
 /** of a leaf of a row */
 export type LeafType = TensorType | ListType;

@@ -42,7 +42,7 @@ function dimsOfType(t: CoreType): readonly Dim[] {
     case "tuple":
       return t.of.flatMap(x => x.shape);
     case "list":
-      return leaves(t.of).flatMap(([, x]) => x.shape);
+      return leaves(t.of).flatMap(([, x]) => dimsOfType(x));
     case "rdd":
       return leaves(t.row).flatMap(([, x]) => dimsOfType(x));
     default:

@@ -27,7 +27,7 @@ export interface Hands {
   readonly seed: readonly [hi: number, lo: number];
 }
 /** what a check of a query found */
-export class Fault extends Error {
+class Fault extends Error {
   readonly at: Extract<RelExpr, { k: "check" }>;
   constructor(at: Extract<RelExpr, { k: "check" }>) {
     super(at.message);

@@ -132,7 +132,7 @@ export const foldFields = (state: Fields, element: Fields): Fields => [
   ...element.map(([n, of]) => [`x.${n}`, of] as const),
 ];
 /** a field of an element as a cell, and back */
-export const cellIn = (of: Inner): Cell => (typeof of === "string" ? scalar(of) : of);
+const cellIn = (of: Inner): Cell => (typeof of === "string" ? scalar(of) : of);
 export const innerOf = (c: Cell): Inner => (c.k === "scalar" ? c.elem : c);
 export const elemOf = (e: RelExpr, scope: Scope, where: string): CellElem => {
   const c = cellOf(e, scope);

@@ -4,7 +4,7 @@
  */
 import type { Fn, Span } from "./node.ts";
 import type { Rel } from "./rel.ts";
-import type { Column, TensorType } from "./type.ts";
+import type { Column, Stored, TensorType } from "./type.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [k: string]: Json };
 
@@ -36,9 +36,19 @@ export type Input =
  * computed); result `present`, bools: which are there.
  */
 export interface Meaning {
-  readonly as?: "string" | "time" | "u8";
+  readonly as?: "string" | "time" | "u8" | "list";
+  /** of "list", each a string (segment/pack.ts): what its elements are */
+  readonly of?: Listed;
   readonly present?: number;
 }
+/** a value in a list */
+export type Listed =
+  | { readonly k: "scalar"; readonly elem: Stored | "string" | "time" }
+  | { readonly k: "tensor"; readonly elem: Stored; readonly shape: readonly number[] }
+  | { readonly k: "record"; readonly fields: readonly (readonly [name: string, of: Listed])[] }
+  /** its text, and one that says whether it is there */
+  | { readonly k: "maybe"; readonly of: Listed }
+  | { readonly k: "list"; readonly of: Listed };
 /** a value made of results of `main`, for printing and saving */
 export type Shape =
   | ({ readonly k: "tensor"; readonly result: number } & Meaning)

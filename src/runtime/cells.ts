@@ -1,5 +1,7 @@
 /** Cells of columns as people and files have them: numbers, texts, instants, and what is missing. Knows no table. */
+import type { Listed } from "../ir/plan.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
+import { type Item, itemsIn } from "./lists.ts";
 
 /** a tensor, and what its elements stand for */
 export interface Cells extends TensorData {
@@ -7,6 +9,8 @@ export interface Cells extends TensorData {
   readonly texts?: (number: number) => string;
   /** i64: microseconds since 1970 began, in UTC */
   readonly times?: true;
+  /** of texts that stand for lists: what the elements are */
+  readonly list?: Listed;
   /** bool words, one per row: which of them have a value; absent: all */
   readonly present?: TensorData;
 }
@@ -14,7 +18,8 @@ export interface Cells extends TensorData {
 export type Cell =
   | { readonly k: "none" }
   | { readonly k: "number"; readonly value: number | bigint }
-  | { readonly k: "text" | "time"; readonly text: string };
+  | { readonly k: "text" | "time"; readonly text: string }
+  | { readonly k: "list"; readonly items: readonly Item[] };
 
 const NONE: Cell = { k: "none" };
 /** the cells of scalars, by row */
@@ -24,6 +29,7 @@ export function cellsOf(c: Cells): (row: number) => Cell {
   return row => {
     if (present && !present[row]) return NONE;
     const value = valueAt(c.store, values, row);
+    if (c.texts && c.list) return { k: "list", items: itemsIn(c.texts(Number(value)), c.list) };
     if (c.texts) return { k: "text", text: c.texts(Number(value)) };
     return c.times ? { k: "time", text: timeText(BigInt(value)) } : { k: "number", value };
   };

@@ -54,7 +54,8 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
   const tensor = (i: number): TensorData => readBuffer(cx.stage, cx.memory, i);
   const cells = (s: { readonly result: number } & Meaning): Cells => ({
     ...(s.as === "u8" ? bytesOf(tensor(s.result)) : tensor(s.result)),
-    ...(s.as === "string" ? { texts: cx.options.strings.text } : {}),
+    ...(s.as === "string" || s.as === "list" ? { texts: cx.options.strings.text } : {}),
+    ...(s.of ? { list: s.of } : {}),
     ...(s.as === "time" ? { times: true } : {}),
     ...(s.present === undefined ? {} : { present: tensor(s.present) }),
   });

@@ -1,8 +1,9 @@
 /** The run's log: one JSON line per event. Numbers that JSON has not are the strings "nan", "inf", "-inf". Knows no event. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { sizeOf } from "../ir/type.ts";
-import { type Cells, cellsOf } from "./cells.ts";
+import { type Stored, sizeOf } from "../ir/type.ts";
+import { type Cells, cellsOf, timeText } from "./cells.ts";
 import { hostError } from "./files.ts";
+import { type Item, nested as nestedItems } from "./lists.ts";
 import { type Printable, scalarText, slice } from "./print.ts";
 
 export type LogValue = null | boolean | number | string | readonly LogValue[] | { readonly [key: string]: LogValue };
@@ -70,12 +71,35 @@ function tensor(t: Cells): LogValue {
     }
     const c = cell(at);
     if (c.k === "none") return null;
+    if (c.k === "list") return c.items.map(item);
     if (c.k !== "number") return c.text;
-    const x = c.value;
-    if (store === "bool") return x !== 0;
-    if (typeof x === "bigint") return Number.isSafeInteger(Number(x)) ? Number(x) : String(x);
-    // the digits that print shows, not those of the f64 that holds an f32
-    return Number.isFinite(x) ? Number(scalarText(store, x)) : x;
+    return number(store, c.value);
   };
   return nested(0, 0);
+}
+function item(x: Item): LogValue {
+  switch (x.k) {
+    case "none":
+      return null;
+    case "number":
+      return number(x.store, x.value);
+    case "text":
+      return x.text;
+    case "time":
+      return timeText(x.ticks);
+    case "tensor":
+      return nestedItems(x.shape, x.items.map(item), of => of);
+    case "record":
+      return Object.fromEntries(x.fields.map(([n, v]) => [n, item(v)]));
+    case "list":
+      return x.items.map(item);
+    default:
+      return x satisfies never;
+  }
+}
+function number(store: Stored, x: number | bigint): LogValue {
+  if (store === "bool") return x !== 0;
+  if (typeof x === "bigint") return Number.isSafeInteger(Number(x)) ? Number(x) : String(x);
+  // the digits that print shows, not those of the f64 that holds an f32
+  return Number.isFinite(x) ? Number(scalarText(store, x)) : x;
 }

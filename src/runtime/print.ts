@@ -1,7 +1,8 @@
 /** Values as text: scalars in the fewest digits that read back, tensors abridged, records on a line, tables. Knows no effect. */
 import { type Stored, sizeOf } from "../ir/type.ts";
-import { type Cell, type Cells, cellsOf } from "./cells.ts";
+import { type Cell, type Cells, cellsOf, timeText } from "./cells.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
+import { type Item, nested } from "./lists.ts";
 
 /** what a person sees of a value: PlanShape with its buffers read */
 export type Printable =
@@ -59,8 +60,36 @@ function cellText(store: Stored, c: Cell, quoted: boolean): string {
       return quoted ? JSON.stringify(c.text) : c.text;
     case "time":
       return c.text;
+    case "list":
+      return listText(c.items);
     default:
       return c satisfies never;
+  }
+}
+/** of a longer list both ends and how long it is */
+function listText(items: readonly Item[]): string {
+  const text = (all: readonly Item[]): string => all.map(itemText).join(", ");
+  if (items.length <= WHOLE) return `[${text(items)}]`;
+  return `list[${items.length}] [${text(items.slice(0, EDGE))}, ..., ${text(items.slice(-EDGE))}]`;
+}
+function itemText(x: Item): string {
+  switch (x.k) {
+    case "none":
+      return "none";
+    case "number":
+      return scalarText(x.store, x.value);
+    case "text":
+      return JSON.stringify(x.text);
+    case "time":
+      return timeText(x.ticks);
+    case "tensor":
+      return nested(x.shape, x.items.map(itemText), of => `[${of.join(", ")}]`);
+    case "record":
+      return `{ ${x.fields.map(([n, v]) => `${n}: ${itemText(v)}`).join(", ")} }`;
+    case "list":
+      return listText(x.items);
+    default:
+      return x satisfies never;
   }
 }
 function axis(
@@ -153,6 +182,7 @@ function scalarsOf(c: Cells, rows: number): readonly string[] {
   const texts = Array.from({ length: rows }, (_, i) => {
     const x = cell(i);
     if (x.k === "text") return lineOf(x.text);
+    if (x.k === "list") return lineOf(listText(x.items));
     return cellText(c.store, x.k === "number" ? { k: "number", value: shortened(x.value) } : x, false);
   });
   return isText(c) ? texts : numbersOf(texts);

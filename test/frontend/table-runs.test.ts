@@ -99,7 +99,7 @@ print u
 print u |> zip_index |> sum(r => i64(r.id) * r.index)
 print u |> sort_by(.text) |> zip_index |> filter(r => r.index % 5 == 2)`,
   lists: `let l = d |> map(r => { r.id, ws: words(r.text) })
-print l |> map(r => { r.id, n: length(r.ws), long: r.ws |> map(w => length(w)) |> max, has: any(r.ws, w => w == "Bob") }) |> filter(r => r.n > 1)
+print l |> filter(r => length(r.ws) > 0) |> map(r => { r.id, n: length(r.ws), long: r.ws |> map(w => length(w)) |> max, has: any(r.ws, w => w == "Bob") }) |> filter(r => r.n > 1)
 print l |> flat_map(r => r.ws |> map(w => { r.id, w }))
 print l |> flat_map(r => skip_grams(r.ws, window: 1))
 print d |> map(r => pad_to(words(r.text) |> map(w => length(w)), 3, value: 0 - 1)) |> filter(t => sum(t) > 0)

@@ -211,6 +211,47 @@ describe("tables", () => {
     ['rename(rates, { rate: "other", name: "who" })', "rdd { who: string, other: f64 }"],
     // groups: .x gives x, a record its fields, anything else `key`
     ["people |> group_by(.job, g => { n: count(g) })", "rdd { job: string?, n: i32 }"],
+    [
+      "people |> group_by(.job, g => { v: var(g, .income), q: quantile(g, 0.5, .income) })",
+      "rdd { job: string?, v: f64, q: f64 }",
+    ],
+    ["people |> group_by(.job, g => { n: max_by(g, .income).name })", "rdd { job: string?, n: string }"],
+    [
+      "people |> group_by(.job, g => { n: g |> sort_by(.age) |> first })",
+      "rdd { job: string?, n: { id: i64, name: string, job: string?, age: i64?, income: f64, born: time, left: time?, member: bool } }",
+    ],
+    [
+      "people |> group_by(.job, g => { n: g |> sort_by(.id) |> take(2) |> map(.id) })",
+      "rdd { job: string?, n: list i64 }",
+    ],
+    [
+      "people |> group_by(.job, g => { n: g |> map(r => { r.id, w: words(r.name) }) })",
+      "rdd { job: string?, n: list { id: i64, w: list string } }",
+    ],
+    [
+      "people |> group_by(.job, g => { n: g |> group_by(.member, h => { m: count(h) }) })",
+      "rdd { job: string?, n: list { member: bool, m: i32 } }",
+    ],
+    [
+      "people |> group_by(.job, g => { n: g |> flat_map(r => words(r.name)) |> distinct |> count })",
+      "rdd { job: string?, n: i32 }",
+    ],
+    ["people |> group_by(.job, g => { n: fold(map(g, .id), 0, (s, x) => s + x) })", "rdd { job: string?, n: i64 }"],
+    ["people |> group_by(.job, g => { n: window(map(g, .income), 2) })", "rdd { job: string?, n: list f64[2] }"],
+    [
+      "series |> group_by(.store, g => { n: sum(g, .shelf), m: var(g, .shelf) })",
+      "rdd { store: string, n: f32[3], m: f32[3] }",
+    ],
+    ["people |> map(r => words(r.name)[0])", "rdd string"],
+    ["people |> map(r => words(r.name)[1:-1])", "rdd list string"],
+    ["people |> map(r => words(r.name) |> map(words))", "rdd list list string"],
+    [
+      "people |> map(r => words(r.name) |> map(w => { w, n: length(w) }) |> sort_by(.n) |> zip_index)",
+      "rdd list { w: string, n: i32, index: i64 }",
+    ],
+    ['people |> map(r => ["a", "b"][i32(r.id) % 2])', "rdd string"],
+    ["people |> map(r => max(words(r.name)))", "rdd string"],
+    ['people |> map(r => scan(words(r.name), "", (s, w) => s + w))', "rdd list string"],
     ["people |> group_by(r => r.name, g => { n: count(g) })", "rdd { name: string, n: i32 }"],
     [
       "people |> group_by(r => { r.name, born: year(r.born) }, g => { n: count(g) })",
@@ -354,8 +395,6 @@ const wrong: readonly string[] = [
   // lists
   "people |> map(r => [r.name, 1])",
   "people |> map(r => [r.name, { a: 1 }])",
-  "people |> map(r => words(r.name) |> map(words))",
-  "people |> map(r => words(r.name)[0])",
   "people |> map(r => words(r.name) |> filter(length))",
   "people |> map(r => words(r.name)) |> collect",
   "pad_to([1, 2], 4, value: [1])",
@@ -368,18 +407,14 @@ const wrong: readonly string[] = [
   "people |> join(rates, on: 3)",
   'people |> join(people |> map(r => { r.age, x: 1 }), on: "age")',
   'lines |> join(rates, on: "name")',
-  'rates |> join(series |> map(r => { name: r.store, r.shelf }), on: "name", how: "left")',
   'series |> join(series |> map(r => { r.shelf }), on: "shelf")',
   'rename(rates, { rate: "name" })',
   'rename(rates, { rte: "x" })',
   // groups
   "people |> group_by(.job, g => count(g))",
   "people |> group_by(.job, g => { job: count(g) })",
-  "people |> group_by(.job, g => { n: g })",
   "people |> group_by(.job, g => { n: sum(g, .name) })",
-  "people |> group_by(.job, g => { n: g |> sort_by(.age) |> first })",
   "series |> group_by(.shelf, g => { n: count(g) })",
-  "series |> group_by(.store, g => { n: sum(g, .shelf) })",
   "people |> group_by(.job)",
   // other transforms
   "rates |> union(people)",
@@ -404,8 +439,6 @@ const wrong: readonly string[] = [
   'text("nothing.txt")',
   // trainings, and statistics of groups
   "train(x => dense(x, 1), lines |> map(s => { w: words(s), x: [1.0] }), loss: (m, r) => sum(m(r.x)), optimizer: sgd(0.1), epochs: 1)",
-  "people |> group_by(.job, g => { v: var(g, .income) })",
-  "people |> group_by(.job, g => { v: g |> max_by(.income) })",
   // signatures
   "{ let f = s => lower(s)\n f(3) }",
   // gradients

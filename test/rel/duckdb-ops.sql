@@ -493,6 +493,10 @@ extract(day FROM make_timestamp(greatest(least(c0, 253402300799999999), '-621355
 extract(hour FROM make_timestamp(greatest(least(c0, 253402300799999999), '-62135596800000000'::BIGINT)))::INTEGER
 -- seconds(time) f64
 (c0::DOUBLE / 1000000)
+-- ticks(time) i64
+c0
+-- instant(i64) time
+c0
 -- date(time) time
 epoch_us(date_trunc('day', make_timestamp(greatest(least(c0, 253402300799999999), '-62135596800000000'::BIGINT)))::TIMESTAMP)
 -- parse_time(string) time

@@ -230,6 +230,8 @@ export const SQL: { readonly [O in OpName]: SqlOp } = {
   weekday: ([t]) => `(extract(isodow FROM ${instant(t!)}) - 1)::INTEGER`,
   hour: calendar("hour"),
   seconds: ([t]) => `(${t}::DOUBLE / 1000000)`,
+  ticks: ([t]) => t!,
+  instant: ([t]) => t!,
   date: ([t]) => `epoch_us(date_trunc('day', ${instant(t!)})::TIMESTAMP)`,
   parse_time: ([s], { attrs, bind }) => `coalesce(${readTime(s!, attrs, bind)}, 0)`,
   parses_time: ([s], { attrs, bind }) => `(${readTime(s!, attrs, bind)} IS NOT NULL)`,

@@ -5,17 +5,20 @@ import { type CoreElem, countedOf, type LeafType, leaves, mapTree, type TensorTy
 import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { fail, limit, newSymbol, Reported } from "./context.ts";
+import { fail, newSymbol, Reported } from "./context.ts";
 import { type Args, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { countGroup, distinctInGroup, reduceGroup } from "./group.ts";
-import { binary } from "./operate.ts";
+import { infix, isCell } from "./infix.ts";
+import { logic } from "./operate.ts";
 import { identity, map, mayMiss, unrolled, whole } from "./rdd.ts";
-import { lengthOf, reduceSequence } from "./sequence.ts";
+import { select } from "./select.ts";
+import { asSequence, lengthOf, reduceSequence } from "./sequence.ts";
 import { describe, floated, showTensor, showType } from "./types.ts";
 import {
   type Frame,
   type Given,
   isTensor,
+  NONE,
   number,
   recordOf,
   type Special,
@@ -111,14 +114,61 @@ function overList(f: Frame, name: string, c: Given, fn: Value, site: Ast.Expr): 
   if (c.value.k !== "list") throw new Reported();
   const each = c.value.items.map((x, i) => (fn.k === "none" ? x : apply(unrolled(f, site, i), fn, [x], c.span, site)));
   if (each.some(v => v.k === "poison")) throw new Reported();
-  if (!each.length || !each.every(isTensor))
-    return limit(f, `${name} of this list`, "numbers in brackets are a tensor: [1, 2, 3]", c.span);
+  const [first, ...rest] = each;
+  if (!first) return fail(f, { message: `${name} of an empty list`, span: c.span });
   const at = { span: site.span, a: c.span, b: c.span };
-  if (name === "sum" || name === "mean") {
-    const total = each.slice(1).reduce<Value>((a, b) => binary(f, "+", a, b, at), each[0]!);
-    return name === "sum" ? total : binary(f, "/", total, number(each.length), at);
+  if (first.k === "record") {
+    const fields = [...first.fields.keys()];
+    const same = each.every(
+      v => v.k === "record" && v.fields.size === fields.length && fields.every(n => v.fields.has(n)),
+    );
+    if (!same) return fail(f, { message: `${name} goes over records with the same fields`, span: c.span });
+    const field = (n: string): Given => ({
+      ...c,
+      value: { k: "list", items: each.map(v => (v.k === "record" ? v.fields.get(n)! : v)) },
+    });
+    return recordOf(fields.map(n => [n, overList(f, name, field(n), NONE, site)] as const));
   }
-  return limit(f, `${name} of a list`, "write the tensor of its elements: [a, b, c]", c.span);
+  const wrong = each.find(v => !isTensor(v) && !isCell(v));
+  if (wrong)
+    return fail(f, {
+      message: `${name} needs ${name === "any" || name === "all" ? "bools" : "numbers"}, this is ${describe(wrong)}`,
+      span: c.span,
+    });
+  const fold = (step: (a: Value, b: Value) => Value): Value => rest.reduce(step, first);
+  switch (name) {
+    case "sum":
+      return fold((a, b) => infix(f, "+", a, b, at));
+    case "mean":
+      return infix(
+        f,
+        "/",
+        fold((a, b) => infix(f, "+", a, b, at)),
+        number(each.length),
+        at,
+      );
+    case "any":
+    case "all":
+      return fold((a, b) => logic(f, name === "any" ? "or" : "and", a, b, at));
+    default: {
+      const least = (a: Value, b: Value): Value => {
+        if (isTensor(a) && isTensor(b)) {
+          const op = name === "min" ? "minimum" : "maximum";
+          return f.cx.call(
+            f,
+            { k: "builtin", name: op, builtin: f.cx.builtins.get(op) },
+            just([a, b], c.span),
+            site,
+            c.span,
+          );
+        }
+        const isLess = infix(f, name === "min" ? "<" : ">", b, a, at);
+        const one = isTensor(isLess) ? select(f, isLess, b, a, site.span, name) : undefined;
+        return one ?? fail(f, { message: `${name} compares ${describe(a)} with ${describe(b)}`, span: c.span });
+      };
+      return fold(least);
+    }
+  }
 }
 function count(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
@@ -129,7 +179,7 @@ function count(f: Frame, args: Args, site: Ast.Expr): Value {
     return n === undefined ? fail(f, { message: `count of ${describe(v)}`, span: c.span }) : number(n);
   }
   if (v.k === "sequence") return lengthOf(f, c, site.span)!;
-  if (v.k === "group") return countGroup(v, site.span);
+  if (v.k === "group") return countGroup(f, v, site.span);
   const d = rddOf(f, "count", c);
   return tensorValue(build.op("rdd.count", [countedOf(d.expr)], { k: "tensor", elem: "i32", shape: [] }, site.span));
 }
@@ -170,9 +220,10 @@ function ordered(f: Frame, name: string, t: TensorType, c: Given, at: Span): str
 }
 /** of each number in a row: how it is spread */
 function describeRows(f: Frame, args: Args, site: Ast.Expr): Value {
-  const d = rddOf(f, "describe", args.get("d")!);
-  const { span } = args.get("d")!;
-  const numbers = numbersIn(d.expr.type.row);
+  const { value, span } = args.get("d")!;
+  const list = value.k === "group" || value.k === "sequence" ? asSequence(f, value, span) : undefined;
+  const d = list ? value : rddOf(f, "describe", args.get("d")!);
+  const numbers = numbersIn(list ? list.expr.type.of : rddOf(f, "describe", args.get("d")!).expr.type.row);
   if (!numbers.length)
     return fail(f, { message: `describe needs fields that are numbers, this is an ${describe(d)}`, span });
   const field = (path: string): Value => ({
@@ -197,7 +248,12 @@ function countDistinct(f: Frame, args: Args, site: Ast.Expr): Value {
   const fn = orNone(args, "f");
   const at = args.get("f")?.span ?? g.span;
   if (g.value.k === "group")
-    return distinctInGroup(f, g.value, { value: fn.k === "none" ? identity : fn, span: at, whole: at }, site);
+    return (
+      distinctInGroup(f, g.value, { value: fn.k === "none" ? identity : fn, span: at, whole: at }, site) ??
+      f.cx.specials
+        .get("count_distinct")!
+        .call(f, new Map([...args, ["d", { ...g, value: g.value.sink.list(g.value, g.span) }]]), site)
+    );
   rddOf(f, "count_distinct", g);
   const there = whole(f, g, fn.k === "none" ? identity : fn, site);
   const call = (name: string, v: Value): Value =>

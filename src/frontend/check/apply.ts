@@ -78,6 +78,7 @@ function treeOfExprs(f: Frame, v: Value, span: Span, what: string, cells: boolea
     }
     if (cells) {
       if (leaf.k === "cell" || leaf.k === "sequence") return leaf.expr;
+      if (leaf.k === "group") return leaf.sink.list(leaf, span).expr;
       if (leaf.k === "text") return textConstant(leaf.text, span);
       if (leaf.k === "list") return listOf(f, leaf.items, span, x => cellsOf(f, x, span, "an element of a list"));
       if (leaf.k === "none")

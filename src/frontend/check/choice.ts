@@ -13,6 +13,7 @@ import { type Args, perRecord, rddOf, shown, simple } from "./given.ts";
 import { firstOfGroup } from "./group.ts";
 import { binary, toExpr, where } from "./operate.ts";
 import { filter, unrolled } from "./rdd.ts";
+import { asSequence } from "./sequence.ts";
 import { describe, promote } from "./types.ts";
 import {
   type Arguments,
@@ -27,6 +28,7 @@ import {
   type OneOf,
   POISON,
   recordOf,
+  type Sequence,
   type Special,
   type TensorValue,
   tensorValue,
@@ -85,16 +87,26 @@ function extreme(name: "max_by" | "min_by") {
     const [c, fn] = [args.get("c")!, args.get("f")!];
     if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
     if (c.value.k === "list") return ofList(f, name, c, fn, site);
+    const list = asList(f, c);
+    if (list) {
+      const made = functionOf(f, fn.value, list.expr.type.of, fn.span, site, "a key", {});
+      return ofValues(f, name, ...whereKey(f, c, fn, made.result, site), site);
+    }
     if (c.value.k === "rdd") return ofValues(f, name, ...withKey(f, c, fn, site), site);
     if (!isTensor(c.value)) rddOf(f, name, c);
     return ofValues(f, name, c, fn, site);
   };
 }
-/** only rows whose key is there, and the key of those */
+const asList = (f: Frame, { value, span }: Given): Sequence | undefined =>
+  value.k === "sequence" || value.k === "group" ? asSequence(f, value, span) : undefined;
 function withKey(f: Frame, c: Given, fn: Given, site: Ast.Expr): readonly [Given, Given] {
   const d = rddOf(f, "max_by", c);
   const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a key", d);
-  if (made.result.k !== "maybe") return [c, fn];
+  return whereKey(f, c, fn, made.result, site);
+}
+/** only rows whose key is there, and the key of those */
+function whereKey(f: Frame, c: Given, fn: Given, key: Value, site: Ast.Expr): readonly [Given, Given] {
+  if (key.k !== "maybe") return [c, fn];
   const of = (take: (v: Maybe) => Value): Given => ({
     ...fn,
     value: {

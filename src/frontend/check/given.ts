@@ -42,12 +42,11 @@ export function rddOf(f: Frame, name: string, g: Given): RddValue {
   const v = g.value;
   if (v.k === "poison") throw new Reported();
   if (v.k === "group")
-    return limit(
-      f,
-      `${name} of the records of a group`,
-      "count, sum, mean, min, max, any, all, first, count_distinct of g, and filter and map of it",
-      g.span,
-    );
+    return fail(f, {
+      message: `${name} takes an rdd, these are the records of one group, of which each has its own number`,
+      span: g.span,
+      ...(name === "collect" ? { help: `pad_to(${shown(f, g.span)}, 8)` } : {}),
+    });
   if (v.k !== "rdd")
     return fail(f, {
       message: `${name} takes an rdd, this is ${describe(v)}`,

@@ -4,10 +4,21 @@ import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, inputsOf, type LeafType, leaves, type Tree, type Var } from "../core.ts";
 import { apply, cellsOf, functionOf, named, parameters, rowTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, simple } from "./given.ts";
+import { listType, sequence } from "./list.ts";
 import { describe, showType } from "./types.ts";
-import { type Aggregates, type Frame, type Given, type Group, recordOf, type Special, type Value } from "./value.ts";
+import {
+  type Aggregates,
+  type Frame,
+  type Given,
+  type Group,
+  recordOf,
+  type Sequence,
+  type Special,
+  treeOf,
+  type Value,
+} from "./value.ts";
 
 /** its name waits until it is known which columns are read */
 type Named = { -readonly [K in keyof Var]: Var[K] };
@@ -33,6 +44,11 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   const rows = parameters(d.expr.type.row, depth + 1, given.span, d.sources);
   const keys = parameters(under("key", keyRow), depth, key.span);
   const columns: Column[] = [];
+  const lists = new Map<Group, Sequence>();
+  const reads = (of: readonly (Expr | undefined)[]): boolean => {
+    const body: Tree<Expr> = { k: "record", fields: of.flatMap((e, i) => (e ? [[`${i}`, { k: "leaf", of: e }]] : [])) };
+    return build.closeFn(rows.vars, body, depth + 1, given.span).captures.some(c => c.depth > f.depth);
+  };
   const sink: Aggregates = {
     depth: depth + 1,
     over: f.cx.text(given.span),
@@ -43,7 +59,47 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
       columns.push({ of, op, value, where, span });
       return of;
     },
+    list: (g, span) => {
+      const known = lists.get(g) ?? listed(g, span);
+      lists.set(g, known);
+      return known;
+    },
+    reads,
+    isForeign: v => {
+      const bound = new Set<Expr>(rows.vars);
+      const all = leaves(treeOf(v)).flatMap(([, x]) => ("expr" in x && x.k !== "rdd" ? [x.expr] : []));
+      const read = reachedBy({ k: "record", fields: all.map((e, i) => [`${i}`, { k: "leaf", of: e }]) });
+      for (const e of read)
+        if (e.k === "op") for (const fn of Object.values(e.fns)) for (const x of fn.params) bound.add(x);
+      return [...read].some(e => e.k === "var" && e.depth > depth && !bound.has(e));
+    },
   };
+  function listed(g: Group, span: Span): Sequence {
+    const row = cellsOf({ ...inside, depth: depth + 1 }, g.row, span, "a record");
+    const where = g.where?.expr;
+    const all = leaves(row).map(([, e]) => e);
+    if (!reads([...all, where]))
+      return sequence(
+        sink.add("concat", listType(rowTree(row)), build.op("list", all, listType(rowTree(row)), span), where, span),
+      );
+    // what reads other aggregates is made of the list of what it reads of each record
+    const used = reachedBy({
+      k: "record",
+      fields: [...all, ...(where ? [where] : [])].map((e, i) => [`${i}`, { k: "leaf", of: e }]),
+    });
+    const some = rows.vars.filter(v => used.has(v));
+    const vars = some.length ? some : rows.vars.slice(0, 1);
+    const of: Tree<LeafType> =
+      vars.length === 1
+        ? { k: "leaf", of: vars[0]!.type }
+        : { k: "record", fields: vars.map((v, i) => [`${i}`, { k: "leaf", of: v.type }] as const) };
+    const read = sink.add("concat", listType(of), build.op("list", vars, listType(of), span), undefined, span);
+    const close = (body: Tree<Expr>): Fn => build.closeFn(vars, body, depth + 1, span);
+    const kept = where
+      ? build.op("list.filter", [read], listType(of), span, { fns: { f: close({ k: "leaf", of: where }) } })
+      : read;
+    return sequence(build.op("list.map", [kept], listType(rowTree(row)), span, { fns: { f: close(row) } }));
+  }
   const group: Group = { k: "group", row: named(rows.value, d.table), where: undefined, sink };
   const aggregated: Frame = { ...inside, depth };
   const made = apply(aggregated, aggregate.value, [group], aggregate.span, site);
@@ -69,7 +125,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   const kept = columns.filter(c => used.has(c.of));
   const fns: Record<string, Fn> = { key: by.fn(by.body) };
   const vars = kept.map((c, i): Var => {
-    const close = (e: Expr): Fn => closed(f, build.closeFn(rows.vars, { k: "leaf", of: e }, depth + 1, c.span), c.span);
+    const close = (e: Expr): Fn => build.closeFn(rows.vars, { k: "leaf", of: e }, depth + 1, c.span);
     if (c.value) fns[`a${i}`] = close(c.value);
     if (c.where) fns[`w${i}`] = close(c.where);
     c.of.name = `a${i}`;
@@ -90,7 +146,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
 }
 const under = (name: string, row: Tree<LeafType>): Tree<LeafType> => ({ k: "record", fields: [[name, row]] });
 /** `.user` gives `user`, a record its fields, anything else `key` */
-function keyFields(fn: Value, keys: Value): readonly (readonly [string, Value])[] {
+export function keyFields(fn: Value, keys: Value): readonly (readonly [string, Value])[] {
   const key = keys.k === "record" ? keys.fields.get("key") : undefined;
   if (!key) throw new Error("internal: a key without columns");
   if (key.k === "record") return [...key.fields];
@@ -117,16 +173,5 @@ function reachedBy(body: Tree<Expr>): ReadonlySet<Expr> {
     if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
   }
   return seen;
-}
-/** a function of a record of the group reads no other aggregate of it */
-function closed(f: Frame, fn: Fn, span: Span): Fn {
-  if (fn.captures.some(c => c.depth > f.depth))
-    return limit(
-      f,
-      "an aggregate of a group inside of another",
-      "two steps: group_by, join its result, group_by",
-      span,
-    );
-  return fn;
 }
 export const groupSpecials: readonly (readonly [string, Special])[] = [simple("group_by(d, key, aggregate)", groupBy)];

@@ -1,12 +1,16 @@
-/** The records of one key, as the aggregate of group_by sees them: what is reduced becomes a column of the groups. */
+/**
+ * The records of one key, as the aggregate of group_by sees them: what is reduced becomes a column of the groups. What a column cannot be,
+ * as it reads another one or is a tensor, is made of the list of the records.
+ */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type CoreElem, type Expr, type LeafType, leaves, mapTree, type TensorType } from "../core.ts";
+import { type CoreElem, type Expr, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, cellsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { fail, limit, placed, Reported } from "./context.ts";
+import { fail, placed, Reported } from "./context.ts";
 import { guard } from "./guard.ts";
 import { logic, toExpr, truth } from "./operate.ts";
+import { filterSequence, firstOfSequence, lengthOfSequence, mapSequence, reduceSequence } from "./sequence.ts";
 import { describe, showType } from "./types.ts";
 import { type Frame, type Given, type Group, isTensor, tensorValue, typeOf, type Value } from "./value.ts";
 
@@ -24,11 +28,13 @@ const at = (span: Span): { span: Span; a: Span; b: Span } => ({ span, a: span, b
 export function mapGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
   const row = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (row.k === "poison") throw new Reported();
+  if (g.sink.isForeign(row)) return mapSequence(f, g.sink.list(g, site.span), fn, site);
   return { ...g, row };
 }
 export function filterGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
+  if (g.sink.isForeign(v)) return filterSequence(f, g.sink.list(g, site.span), fn, site);
   const c = truth(f, "filter", v, fn.span);
   if (typeOf(c).shape.length)
     return fail(f, { message: `the condition of filter is one bool, this is ${describe(c)}`, span: fn.span });
@@ -41,8 +47,10 @@ function only(f: Frame, g: Group, condition: Value, span: Span): Group {
   const where = both.k === "tensor" ? both : tensorValue(toExpr(both, "bool", span));
   return { ...g, where };
 }
-export const countGroup = (g: Group, span: Span): Value =>
-  tensorValue(g.sink.add("count", I32, undefined, g.where?.expr, span));
+export function countGroup(f: Frame, g: Group, span: Span): Value {
+  if (g.sink.reads([g.where?.expr])) return lengthOfSequence(f, g.sink.list(g, span), span);
+  return tensorValue(g.sink.add("count", I32, undefined, g.where?.expr, span));
+}
 
 /** sum, mean, min, max, any, all of what `fn` gives of each record; what is missing is skipped */
 export function reduceGroup(
@@ -55,52 +63,55 @@ export function reduceGroup(
 ): Value {
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
+  if (g.sink.isForeign(v)) return reduceSequence(f, name, g.sink.list(g, site.span), fn, site, elemOf);
   if (v.k === "maybe")
     return reduceGroup(f, name, only(f, g, v.present, fn.span), { ...fn, value: always(v.value) }, site, elemOf);
-  const body = cellsOf(f, v, fn.span, `what ${name} goes over`);
-  const t = body.k === "leaf" ? body.of.type : undefined;
-  const elem = t?.k === "tensor" ? elemOf(t.elem) : undefined;
-  if (body.k !== "leaf" || t?.k !== "tensor" || !elem)
+  const body = cellsOf(perRecord(f, g), v, fn.span, `what ${name} goes over`);
+  const typed = mapTree(body, (e): Expr => {
+    const elem = e.type.k === "tensor" ? elemOf(e.type.elem) : undefined;
+    if (elem) return build.cast(e, elem, site.span);
     return fail(f, {
       message: `${name} needs ${name === "any" || name === "all" ? "bools" : "numbers"}, this is ${describe(v)}`,
       span: fn.span,
     });
-  if (t.shape.length) return limit(f, `${name} of tensors in a group`, `${name}_by(.., groups: n)`, fn.span);
-  return atLeastOne(name, g, { k: "leaf", of: build.cast(body.of, elem, site.span) }, placed(f, site.span));
+  });
+  const all = leaves(typed).map(([, e]) => e);
+  if (all.some(e => e.type.k === "tensor" && e.type.shape.length) || g.sink.reads([...all, g.where?.expr])) {
+    const list = g.sink.list({ ...g, row: valueOfTree(typed) }, site.span);
+    return reduceSequence(f, name, list, { ...fn, value: same }, site, elemOf);
+  }
+  return atLeastOne(name, g, typed, placed(f, site.span));
 }
 const always = (value: Value): Value => ({ k: "native", name: "value", call: () => value });
+const same: Value = { k: "native", name: "value", call: ([x]) => x! };
 
 /** the first record of the group */
 export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
-  const row = cellsOf(f, g.row, site.span, "a record");
-  for (const [path, e] of leaves(row))
-    if (e.type.k !== "tensor" || e.type.shape.length)
-      return limit(
-        f,
-        `first of a group whose \`${path}\` is ${showType(e.type)}`,
-        "map(g, r => { r.x, r.y }) |> first",
-        site.span,
-      );
+  const row = cellsOf(perRecord(f, g), g.row, site.span, "a record");
+  const all = leaves(row).map(([, e]) => e);
+  const isPlain = all.every(e => e.type.k === "tensor" && !e.type.shape.length);
+  if (!isPlain || g.sink.reads([...all, g.where?.expr]))
+    return firstOfSequence(f, g.sink.list(g, site.span), "a group", site.span);
   return atLeastOne("first", g, row, placed(f, site.span));
 }
-/** how many values there are; what is missing is none */
-export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+/** how many values there are; what is missing is none. undefined: they are none of a column */
+export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value | undefined {
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
+  if (g.sink.isForeign(v)) return undefined;
   const there = v.k === "maybe" ? only(f, g, v.present, fn.span) : g;
-  const body = cellsOf(f, v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
-  if (body.k !== "leaf" || body.of.type.k !== "tensor" || body.of.type.shape.length)
-    return limit(
-      f,
-      `count_distinct of ${describe(v)} in a group`,
-      "one number or string: count_distinct(g, .x)",
-      fn.span,
-    );
+  const body = cellsOf(perRecord(f, g), v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
+  if (body.k !== "leaf" || there.sink.reads([body.of, there.where?.expr])) return undefined;
+  if (body.of.type.k !== "tensor" || body.of.type.shape.length)
+    return fail(f, {
+      message: `count_distinct compares numbers, strings and times, this is ${showType(body.of.type)}`,
+      span: fn.span,
+    });
   return tensorValue(g.sink.add("count_distinct", I32, body.of, there.where?.expr, placed(f, site.span)));
 }
 
 /** of no record there is no least, no greatest and no first: a fault of this place */
-function atLeastOne(name: string, g: Group, body: ReturnType<typeof cellsOf>, span: Span): Value {
+function atLeastOne(name: string, g: Group, body: Tree<Expr>, span: Span): Value {
   const add = (e: Expr): Expr => g.sink.add(name, e.type as LeafType, e, g.where?.expr, span); // as: a leaf of a row
   const total = name === "sum" || name === "mean" || name === "any" || name === "all";
   if (total || !g.where) return valueOfTree(mapTree(body, add));

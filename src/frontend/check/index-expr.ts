@@ -4,16 +4,23 @@ import type * as Ast from "../ast.ts";
 import type { Expr, TensorType } from "../core.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { fail, fix, limit, placed } from "./context.ts";
+import { chosen } from "./choice.ts";
+import { fail, fix, limit, placed, Reported } from "./context.ts";
 import { addDims, compareDims, type Dim, showDim, subDims } from "./dims.ts";
+import { cellElem, cellExpr, isCell } from "./infix.ts";
 import { elementAt, FOLDED, toExpr } from "./operate.ts";
+import { elementOf } from "./sequence.ts";
+import { partOf } from "./sequence-order.ts";
 import { describe, isInteger, showTensor } from "./types.ts";
 import {
+  type Cell,
+  cellValue,
   type Frame,
   isTensor,
   type Known,
   knownOf,
   POISON,
+  type Sequence,
   settled,
   type TensorValue,
   tensorValue,
@@ -32,6 +39,9 @@ export function index(f: Frame, e: Ast.Index): Value {
   const v = f.cx.evaluate(e.value, f);
   if (v.k === "poison") return POISON;
   if (v.k === "list") return element(f, v.items, e);
+  const list = v.k === "group" ? v.sink.list(v, e.span) : v;
+  if (list.k === "sequence") return ofSequence(f, list, e);
+  if (v.k === "cell" && v.expr.type.shape.length) return ofCells(f, v, e);
   if (v.k === "closure" && (v.kind === "layer" || v.kind === "model"))
     return fail(f, {
       message: `\`[ ]\` needs a tensor, this is ${describe(v)}`,
@@ -71,8 +81,72 @@ function element(f: Frame, items: readonly Value[], e: Ast.Index): Value {
     return n < 0 ? n + items.length : n;
   };
   if (item.k === "slice") return { k: "list", items: items.slice(bound(item.from, 0), bound(item.to, items.length)) };
+  const own = f.cx.evaluate(item.value, f);
+  if (own.k === "poison") return POISON;
+  const isOne =
+    isTensor(own) && isInteger(own.k === "constant" ? own.elem : own.expr.type.elem) && !typeOf(own).shape.length;
+  if (isOne && own.k === "tensor" && !knownOf(own) && items.length) return oneOf(f, items, own, e, item.span);
   const at = bound(item.value, 0);
   return items[at] ?? fail(f, { message: `index ${at} of a list of ${items.length}`, span: item.span });
+}
+
+/** the run chooses one of a list that is known when compiling */
+function oneOf(f: Frame, items: readonly Value[], at: TensorValue, e: Ast.Index, span: Span): Value {
+  const message = `index \`${f.cx.text(span)}\` is out of range: the list has ${items.length} elements`;
+  const i = build.check(toExpr(at, "i32", span), 0, items.length, message, placed(f, span));
+  if (items.every(isCell)) {
+    const elem = cellElem(items[0]!)!;
+    if (items.every(v => cellElem(v) === elem && (v.k === "text" || !v.expr.type.shape.length))) {
+      const all = items.map(v => cellExpr(v, e.span));
+      const list = build.op("stack", all, { k: "tensor", elem, shape: [items.length] }, placed(f, e.span));
+      return cellValue(
+        build.op("gather", [list, i], { k: "tensor", elem, shape: [] }, placed(f, e.span), { attrs: { axis: 0 } }),
+      );
+    }
+  }
+  return chosen(f, tensorValue(i), items, e.span);
+}
+/** an element, or the elements between two places */
+function ofSequence(f: Frame, s: Sequence, e: Ast.Index): Value {
+  const [item] = e.items;
+  if (e.items.length !== 1 || !item || item.k === "rest")
+    return fail(f, { message: "a list has one axis", span: e.span });
+  const integer = (x: Ast.Expr): Constant | TensorValue => {
+    const v = f.cx.evaluate(x, f);
+    if (v.k === "poison") throw new Reported();
+    if (isTensor(v) && isInteger(v.k === "constant" ? v.elem : v.expr.type.elem) && typeOf(v).shape.length === 0)
+      return v;
+    return fail(f, { message: `an index into a list is one integer, this is ${describe(v)}`, span: x.span });
+  };
+  const bound = (x: Ast.Expr): number => {
+    const k = knownOf(integer(x));
+    const n = k?.constant.data[0];
+    if (!k || typeof n !== "number")
+      return fail(f, { message: "the ends of a slice must be known when compiling", span: x.span });
+    fix(f, k.params);
+    return n;
+  };
+  if (item.k === "slice")
+    return partOf(f, s, item.from ? bound(item.from) : 0, item.to ? bound(item.to) : null, e.span);
+  const at = integer(item.value);
+  const i = toExpr(at, "i32", item.span);
+  const n = knownOf(at)?.constant.data[0];
+  const message = `index \`${f.cx.text(item.span)}\` is out of range: the list has no such element`;
+  if (typeof n !== "number" || n >= 0) return elementOf(f, s, i, message, e.span);
+  const length = build.op("list.length", [s.expr], { k: "tensor", elem: "i32", shape: [] }, e.span);
+  return elementOf(
+    f,
+    s,
+    build.op("add", [length, i], { k: "tensor", elem: "i32", shape: [] }, e.span),
+    message,
+    e.span,
+  );
+}
+/** of strings or instants of a collect: as of a tensor */
+function ofCells(f: Frame, v: Cell, e: Ast.Index): Value {
+  const t = tensorValue(v.expr);
+  const takes = plan(f, e, t, v.expr.type.shape);
+  return takes === undefined ? POISON : cellValue(residual(f, t, takes, placed(f, e.span)).expr);
 }
 
 function plan(f: Frame, e: Ast.Index, v: Constant | TensorValue, shape: readonly Dim[]): readonly Take[] | undefined {

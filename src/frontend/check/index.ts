@@ -31,6 +31,7 @@ import { reduceSpecials } from "./reduce.ts";
 import { relationalSpecials } from "./relational.ts";
 import { childScope, lazily } from "./scope.ts";
 import { sequenceSpecials } from "./sequence.ts";
+import { withLists } from "./sequence-calls.ts";
 import { sourceSpecials } from "./source.ts";
 import { otherSpecials } from "./special.ts";
 import { batchSpecials } from "./state.ts";
@@ -53,7 +54,7 @@ export interface Checked {
   /** every file that was read: frames show their lines */
   readonly texts: ReadonlyMap<string, string>;
 }
-export const specials: ReadonlyMap<string, Special> = new Map([
+export const specials: ReadonlyMap<string, Special> = withLists([
   ...sourceSpecials,
   ...rddSpecials,
   ...actionSpecials,

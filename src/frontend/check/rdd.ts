@@ -247,7 +247,7 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
 /** rows of which nothing is missing; their fields are then always there */
 function dropMissing(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = args.get("d")!;
-  if (d.value.k !== "group") rddOf(f, "drop_missing", d);
+  if (d.value.k !== "group" && d.value.k !== "sequence") rddOf(f, "drop_missing", d);
   return whole(f, d, identity, site);
 }
 export const identity: Value = { k: "native", name: "identity", call: args => args[0]! };

@@ -6,7 +6,7 @@ import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, named, parameters } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import {
   type Args,
   callableOf,
@@ -119,8 +119,6 @@ function flatMap(f: Frame, args: Args, site: Ast.Expr): Value {
   const [c, fn] = [args.get("c")!, args.get("f")!];
   if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
   callableOf(f, "flat_map", fn);
-  if (c.value.k === "sequence")
-    return limit(f, "flat_map of a list in a row", "flat_map of the rdd, or map", site.span);
   if (c.value.k !== "rdd") {
     const all = itemsOf(f, c.value, c.span);
     if (all)

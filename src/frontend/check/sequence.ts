@@ -2,17 +2,19 @@
 import type { Span } from "../../ir/node.ts";
 import { MAKERS } from "../../ir/rel-ops/makers.ts";
 import type * as Ast from "../ast.ts";
-import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
+import { type CoreElem, type Expr, type LeafType, mapTree, type TensorType, type Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
-import { cellsOf, functionOf, typeTree, valueOfTree } from "./apply.ts";
+import { cellsOf, functionOf, rowTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { sliceAt } from "./builtin-call.ts";
 import { fail, limit, placed, Reported } from "./context.ts";
+import type { Dim } from "./dims.ts";
 import { type Args, countOf, simple } from "./given.ts";
+import { guard } from "./guard.ts";
 import { listOf, listType, sequence } from "./list.ts";
 import { FOLDED, toExpr } from "./operate.ts";
 import { textInTensor } from "./text-in-tensor.ts";
-import { describe, showTensor, showType } from "./types.ts";
+import { describe, showTensor } from "./types.ts";
 import {
   type Cell,
   type Frame,
@@ -22,6 +24,7 @@ import {
   recordOf,
   type Sequence,
   type Special,
+  type TensorValue,
   type Text,
   tensorValue,
   text,
@@ -40,12 +43,15 @@ export function wordsOf(f: Frame, s: Cell | Text, span: Span): Value {
 /** how many elements a list has; undefined: this is none */
 export function lengthOf(f: Frame, g: Given, span: Span): Value | undefined {
   if (g.value.k === "list") return number(g.value.items.length);
-  if (g.value.k !== "sequence") return undefined;
-  return tensorValue(build.op("list.length", [g.value.expr], scalar("i32"), placed(f, span)));
+  const s = g.value.k === "group" ? g.value.sink.list(g.value, span) : g.value;
+  return s.k === "sequence" ? lengthOfSequence(f, s, span) : undefined;
 }
-/** a value as a list of the run: a literal's elements, the slices of a vector; undefined: it is none */
+export const lengthOfSequence = (f: Frame, s: Sequence, span: Span): TensorValue =>
+  tensorValue(build.op("list.length", [s.expr], scalar("i32"), placed(f, span)));
+/** a value as a list of the run: a literal's elements, the slices of a vector, the records of a group; undefined: it is none */
 export function asSequence(f: Frame, v: Value, span: Span): Sequence | undefined {
   if (v.k === "sequence") return v;
+  if (v.k === "group") return v.sink.list(v, span);
   const items = itemsOf(f, v, span);
   return items && sequence(listOf(f, items, span, x => cellsOf(f, x, span, "an element of a list")));
 }
@@ -61,22 +67,11 @@ export function itemsOf(f: Frame, v: Value, span: Span): readonly Value[] | unde
 
 export function mapSequence(f: Frame, s: Sequence, fn: Given, site: Ast.Expr): Value {
   const made = functionOf(f, fn.value, s.expr.type.of, fn.span, site, "an element of a list", {});
-  const of = elements(f, made.body, fn.span);
   return sequence(
-    build.op("list.map", [s.expr], listType(of), placed(f, site.span), { fns: { f: made.fn(made.body) } }),
+    build.op("list.map", [s.expr], listType(rowTree(made.body)), placed(f, site.span), {
+      fns: { f: made.fn(made.body) },
+    }),
   );
-}
-function elements(f: Frame, body: Tree<Expr>, span: Span): Tree<TensorType> {
-  const check = (t: Tree<Expr>): void => {
-    if (t.k === "record") for (const [, x] of t.fields) check(x);
-    else if (t.of.type.k !== "tensor" || t.of.type.shape.length)
-      fail(f, {
-        message: `a list in a row has elements that are numbers, strings or records of them, this is ${showType(t.of.type)}`,
-        span,
-      });
-  };
-  check(body);
-  return typeTree(body);
 }
 export function filterSequence(f: Frame, s: Sequence, fn: Given, site: Ast.Expr): Value {
   const made = functionOf(f, fn.value, s.expr.type.of, fn.span, site, "a condition", {});
@@ -90,7 +85,10 @@ export function filterSequence(f: Frame, s: Sequence, fn: Given, site: Ast.Expr)
     build.op("list.filter", [s.expr], s.expr.type, placed(f, site.span), { fns: { f: made.fn(made.body) } }),
   );
 }
-/** sum, mean, min, max, any, all; `elemOf`: of the result, undefined where it takes no such elements */
+/**
+ * sum, mean, min, max, any, all; of records leaf by leaf, of tensors element by element; what is missing is skipped. `elemOf`: of the result,
+ * undefined where it takes no such elements
+ */
 export function reduceSequence(
   f: Frame,
   name: string,
@@ -100,19 +98,61 @@ export function reduceSequence(
   elemOf: (e: CoreElem) => CoreElem | undefined,
 ): Value {
   const made = functionOf(f, fn.value, s.expr.type.of, fn.span, site, `what ${name} goes over`, {});
-  const t = made.body.k === "leaf" ? made.body.of.type : undefined;
-  const elem = t?.k === "tensor" && !t.shape.length && t.elem !== "string" ? elemOf(t.elem) : undefined;
-  if (made.body.k !== "leaf" || !elem)
-    return fail(f, {
-      message: `${name} of a list needs ${name === "any" || name === "all" ? "bools" : "numbers"}, its elements are ${describe(valueOfTree(made.body))}`,
-      span: fn.span,
-    });
-  const body: Tree<Expr> = { k: "leaf", of: build.cast(made.body.of, elem, site.span) };
-  return valueOfTree({
-    k: "leaf",
-    of: build.op(`list.${name}`, [s.expr], scalar(elem), placed(f, site.span), { fns: { f: made.fn(body) } }),
+  const again = (of: Sequence, value: Value): Value => reduceSequence(f, name, of, { ...fn, value }, site, elemOf);
+  if (made.result.k === "maybe") {
+    const all = mapSequence(f, s, fn, site) as Sequence; // as: of a list
+    const there = filterSequence(f, all, { ...fn, value: half("present") }, site) as Sequence; // as: of a list
+    return again(there, half("value"));
+  }
+  const span = placed(f, site.span);
+  const out = mapTree(made.body, leaf => {
+    const t = leaf.type;
+    const elem = t.k === "tensor" ? elemOf(t.elem) : undefined;
+    if (t.k !== "tensor" || !elem)
+      return fail(f, {
+        message: `${name} of a list needs ${name === "any" || name === "all" ? "bools" : "numbers"}, its elements are ${describe(valueOfTree(made.body))}`,
+        span: fn.span,
+      });
+    const body: Tree<Expr> = { k: "leaf", of: build.cast(leaf, elem, site.span) };
+    return build.op(`list.${name}`, [s.expr], { ...t, elem }, span, { fns: { f: made.fn(body) } });
   });
+  if (name !== "min" && name !== "max") return valueOfTree(out);
+  const some = build.op(
+    "gt",
+    [lengthOfSequence(f, s, span).expr, build.constant(0, scalar("i32"), span)],
+    scalar("bool"),
+    span,
+  );
+  const message = `a list has no element here, and of nothing there is no ${name === "min" ? "least" : "greatest"}`;
+  return valueOfTree(mapTree(out, e => guard(some, e, message, span)));
 }
+/** one leaf of what may be missing */
+const half = (of: "value" | "present"): Value => ({
+  k: "native",
+  name: of,
+  call: ([v]) => (v?.k === "maybe" ? v[of] : v!),
+});
+
+/** element `i`, an i32 that counts from 0: a fault of this place where there is none */
+export function elementOf(f: Frame, s: Sequence, i: Expr, message: string, span: Span): Value {
+  const at = placed(f, span);
+  const length = lengthOfSequence(f, s, span).expr;
+  const zero = build.constant(0, scalar("i32"), at);
+  const isIn = build.op(
+    "and",
+    [build.op("ge", [i, zero], scalar("bool"), at), build.op("lt", [i, length], scalar("bool"), at)],
+    scalar("bool"),
+    at,
+  );
+  return valueOfTree(
+    mapTree(s.expr.type.of, (t, leaf) => {
+      const e = build.op("list.at", [s.expr, i], t, at, { attrs: { leaf } });
+      return t.k === "tensor" ? guard(isIn, e, message, at) : e;
+    }),
+  );
+}
+export const firstOfSequence = (f: Frame, s: Sequence, what: string, span: Span): Value =>
+  elementOf(f, s, build.constant(0, scalar("i32"), span), `${what} has no first element here`, span);
 
 /** the first n elements, filled up with `value` */
 function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
@@ -122,9 +162,10 @@ function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
   if (value.k === "poison" || c.value.k === "poison") throw new Reported();
   if (!isTensor(value) || typeOf(value).shape.length)
     return fail(f, { message: `\`value\` of pad_to is one number, this is ${describe(value)}`, span: fill!.span });
-  if (c.value.k !== "sequence") return padKnown(f, c, count, value, site);
-  const { of } = c.value.expr.type;
-  if (of.k !== "leaf")
+  const list = c.value.k === "group" ? c.value.sink.list(c.value, c.span) : c.value;
+  if (list.k !== "sequence") return padKnown(f, c, count, value, site);
+  const { of } = list.expr.type;
+  if (of.k !== "leaf" || of.of.k === "list")
     return fail(f, {
       message: `pad_to makes a tensor, the elements are ${describe(c.value)}`,
       span: c.span,
@@ -150,9 +191,9 @@ function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
       message: `\`value\` of pad_to is ${showTensor(scalar(elem))} as the elements are, this is ${describe(value)}`,
       span: fill!.span,
     });
-  const type: TensorType = { k: "tensor", elem, shape: [count] };
+  const type: TensorType = { k: "tensor", elem, shape: [count, ...of.of.shape] };
   const pad = toExpr(value, elem, site.span);
-  return tensorValue(build.op("pad_to", [c.value.expr, pad], type, placed(f, site.span), { attrs: { n: count } }));
+  return tensorValue(build.op("pad_to", [list.expr, pad], type, placed(f, site.span), { attrs: { n: count } }));
 }
 /** of a tensor along axis 0, and of a list whose elements are known when compiling */
 function padKnown(f: Frame, c: Given, n: number, value: Value, site: Ast.Expr): Value {
@@ -166,17 +207,29 @@ function padKnown(f: Frame, c: Given, n: number, value: Value, site: Ast.Expr): 
   const wrong = kept.find(v => !isTensor(v));
   if (wrong) return textInTensor(f, c.span, wrong, f.cx.text(c.span));
   const like = isTensor(c.value) ? typeOf(c.value).shape.slice(1) : [];
-  if (like.length && kept.length < n)
-    return limit(f, "pad_to of more than one axis", "pad(x, ..) and a slice", site.span);
-  const all = [...kept, ...Array.from({ length: n - kept.length }, () => value)].filter(isTensor);
+  const more = n - kept.length;
+  const filler = more > 0 && like.length ? filled(f, value, like, site.span) : value;
+  const all = [...kept, ...Array.from({ length: Math.max(more, 0) }, () => filler)].filter(isTensor);
   return all.length ? f.cx.stack(f, all, site.span) : number(0, "int");
+}
+/** a tensor of one number */
+function filled(f: Frame, value: Value, shape: readonly Dim[], span: Span): Value {
+  if (!isTensor(value)) throw new Reported();
+  const { elem } = typeOf(value);
+  if (value.k === "constant" && shape.every(d => typeof d === "number")) {
+    const size = (shape as readonly number[]).reduce((a, b) => a * b, 1);
+    return { ...value, shape, data: Array.from({ length: size }, () => value.data[0]!) };
+  }
+  const type: TensorType = { k: "tensor", elem, shape };
+  return tensorValue(build.op("broadcast", [toExpr(value, elem, span)], type, placed(f, span)));
 }
 /** each element with every other that lies at most `window` places from it, in order */
 function skipGrams(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
   const window = countOf(f, "window", args.get("window")!);
   if (c.value.k === "poison") throw new Reported();
-  const items = c.value.k === "sequence" ? undefined : itemsOf(f, c.value, c.span);
+  const own = c.value.k === "group" ? c.value.sink.list(c.value, c.span) : c.value;
+  const items = own.k === "sequence" ? undefined : itemsOf(f, own, c.span);
   if (items)
     return {
       k: "list",
@@ -188,14 +241,14 @@ function skipGrams(f: Frame, args: Args, site: Ast.Expr): Value {
         ),
       ),
     };
-  const s = c.value.k === "sequence" ? c.value : undefined;
+  const s = own.k === "sequence" ? own : undefined;
   const of = s?.expr.type.of;
   if (!s || of?.k !== "leaf")
     return fail(f, {
       message: `skip_grams takes a list of words or their numbers, this is ${c.value.k === "rdd" ? "an " : ""}${describe(c.value)}`,
       span: c.span,
     });
-  const pair: Tree<TensorType> = {
+  const pair: Tree<LeafType> = {
     k: "record",
     fields: [
       ["center", of],

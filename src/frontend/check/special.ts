@@ -54,7 +54,11 @@ const isFunction = simple("is_function(x)", (_, args) => {
 });
 const isRdd = simple("is_rdd(x)", (_, args) => {
   const v = args.get("x")!.value;
-  return v.k === "poison" ? POISON : bool(v.k === "rdd" || v.k === "group");
+  return v.k === "poison" ? POISON : bool(v.k === "rdd" || v.k === "group" || v.k === "sequence");
+});
+const isList = simple("is_list(x)", (_, args) => {
+  const v = args.get("x")!.value;
+  return v.k === "poison" ? POISON : bool(v.k === "group" || v.k === "sequence");
 });
 const whereOf = simple("where(c, a, b)", (f, args, site) => {
   const [c, a, b] = ["c", "a", "b"].map(n => args.get(n)!);
@@ -261,7 +265,7 @@ function smooth(f: Frame, body: Expr, depth: number, span: Ast.Span): void {
     const e = stack.pop()!;
     if (seen.has(e) || e.depth < depth) continue;
     seen.add(e);
-    const what = e.k === "op" ? TABLES[e.op] : undefined;
+    const what = e.k === "op" ? (TABLES[e.op] ?? (e.op.startsWith("list") ? "a list of a row" : undefined)) : undefined;
     if (what) {
       const notes = [{ message: "differentiated here", span }];
       fail(f, report.notDifferentiable({ what, span: placed(f, e.span), notes }));
@@ -297,6 +301,7 @@ export const otherSpecials: readonly (readonly [string, Special])[] = [
   size,
   isFunction,
   isRdd,
+  isList,
   utf8,
   whereOf,
   pick,

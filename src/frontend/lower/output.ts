@@ -1,7 +1,7 @@
 /** Effects: what is printed and saved, as results of the stage. Knows no format. */
 import { addSpans, type Node, type Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
-import type { Meaning, Shape, Effect as StageEffect } from "../../ir/stage.ts";
+import type { Listed, Meaning, Shape, Effect as StageEffect } from "../../ir/stage.ts";
 import { sameType } from "../../ir/type.ts";
 import {
   type CoreProgram,
@@ -35,8 +35,24 @@ function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [strin
   return parts.every(p => p !== undefined) ? parts.flat() : undefined;
 }
 const isCell = ({ elem }: TensorType): boolean => elem === "string" || elem === "time";
-const meaning = ({ elem }: TensorType): Meaning =>
-  elem === "string" || elem === "time" || elem === "u8" ? { as: elem } : {};
+const meaning = ({ elem, list }: TensorType): Meaning =>
+  list
+    ? { as: "list", of: listed(list.of) }
+    : elem === "string" || elem === "time" || elem === "u8"
+      ? { as: elem }
+      : {};
+/** what a list holds, leaf by leaf in the order of its texts */
+function listed(t: Tree<LeafType>): Listed {
+  if (t.k === "record")
+    return t.maybe
+      ? { k: "maybe", of: listed(t.fields[0]![1]) }
+      : { k: "record", fields: t.fields.map(([n, x]) => [n, listed(x)] as const) };
+  const of = t.of;
+  if (of.k === "list") return { k: "list", of: listed(of.of) };
+  if (!of.shape.length) return { k: "scalar", elem: of.elem };
+  const elem = of.elem === "string" || of.elem === "time" ? "i32" : of.elem; // no tensor holds those
+  return { k: "tensor", elem, shape: of.shape.map(Number) };
+}
 /** the columns of a table as a person sees them: a value that may be missing is one; `result` of each by its path */
 function columnsOf(row: Tree<LeafType>, result: (path: string) => number, path = ""): Columns {
   if (row.k === "leaf") return [{ name: path, result: result(path), ...meaning(tensorLeaf(row.of)) }];

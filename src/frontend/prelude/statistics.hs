@@ -19,9 +19,14 @@ fn first_with(c, f, value) =
   if is_rdd(c) then first(c |> filter(r => f(r) == value)) else c[argmax(i32(map(c, f) == value))]
 
 // the least value that at least the share q of the records do not exceed (NumPy's inverted_cdf): halved until no float lies between
+// of a list they are put in order
 fn quantile(d, q, f = none) = {
   let values = drop_missing(map(d, if is_function(f) then f else x => x)) |> map(x => 1.0 * x)
   let needed = q * f32(count(values))
+  if is_list(d) then sort_by(values, x => x)[maximum(i32(ceil(needed)), 1) - 1]
+  else in_halves(values, needed)
+}
+fn in_halves(values, needed) = {
   let least = min(values)
   let found = iterate({ low: least, high: max(values) }, s => {
     let middle = s.low + (s.high - s.low) / 2
@@ -42,13 +47,21 @@ fn f1(d, predicted, actual) = {
   2 * both / (2 * both + one)
 }
 // the share of the pairs of a positive and a negative that the score puts in order, ties half (Mann and Whitney 1947), counted score by score
-fn auc(d, score, label) = {
+// of a list pair by pair
+fn auc(d, score, label) = if is_list(d) then auc_of_pairs(d, score, label) else {
   let scores = d |> map(r => { score: score(r), yes: i32(label(r)) })
     |> group_by(.score, g => { yes: sum(g, .yes), no: sum(g, r => 1 - r.yes) }) |> collect
   let yes = f64(scores.yes)
   let no = f64(scores.no)
   let below = cumsum(no) - no
   sum(yes * (below + 0.5 * no)) / (sum(yes) * sum(no))
+}
+fn auc_of_pairs(d, score, label) = {
+  let scores = d |> map(r => { score: score(r), yes: bool(label(r)) })
+  let yes = scores |> filter(.yes)
+  let no = scores |> filter(r => not r.yes)
+  let won = p => f64(count(no |> filter(n => n.score < p.score))) + 0.5 * f64(count(no |> filter(n => n.score == p.score)))
+  sum(yes, won) / (f64(count(yes)) * f64(count(no)))
 }
 fn top_k_accuracy(x: float[n], y: int, k) = sum(i32(x > x[y])) < k
 

@@ -3,11 +3,13 @@
  * What hangs on no row is a given value. Knows no table.
  */
 import type { Span } from "../../ir/node.ts";
-import type { CellElem, Literal, RelExpr } from "../../ir/rel.ts";
+import type { CellElem, Fields, Inner, Literal, RelExpr } from "../../ir/rel.ts";
 import { maker, relOp } from "../../ir/rel-ops.ts";
 import type { Json } from "../../ir/stage.ts";
-import type { Const, CoreElem, Expr, Fn, Op, Static, TensorType, Tree, Var } from "../core.ts";
-import { leaves } from "../core.ts";
+import * as build from "../check/build.ts";
+import type { Dim } from "../check/dims.ts";
+import type { Const, CoreElem, Expr, Fn, LeafType, Op, Static, TensorType, Tree, Var } from "../core.ts";
+import { inputsOf, leaves } from "../core.ts";
 import { needsEngine } from "./kinds.ts";
 
 /** what an engine cannot do, and where it stands */
@@ -26,6 +28,8 @@ export interface Given {
   readonly index: (e: Expr) => number;
   /** strings that constants are */
   readonly texts: readonly string[];
+  /** the column in which a kernel has computed what of the row no engine knows; absent: there is none */
+  readonly part?: ((e: Expr) => string) | undefined;
 }
 /** of a function: its parameters, columns of a row or fields of an element of the list that `level` `each` go over */
 interface Scope {
@@ -38,7 +42,7 @@ interface Scope {
   readonly done: Map<Expr, RelExpr>;
 }
 
-export const cellElem = (e: CoreElem, span: Span): CellElem => {
+const cellElem = (e: CoreElem, span: Span): CellElem => {
   if (e === "f16") throw new Untranslatable("an f16", span);
   return e === "u8" ? "i32" : e;
 };
@@ -80,8 +84,30 @@ const fields = (t: Tree<Expr>, scope: Scope): readonly (readonly [string, RelExp
   leaves(t).map(([path, e]) => [path, expr(e, scope)]);
 function expr(e: Expr, scope: Scope): RelExpr {
   let r = scope.done.get(e);
-  if (!r) scope.done.set(e, (r = made(e, scope)));
+  if (!r) scope.done.set(e, (r = scope.given.part ? madeOr(scope.given.part, e, scope) : made(e, scope)));
   return r;
+}
+/** the smallest scalar or tensor around what no engine knows is a column that a kernel makes */
+function madeOr(part: (e: Expr) => string, e: Expr, scope: Scope): RelExpr {
+  try {
+    return made(e, scope);
+  } catch (error) {
+    const isCell = e.type.k === "tensor" && e.type.shape.every(d => typeof d === "number");
+    if (!(error instanceof Untranslatable) || !isCell || needsEngine(e) || readsElements(e, scope)) throw error;
+    return { k: "column", name: part(e) };
+  }
+}
+function readsElements(root: Expr, scope: Scope): boolean {
+  const seen = new Set<Expr>();
+  const stack = [root];
+  while (stack.length) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    if (e.k === "var" && (scope.vars.get(e)?.level ?? 0) > 0) return true;
+    stack.push(...inputsOf(e));
+  }
+  return false;
 }
 function scalarElem(e: Expr): CellElem {
   const t = e.type;
@@ -100,13 +126,116 @@ function made(e: Expr, scope: Scope): RelExpr {
     throw new Untranslatable("a value of a function around it", e.span);
   }
   if (e.k === "const" && !isPoly(e)) return { k: "const", elem: scalarElem(e), value: literal(e, scope.given.texts) };
-  if ((e.depth < scope.depth || (scope.depth === 0 && !needsEngine(e))) && !isConstant(e)) {
+  const isOutside = e.depth < scope.depth || (scope.depth === 0 && !needsEngine(e));
+  if (isOutside && e.type.k === "tensor" && !isConstant(e)) {
     // it changes from step to step of what is around, and a table is made once
     if (e.depth > 0) throw new Untranslatable("a value of a function around it", e.span);
-    return { k: "given", index: scope.given.index(e), elem: scalarElem(e) };
+    const elem = cellElem(e.type.elem, e.span);
+    const index = scope.given.index(e);
+    if (!e.type.shape.length) return { k: "given", index, elem };
+    return tensorOf({ k: "given", index, elem, list: true }, elem, sidesOf(e.type, e.span));
   }
+  // inside of a list no kernel computes anything: tensors are made place by place
+  if (scope.level > 0 && isPlacewise(e)) return placewise(e, scope);
   if (e.k === "op") return opOf(e, scope);
+  if (e.k === "check") {
+    const x = expr(e.of, scope);
+    scalarElem(e);
+    const bound = (d: Dim): RelExpr => expr(build.constant(d, { ...e.type, shape: [] }, e.span), scope);
+    const compared = (op: string, d: Dim): RelExpr => ({ k: "op", op, args: [x, bound(d)], elem: "bool" });
+    const holds: RelExpr = { k: "op", op: "and", args: [compared("ge", e.low), compared("lt", e.high)], elem: "bool" };
+    return { k: "check", of: x, holds, message: e.message, span: e.span };
+  }
   throw new Untranslatable(`\`${nameOf(e)}\``, e.span);
+}
+type TensorExpr = Expr & { readonly type: TensorType };
+const isTensor = (e: Expr): e is TensorExpr => e.type.k === "tensor";
+/** reductions of all elements of a tensor, and what a list makes of them */
+const OF_ALL: Readonly<Record<string, string>> = {
+  sum: "list_sum",
+  mean: "list_mean",
+  max: "list_max",
+  min: "list_min",
+  any: "list_any",
+  all: "list_all",
+};
+/** a tensor that is no column, element or list made to one, or a number of all elements of a tensor */
+function isPlacewise(e: Expr): boolean {
+  if (!isTensor(e) || e.k === "var") return false;
+  if (e.type.shape.length) return e.k === "const" || (e.k === "op" && !needsEngine(e));
+  return (
+    e.k === "op" && (isProduct(e) || (OF_ALL[e.op] !== undefined && e.args.length === 1 && rankOf(e.args[0]!) > 0))
+  );
+}
+const rankOf = (e: Expr): number => (isTensor(e) ? e.type.shape.length : 0);
+/** the product of two vectors */
+const isProduct = (e: Op): boolean =>
+  (e.op === "einsum" || e.op === "matmul") &&
+  e.args.length === 2 &&
+  e.args.every(a => rankOf(a) === 1) &&
+  rankOf(e) === 0;
+const PLACE: RelExpr = { k: "element", depth: 0, name: "" };
+function placewise(e: Expr, scope: Scope): RelExpr {
+  if (!isTensor(e)) throw new Error("internal: places of what is no tensor");
+  const elem = cellElem(e.type.elem, e.span);
+  const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
+  const over = (of: TensorExpr, value: RelExpr): RelExpr => ({
+    k: "each",
+    list: { k: "listOp", op: "range", args: [int(sizeOf(sidesOf(of.type, e.span)))], of: [["", "i32"]] },
+    of: [["", value]],
+  });
+  if (e.type.shape.length) return tensorOf(over(e, placeOf(e, inner)), elem, sidesOf(e.type, e.span));
+  const [a, b] = (e as Op).args as readonly TensorExpr[]; // as: isPlacewise has looked
+  const own = cellElem(a!.type.elem, e.span);
+  if (b)
+    return {
+      k: "op",
+      op: "list_sum",
+      args: [over(a!, { k: "op", op: "mul", args: [placeOf(a!, inner), placeOf(b, inner)], elem: own })],
+      elem,
+    };
+  return { k: "op", op: OF_ALL[(e as Op).op]!, args: [over(a!, placeOf(a!, inner))], elem }; // as: isPlacewise has looked
+}
+/** the element at the place that the innermost level counts, row-major */
+function placeOf(e: Expr, scope: Scope): RelExpr {
+  if (!isTensor(e) || !e.type.shape.length) return expr(e, scope);
+  const elem = cellElem(e.type.elem, e.span);
+  const at = (list: RelExpr, i: RelExpr): RelExpr => ({ k: "op", op: "element_at", args: [list, i], elem });
+  if (e.k === "const" && !Array.isArray(e.value)) return expr({ ...e, type: { ...e.type, shape: [] } }, scope);
+  const vector =
+    e.k === "const"
+      ? vectorOf({ ...e, type: { ...e.type, shape: [sizeOf(sidesOf(e.type, e.span))] } }, scope)
+      : vectorOf(e, scope);
+  if (vector) return at(vector, PLACE);
+  if (e.depth === 0) return at({ k: "given", index: scope.given.index(e), elem, list: true }, PLACE);
+  if (e.k === "op" && (e.op === "reshape" || e.op === "broadcast") && sameSize(e, e.args[0]!))
+    return placeOf(e.args[0]!, scope);
+  if (e.k === "op" && e.op === "broadcast" && rankOf(e.args[0]!) === 0) return expr(e.args[0]!, scope);
+  const row = e.k === "op" && e.op === "gather" ? rowAt(e, scope) : undefined;
+  if (row) return at(row.of, row.at);
+  const isLane = e.k === "op" && relOp(e.op) && !needsEngine(e) && !Object.keys(e.fns).length;
+  if (isLane && e.args.every(a => rankOf(a) === 0 || sameSize(e, a)))
+    return { k: "op", op: e.op, args: e.args.map(a => placeOf(a, scope)), elem, ...attrsOf(e) };
+  if (e.k === "op" && !needsEngine(e)) throw new Untranslatable(`\`${e.op}\` of an element of a list`, e.span);
+  return { k: "op", op: "item", args: [expr(e, scope), PLACE], elem };
+}
+function sameSize(a: Expr, b: Expr): boolean {
+  if (!isTensor(a) || !isTensor(b)) return false;
+  return sizeOf(sidesOf(a.type, a.span)) === sizeOf(sidesOf(b.type, b.span));
+}
+/** a row of a given tensor: where it begins, and the place in it */
+function rowAt(e: Op, scope: Scope): { readonly of: RelExpr; readonly at: RelExpr } | undefined {
+  const [table, ids] = e.args as [Expr, Expr]; // as: gather has two
+  if (table.depth > 0 || !isTensor(table) || e.attrs["axis"] !== 0 || rankOf(ids) > 0 || !isTensor(e)) return undefined;
+  const elem = cellElem(table.type.elem, e.span);
+  const first: RelExpr = {
+    k: "op",
+    op: "mul",
+    args: [expr(ids, scope), int(sizeOf(sidesOf(e.type, e.span)))],
+    elem: "i32",
+  };
+  const at: RelExpr = { k: "op", op: "add", args: [first, PLACE], elem: "i32" };
+  return { of: { k: "given", index: scope.given.index(table), elem, list: true }, at };
 }
 /** made of constants alone: the engine computes it itself */
 const isConstant = (e: Expr): boolean =>
@@ -125,8 +254,10 @@ function opOf(e: Op, scope: Scope): RelExpr {
   if (e.place !== undefined) throw new Untranslatable("a random value", e.span);
   const element = elementOfStack(e);
   if (element) return expr(element, scope);
+  if (e.op === "gather") return gathered(e, scope);
+  if (e.op === "pad_to") return padded(e, scope);
   if (!relOp(e.op) || Object.keys(e.fns).length) throw new Untranslatable(`\`${e.op}\``, e.span);
-  const elem = e.op === "pad_to" && e.type.k === "tensor" ? cellElem(e.type.elem, e.span) : scalarElem(e);
+  const elem = scalarElem(e);
   const args = e.args.map(a => expr(a, scope));
   if (e.op === "cast" && e.type.k === "tensor" && e.type.elem === "u8") return asByte(args[0]!);
   return { k: "op", op: e.op, args, elem, ...attrsOf(e) };
@@ -159,20 +290,61 @@ function lookup(e: Op, scope: Scope): RelExpr {
   return { k: "op", op: "lookup", args: [expr(s, scope), given], elem: "i32" };
 }
 
+/** of one axis: what check makes of a value that is there on a condition, and an element of a vector */
+function gathered(e: Op, scope: Scope): RelExpr {
+  const [x, at] = e.args as [Expr, Expr]; // as: it has two
+  scalarElem(e);
+  const isOne = x.k === "op" && x.op === "reshape" && x.args[0]!.type.k === "tensor" && !x.args[0]!.type.shape.length;
+  const some = at.k === "check" && at.low === 0 && at.high === 1 ? conditionOf(at.of) : undefined;
+  if (isOne && some && at.k === "check")
+    return { k: "check", of: expr(x.args[0]!, scope), holds: expr(some, scope), message: at.message, span: at.span };
+  const list = vectorOf(x, scope);
+  if (!list) throw new Untranslatable("`[ ]`", e.span);
+  return { k: "op", op: "element_at", args: [list, expr(at, scope)], elem: scalarElem(e) };
+}
+/** not(some) as a number */
+const conditionOf = (e: Expr): Expr | undefined => {
+  const no = e.k === "op" && e.op === "cast" ? e.args[0] : undefined;
+  return no?.k === "op" && no.op === "not" ? no.args[0] : undefined;
+};
+/** a vector as a list: its elements, or a given tensor */
+function vectorOf(x: Expr, scope: Scope): RelExpr | undefined {
+  const t = x.type;
+  if (t.k !== "tensor" || t.shape.length !== 1) return undefined;
+  const elem = cellElem(t.elem, x.span);
+  if (x.k === "op" && x.op === "stack") return { k: "list", items: x.args.map(a => [["", expr(a, scope)]]) };
+  if (x.k === "const" && Array.isArray(x.value)) {
+    const values = x.value as readonly Dim[]; // as: isArray does not narrow readonly lists
+    const scalar: TensorType = { ...t, shape: [] };
+    return { k: "list", items: values.map(v => [["", expr({ ...x, type: scalar, value: v }, scope)]]) };
+  }
+  return x.depth === 0 ? { k: "given", index: scope.given.index(x), elem, list: true } : undefined;
+}
+
 // ---- lists
 
-const fieldTypes = (t: Tree<TensorType>, span: Span): readonly (readonly [string, CellElem])[] =>
-  leaves(t).map(([path, x]) => {
-    if (x.shape.length) throw new Untranslatable("a list of tensors", span);
-    return [path, cellElem(x.elem, span)];
+export const fieldTypes = (t: Tree<LeafType>, span: Span): Fields =>
+  leaves(t).map(([path, x]) => [path, innerType(x, span)] as const);
+function innerType(t: LeafType, span: Span): Inner {
+  if (t.k === "list") return { k: "list", of: fieldTypes(t.of, span) };
+  const elem = cellElem(t.elem, span);
+  if (!t.shape.length) return elem;
+  if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
+  return { k: "tensor", elem, shape: sidesOf(t, span) };
+}
+const sidesOf = (t: TensorType, span: Span): readonly number[] =>
+  t.shape.map(d => {
+    if (typeof d !== "number") throw new Untranslatable("a side that is known only when data has been seen", span);
+    return d;
   });
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 /** inside of a function of the elements of a list */
 function inside(f: Fn, names: readonly string[], scope: Scope): Scope {
   const level = scope.level + 1;
   const own = f.params.map((p, i) => [p, { level, name: names[i]! }] as const);
   return { ...scope, vars: new Map([...scope.vars, ...own]), level, done: new Map() };
 }
-function elementsOf(e: Expr): Tree<TensorType> {
+function elementsOf(e: Expr): Tree<LeafType> {
   if (e.type.k !== "list") throw new Error(`internal: ${nameOf(e)} is no list`);
   return e.type.of;
 }
@@ -185,30 +357,187 @@ function each(list: Expr, scope: Scope, f: Fn | undefined, where?: Fn): RelExpr 
   const kept = where && fields(where.body, inside(where, names, scope))[0]![1];
   return { k: "each", list: expr(list, scope), of, ...(kept ? { where: kept } : {}) };
 }
+const int = (value: number): RelExpr => ({ k: "const", elem: "i32", value });
+const listOp = (
+  op: string,
+  args: readonly RelExpr[],
+  of: Fields,
+  attrs: { readonly [k: string]: Json } = {},
+): RelExpr => ({
+  k: "listOp",
+  op,
+  args,
+  of,
+  ...(Object.keys(attrs).length ? { attrs } : {}),
+});
+const LAST = 2 ** 31 - 1;
+const whole = (e: Op, name: string): number => {
+  const v = e.attrs[name];
+  if (typeof v !== "number") throw new Untranslatable("a number that is known only when data has been seen", e.span);
+  return v;
+};
+
+type ListOf = (e: Op, of: Fields, scope: Scope) => RelExpr;
+const LISTS: Readonly<Record<string, ListOf>> = {
+  list: (e, of, scope) => {
+    const items = Array.from({ length: e.args.length / of.length }, (_, i) =>
+      of.map(([name], k) => [name, expr(e.args[i * of.length + k]!, scope)] as const),
+    );
+    return { k: "list", items };
+  },
+  "list.map": (e, _, scope) => each(e.args[0]!, scope, e.fns["f"]!),
+  "list.filter": (e, _, scope) => each(e.args[0]!, scope, undefined, e.fns["f"]!),
+  "list.flat": (e, of, scope) => listOp("flatten", [each(e.args[0]!, scope, e.fns["f"]!)], of),
+  "list.part": (e, of, scope) => {
+    const to = e.attrs["to"] === null ? int(LAST) : int(whole(e, "to"));
+    return listOp("part", [expr(e.args[0]!, scope), int(whole(e, "from")), to], of);
+  },
+  "list.concat": (e, of, scope) =>
+    listOp(
+      "concat",
+      e.args.map(a => expr(a, scope)),
+      of,
+    ),
+  // the last key first: each order keeps the one before among equal keys
+  "list.order": (e, of, scope) => {
+    const descending = e.attrs["descending"] as readonly boolean[]; // as: check gives one per leaf of the key
+    const key = e.fns["key"]!;
+    const names = of.map(([name]) => name);
+    const inner = fields(key.body, inside(key, names, scope));
+    return descending.reduceRight<RelExpr>(
+      (list, down, i) => {
+        const keys: RelExpr = { k: "each", list, of: [["", inner[i]![1]]] };
+        return listOp("order", [list, keys], of, { descending: down });
+      },
+      expr(e.args[0]!, scope),
+    );
+  },
+  "list.distinct": (e, of, scope) =>
+    listOp("distinct", [expr(e.args[0]!, scope), each(e.args[0]!, scope, e.fns["by"]!)], of),
+  "list.number": (e, of, scope) =>
+    listOp("numbered", [expr(e.args[0]!, scope)], of, { name: String(e.attrs["column"]) }),
+  "list.windows": windows,
+  "list.fold": folded,
+};
 function listOf(e: Op, scope: Scope): RelExpr {
   const of = fieldTypes(elementsOf(e), e.span);
-  switch (e.op) {
-    case "list": {
-      const items = Array.from({ length: e.args.length / of.length }, (_, i) =>
-        of.map(([name], k) => [name, expr(e.args[i * of.length + k]!, scope)] as const),
-      );
-      return { k: "list", items };
-    }
-    case "list.map":
-      return each(e.args[0]!, scope, e.fns["f"]!);
-    case "list.filter":
-      return each(e.args[0]!, scope, undefined, e.fns["f"]!);
-    default: {
-      if (!maker(e.op)) throw new Untranslatable(`\`${e.op}\``, e.span);
-      return { k: "listOp", op: e.op, args: e.args.map(a => expr(a, scope)), of, ...attrsOf(e) };
-    }
-  }
+  if (e.op === "list.at") return listIn(expr(e.args[0]!, scope), fieldTypes(elementsOf(e.args[0]!), e.span), e, scope);
+  const make = LISTS[e.op];
+  if (make) return make(e, of, scope);
+  if (!maker(e.op)) throw new Untranslatable(`\`${e.op}\``, e.span);
+  return { k: "listOp", op: e.op, args: e.args.map(a => expr(a, scope)), of, ...attrsOf(e) };
 }
-/** list.length, list.sum and the like: list_length, list_sum of what the function makes of each element */
+/** one field of each element */
+const fieldOf = (list: RelExpr, of: Fields, name: string): RelExpr =>
+  of.length === 1 ? list : { k: "each", list, of: [["", { k: "element", depth: 0, name }]] };
+/** the elements of an element that is a list, or a tensor */
+function listIn(list: RelExpr, of: Fields, e: Op, scope: Scope): RelExpr {
+  const name = String(e.attrs["leaf"]);
+  const inner = of.find(([n]) => n === name)![1];
+  if (typeof inner === "string") throw new Error("internal: an element that is no list");
+  const at = expr(e.args[1]!, scope);
+  const next: RelExpr = { k: "op", op: "add", args: [at, int(1)], elem: "i32" };
+  const one = listOp("part", [fieldOf(list, of, name), at, next], [["", inner]]);
+  if (inner.k === "list") return listOp("flatten", [one], inner.of);
+  return elementsIn(one, inner);
+}
+/** the elements of all tensors of a list */
+const elementsIn = (list: RelExpr, of: Extract<Inner, { k: "tensor" }>): RelExpr => {
+  const own: RelExpr = listOp("elements", [{ k: "element", depth: 0, name: "" }], [["", of.elem]]);
+  return listOp("flatten", [{ k: "each", list, of: [["", own]] }], [["", of.elem]]);
+};
+const tensorOf = (list: RelExpr, elem: CellElem, shape: readonly number[], fill?: RelExpr): RelExpr => ({
+  k: "op",
+  op: "pad_to",
+  args: [list, fill ?? { k: "const", elem, value: elem === "bool" ? false : elem === "i64" ? "0" : 0 }],
+  attrs: { n: sizeOf(shape), shape },
+  elem,
+});
+/** of element i a leaf */
+function elementAt(e: Op, scope: Scope): RelExpr {
+  const of = fieldTypes(elementsOf(e.args[0]!), e.span);
+  const [list, name] = [expr(e.args[0]!, scope), String(e.attrs["leaf"])];
+  const inner = of.find(([n]) => n === name)![1];
+  if (typeof inner === "string")
+    return { k: "op", op: "element_at", args: [fieldOf(list, of, name), expr(e.args[1]!, scope)], elem: inner };
+  const elements = listIn(list, of, e, scope);
+  return inner.k === "tensor" ? tensorOf(elements, inner.elem, inner.shape) : elements;
+}
+/** the first `n` elements, or of those that are tensors */
+function padded(e: Op, scope: Scope): RelExpr {
+  const t = e.type as TensorType; // as: pad_to makes one
+  const [[, inner]] = fieldTypes(elementsOf(e.args[0]!), e.span) as [Fields[number]]; // as: check has looked
+  const list = expr(e.args[0]!, scope);
+  const own = typeof inner === "object" && inner.k === "tensor" ? elementsIn(list, inner) : list;
+  const shape = sidesOf(t, e.span);
+  if (!sizeOf(shape)) throw new Untranslatable("a tensor without elements", e.span);
+  return tensorOf(own, cellElem(t.elem, e.span), shape, expr(e.args[1]!, scope));
+}
+/** of `size` elements one after the other, at every `stride`-th, tensors field by field */
+function windows(e: Op, of: Fields, scope: Scope): RelExpr {
+  const [size, stride] = [whole(e, "size"), whole(e, "stride")];
+  const list = expr(e.args[0]!, scope);
+  const inner: RelExpr = expr(e.args[0]!, { ...scope, level: scope.level + 1, done: new Map() });
+  const own = fieldTypes(elementsOf(e.args[0]!), e.span);
+  const op = (name: string, ...args: readonly RelExpr[]): RelExpr => ({ k: "op", op: name, args, elem: "i32" });
+  const length: RelExpr = { k: "op", op: "list_length", args: [list], elem: "i32" };
+  const count = op("add", op("floordiv", op("sub", length, int(size)), int(stride)), int(1));
+  const from = op("mul", { k: "element", depth: 0, name: "" }, int(stride));
+  const part = listOp("part", [inner, from, op("add", from, int(size))], own);
+  const made = of.map(([name, t], i): readonly [string, RelExpr] => {
+    if (typeof t === "string" || t.k !== "tensor") throw new Error("internal: a window that is no tensor");
+    const element = own[i]![1];
+    const items = fieldOf(part, own, name);
+    return [
+      name,
+      tensorOf(typeof element === "string" ? items : elementsIn(items, element as typeof t), t.elem, t.shape),
+    ]; // as: a window of one is one
+  });
+  return { k: "each", list: listOp("range", [count], [["", "i32"]]), of: made };
+}
+function folded(e: Op, of: Fields, scope: Scope): RelExpr {
+  const f = e.fns["f"]!;
+  const [list, ...start] = e.args.map(a => expr(a, scope));
+  const own = fieldTypes(elementsOf(e.args[0]!), e.span);
+  const names = [...of.map(([n]) => `s.${n}`), ...own.map(([n]) => `x.${n}`)];
+  const named = (values: readonly RelExpr[]): readonly (readonly [string, RelExpr])[] =>
+    of.map(([n], i) => [n, values[i]!] as const);
+  const init = named(start);
+  const step = named(fields(f.body, inside(f, names, scope)).map(([, v]) => v));
+  if (e.attrs["all"] !== true) return { k: "fold", list: list!, init, step };
+  // the states so far are one field of the state more
+  const none = listOp("part", [{ k: "list", items: [init] }, int(0), int(0)], of);
+  const so: RelExpr = { k: "element", depth: 0, name: `s.${SO_FAR}` };
+  const more = listOp("concat", [so, { k: "list", items: [step] }], of);
+  const all: RelExpr = { k: "fold", list: list!, init: [...init, [SO_FAR, none]], step: [...step, [SO_FAR, more]] };
+  const states: RelExpr = { k: "each", list: all, of: [["", { k: "element", depth: 0, name: SO_FAR }]] };
+  return listOp("flatten", [states], of);
+}
+/** no field of a record has this name */
+const SO_FAR = "#";
+/** list.length, list.sum and the like: list_length, list_sum of what the function makes of each element; of tensors place by place */
 function reduced(e: Op, scope: Scope): RelExpr {
+  if (e.op === "list.at") return elementAt(e, scope);
   const name = e.op.replace(".", "_");
   if (!relOp(name)) throw new Untranslatable(`\`${e.op}\``, e.span);
   const f = e.fns["f"];
+  if (f && e.type.k === "tensor" && e.type.shape.length) {
+    const elem = cellElem(e.type.elem, e.span);
+    const shape = sidesOf(e.type, e.span);
+    // one level deeper: the places of the tensor are gone over around it
+    const outer: Scope = { ...scope, level: scope.level + 1, done: new Map() };
+    const tensors = each(e.args[0]!, outer, f) as Extract<RelExpr, { k: "each" }>; // as: made of a function
+    const place: RelExpr = { k: "element", depth: 1, name: "" };
+    const inner = (tensors.of[0] as readonly [string, RelExpr])[1]; // as: the function gives one leaf
+    const from = (f.body as Extract<Tree<Expr>, { k: "leaf" }>).of.type as TensorType; // as: the function gives one leaf
+    const item: RelExpr = { k: "op", op: "item", args: [inner, place], elem: cellElem(from.elem, e.span) };
+    const own: RelExpr = { k: "op", op: name, args: [{ ...tensors, of: [["", item]] }], elem };
+    return tensorOf(
+      { k: "each", list: listOp("range", [int(sizeOf(shape))], [["", "i32"]]), of: [["", own]] },
+      elem,
+      shape,
+    );
+  }
   const list = f ? each(e.args[0]!, scope, f) : expr(e.args[0]!, scope);
   return { k: "op", op: name, args: [list, ...e.args.slice(1).map(a => expr(a, scope))], elem: scalarElem(e) };
 }

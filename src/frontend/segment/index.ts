@@ -4,7 +4,7 @@
  * such parts become columns that the engine computes. Knows no SQL and no stage.
  */
 import type { Span } from "../../ir/node.ts";
-import type { Rel, RelExpr } from "../../ir/rel.ts";
+import type { Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import type { Column } from "../../ir/type.ts";
 import * as build from "../check/build.ts";
 import { type Dim, symbol } from "../check/dims.ts";
@@ -31,8 +31,9 @@ import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, renewedOf, withoutChance } from "./chance.ts";
 import { madeAgain, readersOf, type Thing } from "./engines.ts";
-import { translated, translatedAlone, Untranslatable } from "./expr.ts";
-import { BARE, engineParts, hasLists, isRdd, isTransform, needsEngine, withoutLists } from "./kinds.ts";
+import { fieldTypes, translated, translatedAlone, Untranslatable } from "./expr.ts";
+import { engineParts, hasLists, isRdd, isTransform, needsEngine } from "./kinds.ts";
+import { asText, packed, unpacked, withTexts } from "./pack.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
 import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
@@ -45,10 +46,10 @@ export function segment(program: CoreProgram): CoreProgram {
   );
   const nets = program.nets.map(n => rewriting.net(n));
   const readers = readersOf(program);
-  const effects = program.effects.map(e => {
-    withoutListsToShow(e.value, e.span);
-    return { ...e, value: rewriting.output(e.k === "print" ? headOf(e.value, readers, cut) : e.value) };
-  });
+  const effects = program.effects.map(e => ({
+    ...e,
+    value: rewriting.output(e.k === "print" ? headOf(e.value, readers, cut) : e.value),
+  }));
   const symbols = program.symbols.map((s): Unknown => {
     const { from } = s;
     if (from.k === "rows") return { ...s, from: { k: "rows", rdd: rewriting.expr(from.rdd) } };
@@ -70,12 +71,6 @@ function headOf(o: Output, readers: ReadonlyMap<Thing, readonly unknown[]>, cut:
     return d && withParts(e, [d, ...e.args.slice(1)], e.fns, type);
   };
   return o.k === "tensor" ? { ...o, of: head(o.of) ?? o.of } : o;
-}
-function withoutListsToShow(o: Output, span: Span): void {
-  if (o.k === "record") for (const [, x] of o.fields) withoutListsToShow(x, span);
-  else if (o.k === "list" || o.k === "oneOf") for (const x of o.of) withoutListsToShow(x, span);
-  else if (o.k === "tensor" && isRdd(o.of) && hasLists(o.of.type.row))
-    limit("showing a list in a row", "flat_map(..), or a map to what is wanted of it: length(r.words)", span);
 }
 /** what the whole program shares */
 interface Cut {
@@ -123,8 +118,8 @@ function isEngines(e: Op & { readonly type: RddType }, cut: Cut): boolean {
     return typeof e.attrs["count"] === "number" && of?.k === "op" && isRdd(of) && isEngines(of, cut);
   const f = e.fns["f"];
   if (!f || (e.op !== "rdd.map" && e.op !== "rdd.filter")) return false;
-  if (e.op === "rdd.map" && hasLists(e.type.row)) return true;
-  return engineParts(f).length > 0 && isTranslatable(f, e.args[0]!, cut);
+  const makesLists = e.op === "rdd.map" && hasLists(e.type.row);
+  return (makesLists || engineParts(f).length > 0) && isTranslatable(f, e.args[0]!, cut);
 }
 function isTranslatable(f: Fn, d: Expr, cut: Cut): boolean {
   try {
@@ -142,8 +137,12 @@ function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): S
 function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Query) => Rel): Source {
   const given: Expr[] = [];
   const rel = make(queryOf(given, at, cut));
-  const row = withoutLists(type.row);
-  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: leaves(row).map(([n]) => seen(n)) } : rel;
+  const row = withTexts(type.row);
+  const texts = leaves(type.row).map(([n, t]): readonly [string, RelExpr] => [
+    n,
+    t.k === "list" ? packed(column(n), fieldTypes(t.of, span)) : column(n),
+  ]);
+  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: texts } : rel;
   const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
   const paths = [...new Set(scansOf(query))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
@@ -153,11 +152,6 @@ function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Q
   cut.options.set(source, options);
   return source;
 }
-/** a column that kernels see */
-const seen = (name: string): readonly [string, RelExpr] => [
-  name,
-  name === BARE ? { k: "const", elem: "i32", value: 0 } : column(name),
-];
 function stored(t: TensorType): Column {
   const shape = t.shape.map(d => {
     if (typeof d === "number") return d;
@@ -213,11 +207,16 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     table: d => {
       if (d.depth > 0) throw new Untranslatable("an rdd of a function around it", d.span);
       const columns = columnsOf(d);
-      if (columns.some(([, c]) => c.k === "list")) throw new Untranslatable("a list of a kernel", d.span);
       const parts = cut.collected.get(d) ?? collect(at.expr(d), cut);
       cut.collected.set(d, parts);
       given.push(...parts);
-      return { k: "given", index: given.length - parts.length, columns };
+      const index = given.length - parts.length;
+      if (columns.every(([, c]) => c.k !== "list")) return { k: "given", index, columns };
+      const texts = columns.map(
+        ([n, c]) => [n, c.k === "list" ? { k: "scalar", elem: "string" } : c] as const,
+      ) as Columns; // as: a cell each
+      const lists = columns.map(([n, c]) => [n, c.k === "list" ? unpacked(column(n), c.of) : column(n)] as const);
+      return { k: "map", of: { k: "given", index, columns: texts }, columns: lists };
     },
     with: withColumns,
   };
@@ -267,10 +266,16 @@ interface Pulled {
   readonly source: Source;
   readonly fns: readonly Fn[];
 }
-/** functions of the rows of `d`: what needs an engine in them are columns of the source */
-function pull(d: Expr & { readonly type: RddType }, fns: readonly Fn[], at: Rewriter, cut: Cut): Pulled {
+/** functions of the rows of `d`: what needs an engine in them are columns of the source; `isDrawn`: a training draws anew what is random in them */
+function pull(
+  d: Expr & { readonly type: RddType },
+  fns: readonly Fn[],
+  at: Rewriter,
+  cut: Cut,
+  isDrawn: boolean,
+): Pulled {
   const names = namesOf(d);
-  const kept = leaves(withoutLists(d.type.row));
+  const kept = leaves(d.type.row);
   const parts = fns.map(engineParts);
   const row: Tree<LeafType> = {
     k: "record",
@@ -281,32 +286,45 @@ function pull(d: Expr & { readonly type: RddType }, fns: readonly Fn[], at: Rewr
   };
   const type: RddType = { ...d.type, row };
   const source = sourceOf(type, d.span, at, cut, q => {
+    // what only a kernel computes of a row is a column of the rows that the engine is given
+    const more: (readonly [name: string, f: Fn, part: Expr])[] = [];
     const columns = parts.flatMap((of, i) =>
       of.map((e, k) => {
         const f: Fn = { ...fns[i]!, random: false, body: { k: "leaf", of: e } };
-        return [`${i}#${k}`, translated(f, names, q)[0]![1]] as const;
+        const part = (x: Expr): string => computed(more, fns[i]!, x, isDrawn);
+        return [`${i}#${k}`, translated(f, names, { ...q, part })[0]![1]] as const;
       }),
     );
     const mark = q.mark();
-    const own = kept.map(([path]) => seen(path));
-    return { k: "map", of: fromOf(d, q, mark), columns: [...own, ...columns] };
+    const own = kept.map(([path]) => [path, column(path)] as const);
+    const of = more.length ? q.table(q.with(d, more)) : fromOf(d, q, mark);
+    return { k: "map", of, columns: [...own, ...columns] };
   });
   const made = fns.map((f, i) => {
     const rest = f.params.slice(names.length);
-    const params = kept.map(
-      ([path, t]) => f.params[names.indexOf(path)] ?? build.variable(path, t, f.params[0]?.depth ?? 1, d.span),
+    const params = kept.map(([path, t], k) =>
+      f.params[k] && t.k !== "list" ? f.params[k] : build.variable(path, asText(t), f.params[0]?.depth ?? 1, d.span),
     );
     // a column per part of all functions: each function has them all
     const columns = parts.flatMap((of, j) =>
       of.map((e, k): readonly [Expr | undefined, Var] => [
         j === i ? e : undefined,
-        build.variable(`${j}#${k}`, e.type as LeafType, f.params[0]?.depth ?? 1, e.span), // as: of a row
+        build.variable(`${j}#${k}`, asText(e.type as LeafType), f.params[0]?.depth ?? 1, e.span), // as: of a row
       ]),
     );
     const local = new Map(columns.flatMap(([e, v]) => (e ? [[e, v] as const] : [])));
     return at.fn(f, [...params, ...columns.map(([, v]) => v), ...rest], local);
   });
   return { source, fns: made };
+}
+function computed(more: (readonly [string, Fn, Expr])[], f: Fn, part: Expr, isDrawn: boolean): string {
+  if (isDrawn && build.closeFn(f.params, { k: "leaf", of: part }, f.params[0]?.depth ?? 1, part.span).random)
+    throw new Untranslatable("a random value", part.span);
+  const known = more.find(([, , e]) => e === part);
+  if (known) return known[0];
+  const name = `k#${more.length}`;
+  more.push([name, f, part]);
+  return name;
 }
 function fromOf(d: Expr, q: Query, mark: number): Rel {
   try {
@@ -320,14 +338,14 @@ function fromOf(d: Expr, q: Query, mark: number): Rel {
 /** an op of kernels over rows, on what an engine made of them */
 function pulled(e: Op, d: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Expr {
   const names = Object.keys(e.fns);
-  const { source, fns } = pull(d, Object.values(e.fns), at, cut);
+  const { source, fns } = pull(d, Object.values(e.fns), at, cut, false);
   const args = [source, ...e.args.slice(1).map(at.expr)];
   const own = Object.fromEntries(names.map((n, i) => [n, fns[i]!]));
   if (e.op !== "rdd.filter" || !isRdd(e))
-    return withParts(e, args, own, isRdd(e) ? { ...e.type, row: withoutLists(e.type.row) } : e.type);
+    return withParts(e, args, own, isRdd(e) ? { ...e.type, row: withTexts(e.type.row) } : e.type);
   // the rows that are left, without what was computed to choose them
   const chosen = withParts(e, args, own, { ...e.type, row: source.type.k === "rdd" ? source.type.row : e.type.row });
-  return columnsOnly(chosen, withoutLists(e.type.row));
+  return columnsOnly(chosen, withTexts(e.type.row));
 }
 function columnsOnly(d: Op, row: Tree<LeafType>): Expr {
   if (!isRdd(d)) throw new Error("internal: columns of no rdd");
@@ -355,6 +373,7 @@ function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" 
     net.updates.map(u => u.fn),
     at,
     cut,
+    true,
   );
   const chosen = choices.reduceRight<Expr>((of, c) => renewedOf(c, of, c.args.slice(1).map(at.expr)), made.source);
   return { rows: chosen, updates: net.updates.map((u, i) => ({ ...u, fn: made.fns[i]! })) };

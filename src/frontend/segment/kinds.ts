@@ -14,21 +14,6 @@ const ORDERS: ReadonlySet<string> = new Set(["lt", "le", "gt", "ge", "minimum", 
 
 export const isRdd = (e: Expr): e is Expr & { readonly type: RddType } => e.type.k === "rdd";
 export const hasLists = (row: Tree<LeafType>): boolean => leaves(row).some(([, t]) => t.k === "list");
-/** of rows that have nothing but lists: how many there are is left to see */
-export const BARE = "#";
-/** what kernels see of a row */
-export function withoutLists(row: Tree<LeafType>): Tree<LeafType> {
-  const rest = others(row);
-  if (leaves(rest).length) return rest;
-  return { k: "record", fields: [[BARE, { k: "leaf", of: { k: "tensor", elem: "i32", shape: [] } }]] };
-}
-function others(row: Tree<LeafType>): Tree<LeafType> {
-  if (row.k === "leaf") return row.of.k === "list" ? { k: "record", fields: [] } : row;
-  const fields = row.fields.flatMap(([name, t]) =>
-    t.k === "leaf" && t.of.k === "list" ? [] : [[name, others(t)] as const],
-  );
-  return row.maybe ? { k: "record", fields, maybe: true } : { k: "record", fields };
-}
 const isText = (e: Expr): boolean => e.type.k === "tensor" && e.type.elem === "string";
 
 /** no kernel has a form of the expression itself, whatever its arguments are */

@@ -17,7 +17,7 @@ import {
   type Tree,
   type Var,
 } from "../core.ts";
-import { withoutLists } from "./kinds.ts";
+import { withTexts } from "./pack.ts";
 
 /** what an expression becomes; undefined: itself, of rebuilt parts. Asked once, before its parts are rebuilt */
 export type Rule = (e: Expr, at: Rewriter) => Expr | undefined;
@@ -56,6 +56,7 @@ export class Rewriting {
   output(o: Output): Output {
     switch (o.k) {
       case "tensor":
+        return { ...o, of: this.expr(o.of), ...(o.present ? { present: this.expr(o.present) } : {}) };
       case "utf8":
         return { ...o, of: this.expr(o.of) };
       case "text":
@@ -205,8 +206,8 @@ export class Rewriting {
     }
   }
 }
-/** no kernel reads a list: the rdds that are left have none */
-const typeOf = (t: CoreType): CoreType => (t.k === "rdd" ? { ...t, row: withoutLists(t.row) } : t);
+/** no kernel reads a list: in the rdds that are left each is a text */
+const typeOf = (t: CoreType): CoreType => (t.k === "rdd" ? { ...t, row: withTexts(t.row) } : t);
 const partsOf = (e: Expr): readonly Expr[] =>
   e.k === "op" ? [...inputsOf(e), ...Object.values(e.fns).flatMap(f => leaves(f.body).map(([, x]) => x))] : inputsOf(e);
 /** the same op of other parts */

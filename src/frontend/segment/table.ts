@@ -1,9 +1,9 @@
 /** An rdd of Core as REL: each transform, its functions translated; what an engine cannot make is a given table. Knows no SQL. */
 import type { Span } from "../../ir/node.ts";
-import type { Aggregate, Cell, Columns, Rel, RelExpr } from "../../ir/rel.ts";
+import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr } from "../../ir/rel.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
 import { placeWord } from "../lower/chance.ts";
-import { cellElem, type Given, jsonOf, translated, Untranslatable } from "./expr.ts";
+import { fieldTypes, type Given, jsonOf, translated, Untranslatable } from "./expr.ts";
 import { isRdd } from "./kinds.ts";
 
 /** a query that is made */
@@ -26,15 +26,8 @@ const rowOf = (e: Expr): Tree<LeafType> => {
 export const namesOf = (e: Expr): readonly string[] => leaves(rowOf(e)).map(([path]) => path);
 export const column = (name: string): RelExpr => ({ k: "column", name });
 function cellOf(t: LeafType, span: Span): Cell {
-  if (t.k === "list") return { k: "list", of: leaves(t.of).map(([n, x]) => [n, cellElem(x.elem, span)] as const) };
-  const elem = cellElem(t.elem, span);
-  if (!t.shape.length) return { k: "scalar", elem };
-  const shape = t.shape.map(d => {
-    if (typeof d !== "number") throw new Untranslatable("a side that is known only when data has been seen", span);
-    return d;
-  });
-  if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
-  return { k: "tensor", elem, shape };
+  const [[, of]] = fieldTypes({ k: "leaf", of: t }, span) as [readonly [string, Inner]]; // as: one leaf
+  return typeof of === "string" ? { k: "scalar", elem: of } : of;
 }
 export const columnsOf = (e: Expr): Columns => leaves(rowOf(e)).map(([name, t]) => [name, cellOf(t, e.span)] as const);
 
@@ -93,11 +86,17 @@ function functions(e: Op, q: Query): Functions {
       try {
         return [path, translated({ ...f, body: { k: "leaf", of: part } }, names, q)[0]![1]];
       } catch (error) {
-        if (!(error instanceof Untranslatable) || part.type.k === "list") throw error;
+        if (!(error instanceof Untranslatable)) throw error;
         q.reset(mark);
-        const name = `${key}#${parts.length}`;
-        parts.push([name, f, part]);
-        return [path, column(name)];
+        const computed = (e: Expr): string => {
+          const known = parts.find(([, , x]) => x === e);
+          const name = known ? known[0] : `${key}#${parts.length}`;
+          if (!known) parts.push([name, f, e]);
+          return name;
+        };
+        if (part.type.k !== "list") return [path, column(computed(part))];
+        // a list is the engine's, and in it are columns what only kernels compute
+        return [path, translated({ ...f, body: { k: "leaf", of: part } }, names, { ...q, part: computed })[0]![1]];
       }
     });
     fns.set(key, own);

@@ -36,7 +36,7 @@ const pairs = (items: Elements, window: number): Elements =>
     items.flatMap((context, j) => (j !== i && Math.abs(j - i) <= window ? [[center[0]!, context[0]!]] : [])),
   );
 /** texts as a list of them is written; undefined: it is none */
-export function textsIn(text: string): readonly string[] | undefined {
+function textsIn(text: string): readonly string[] | undefined {
   try {
     const all: unknown = JSON.parse(text);
     return Array.isArray(all) && all.every(t => typeof t === "string") ? all : undefined;

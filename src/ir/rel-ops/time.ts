@@ -18,6 +18,8 @@ export const TIME_OPS = {
   weekday: clock("Monday is 0", t => Number((((dayOf(t) + 3n) % 7n) + 7n) % 7n)),
   hour: clock("0 to 23", t => Number((t - dayOf(t) * DAY) / 3_600_000_000n)),
   seconds: op("since 1970 began", [{ args: ["time"], to: "f64" }], ([t]) => Number(t as bigint) / 1e6), // as: of time
+  ticks: op("microseconds since 1970 began", [{ args: ["time"], to: "i64" }], ([t]) => t as bigint), // as: of time
+  instant: op("the time of its ticks", [{ args: ["i64"], to: "time" }], ([t]) => t as bigint), // as: of i64
   date: op("when its day began", [{ args: ["time"], to: "time" }], ([t]) => dayOf(within(t as bigint)) * DAY), // as: of time
   parse_time: op(
     "the instant that a text is by a format; where it is none, 0",

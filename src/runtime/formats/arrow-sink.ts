@@ -1,8 +1,10 @@
 /** Tables as files of Apache Arrow: numbers as they lie in memory, tensors as lists of a fixed size with their shape beside. Knows no program. */
 import type { Data, DataType, Vector } from "apache-arrow";
+import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
 import { type Cells, cellsOf } from "../cells.ts";
 import { valueAt, view } from "../dtype.ts";
+import type { Item } from "../lists.ts";
 
 type Arrow = typeof import("apache-arrow");
 
@@ -43,6 +45,13 @@ function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   const isThere = (row: number): boolean => !present || Number(present[row]) !== 0;
   if (c.texts) {
     const cell = cellsOf(c);
+    if (c.list) {
+      const lists = Array.from({ length: rows }, (_, row) => {
+        const x = cell(row);
+        return x.k === "list" ? x.items.map(valueIn) : null;
+      });
+      return a.vectorFromArray(lists, new a.List(new a.Field("item", typeIn(a, c.list), c.list.k === "maybe")));
+    }
     const texts = Array.from({ length: rows }, (_, row) => {
       const x = cell(row);
       return x.k === "text" ? x.text : null;
@@ -65,6 +74,47 @@ function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   if (c.shape.length <= 1) return new a.Vector([data as Data]);
   const list = new a.FixedSizeList(size, new a.Field("item", type, false));
   return new a.Vector([a.makeData({ type: list, length: rows, nullCount: 0, child: data as Data })]);
+}
+/** of an element of a list, and what of it Arrow's builders take */
+function typeIn(a: Arrow, of: Listed): DataType {
+  switch (of.k) {
+    case "scalar":
+      if (of.elem === "string") return new a.Utf8();
+      if (of.elem === "time") return new a.TimestampMicrosecond("UTC");
+      return of.elem === "bool" ? new a.Bool() : (NUMBERS[of.elem] ?? NUMBERS.f32!)(a);
+    case "tensor":
+      return new a.FixedSizeList(
+        sizeOf(of.shape),
+        new a.Field("item", typeIn(a, { k: "scalar", elem: of.elem }), false),
+      );
+    case "maybe":
+      return typeIn(a, of.of);
+    case "record":
+      return new a.Struct(of.fields.map(([n, x]) => new a.Field(n, typeIn(a, x), x.k === "maybe")));
+    case "list":
+      return new a.List(new a.Field("item", typeIn(a, of.of), of.of.k === "maybe"));
+    default:
+      return of satisfies never;
+  }
+}
+function valueIn(x: Item): unknown {
+  switch (x.k) {
+    case "none":
+      return null;
+    case "number":
+      return x.store === "bool" ? x.value !== 0 : x.value;
+    case "text":
+      return x.text;
+    case "time":
+      return x.ticks;
+    case "tensor":
+    case "list":
+      return x.items.map(valueIn);
+    case "record":
+      return Object.fromEntries(x.fields.map(([n, v]) => [n, valueIn(v)]));
+    default:
+      return x satisfies never;
+  }
 }
 /** which rows have a value, a bit each */
 function nulls(

@@ -8,7 +8,7 @@ import { type FieldWanted, WIDTH } from "../csv/job.ts";
 import { KINDS } from "../csv/kernel-memory.ts";
 import type { Store } from "../csv/odd.ts";
 import { type CsvFile, countCsv, type Dialect, readCsv, type Target } from "../csv/read.ts";
-import { countRecords, leafColumn, quoted } from "../engine/duckdb.ts";
+import { countRecords, leafColumn, pieceOfCsv, quoted } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
@@ -27,7 +27,7 @@ const text = leafColumn;
 /** nothing is guessed: what stands in the program, or in the first line */
 function relation(path: string, options: Options, names: readonly string[]): string {
   const columns = names.map(n => `${text(n)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}])`;
+  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}]${pieceOfCsv()})`;
 }
 
 // ---- without the engine
@@ -101,6 +101,8 @@ function written(store: Stored, c: Cell): string {
       return textCell(c.text);
     case "time":
       return c.text;
+    case "list":
+      throw new Error("internal: a list in a cell of a csv");
     default:
       return c satisfies never;
   }

@@ -1,10 +1,12 @@
 /** Tables that DuckDB writes: numbers cross as lines of JSON, which read back as they were, through files of our own. Knows no program. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
-import { type Cell, type Cells, cellsOf } from "../cells.ts";
+import { type Cell, type Cells, cellsOf, timeText } from "../cells.ts";
 import { queryRows, quoted } from "../engine/duckdb.ts";
+import type { Item } from "../lists.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 type Columns = readonly (readonly [name: string, Cells])[];
 
@@ -27,8 +29,47 @@ const LINES = 4096;
 /** JSON has no nan and inf: they stand as text, which DuckDB casts */
 const numberCell = (store: Stored, x: number | bigint): string =>
   store === "bool" ? (x ? "true" : "false") : typeof x === "bigint" || Number.isFinite(x) ? spelled(x) : `"${x}"`;
-const cell = (store: Stored, c: Cell): string =>
-  c.k === "none" ? "null" : c.k === "number" ? numberCell(store, c.value) : JSON.stringify(c.text);
+const cell = (store: Stored, c: Cell): string => {
+  if (c.k === "list") return `[${c.items.map(itemCell).join(",")}]`;
+  return c.k === "none" ? "null" : c.k === "number" ? numberCell(store, c.value) : JSON.stringify(c.text);
+};
+function itemCell(x: Item): string {
+  switch (x.k) {
+    case "none":
+      return "null";
+    case "number":
+      return numberCell(x.store, x.value);
+    case "text":
+      return JSON.stringify(x.text);
+    case "time":
+      return JSON.stringify(timeText(x.ticks));
+    case "tensor":
+      return `[${x.items.map(itemCell).join(",")}]`;
+    case "record":
+      return `{${x.fields.map(([n, v]) => `${JSON.stringify(n)}:${itemCell(v)}`).join(",")}}`;
+    case "list":
+      return `[${x.items.map(itemCell).join(",")}]`;
+    default:
+      return x satisfies never;
+  }
+}
+/** what a column of lists is to the engine */
+function typeOf(of: Listed): string {
+  switch (of.k) {
+    case "scalar":
+      return of.elem === "string" ? "varchar" : of.elem === "time" ? "timestamp" : TYPES[of.elem];
+    case "tensor":
+      return `${TYPES[of.elem]}[${sizeOf(of.shape)}]`;
+    case "maybe":
+      return typeOf(of.of);
+    case "record":
+      return `struct(${of.fields.map(([n, x]) => `"${n.replaceAll('"', '""')}" ${typeOf(x)}`).join(", ")})`;
+    case "list":
+      return `${typeOf(of.of)}[]`;
+    default:
+      return of satisfies never;
+  }
+}
 const spelled = (x: number | bigint): string => (Object.is(x, -0) ? "-0.0" : String(x));
 /** a record per line; what is no scalar is a flat list */
 export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array> {
@@ -59,7 +100,7 @@ export function* copied(
   format: string,
   about: Readonly<Record<string, string>>,
 ): Iterable<Uint8Array> {
-  const folder = mkdtempSync(join(tmpdir(), "hsc-table-"));
+  const folder = temporaryFolder("table");
   try {
     const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
     const fd = openSync(lines, "wx");
@@ -68,7 +109,8 @@ export function* copied(
     for (const c of jsonLines(plain, rows)) for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
     closeSync(fd);
     const named = columns.map(([name, c]) => [name === "" ? "value" : name, c] as const);
-    const types = named.map(([name, { store, shape, texts }]) => {
+    const types = named.map(([name, { store, shape, texts, list: of }]) => {
+      if (of) return `${quoted(name)}: ${quoted(`${typeOf(of)}[]`)}`;
       const list = shape.length > 1 ? `[${sizeOf(shape.slice(1))}]` : "";
       return `${quoted(name)}: '${texts ? "varchar" : TYPES[store]}${list}'`;
     });

@@ -18,7 +18,7 @@ print d |> group_by(r => r.city ?? "?", g => { n: count(g) }) |> map(r => { r.ke
 //     %14 = einsum(%8, %13, spec: "i,i->", c: none): f32
 //     => { name: name.3, x: %14 }
 // symbol rows = rows %2
-// %15 = source engine "../data/texts.csv": rdd { name: string, city.value: string, city.present: bool, n.value: i32, n.present: bool, 0#0: i32 }
+// %15 = source engine "../data/texts.csv": rdd { name: string, "city.value": string, "city.present": bool, "n.value": i32, "n.present": bool, "0#0": i32 }
 // %16 = rdd.map(%15): rdd { name: string, far: f32 }
 //   f (name.17: string, city.value.18: string, city.present.19: bool, n.value.20: i32, n.present.21: bool, 0#0.22: i32)
 //     %23 = const [0.5, 2]: f32[2]
