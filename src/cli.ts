@@ -54,8 +54,12 @@ const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MIB: 2 ** 20
 function memoryOf(text: string): number {
   const parts = /^(\d+(?:\.\d+)?)\s*([MG]i?B)$/i.exec(text);
   if (!parts) throw usage(`--memory is a number of MB or GB, ${JSON.stringify(text)} is not`, "--memory 2GB");
-  return Number(parts[1]) * UNITS[parts[2]!.toUpperCase()]!;
+  const bytes = Number(parts[1]) * UNITS[parts[2]!.toUpperCase()]!;
+  if (bytes < LEAST_MEMORY) throw usage(`--memory ${text} is too little: a run takes 200MB at least`, "--memory 200MB");
+  return bytes;
 }
+/** Node, the compiled program, and what the engine and the columns cannot do without */
+const LEAST_MEMORY = 200e6;
 function secondsOf(text: string): number {
   const s = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
   if (!(s > 0)) throw usage(`--seconds is a positive number, ${JSON.stringify(text)} is not`);

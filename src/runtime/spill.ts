@@ -2,24 +2,37 @@
  * Columns that are larger than the memory they may take: files of their elements, row after row, and a window of rows in the memory of kernels, in
  * the order in which a loop visits them. Knows no format, and no loop.
  */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../ir/host.ts";
 import { hostError } from "./files.ts";
 import type { ModuleMemory } from "./memory.ts";
 import { argsort, pick } from "./sort.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 /** bytes of a file that are looked at at once */
 const BLOCK = 1 << 20;
 
+/** files have no blocks before they are written: the disk may be too small for them, and it is better to say so at once */
+function expectRoom(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const size = (n: number): string => `${Math.ceil(n / 1e6)} MB`;
+  if (bytes > bavail * bsize)
+    throw new HostError(
+      `no space left on the disk: columns take ${size(bytes)}, ${size(bavail * bsize)} are free in ${dirname(folder)}; TMPDIR names another place`,
+    );
+}
 /** an empty file for each column, to be filled in */
 export class Spill {
   readonly #folder: string;
   readonly #paths = new Map<string, string>();
 
   constructor(columns: readonly { readonly name: string; readonly bytes: number }[]) {
-    this.#folder = mkdtempSync(join(tmpdir(), "hsc-columns-"));
-    process.once("exit", () => this.close());
+    this.#folder = temporaryFolder("columns");
+    expectRoom(
+      this.#folder,
+      columns.reduce((n, c) => n + c.bytes, 0),
+    );
     columns.forEach(({ name, bytes }, i) => {
       const path = join(this.#folder, String(i));
       const fd = openSync(path, "wx");

@@ -2,8 +2,9 @@
  * Reads the columns of csv files that hold plain numbers, in all threads. Whatever is not plain (a quoted number, a ragged row, a value that
  * is none) makes it read nothing, so that another reader says what is wrong or knows better. Knows no program.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { writeAt } from "../files.ts";
 import { CONTROL, type FieldWanted, type Job, type Placed, type Put, placeAll, Reader, SCANNED } from "./job.ts";
 import { MOST_COLUMNS } from "./kernel-memory.ts";
 import { bodyOf } from "./text.ts";
@@ -110,6 +111,7 @@ class Helpers {
         throw new Error(`internal: threads that read csv gave no sign of life for ${DEADLINE / 1000} s`);
   }
 }
+const pathOf = (t: Target): string => (t.k === "file" ? t.path : "");
 /** puts what `parse` gives at its place */
 export function writer(targets: readonly Target[]): { readonly put: Put; readonly close: () => void } {
   const fds = targets.map(t => (t.k === "file" ? openSync(t.path, "r+") : -1));
@@ -120,9 +122,7 @@ export function writer(targets: readonly Target[]): { readonly put: Put; readonl
     put: (column, at, bytes) => {
       const view = views[column];
       if (view) view.set(bytes, at);
-      else
-        for (let done = 0; done < bytes.length; )
-          done += writeSync(fds[column]!, bytes, done, bytes.length - done, at + done);
+      else writeAt(fds[column]!, pathOf(targets[column]!), at, bytes);
     },
     close: () => {
       for (const fd of fds) if (fd >= 0) closeSync(fd);

@@ -2,11 +2,11 @@
  * DuckDB, asked without awaiting: it lives in a thread of its own, and the caller sleeps until it has answered. Started when first wanted,
  * one per process. Knows SQL as text, and no format.
  */
-import { rmSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
+import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
+import { temporaryName } from "../temporary.ts";
 
 /** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
 export interface Wanted {
@@ -61,6 +61,16 @@ export interface Setup {
 /** the engine's own words */
 export class EngineError extends Error {}
 
+/** no fault of a program or file: the machine, or the run's part of it, is too small */
+function outOfRoom(message: string): HostError | undefined {
+  // the setting is the room that is left on the disk, unless somebody sets it
+  if (/max_temp_directory_size|No space left on device|ENOSPC/i.test(message))
+    return new HostError(
+      `no space left on the disk: tables that are larger than memory lie in ${tmpdir()}; TMPDIR names another place`,
+    );
+  if (!/^Out of Memory Error/.test(message)) return undefined;
+  return new HostError(`DuckDB has no room: it may take ${mebibytes(limit)} of this run's memory; --memory with more`);
+}
 /** milliseconds without a sign of life after which the thread is given up */
 const DEADLINE = 60_000;
 
@@ -71,8 +81,7 @@ class Engine {
   constructor() {
     const { port1, port2 } = new MessageChannel();
     // DuckDB makes it when it first has to
-    const folder = join(tmpdir(), `hsc-duckdb-${process.pid}-${threadId}`);
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryName("duckdb", String(threadId));
     const settings = {
       // what the kernels read lies outside of this limit
       memory_limit: mebibytes(limit),
@@ -102,7 +111,7 @@ class Engine {
     }
     const reply = receiveMessageOnPort(this.#port)?.message as Reply | undefined; // as: duckdb-thread.ts answers with nothing else
     if (!reply) throw new Error("internal: DuckDB's thread woke its caller without an answer");
-    if (reply.k === "error") throw new EngineError(reply.message);
+    if (reply.k === "error") throw outOfRoom(reply.message) ?? new EngineError(reply.message);
     return reply as Extract<Reply, { readonly k: K }>; // as: the answer is of the request's kind
   }
 }
@@ -115,6 +124,8 @@ export function limitEngine(bytes: number): void {
   limit = bytes;
   if (engine) queryRows(`set memory_limit = '${mebibytes(limit)}'`);
 }
+/** an option of read_csv: a thread holds a piece of the file of 32 MB, which is too much for a small part of a run's memory */
+export const pieceOfCsv = (): string => (limit < 2 ** 28 ? ", buffer_size = 4000000" : "");
 let threads = availableParallelism();
 /** how many threads of its own it has, from now on */
 export function limitEngineThreads(count: number): void {

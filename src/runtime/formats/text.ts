@@ -1,7 +1,7 @@
 /** Text: a row per line, gzipped or not; a line ends with LF or CRLF. Knows no words. */
 import { isUtf8 } from "node:buffer";
 import { HostError } from "../../ir/host.ts";
-import { quoted } from "../engine/duckdb.ts";
+import { pieceOfCsv, quoted } from "../engine/duckdb.ts";
 import { contents } from "../files.ts";
 import { tabular } from "./tabular.ts";
 
@@ -37,7 +37,7 @@ export const text = tabular({
   extensions: [".txt", ".txt.gz"],
   found: () => [{ name: "", column: { store: "string", shape: [], nullable: false } }],
   relation: path =>
-    `read_csv(${quoted(path)}, auto_detect = false, header = false, delim = '${NEVER}', quote = '', escape = '', columns = {'line': 'VARCHAR'})`,
+    `read_csv(${quoted(path)}, auto_detect = false, header = false, delim = '${NEVER}', quote = '', escape = '', columns = {'line': 'VARCHAR'}${pieceOfCsv()})`,
   text: () => "coalesce(line, '')",
   count: path => linesOf(path, 0).ends.length,
   direct: (files, _, reads, allocate, strings) => {
