@@ -13,7 +13,6 @@ import { enginesText } from "./frontend/segment/engines.ts";
 import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
 import { type Host, HostError } from "./ir/host.ts";
-import type { Kernel } from "./ir/kernel.ts";
 import { Limit } from "./ir/limit.ts";
 import type { LoopKernel } from "./ir/loop.ts";
 import { printLoop } from "./ir/loop-text.ts";
@@ -28,8 +27,10 @@ import { NotDifferentiable } from "./passes/autodiff.ts";
 import { stepCost } from "./passes/cost.ts";
 import { passes, planPasses } from "./passes/index.ts";
 import { type Planned, planStage } from "./passes/plan/index.ts";
-import { CPU, GPU } from "./passes/plan/target.ts";
+import { CPU, GPU, type Target } from "./passes/plan/target.ts";
 import { AVX2, type Profile } from "./passes/profile.ts";
+import { schedule } from "./passes/schedule.ts";
+import { stripsFor } from "./passes/strips/index.ts";
 import { tile } from "./passes/tile.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
@@ -324,7 +325,11 @@ function back(
   { device, profile = AVX2 }: Pick<CompileOptions, "device" | "profile">,
   made: (k: LoopKernel) => void = () => {},
 ): Planned {
-  const cpu = { ...CPU, tile: (k: Kernel) => tile(k, profile) };
+  const cpu: Target = {
+    ...CPU,
+    tile: k => tile(k, profile),
+    phases: (kernels, placed, later) => schedule(kernels, placed, later, stripsFor(profile)),
+  };
   return trace(
     "plan",
     () => planStage(stage, name, { target: device === "gpu" ? GPU : cpu, trace, made }),

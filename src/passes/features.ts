@@ -153,8 +153,8 @@ function dealt(
     (points * Math.max(1, p.reduce.length + p.then.length)) / profile.pointRate,
     moved / profile.byteRate,
   );
-  if (time < WORTH) return [];
-  const items = Math.min(MOST_ITEMS, Math.floor(time / ITEM));
+  const items = itemsFor(time);
+  if (!items) return [];
   let best: { readonly axis: string; readonly size: number; readonly cost: number } | undefined;
   for (const { name, extent } of parallel) {
     const unit = name === vector?.name ? vector.lanes : 1;
@@ -169,6 +169,8 @@ function dealt(
   }
   return best ? [{ axis: best.axis, size: best.size, again: true, at: "grid" }] : [];
 }
+/** into how many items a kernel of so many microseconds is dealt; 0: it is not */
+export const itemsFor = (time: number): number => (time < WORTH ? 0 : Math.min(MOST_ITEMS, Math.floor(time / ITEM)));
 /** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
 const WORTH = 60;
 const ITEM = 10;

@@ -8,6 +8,7 @@ import { accessesOf, retarget } from "../ir/kernel-walk.ts";
 import { folded, panels } from "../ir/layout.ts";
 import type { Dim } from "../ir/type.ts";
 import { isRecords } from "./split.ts";
+import { STRIPS, type Strips, strips } from "./strips/index.ts";
 import { isPanels, itemAxis } from "./tile.ts";
 
 /** panels: one item per 16 records; one: a single item */
@@ -24,8 +25,13 @@ export interface Draft {
 }
 
 /** `placed`: tensors with bytes of their own (weights, states, outputs): neither moved nor laid out anew. `later`: read when all phases are done */
-export function schedule(kernels: readonly Kernel[], placed: ReadonlySet<string>, later: ReadonlySet<string>): Draft {
-  const phases = inPhases(kernels);
+export function schedule(
+  kernels: readonly Kernel[],
+  placed: ReadonlySet<string>,
+  later: ReadonlySet<string>,
+  limits: Strips = STRIPS,
+): Draft {
+  const phases = inStrips(inPhases(kernels), new Set([...placed, ...later]), limits);
   const regions = regionsOf(phases, placed, later);
   const to = (t: Tensor): Tensor => {
     const region = regions.get(t.name);
@@ -38,7 +44,7 @@ export const showPhases = ({ phases, regions }: Draft): string =>
   phases.map(p => `phase ${p.items}\n${p.kernels.map(k => `  ${k.name}${wrote(k, regions)}\n`).join("")}`).join("");
 const wrote = (k: Kernel, regions: Draft["regions"]): string =>
   accessesOf(k)
-    .writes.map(a => ` ${a.of.name}@${regions.get(a.of.name) ?? "state"}`)
+    .writes.flatMap(a => (a.of.local ? [] : [` ${a.of.name}@${regions.get(a.of.name) ?? "state"}`]))
     .join("");
 /** a tensor with records lies in panels, in region worker one at a time */
 export function lay(t: Tensor, region: string): Tensor {
@@ -75,6 +81,14 @@ function inPhases(kernels: readonly Kernel[]): readonly PhaseDraft[] {
   }
   return phases;
 }
+/** in each phase, kernels that share rows become one */
+function inStrips(phases: readonly PhaseDraft[], kept: ReadonlySet<string>, limits: Strips): readonly PhaseDraft[] {
+  const reads = phases.map(p => p.kernels.flatMap(k => accessesOf(k).reads.map(a => a.of.name)));
+  return phases.map(({ items, kernels }, i) => {
+    const outside = new Set([...kept, ...reads.flatMap((names, j) => (j === i ? [] : names))]);
+    return { items, kernels: strips(kernels, outside, items === "panels", limits) };
+  });
+}
 /** the access has the identity on the item axis: it reads what its own item wrote */
 export function sameItem(a: Access, k: Kernel): boolean {
   const item = itemAxis(k)!;
@@ -102,6 +116,7 @@ function regionsOf(
     for (const k of p.kernels) {
       const { reads, writes } = accessesOf(k);
       for (const a of writes) {
+        if (a.of.local) continue;
         wrote.set(a.of.name, i);
         const records = (d: Dim): boolean => typeof d !== "number";
         stays.set(

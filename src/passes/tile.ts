@@ -7,14 +7,13 @@
  *   o:16 i:6~ | n:16 n:1                               a product summed over records, units in lanes
  */
 import type { Access, Axis, Kernel, Lanes, Nest, Phase, Schedule, Step } from "../ir/kernel.ts";
-import { accessesOf } from "../ir/kernel-walk.ts";
 import { PANEL } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { chunked } from "./chunk.ts";
 import { fallback } from "./emit/index.ts";
-import { sharedAxes } from "./emit/legal.ts";
+import { goingOn, sharedAxes } from "./emit/legal.ts";
 import { reads } from "./emit/value.ts";
-import { features } from "./features.ts";
+import { features, itemsFor } from "./features.ts";
 import { AVX2, type Profile } from "./profile.ts";
 import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
@@ -30,17 +29,30 @@ export function itemAxis(k: Kernel): Axis | undefined {
 
 export function tile(k: Kernel, profile: Profile = AVX2): Schedule {
   const item = itemAxis(k);
-  const phases = k.phases.map(p => nest(p, item, k.phases.length > 1, profile));
+  const several = k.phases.length > 1;
+  const strips = several ? sharedAxes(k).filter(a => a !== item?.name) : [];
+  const phases = k.phases.map(phase => {
+    const p = inStrip(phase, strips);
+    return nest(p, item && p.axes.find(a => a.name === item.name), several, profile);
+  });
   if (phases.some(p => p === undefined)) return item ? fallback(k) : oneItem(fallback(k));
-  const shared: readonly Step[] = k.phases.length > 1 && item ? [grid(item)] : [];
-  return { shared: [...shared, ...folded(k).map(a => loop(a, 1))], phases: phases as readonly Nest[] };
+  const shared = several && item ? [grid(item)] : several ? dealtStrips(k, strips, profile) : [];
+  return { shared: [...shared, ...strips.map(a => loop(a, 1))], phases: phases as readonly Nest[] };
 }
-/** shared axes along which what lives between phases is overwritten: all phases run for one point before the next */
-function folded(k: Kernel): readonly string[] {
-  const locals = accessesOf(k).writes.filter(a => a.of.local);
-  const apart = (a: Access, axis: string): boolean =>
-    a.of.layout.parts.some(p => p.div === 1 && a.index[p.dim]!.terms.some(t => t.axis === axis));
-  return sharedAxes(k).filter(axis => locals.some(a => !apart(a, axis)));
+/** what a phase sees of axes that all phases walk together, strip by strip: one point */
+const inStrip = (p: Phase, strips: readonly string[]): Phase => ({
+  ...p,
+  axes: p.axes.map(a => (strips.includes(a.name) && typeof a.extent === "number" ? { ...a, extent: 1 } : a)),
+});
+/** strips that take long are dealt to items, where no sum goes on from one to the next */
+function dealtStrips(k: Kernel, strips: readonly string[], profile: Profile): readonly Step[] {
+  const inOrder = goingOn(k, strips);
+  const free = k.phases[0]!.axes.filter(a => strips.includes(a.name) && !inOrder.includes(a.name));
+  const longest = free.reduce<Axis | undefined>((x, a) => (x && points([x]) >= points([a]) ? x : a), undefined);
+  const work = k.phases.reduce((x, p) => x + points(p.axes), 0);
+  const items = itemsFor(work / profile.pointRate);
+  if (!longest || items < 2) return [];
+  return [{ axis: longest.name, size: Math.ceil(points([longest]) / items), at: "grid" }];
 }
 /** a kernel without records is one item: what would be dealt to items is looped over */
 const oneItem = (s: Schedule): Schedule => {

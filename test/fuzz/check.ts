@@ -20,12 +20,14 @@ import { expandAll, expandFn } from "../../src/passes/expand.ts";
 import { passes } from "../../src/passes/index.ts";
 import type { Pass } from "../../src/passes/pass.ts";
 import { type Planned, planStage } from "../../src/passes/plan/index.ts";
-import { CPU, GPU } from "../../src/passes/plan/target.ts";
+import { CPU, GPU, type Target } from "../../src/passes/plan/target.ts";
+import { schedule } from "../../src/passes/schedule.ts";
 import { segmentFn } from "../../src/passes/segment.ts";
+import { STRIPS } from "../../src/passes/strips/index.ts";
 import type { Instance } from "../../src/runtime/wasm.ts";
 import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, programWork, stageOf } from "./case.ts";
-import { drawnSchedules } from "./decisions.ts";
+import { drawnSchedules, drawnStrips } from "./decisions.ts";
 import { differs } from "./differences.ts";
 import { drawnForGpu, gpuInstance } from "./gpu.ts";
 import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance } from "./machine.ts";
@@ -40,7 +42,9 @@ export type Device = "cpu" | "gpu";
 export const compiler: Compiler = {
   passes,
   plan: (stage, decisions, device) => {
-    const target = device === "gpu" ? GPU : CPU;
+    const limits = decisions ? drawnStrips(decisions) : STRIPS;
+    const cpu: Target = { ...CPU, phases: (kernels, placed, later) => schedule(kernels, placed, later, limits) };
+    const target = device === "gpu" ? GPU : cpu;
     const drawn = device === "gpu" ? drawnForGpu : drawnSchedules;
     return planStage(stage, "fuzz", { target, ...(decisions ? { choose: drawn(decisions) } : {}) });
   },

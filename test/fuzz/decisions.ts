@@ -1,6 +1,7 @@
 /** Decisions drawn instead of made: any schedule is legal (emit makes it so), but for the items that the phases deal out. */
 import type { Kernel, Schedule, Step } from "../../src/ir/kernel.ts";
 import { PANEL } from "../../src/ir/layout.ts";
+import { STRIPS, type Strips } from "../../src/passes/strips/index.ts";
 import { isPanels, itemAxis } from "../../src/passes/tile.ts";
 import { randomSchedule } from "../emit/random.ts";
 
@@ -19,4 +20,12 @@ export function drawnSchedules(seed: number): (k: Kernel) => Schedule {
       phases: drawn.phases.map(p => ({ ...p, steps: inItem(p.steps) })),
     };
   };
+}
+/** none, those of the machine, or as many as can be: of any tensor, of few rows */
+export function drawnStrips(seed: number): Strips {
+  const pick = (Math.imul(seed, 0x9e3779b1) >>> 8) % 6;
+  if (pick === 0) return { ...STRIPS, least: Infinity };
+  if (pick === 1) return STRIPS;
+  const bytes = 64 << (2 * pick);
+  return { least: 1, near: bytes, wide: bytes };
 }

@@ -220,8 +220,10 @@ function conditions(cx: Cx, a: Access, env: Env, write: boolean): Conditions {
     const valid = neverNegative(cx, plus(any, affine(lo))) && neverNegative(cx, plus(end, any, -1));
     const cap = capacity(cx, a.of, d);
     const inMemory = holds(cx, plus(c, affine(below))) && (!cap || holds(cx, plus(plus(cap, affine(-1)), c, -1)));
+    // points beyond an axis would be other points of a strip; records beyond the last have lanes of their own
+    const folds = !cap && typeof shape === "number" && a.of.layout.parts.some(p => p.dim === d && p.mod !== undefined);
     if (valid) {
-      if (!inMemory) within(own);
+      if (!inMemory || folds) within(own);
       continue;
     }
     // the other dims are tested as ever

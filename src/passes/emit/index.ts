@@ -5,7 +5,7 @@
  *   y[n, o] = sum_c x[n, c] * w[o, c]; n:16@grid o:6~ n:8 | c:1
  *   -->   for panel in grid, for o by 6 and 5, for half: s[6][8] = 0; for c: h = x[..8]; s[r] = fma(splat w[o + r], h, s[r]); y = s
  */
-import type { AxisExtent, Kernel, Schedule, Step } from "../../ir/kernel.ts";
+import type { AxisExtent, Kernel, Phase, Schedule, Step } from "../../ir/kernel.ts";
 import { elemsByName } from "../../ir/kernel-elem.ts";
 import { accessesOf } from "../../ir/kernel-walk.ts";
 import {
@@ -126,13 +126,19 @@ function shared(
   cx.group.push({ iv, size: pieces });
   return more(put(env, s.axis, { value: plus(p.value, at(iv, piece)), rest: piece }));
 }
-/** parallel axes whose points give the same when they are computed again: nothing is read that is written */
+/**
+ * Parallel axes whose points give the same when they are computed again: of one phase, where that reads nothing that it writes; of all,
+ * where none does.
+ */
 function repeatable(k: Kernel): ReadonlySet<string> {
-  const { reads, writes } = accessesOf(k);
-  const written = new Set(writes.map(a => a.of.name));
-  if (reads.some(a => written.has(a.of.name))) return new Set();
   const swept = new Set(k.phases.flatMap(p => p.axes.filter(a => a.role === "reduce").map(a => a.name)));
-  return new Set(k.phases.flatMap(p => p.axes.filter(a => !swept.has(a.name)).map(a => a.name)));
+  const clean = (p: Phase): boolean => {
+    const { reads, writes } = accessesOf({ ...k, phases: [p] });
+    const written = new Set(writes.map(a => a.of.name));
+    return !reads.some(a => written.has(a.of.name));
+  };
+  const unclean = new Set(k.phases.flatMap(p => (clean(p) ? [] : p.axes.map(a => a.name))));
+  return new Set(k.phases.flatMap(p => p.axes.map(a => a.name)).filter(a => !swept.has(a) && !unclean.has(a)));
 }
 function pieceCount(rest: AxisExtent, by: number): Dim | CeilDiv {
   if (typeof rest === "number") return Math.ceil(rest / by);

@@ -5,6 +5,7 @@
  */
 import type { Access, AxisExtent, Kernel, Lanes, Nest, Phase, Reduce, Schedule, Step, Val } from "../../ir/kernel.ts";
 import { elemsOf } from "../../ir/kernel-elem.ts";
+import { accessesOf } from "../../ir/kernel-walk.ts";
 import { PANEL } from "../../ir/layout.ts";
 
 type Loop = Extract<Step, { readonly axis: string }>;
@@ -31,6 +32,26 @@ export function sharedAxes(k: Kernel): readonly string[] {
   const of = (p: Phase): readonly string[] => p.axes.filter(a => a.role === "parallel").map(a => a.name);
   return k.phases.map(of).reduce((x, y) => x.filter(a => y.includes(a)));
 }
+/** shared axes along which what lives between phases is overwritten: all phases run for one point before the next */
+function foldedAxes(k: Kernel): readonly string[] {
+  const locals = accessesOf(k).writes.filter(a => a.of.local);
+  const moves = (a: Access, axis: string): boolean =>
+    a.of.layout.parts.some(
+      p =>
+        p.div === 1 && a.index[p.dim]!.terms.some(t => t.axis === axis && (p.mod === undefined || t.by % p.mod !== 0)),
+    );
+  return k.phases.length > 1 ? sharedAxes(k).filter(axis => locals.some(a => !moves(a, axis))) : [];
+}
+/** shared axes along which a sum goes on from point to point, where it is stored: they are walked in order */
+export function goingOn(k: Kernel, shared: readonly string[]): readonly string[] {
+  const { reads, writes } = accessesOf(k);
+  const sums = writes.filter(a => !a.of.local && reads.some(r => r.of.name === a.of.name));
+  const moves = (a: Access, axis: string): boolean => a.index.some(i => i.gather || i.terms.some(t => t.axis === axis));
+  return k.phases.length > 1 ? shared.filter(axis => sums.some(a => !moves(a, axis))) : [];
+}
+/** loops of one over these axes: none of them is in lanes, even if it has one point */
+const apart = (axes: readonly string[], steps: readonly Loop[]): readonly Loop[] =>
+  [...new Set(axes)].filter(a => !steps.some(t => t.axis === a && t.size === 1)).map(a => loop(a, 1));
 const isLoop = (s: Step): s is Loop => "axis" in s;
 const loop = (axis: string, size: number): Loop => ({ axis, size, at: "loop" });
 
@@ -41,7 +62,10 @@ export function legalise(k: Kernel, s: Schedule): Legal {
   const hoisted = single
     ? (s.phases[0]?.steps ?? []).filter(t => isLoop(t) && t.at !== "loop" && shared.includes(t.axis))
     : [];
-  const prefix = [...s.shared, ...hoisted].filter(isLoop).filter(t => shared.includes(t.axis));
+  const going = goingOn(k, shared);
+  const given = [...s.shared, ...hoisted].filter(isLoop).filter(t => shared.includes(t.axis));
+  const inOrder = given.map(t => (going.includes(t.axis) ? { ...t, at: "loop" as const } : t));
+  const prefix = [...inOrder, ...apart([...going, ...foldedAxes(k)], inOrder)];
   const nests = k.phases.map((p, i) =>
     lawful(p, s.phases[i] ?? { vector: { axis: "", lanes: 1 }, steps: [] }, prefix, hoisted),
   );

@@ -213,7 +213,7 @@ const written = (k: Kernel, name: string): Access | undefined => {
 // ---- renaming
 
 /** the items and reductions of a phase with other axes and names */
-function renamed(p: Phase, axes: ReadonlyMap<string, Index>, names: ReadonlyMap<string, string>): Phase {
+export function renamed(p: Phase, axes: ReadonlyMap<string, Index>, names: ReadonlyMap<string, string>): Phase {
   const index = (i: Index): Index =>
     i.terms.reduce<Index>(
       (x, t) => addIndex(x, axes.get(t.axis) ?? { base: 0, terms: [{ axis: t.axis, by: 1 }] }, t.by),
@@ -235,7 +235,8 @@ function renamed(p: Phase, axes: ReadonlyMap<string, Index>, names: ReadonlyMap<
   const reduce = q.reduce.map(r => ({ ...name(r), ...(r.of === undefined ? {} : { of: names.get(r.of) ?? r.of }) }));
   return { ...q, reduce, then: q.then.map(name) };
 }
-const namesOf = (p: Phase): readonly string[] => [...p.reduce, ...p.then].flatMap(t => ("name" in t ? [t.name] : []));
+export const namesOf = (p: Phase): readonly string[] =>
+  [...p.reduce, ...p.then].flatMap(t => ("name" in t ? [t.name] : []));
 /** names for `mine` that do not meet `taken` */
 function apart(mine: readonly string[], taken: Set<string>): ReadonlyMap<string, string> {
   const out = new Map<string, string>();

@@ -1,0 +1,235 @@
+/**
+ * Which kernels of a phase become one: groups grow along tensors that one kernel writes and others read. No path leads from a group to
+ * itself by way of another. Knows no layout.
+ */
+import type { Kernel, Tensor } from "../../ir/kernel.ts";
+import { again } from "./again.ts";
+import { between, type Member, member, type Row, rowsOf } from "./rows.ts";
+
+export interface Group {
+  /** each after those whose tensors it reads */
+  readonly members: readonly Member[];
+  /** none: the group is one kernel */
+  readonly rows: readonly Row[];
+}
+type Set_ = ReadonlySet<Kernel>;
+
+/** lives while the kernels of one phase are looked at */
+export class Groups {
+  /** in an order in which each comes after those whose tensors it reads */
+  private kernels: readonly Kernel[];
+  /** read by others than these kernels, too */
+  private readonly shared: ReadonlySet<string>;
+  private readonly records: boolean;
+  private readonly large: (t: Tensor) => boolean;
+  private readonly groups = new Map<Kernel, Set_>();
+  private readonly facts = new Map<Kernel, Member>();
+  private writers = new Map<string, readonly Kernel[]>();
+  private readers = new Map<string, readonly Kernel[]>();
+
+  constructor(
+    kernels: readonly Kernel[],
+    shared: ReadonlySet<string>,
+    records: boolean,
+    large: (t: Tensor) => boolean,
+  ) {
+    this.kernels = kernels;
+    this.shared = shared;
+    this.records = records;
+    this.large = large;
+    for (const k of kernels) this.groups.set(k, new Set([k]));
+    this.look();
+  }
+  private look(): void {
+    this.writers = new Map();
+    this.readers = new Map();
+    for (const k of this.kernels) {
+      const m = this.facts.get(k) ?? member(k);
+      this.facts.set(k, m);
+      const add = (to: Map<string, readonly Kernel[]>, names: readonly string[]): void => {
+        for (const t of new Set(names)) to.set(t, [...(to.get(t) ?? []), k]);
+      };
+      add(
+        this.writers,
+        m.writes.map(a => a.of.name),
+      );
+      add(
+        this.readers,
+        m.reads.map(a => a.of.name),
+      );
+    }
+  }
+
+  merge(): void {
+    this.handedOn();
+    this.escaping();
+    this.sweeping();
+  }
+  /** kernels and what of their results others read */
+  result(): readonly Group[] {
+    const out: Group[] = [];
+    const done = new Set<Set_>();
+    const visit = (g: Set_): void => {
+      if (done.has(g)) return;
+      done.add(g);
+      for (const before of this.inputs(g)) visit(before);
+      const members = this.membersOf(g);
+      out.push({ members, rows: members.length > 1 ? rowsOf(members) : [] });
+    };
+    for (const k of this.kernels) visit(this.groups.get(k)!);
+    return out;
+  }
+  /** tensors of the group that others read */
+  outside(group: Group): ReadonlySet<string> {
+    const own = new Set(group.members.map(m => m.kernel));
+    const names = group.members.flatMap(m => m.writes.map(a => a.of.name));
+    return new Set(names.filter(t => this.shared.has(t) || (this.readers.get(t) ?? []).some(k => !own.has(k))));
+  }
+
+  // ---- growing
+
+  /** large tensors that are handed on to a few kernels and to nobody else */
+  private handedOn(): void {
+    const tensors = this.tensors().filter(t => !this.shared.has(t) && this.readers.get(t));
+    // what stood between two of them may have joined them since
+    for (let found = true; found; ) {
+      found = false;
+      for (const t of tensors) if (this.union([...this.writers.get(t)!, ...this.readers.get(t)!])) found = true;
+    }
+  }
+  /** what a strip holds and others read: they join, or compute it again */
+  private escaping(): void {
+    for (const first of [...this.kernels]) {
+      let g = this.groups.get(first);
+      if (!g) continue;
+      if (!this.membersOf(g).some(m => m.kernel !== first) || !this.holdsStrips(g)) continue;
+      for (let found = true; found; ) {
+        found = false;
+        for (const t of this.leaving(g))
+          for (const r of this.readers.get(t)!) if (!g.has(r) && this.union([...g, r])) found = true;
+        g = this.groups.get(first)!;
+      }
+      this.copies(g);
+    }
+  }
+  /** all readers as one group, or each of their groups for itself */
+  private copies(g: Set_): void {
+    const from = this.membersOf(g);
+    const leaving = this.leaving(g).filter(t => again(from, [], [t], this.shared));
+    const readers = leaving.flatMap(t => this.readers.get(t)!.filter(k => !g.has(k)));
+    const apart = [...new Set(readers.map(r => this.groups.get(r)!))];
+    if (!apart.length || this.copy(g, leaving, new Set(apart.flatMap(h => [...h])))) return;
+    if (apart.length > 1) for (const h of apart) this.copy(g, leaving, h);
+  }
+  /** `to` reads copies of what leaves the group, and is one group with them; false: nothing is done */
+  private copy(g: Set_, leaving: readonly string[], to: Set_): boolean {
+    const wanted = leaving.filter(t => this.readers.get(t)?.some(k => to.has(k)));
+    const made = wanted.length && again(this.membersOf(g), this.membersOf(to), wanted, this.shared);
+    if (!made) return false;
+    const saved = { kernels: this.kernels, groups: [...this.groups] };
+    const place = this.kernels.findIndex(k => made.readers.has(k));
+    const list = this.kernels.map(k => made.readers.get(k) ?? k);
+    this.kernels = [...list.slice(0, place), ...made.copies, ...list.slice(place)];
+    for (const [old, now] of made.readers) this.rename(old, now);
+    for (const k of made.copies) this.groups.set(k, new Set([k]));
+    this.look();
+    const now = [...to].map(k => made.readers.get(k) ?? k);
+    if (this.union([...now, ...made.copies])) return true;
+    this.kernels = saved.kernels;
+    this.groups.clear();
+    for (const [k, s] of saved.groups) this.groups.set(k, s);
+    this.look();
+    return false;
+  }
+  private rename(old: Kernel, now: Kernel): void {
+    const g = new Set([...this.groups.get(old)!].map(k => (k === old ? now : k)));
+    this.groups.delete(old);
+    for (const k of g) this.groups.set(k, g);
+  }
+  /** neighbours that sweep one large tensor: the second finds it in a near cache */
+  private sweeping(): void {
+    for (const r of this.kernels)
+      for (const { of: t } of this.facts.get(r)!.reads)
+        for (const w of this.writers.get(t.name) ?? [])
+          if (!this.facts.get(w)!.factors && !this.facts.get(r)!.factors && this.meet(w, r, t)) this.union([w, r]);
+  }
+  private meet(w: Kernel, r: Kernel, by: Tensor): boolean {
+    if (this.large(by)) return true;
+    const [a, b] = [this.facts.get(w)!, this.facts.get(r)!];
+    return a.reads.some(x => this.large(x.of) && b.reads.some(y => y.of.name === x.of.name));
+  }
+
+  // ---- legality
+
+  private union(kernels: readonly Kernel[]): boolean {
+    const all = new Set(kernels.flatMap(k => [...this.groups.get(k)!]));
+    if (all.size === this.groups.get(kernels[0]!)!.size) return false;
+    if (!this.isLegal(all)) return false;
+    for (const k of all) this.groups.set(k, all);
+    return true;
+  }
+  private isLegal(all: Set_): boolean {
+    const members = this.membersOf(all);
+    const names = between(members);
+    if (!members.every(m => m.single && this.fits(m))) return false;
+    if ([...names].some(t => this.writers.get(t)!.length > 1)) return false;
+    const rows = rowsOf(members);
+    const isRecords = (r: Row): boolean => typeof r.extent !== "number";
+    // threads share what is not summed along
+    if (!rows.some(r => !r.sums && (this.records ? isRecords(r) : (r.extent as number) > 1))) return false; // as: no records, see fits
+    if (!rows.some(r => typeof r.extent === "number" && r.extent > 1)) return false;
+    return !this.aroundTo(all);
+  }
+  /** of a product of records both operands differ from record to record: weights would be read for each strip */
+  private fits({ phase, factors }: Member): boolean {
+    const records = phase.axes.find(a => typeof a.extent !== "number");
+    if (!this.records) return !records;
+    return (
+      records !== undefined && (factors ?? []).every(a => a.index.some(i => i.terms.some(t => t.axis === records.name)))
+    );
+  }
+  /** does a path lead out of the kernels and back, where a group is as one kernel */
+  private aroundTo(all: Set_): boolean {
+    const seen = new Set<Set_>();
+    const todo = this.outputs(all);
+    for (let g = todo.pop(); g; g = todo.pop()) {
+      if (seen.has(g)) continue;
+      seen.add(g);
+      for (const next of this.outputs(g)) {
+        if ([...next].some(k => all.has(k))) return true;
+        todo.push(next);
+      }
+    }
+    return false;
+  }
+  private outputs(g: Set_): Set_[] {
+    const readers = [...g].flatMap(k => this.facts.get(k)!.writes.flatMap(a => this.readers.get(a.of.name) ?? []));
+    return [...new Set(readers.filter(k => !g.has(k)).map(k => this.groups.get(k)!))];
+  }
+  private inputs(g: Set_): Set_[] {
+    const writers = [...g].flatMap(k => this.facts.get(k)!.reads.flatMap(a => this.writers.get(a.of.name) ?? []));
+    return [...new Set(writers.filter(k => !g.has(k)).map(k => this.groups.get(k)!))];
+  }
+
+  // ---- questions
+
+  private membersOf(g: Set_): readonly Member[] {
+    return this.kernels.filter(k => g.has(k)).map(k => this.facts.get(k)!);
+  }
+  /** large ones that one kernel writes */
+  private tensors(): readonly string[] {
+    const all = this.kernels.flatMap(k => this.facts.get(k)!.writes.map(a => a.of));
+    return [...new Set(all.filter(t => this.large(t) && this.writers.get(t.name)!.length === 1).map(t => t.name))];
+  }
+  /** large tensors of the group that others of this phase read, and nobody beyond it */
+  private leaving(g: Set_): readonly string[] {
+    const own = new Set([...g].flatMap(k => this.facts.get(k)!.writes.map(a => a.of.name)));
+    return this.tensors().filter(
+      t => own.has(t) && !this.shared.has(t) && (this.readers.get(t) ?? []).some(k => !g.has(k)),
+    );
+  }
+  private holdsStrips(g: Set_): boolean {
+    const inner = between(this.membersOf(g));
+    return this.tensors().some(t => inner.has(t) && !this.shared.has(t) && this.readers.get(t)!.every(k => g.has(k)));
+  }
+}
