@@ -1,4 +1,5 @@
 /** Values that break things, for each element, and numbers from a fixed seed. */
+import { type Data, storage } from "../../src/ir/loop-interp.ts";
 import type { Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
 
@@ -102,4 +103,12 @@ export function anyValue(elem: Elem, next: () => number): Value {
     default:
       return elem satisfies never;
   }
+}
+export function filled(elem: Elem, values: readonly Value[]): Data {
+  const d = storage(elem, values.length);
+  values.forEach((v, i) => {
+    if (d instanceof BigInt64Array) d[i] = BigInt(v);
+    else d[i] = Number(v);
+  });
+  return d;
 }

@@ -18,7 +18,7 @@ import { evaluate, PRIMS, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
 import { fused, precise, ulps } from "../loop/precise.ts";
 import { type Case, nameOf, primCases } from "../loop/prim-cases.ts";
-import { anyValue, random, specials } from "../loop/values.ts";
+import { anyValue, filled, random, specials } from "../loop/values.ts";
 import { BUILDS, compiledAll, type Data } from "./harness.ts";
 
 const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "i64", "f32", "f64"];
@@ -56,14 +56,6 @@ function inputs(c: Case): readonly (readonly Value[])[] {
       return list[Math.floor(i / before) % list.length]!;
     }),
   );
-}
-export function filled(elem: Elem, values: readonly Value[]): Data {
-  const d = storage(elem, values.length);
-  values.forEach((v, i) => {
-    if (d instanceof BigInt64Array) d[i] = BigInt(v);
-    else d[i] = Number(v);
-  });
-  return d;
 }
 const same = (a: Value, b: Value): boolean => Object.is(a, b);
 function check(c: Case, args: readonly Value[], got: Value, build: string): string | undefined {
