@@ -137,12 +137,19 @@ function makeTable(name: string, items: string, query: Query): void {
   if (query.serial) serially(() => void queryRows(make));
   else queryRows(make);
 }
+/** nothing stays but what is kept: the engine lives as long as the process */
 function tidy(query: Query): void {
-  const names = [
-    ...query.scans.map((_, k) => `hsc_scan${k}`),
-    ...query.tables.map(t => `hsc_given${t.index}`),
-    ...query.lookups.map(k => `hsc_lookup${k}`),
+  const scans = query.scans.map((_, k) => `hsc_scan${k}`);
+  const given = query.tables.map(t => `hsc_given${t.index}`);
+  const lookups = query.lookups.map(k => `hsc_lookup${k}`);
+  const seeds = query.seeds.flatMap((_, k) => [`hsc_a${k}`, `hsc_b${k}`]);
+  const variables = [...seeds, ...query.scalars.map(s => `hsc_given${s.index}`), ...lookups.map(n => `${n}_places`)];
+  const gone = [
+    ...[...scans, ...given].map(n => `drop view if exists ${n}`),
+    ...["hsc_result", ...[...scans, ...given, ...lookups].map(n => `${n}_put`)].map(n => `drop table if exists ${n}`),
+    ...lookups.flatMap(n => [`drop macro if exists ${n}`, `drop type if exists ${n}_terms`]),
+    "drop type if exists hsc_texts",
+    ...variables.map(n => `reset variable ${n}`),
   ];
-  const tables = ["hsc_result", ...names.map(n => `${n}_put`)];
-  for (const t of tables) queryRows(`drop table if exists ${t}`);
+  queryRows(gone.join("; "));
 }

@@ -138,7 +138,7 @@ export function load(
       })
     : rows;
   close();
-  queryRows("drop table hsc_rows");
+  queryRows("drop table hsc_rows; drop type if exists hsc_texts");
   if (got !== rows) throw new HostError(`DuckDB's result of ${files.join(", ")} ended after ${got} of ${rows} rows`);
   return rows;
 }
