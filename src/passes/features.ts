@@ -5,6 +5,7 @@
  *   i:64@grid j:16 | ..                            neighbours j in lanes
  *   j:64@grid j:16 =b i:6~ | k:1                   a product, 16 columns of b side by side for all rows of a
  *   i:128@grid i:1 | k:32                          one row after the other, k in lanes
+ *   i:64@grid i:16 j:16 i:1 j:1 |                  read along i, written along j
  */
 import type { Access, Axis, Lanes, Nest, Phase, Step } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
@@ -19,7 +20,9 @@ import { accesses, each, even, loop, TILE, width } from "./steps.ts";
 /** `alone`: the phase is its kernel's only one */
 export function features(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
   if (p.reduce.some(r => r.op === "first")) return undefined;
-  return packed(p, alone, profile) ?? inLanes(p, alone, profile) ?? rows(p, alone, profile);
+  return (
+    packed(p, alone, profile) ?? inLanes(p, alone, profile) ?? rows(p, alone, profile) ?? across(p, alone, profile)
+  );
 }
 
 /** an axis in lanes that every access moves along by neighbours or not at all, reads at worst by every other element */
@@ -132,6 +135,40 @@ function rows(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
     ],
   };
 }
+
+// ---- neighbours along different axes
+
+/** what is read along one axis and written along another: a square of both at a time, whose lines stay in the near cache */
+function across(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
+  if (p.reduce.length || p.each?.length || p.axes.some(a => typeof a.extent !== "number")) return undefined;
+  const along = [...new Set(accesses(p).map(a => p.axes.find(x => walks(a, x.name))))];
+  const [a, b, ...more] = along.filter(x => x !== undefined && (x.extent as number) >= PANEL); // as: all are numbers
+  if (!a || !b || more.length) return undefined;
+  const rest = p.axes.filter(x => x !== a && x !== b);
+  return {
+    vector: { axis: "", lanes: 1 },
+    steps: [
+      ...(alone
+        ? dealt(
+            p,
+            [
+              { axis: a.name, size: PANEL },
+              { axis: b.name, size: PANEL },
+            ],
+            profile,
+          )
+        : []),
+      ...each(rest),
+      loop(a.name, PANEL),
+      loop(b.name, PANEL),
+      ...each([a, b]),
+      TILE,
+    ],
+  };
+}
+/** neighbours along the axis lie side by side */
+const walks = (a: Access, axis: string): boolean =>
+  neighbours(a, axis) && a.index.some(i => i.terms.some(t => t.axis === axis));
 
 // ---- items
 

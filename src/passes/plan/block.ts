@@ -63,6 +63,14 @@ export class Block {
       stored: this.stored,
       seen: n => this.asState(this.fused.stored.get(n)!),
       results: n => this.results.get(n)!,
+      copies: asides => {
+        const once = new Map(asides.map(a => [a.to.name, a]));
+        if (once.size)
+          this.phase(
+            [...once.values()].map(a => copy(a.from, a.to)),
+            "one",
+          );
+      },
       body: (inside, wanted) => new Block(draft, kernels, inside, wanted).plan(),
     };
     this.isTrip = given.carried.length > 0 || given.outs.length > 0;
@@ -168,7 +176,10 @@ export class Block {
   /** kernels that depend on no loop to come, in phases */
   private run(kernels: readonly Kernel[]): void {
     const { args, capacity } = this.in;
-    const cut = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
+    const whole = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
+    const { kernels: cut, asides } = this.draft.target.aside(whole, this.in.fixed);
+    for (const { to } of asides) this.draft.place(to.name, bytesOf(to, 0), "step");
+    this.in.asides.push(...asides);
     const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
     const draft = this.draft.trace(
       "schedule",

@@ -2,6 +2,7 @@
 import type { Tensor } from "../../ir/kernel.ts";
 import type { Node } from "../../ir/node.ts";
 import type { Given } from "../fuse/index.ts";
+import type { Aside } from "./aside.ts";
 import type { DraftArg, DraftStep } from "./draft.ts";
 
 /** steps that are due once these results are there */
@@ -26,6 +27,10 @@ export interface Inputs {
   /** tensors of records that are there already */
   readonly panels: Set<string>;
   readonly carried: Carried[];
+  /** names of tensors that many trips read and none changes: worth another order beside them */
+  readonly fixed: Set<string>;
+  /** those that the body wants so */
+  readonly asides: Aside[];
   /** results that are stored outside as well */
   readonly outs: { readonly of: Node; readonly to: Tensor }[];
 }
@@ -36,5 +41,7 @@ export const inputs = (capacity: number): Inputs => ({
   capacity,
   panels: new Set(),
   carried: [],
+  fixed: new Set(),
+  asides: [],
   outs: [],
 });

@@ -9,6 +9,7 @@ import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
 import { CAPACITY } from "../../ir/ops/loop-build.ts";
 import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
 import { liftRows } from "../lift.ts";
+import type { Aside } from "./aside.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
 import { bytesOf, type Draft, type DraftStep } from "./draft.ts";
 import { givenRows, paramsOf, pinned } from "./feeds.ts";
@@ -25,6 +26,8 @@ export interface Around {
   readonly seen: (n: Node) => Tensor;
   /** the tensors of a loop's results; its states have begun there */
   readonly results: (n: Node) => readonly Tensor[];
+  /** lays these out once more, now */
+  readonly copies: (asides: readonly Aside[]) => void;
   /** the steps of one trip */
   readonly body: (given: Inputs, goals: readonly Goal[]) => readonly DraftStep[];
 }
@@ -45,6 +48,8 @@ export const argsRead = (n: Node): readonly Node[] => n.args.filter((_, i) => !i
 
 // ---- over states
 
+/** trips from which on a copy of what all of them read is worth it */
+const MANY = 8;
 export function loop(n: Node, around: Around): readonly DraftStep[] {
   const body = n.attrs["body"] as Fn; // by the type rule
   const count = n.attrs["states"] as number;
@@ -58,6 +63,10 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
     inside.carried.push({ of: t, next: body.results[i]! });
   });
   capture(body, count, n.args.slice(count), inside, around);
+  const trip = n.attrs["trip"] as number;
+  if (trip >= MANY)
+    for (const t of inside.given.values())
+      if (typeof t !== "function" && !results.some(r => r.name === t.name)) inside.fixed.add(t.name);
   const names = n.attrs["logs"] as readonly string[];
   const until = n.attrs["until"] === true ? body.results[count]! : undefined;
   const logs = body.results.slice(count + (until ? 1 : 0));
@@ -71,13 +80,13 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
     },
   };
   const steps = around.body(inside, [each]);
+  around.copies(inside.asides);
   const paths = n.attrs["names"] as readonly string[];
   // records of one batch are nothing to keep
   const states = results.flatMap((t, i) =>
     isStatic(t.shape) ? [around.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType)] : [],
   );
   const folder = n.attrs["checkpoint"] as string | undefined;
-  const trip = n.attrs["trip"] as number;
   return [
     {
       k: "loop",

@@ -6,6 +6,7 @@ import { withoutHalves } from "../half.ts";
 import { type Draft, lay, schedule } from "../schedule.ts";
 import { tile } from "../tile.ts";
 import { tileForGpu } from "../tile-gpu.ts";
+import { setAside } from "./aside.ts";
 
 export interface Target {
   readonly tile: (k: Kernel) => Schedule;
@@ -14,10 +15,12 @@ export interface Target {
   readonly lay: (t: Tensor, region: string) => Tensor;
   /** a kernel without what the target has not */
   readonly legal: (k: LoopKernel) => LoopKernel;
+  /** kernels of a loop whose trips do not change `fixed`, and what of it they want beside it in another order */
+  readonly aside: typeof setAside;
   /** slots begin at multiples of so many bytes */
   readonly align: number;
 }
-export const CPU: Target = { tile, phases: schedule, lay, legal: withoutHalves, align: 64 };
+export const CPU: Target = { tile, phases: schedule, lay, legal: withoutHalves, aside: setAside, align: 64 };
 /** each kernel is dispatched alone, so nothing stays in an item; tensors lie plain, neighbours of the grid beside each other */
 export const GPU: Target = {
   tile: tileForGpu,
@@ -30,5 +33,6 @@ export const GPU: Target = {
   },
   lay: t => t,
   legal: k => k,
+  aside: kernels => ({ kernels, asides: [] }),
   align: 256,
 };
