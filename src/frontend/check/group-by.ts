@@ -16,7 +16,6 @@ import {
   recordOf,
   type Sequence,
   type Special,
-  treeOf,
   type Value,
 } from "./value.ts";
 
@@ -65,14 +64,6 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
       return known;
     },
     reads,
-    isForeign: v => {
-      const bound = new Set<Expr>(rows.vars);
-      const all = leaves(treeOf(v)).flatMap(([, x]) => ("expr" in x && x.k !== "rdd" ? [x.expr] : []));
-      const read = reachedBy({ k: "record", fields: all.map((e, i) => [`${i}`, { k: "leaf", of: e }]) });
-      for (const e of read)
-        if (e.k === "op") for (const fn of Object.values(e.fns)) for (const x of fn.params) bound.add(x);
-      return [...read].some(e => e.k === "var" && e.depth > depth && !bound.has(e));
-    },
   };
   function listed(g: Group, span: Span): Sequence {
     const row = cellsOf({ ...inside, depth: depth + 1 }, g.row, span, "a record");

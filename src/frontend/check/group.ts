@@ -25,16 +25,19 @@ const perRecord = (f: Frame, g: Group): Frame => ({
 });
 const at = (span: Span): { span: Span; a: Span; b: Span } => ({ span, a: span, b: span });
 
+/** in a function of a record, or of an element of a list: a record of the group that it reads is another one than the function's own */
+const isInside = (f: Frame, g: Group): boolean => f.depth >= g.sink.depth;
+
 export function mapGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+  if (isInside(f, g)) return mapSequence(f, g.sink.list(g, site.span), fn, site);
   const row = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (row.k === "poison") throw new Reported();
-  if (g.sink.isForeign(row)) return mapSequence(f, g.sink.list(g, site.span), fn, site);
   return { ...g, row };
 }
 export function filterGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
+  if (isInside(f, g)) return filterSequence(f, g.sink.list(g, site.span), fn, site);
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
-  if (g.sink.isForeign(v)) return filterSequence(f, g.sink.list(g, site.span), fn, site);
   const c = truth(f, "filter", v, fn.span);
   if (typeOf(c).shape.length)
     return fail(f, { message: `the condition of filter is one bool, this is ${describe(c)}`, span: fn.span });
@@ -61,9 +64,9 @@ export function reduceGroup(
   site: Ast.Expr,
   elemOf: (e: CoreElem) => CoreElem | undefined,
 ): Value {
+  if (isInside(f, g)) return reduceSequence(f, name, g.sink.list(g, site.span), fn, site, elemOf);
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
-  if (g.sink.isForeign(v)) return reduceSequence(f, name, g.sink.list(g, site.span), fn, site, elemOf);
   if (v.k === "maybe")
     return reduceGroup(f, name, only(f, g, v.present, fn.span), { ...fn, value: always(v.value) }, site, elemOf);
   const body = cellsOf(perRecord(f, g), v, fn.span, `what ${name} goes over`);
@@ -96,9 +99,9 @@ export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
 }
 /** how many values there are; what is missing is none. undefined: they are none of a column */
 export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value | undefined {
+  if (isInside(f, g)) return undefined;
   const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
-  if (g.sink.isForeign(v)) return undefined;
   const there = v.k === "maybe" ? only(f, g, v.present, fn.span) : g;
   const body = cellsOf(perRecord(f, g), v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
   if (body.k !== "leaf" || there.sink.reads([body.of, there.where?.expr])) return undefined;

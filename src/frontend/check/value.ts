@@ -100,8 +100,6 @@ export interface Aggregates {
   readonly list: (g: Group, span: Span) => Sequence;
   /** whether one of these reads a column that the group_by computes: it has no place below of another */
   readonly reads: (of: readonly (Expr | undefined)[]) => boolean;
-  /** whether one of these reads the parameter of a function around, in which the group is read */
-  readonly isForeign: (of: Value) => boolean;
 }
 /** the file whose columns the fields of a row are, for messages */
 export interface Table {

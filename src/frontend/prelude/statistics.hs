@@ -46,22 +46,12 @@ fn f1(d, predicted, actual) = {
   let one = f32(count(d |> filter(r => bool(predicted(r)) != bool(actual(r)))))
   2 * both / (2 * both + one)
 }
-// the share of the pairs of a positive and a negative that the score puts in order, ties half (Mann and Whitney 1947), counted score by score
-// of a list pair by pair
-fn auc(d, score, label) = if is_list(d) then auc_of_pairs(d, score, label) else {
-  let scores = d |> map(r => { score: score(r), yes: i32(label(r)) })
-    |> group_by(.score, g => { yes: sum(g, .yes), no: sum(g, r => 1 - r.yes) }) |> collect
-  let yes = f64(scores.yes)
-  let no = f64(scores.no)
-  let below = cumsum(no) - no
-  sum(yes * (below + 0.5 * no)) / (sum(yes) * sum(no))
-}
-fn auc_of_pairs(d, score, label) = {
-  let scores = d |> map(r => { score: score(r), yes: bool(label(r)) })
-  let yes = scores |> filter(.yes)
-  let no = scores |> filter(r => not r.yes)
-  let won = p => f64(count(no |> filter(n => n.score < p.score))) + 0.5 * f64(count(no |> filter(n => n.score == p.score)))
-  sum(yes, won) / (f64(count(yes)) * f64(count(no)))
+// the share of the pairs of a positive and a negative that the score puts in order, ties half (Mann and Whitney 1947): by the ranks of the positives
+fn auc(d, score, label) = {
+  let ranked = d |> map(r => { score: score(r), yes: i32(label(r)) }) |> sort_by(.score) |> zip_index
+  let ties = ranked |> group_by(.score, g => { yes: sum(g, .yes), all: count(g), rank: mean(g, .index) + 1 })
+  let s = sum(ties, t => { ranks: f64(t.yes) * t.rank, yes: f64(t.yes), all: f64(t.all) })
+  (s.ranks - s.yes * (s.yes + 1) / 2) / (s.yes * (s.all - s.yes))
 }
 fn top_k_accuracy(x: float[n], y: int, k) = sum(i32(x > x[y])) < k
 
