@@ -5,7 +5,6 @@ import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
 import { type Cell, type Cells, cellsOf, timeText } from "../cells.ts";
 import { queryRows, quoted } from "../engine/duckdb.ts";
-import { temporaryFolder } from "../temporary.ts";
 import type { Item } from "../lists.ts";
 import { temporaryFolder } from "../temporary.ts";
 
