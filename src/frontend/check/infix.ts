@@ -113,7 +113,9 @@ export function mayBeMissing(
 ): never {
   const what = p.what ?? f.cx.text(p.span);
   const parts = { what, type: describe(v), op: p.op, needs: p.needs, span: p.span };
-  const drop = f.over === undefined ? undefined : "|> drop_missing before this map";
+  const own = /^\w+(\.(\w+|"[^"]*"))+$/.test(what); // a field of the row, not what is made of it here
+  const before = own ? "|> drop_missing" : `|> map(r => { ...r, x: ${what} }) |> drop_missing`;
+  const drop = f.over === undefined ? undefined : `${before} before this map`;
   const instead = p.needs === "a time" ? undefined : `${what} ?? ${p.needs === "a string" ? '""' : "0"}`;
   const whole = instead && p.rest(s => (s === p.span ? `(${instead})` : f.cx.text(s)));
   return fail(f, report.mayBeMissing({ ...parts, help: whole && drop ? `${whole}, or ${drop}` : (whole ?? drop) }));
