@@ -5,7 +5,7 @@ import { printKernel } from "../../src/ir/kernel-text.ts";
 import { along } from "../../src/ir/kernel-walk.ts";
 import { plain } from "../../src/ir/layout.ts";
 import { inPlace } from "../../src/passes/plan/inplace.ts";
-import { narrow } from "../../src/passes/plan/narrow.ts";
+import { isNarrow, narrow } from "../../src/passes/plan/narrow.ts";
 
 const vector = (name: string): Tensor => ({ name, store: "f32", shape: [4], layout: plain([4]) });
 const at = (of: Tensor): Access => ({ of, index: [along("i")] });
@@ -127,4 +127,8 @@ test("a store that changes one place of an axis walks that place", () => {
   const other = { to: { ...both, of: { ...all!, name: "next" } }, value };
   const kept: Kernel = { ...kernel, phases: [{ ...kernel.phases[0]!, then: [other] }] };
   expect(narrow(kept)).toBe(kept);
+  // but where it lies there in the end it may: it must stay a kernel of its own until then
+  expect(isNarrow(kept)).toBe(true);
+  const whole = { to: other.to, value: { k: "prim", prim: "neg", args: [{ k: "read", from: both }] } } as const;
+  expect(isNarrow({ ...kernel, phases: [{ ...kernel.phases[0]!, then: [whole] }] })).toBe(false);
 });

@@ -123,12 +123,24 @@ const floats = (xs: readonly Node[]): readonly number[] =>
 
 /** terms of a sum from which on a product is dearer than a store and a load of its result */
 const DEAR = 32;
-/** products that a trip makes with its states: the way back keeps their results instead of making them once more */
+/**
+ * Products that a trip makes with its states: the way back keeps their results instead of making them once more. Where a product is only
+ * added to something, that sum: it is as large, and there is less to read.
+ */
 function products(body: Fn, count: number): readonly Node[] {
   const moves = new Set<Node>();
-  for (const x of topological(body.results.slice(0, count)))
+  const readers = new Map<Node, Node[]>();
+  const results = body.results.slice(0, count);
+  for (const x of topological(results)) {
     if (x.op.control === "param" ? paramOf(x) < count : x.args.some(a => moves.has(a))) moves.add(x);
-  return [...moves].filter(x => isContract(x) && isFloat(elemOf(x)) && termsOf(x) >= DEAR);
+    for (const a of x.args) readers.set(a, [...(readers.get(a) ?? []), x]);
+  }
+  const dear = [...moves].filter(x => isContract(x) && isFloat(elemOf(x)) && termsOf(x) >= DEAR);
+  const whole = dear.map(x => {
+    const [sum, ...more] = readers.get(x) ?? [];
+    return sum && !more.length && !results.includes(x) && argsOf("add", sum) ? sum : x;
+  });
+  return [...new Set(whole)];
 }
 /** with a further parameter for the value of each of `known`, which is not computed again */
 function recalling(body: Fn, known: readonly Node[]): Fn {

@@ -7,8 +7,9 @@
  * Knows kernels, no node.
  */
 import type { Access, Kernel, Phase, Val } from "../../ir/kernel.ts";
-import { rewriteKernel, sameElement, sameVal } from "../../ir/kernel-walk.ts";
+import { accessesOf, retarget, rewriteKernel, sameElement, sameVal } from "../../ir/kernel-walk.ts";
 import { int, prim } from "../../ir/ops/kernel-build.ts";
+import { sameShape } from "../../ir/type.ts";
 
 export function narrow(k: Kernel): Kernel {
   const [phase, ...more] = k.phases;
@@ -19,6 +20,17 @@ export function narrow(k: Kernel): Kernel {
     if (place) return at(k, phase, axis.name, axis.extent, place);
   }
   return k;
+}
+/** would walk one place only where what it stores lay where it reads what it leaves as it is */
+export function isNarrow(k: Kernel): boolean {
+  const { reads, writes } = accessesOf(k);
+  const to = new Map<string, string>();
+  for (const w of writes) {
+    const from = reads.find(r => r.of.name !== w.of.name && sameShape(r.of.shape, w.of.shape) && !to.has(r.of.name));
+    if (from) to.set(from.of.name, w.of.name);
+  }
+  const inPlace = retarget(k, t => ({ ...t, name: to.get(t.name) ?? t.name }));
+  return to.size > 0 && narrow(inPlace) !== inPlace;
 }
 /** the place that all stores of the phase choose along the axis */
 function chosen(phase: Phase, axis: string): Val | undefined {

@@ -7,6 +7,7 @@
 import type { Access, Axis, AxisExtent, Index, Kernel, Phase } from "../../ir/kernel.ts";
 import { accessesOf } from "../../ir/kernel-walk.ts";
 import { loaded, sameDim } from "../../ir/type.ts";
+import { isNarrow } from "../plan/narrow.ts";
 import { product } from "../register-tile.ts";
 
 export interface Member {
@@ -16,7 +17,7 @@ export interface Member {
   readonly writes: readonly Access[];
   /** of a sum of products: they are read many times */
   readonly factors?: readonly Access[];
-  /** it may be one of several: it has one phase, and reads nothing that it writes */
+  /** it may be one of several: it has one phase, reads nothing that it writes, and is none that would walk one place of an axis only */
   readonly single: boolean;
 }
 export function member(kernel: Kernel): Member {
@@ -24,7 +25,7 @@ export function member(kernel: Kernel): Member {
   const { reads, writes } = accessesOf(kernel);
   const written = new Set(writes.map(a => a.of.name));
   const factors = product(phase);
-  const single = !more.length && !phase.each?.length && !reads.some(a => written.has(a.of.name));
+  const single = !more.length && !phase.each?.length && !reads.some(a => written.has(a.of.name)) && !isNarrow(kernel);
   return { kernel, phase, reads, writes, single, ...(factors ? { factors } : {}) };
 }
 
