@@ -10,6 +10,7 @@ import type { Dim } from "../ir/type.ts";
 import { isRecords } from "./split.ts";
 import { STRIPS, type Strips, strips } from "./strips/index.ts";
 import { isPanels, itemAxis } from "./tile.ts";
+import { inWords } from "./words.ts";
 
 /** panels: one item per 16 records; one: a single item */
 export interface PhaseDraft {
@@ -37,7 +38,7 @@ export function schedule(
     const region = regions.get(t.name);
     return region === undefined ? t : lay(t, region);
   };
-  return { phases: phases.map(p => ({ ...p, kernels: p.kernels.map(k => retarget(k, to)) })), regions };
+  return { phases: phases.map(p => ({ ...p, kernels: p.kernels.map(k => inWords(retarget(k, to))) })), regions };
 }
 /** for people: the kernels of each phase, each with where its results lie */
 export const showPhases = ({ phases, regions }: Draft): string =>

@@ -146,18 +146,20 @@ function copied(from: Tensor, to: Tensor, name: string): Kernel {
   const then = [{ to: { of: to, index }, value: { k: "read", from: { of: from, index } } as const }];
   return { name, phases: [{ axes, reduce: [], then }], covers: [] };
 }
-/** the factor to turn: the one whose units fill lanes better */
+/** the factor to turn: the one whose units lie side by side in what is stored, if they fill most of the lanes */
 function turnable(k: Kernel): Factor | undefined {
   const [phase, ...more] = k.phases;
   const n = phase?.axes.find(a => a.role === "reduce" && isRecords(a));
   const factors = phase && product(phase);
   if (!phase || !n || !factors || more.length || factors[0].of.name === factors[1].of.name) return undefined;
-  const [x, y] = [factorOf(phase, n, ...factors), factorOf(phase, n, factors[1], factors[0])];
-  if (!x || !y) return undefined;
-  const waste = ({ axis }: Factor): number =>
-    (PANEL * Math.ceil((axis.extent as number) / PANEL)) / (axis.extent as number);
-  return waste(x) < 0.9 * waste(y) ? x : y;
+  const last = phase.then.flatMap(t => ("to" in t ? [t.to.index.at(-1)?.terms[0]?.axis] : []));
+  return [factorOf(phase, n, ...factors), factorOf(phase, n, factors[1], factors[0])].find(f => {
+    const units = f?.axis.extent as number; // as: of a tensor without N
+    return f && last.every(a => a === f.axis.name) && PANEL * Math.ceil(units / PANEL) <= MOST_PADS * units;
+  });
 }
+/** lanes that are computed, by those that are wanted: with more of them the dot form is faster */
+const MOST_PADS = 1.5;
 function factorOf(phase: Phase, n: Axis, access: Access, other: Access): Factor | undefined {
   const records = access.of.shape.findIndex(d => typeof d !== "number");
   const alone = (i: Index | undefined, axis: string): boolean =>

@@ -17,7 +17,7 @@ import { features, itemsFor } from "./features.ts";
 import { AVX2, type Profile } from "./profile.ts";
 import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
-import { each, even, loop, TILE, width } from "./steps.ts";
+import { accesses, each, even, loop, TILE, width } from "./steps.ts";
 
 export const isPanels = (a: Axis): boolean => typeof a.extent === "object" && "of" in a.extent;
 /** the axis that a panel kernel gives one item per 16 records of: records or panels, parallel in every phase */
@@ -101,11 +101,30 @@ function stride(a: Access, axis: string): number {
   }
   return sum;
 }
+/** of a map: short axes along which something that it reads stands still, so that a tile over them reads it once */
+function readOnce(p: Phase, n: Axis): ReadonlySet<string> {
+  if (p.reduce.length) return new Set();
+  const wide = accesses(p).filter(a => axesOf(a).has(n.name));
+  const out = new Set<string>();
+  let volume = 1;
+  for (const a of p.axes) {
+    if (a.role !== "parallel" || a === n || typeof a.extent !== "number" || a.extent * volume > SHORT_TILE) continue;
+    if (wide.every(x => axesOf(x).has(a.name))) continue;
+    out.add(a.name);
+    volume *= a.extent;
+  }
+  return out;
+}
+/** points of such a tile: their results are in registers together */
+const SHORT_TILE = 4;
 /** records in lanes */
 function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): Nest {
   const lanes: Lanes = width(p) > 4 ? 8 : PANEL;
   const cuts = registerTile(p, n.name, lanes, profile);
-  const swept = p.axes.filter(a => a.role === "parallel" && a !== n && !cuts.some(c => c.axis === a.name));
+  const once = readOnce(p, n);
+  const swept = p.axes.filter(
+    a => a.role === "parallel" && a !== n && !cuts.some(c => c.axis === a.name) && !once.has(a.name),
+  );
   const halves = lanes < PANEL ? [loop(n.name, lanes)] : [];
   const reduced = byStride(
     p,

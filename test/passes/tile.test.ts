@@ -90,8 +90,8 @@ describe("folds over records", () => {
   it("of two values per record read one with its units in lanes", () => {
     for (const [ci, co] of [
       [20, 48],
-      [13, 20],
-      [40, 10],
+      [13, 44],
+      [40, 11],
     ] as const)
       for (const n of [0, 1, 16, 33]) {
         const k = product(ci, co);
@@ -107,6 +107,13 @@ describe("folds over records", () => {
           expect(Math.abs(v - b[i]!)).toBeLessThanOrEqual((n + 8) * 2 ** -24 * n * 0.25);
         });
       }
+  });
+  it("of two values per record leave both as they lie where the units would fill less than two lanes of three", () => {
+    for (const [ci, co] of [
+      [40, 10],
+      [784, 3],
+    ] as const)
+      expect(splitFolds([product(ci, co)])).toEqual([product(ci, co)]);
   });
 });
 

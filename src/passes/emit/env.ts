@@ -136,13 +136,37 @@ export function runs(n: number, most: number, even = false): readonly { first: n
   ];
   return all.filter(r => r.size > 0 && r.count > 0);
 }
-/** 50 by 16 --> 3 of 16, and the last 16 once more: no lane is masked */
+/** 50 by 16 --> 3 of 16, and the last 16 once more: no lane is masked. What is updated in place: 84 by 16 --> 5 of 16, 1 of 4 */
 function whole(cx: Cx, axis: string, n: number, most: number, even: boolean): ReturnType<typeof runs> {
-  if (even || n <= most || n % most === 0 || !cx.again.has(axis)) return runs(n, most, even);
+  if (even || n % most === 0) return runs(n, most, even);
+  if (n <= most || !cx.again.has(axis)) return runs(n, most).flatMap(r => shorter(cx, axis, r));
   return [
     { first: 0, size: most, count: Math.floor(n / most) },
     { first: n - most, size: most, count: 1 },
   ];
+}
+/** may vectors of this axis be shorter than the phase's: it is parallel, and no other phase sees registers of that length */
+function mayShorten(cx: Cx, axis: string): boolean {
+  const [phase, ...more] = cx.kernel.phases;
+  const role = phase?.axes.find(a => a.name === axis)?.role;
+  return axis === cx.axis && role === "parallel" && !more.length && !cx.group.length;
+}
+const SHORTER: readonly Lanes[] = [8, 4];
+/** what is left of an axis, in the longest vectors that it fills: 12 by 16 --> 1 of 8, 1 of 4 */
+function shorter(cx: Cx, axis: string, r: ReturnType<typeof runs>[number]): ReturnType<typeof runs> {
+  const fits = SHORTER.find(l => l < cx.lanes && l < r.size);
+  if (r.size >= cx.lanes || !fits || !mayShorten(cx, axis)) return [r];
+  return [{ ...r, size: fits }, ...shorter(cx, axis, { first: r.first + fits, size: r.size - fits, count: 1 })];
+}
+/** one piece of an axis: in a vector of its size, if there is one */
+function inVector<T>(cx: Cx, axis: string, size: number, make: () => T): T {
+  const fits = SHORTER.find(l => l < cx.lanes && l === size);
+  if (!fits || !mayShorten(cx, axis)) return make();
+  const saved = cx.lanes;
+  cx.lanes = fits;
+  const out = make();
+  cx.lanes = saved;
+  return out;
 }
 export interface Window {
   readonly from: Bound;
@@ -167,7 +191,8 @@ export function loops(
   const ragged: Bound = inside || most > 1 || !uniform(cx, end) ? [] : [end];
   const pieces = ragged.length || axis !== cx.axis ? runs(p.rest, most, even) : whole(cx, axis, p.rest, most, even);
   return pieces.flatMap(r => {
-    if (r.count === 1 && !window && !ragged.length) return body(step(env, axis, affine(r.first), r.size));
+    if (r.count === 1 && !window && !ragged.length)
+      return inVector(cx, axis, r.size, () => body(step(env, axis, affine(r.first), r.size)));
     const from = window?.from ?? [affine(0)];
     const to = [...(window?.to ?? [affine(r.count)]), ...ragged];
     return loop(cx, axis, from, to, r.count, iv =>

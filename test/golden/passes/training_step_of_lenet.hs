@@ -20,9 +20,9 @@ save net to "lenet.safetensors"
 // reshape 0
 // broadcast 0
 // cast 0
-// kernels 48
-// step.kernels 34
-// step.megabytes 36.21
+// kernels 47
+// step.kernels 33
+// step.megabytes 36.1
 // op-by-op.kernels 98
 // op-by-op.megabytes 107.21
 //= count plan
