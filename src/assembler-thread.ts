@@ -27,6 +27,9 @@ function answer(r: Request): Uint8Array | string | undefined {
       return take(r.module).finish(r.ending);
     case "text":
       return here.text(r.assembly);
+    case "end":
+      port.close();
+      return undefined;
     default:
       return r satisfies never;
   }

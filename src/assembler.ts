@@ -5,13 +5,16 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
 import type { LoopKernel } from "./ir/loop.ts";
+import { endsWith } from "./runtime/ending.ts";
 
 /** what the thread is told; modules have numbers. `finish` and `text` are answered */
 export type Request =
   | { readonly k: "open"; readonly module: number; readonly form: Form }
   | { readonly k: "kernel"; readonly module: number; readonly kernel: LoopKernel }
   | { readonly k: "finish"; readonly module: number; readonly ending: Ending }
-  | { readonly k: "text"; readonly assembly: Assembly };
+  | { readonly k: "text"; readonly assembly: Assembly }
+  /** the process ends, and the thread before it */
+  | { readonly k: "end" };
 export type Reply = { readonly made: Uint8Array | string } | { readonly error: unknown };
 export interface Job {
   readonly port: MessagePort;
@@ -43,6 +46,7 @@ function start(): Thread {
   worker.on("error", () => {});
   port1.unref();
   const tell = (r: Request): void => port1.postMessage(r);
+  endsWith(worker, () => tell({ k: "end" }));
   let replies = 0;
   const reply = (): Uint8Array | string => {
     const end = performance.now() + DEADLINE;

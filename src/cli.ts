@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { HostError } from "./ir/host.ts";
 import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
+import { ended } from "./runtime/ending.ts";
 import { Broken, Interrupted, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
 import { mark, tellMarks } from "./runtime/marks.ts";
@@ -411,3 +412,4 @@ try {
 } catch (e) {
   process.exitCode = await failed(e);
 }
+await ended();

@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import type { Counted, Put, PutCells, Reply, Request, Setup, Wanted } from "./duckdb.ts";
 
 const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
-setInterval(() => Atomics.add(control, 1, 1), 500);
+const life = setInterval(() => Atomics.add(control, 1, 1), 500);
 
 const load = async () => {
   const [{ DuckDBInstance }, { default: raw }] = await Promise.all([
@@ -16,7 +16,7 @@ const load = async () => {
   const connection = await instance.connect();
   // instants are in UTC wherever the machine stands; as a setting of the instance it is not known
   await connection.run("set TimeZone = 'UTC'");
-  return { raw, connection };
+  return { raw, instance, connection };
 };
 let loaded: ReturnType<typeof load> | undefined;
 const duckdb = (): ReturnType<typeof load> => (loaded ??= load());
@@ -27,7 +27,7 @@ let stream: { readonly result: Result; readonly columns: readonly Wanted[] } | u
 /** rows of a piece: some 30 of DuckDB's vectors */
 const PIECE = 60_000;
 
-async function answer(q: Request): Promise<Reply> {
+async function answer(q: Request): Promise<Reply | undefined> {
   switch (q.k) {
     case "rows": {
       const reader = await (await duckdb()).connection.runAndReadAll(q.sql);
@@ -46,9 +46,23 @@ async function answer(q: Request): Promise<Reply> {
     }
     case "next":
       return piece();
+    case "end":
+      await end();
+      return undefined;
     default:
       return q satisfies never;
   }
+}
+/** nothing is left that keeps the thread alive, or that its end would find open */
+async function end(): Promise<void> {
+  clearInterval(life);
+  if (loaded) {
+    const { connection, instance } = await loaded;
+    stream = undefined;
+    connection.closeSync();
+    instance.closeSync();
+  }
+  port.close();
 }
 async function piece(): Promise<Reply> {
   const { raw } = await duckdb();
@@ -200,6 +214,7 @@ port.on("message", (q: Request) => {
   answer(q)
     .catch((e: unknown): Reply => ({ k: "error", message: e instanceof Error ? e.message : String(e) }))
     .then(reply => {
+      if (!reply) return;
       // the caller may end the process at once, and this thread with it: never within a callback of the binding, which V8 would abort
       setImmediate(() => {
         port.postMessage(reply, reply.k === "next" ? reply.columns.map(c => c.buffer as ArrayBuffer) : []);

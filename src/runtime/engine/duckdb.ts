@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
 import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
+import { endsWith } from "../ending.ts";
 import { temporaryName } from "../temporary.ts";
 
 /** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
@@ -42,7 +43,9 @@ export type Request =
   /** appends rows to a table */
   | { readonly k: "put"; readonly table: string; readonly columns: readonly Put[]; readonly rows: number }
   | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
-  | { readonly k: "next" };
+  | { readonly k: "next" }
+  /** the process ends: closes what is open, and is not answered */
+  | { readonly k: "end" };
 export type Reply =
   | { readonly k: "rows"; readonly rows: readonly (readonly unknown[])[] }
   | Counted
@@ -95,6 +98,7 @@ class Engine {
     const worker = new Worker(file, { workerData: setup, transferList: [port2], name: "hsc duckdb" });
     worker.unref();
     worker.on("error", () => {});
+    endsWith(worker, () => port1.postMessage({ k: "end" } satisfies Request));
     port1.unref();
     this.#port = port1;
   }
