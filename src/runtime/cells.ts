@@ -1,5 +1,6 @@
 /** Cells of columns as people and files have them: numbers, texts, instants, and what is missing. Knows no table. */
 import type { Listed } from "../ir/plan.ts";
+import { sizeOf } from "../ir/type.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { type Item, itemsIn } from "./lists.ts";
 
@@ -22,12 +23,24 @@ export type Cell =
   | { readonly k: "list"; readonly items: readonly Item[] };
 
 const NONE: Cell = { k: "none" };
+/** whether element i of a tensor is there: a tensor in a row is there, or is missing as a whole */
+export function thereIn({ shape, present }: Cells): (i: number) => boolean {
+  if (!present) return () => true;
+  const all = view(present.store, present.bytes);
+  const each = Math.max(1, sizeOf(shape) / Math.max(1, sizeOf(present.shape)));
+  return i => Number(all[Math.floor(i / each)]) !== 0;
+}
+/** whether axis d of a tensor, from element i on, is what a row has of it, and is missing */
+export function missingIn(c: Cells): (d: number, i: number) => boolean {
+  const isThere = thereIn(c);
+  return (d, i) => c.present !== undefined && d === c.present.shape.length && d < c.shape.length && !isThere(i);
+}
 /** the cells of scalars, by row */
 export function cellsOf(c: Cells): (row: number) => Cell {
   const values = view(c.store, c.bytes);
-  const present = c.present && view(c.present.store, c.present.bytes);
+  const isThere = thereIn(c);
   return row => {
-    if (present && !present[row]) return NONE;
+    if (!isThere(row)) return NONE;
     const value = valueAt(c.store, values, row);
     if (c.texts && c.list) return { k: "list", items: itemsIn(c.texts(Number(value)), c.list) };
     if (c.texts) return { k: "text", text: c.texts(Number(value)) };

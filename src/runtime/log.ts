@@ -1,7 +1,7 @@
 /** The run's log: one JSON line per event. Numbers that JSON has not are the strings "nan", "inf", "-inf". Knows no event. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type Stored, sizeOf } from "../ir/type.ts";
-import { type Cells, cellsOf, timeText } from "./cells.ts";
+import { type Cells, cellsOf, missingIn, timeText } from "./cells.ts";
 import { hostError } from "./files.ts";
 import { type Item, nested as nestedItems } from "./lists.ts";
 import { type Printable, scalarText, slice } from "./print.ts";
@@ -64,7 +64,9 @@ function tensor(t: Cells): LogValue {
   const { store, shape } = t;
   if (sizeOf(shape) > MOST) return `${store}[${shape.join(", ")}]`;
   const cell = cellsOf(t);
+  const missing = missingIn(t);
   const nested = (d: number, at: number): LogValue => {
+    if (missing(d, at)) return null;
     if (d < shape.length) {
       const stride = sizeOf(shape.slice(d + 1));
       return Array.from({ length: shape[d]! }, (_, i) => nested(d + 1, at + i * stride));

@@ -1,6 +1,6 @@
 /** Values as text: scalars in the fewest digits that read back, tensors abridged, records on a line, tables. Knows no effect. */
 import { type Stored, sizeOf } from "../ir/type.ts";
-import { type Cell, type Cells, cellsOf, timeText } from "./cells.ts";
+import { type Cell, type Cells, cellsOf, missingIn, timeText } from "./cells.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
 import { type Item, nested } from "./lists.ts";
 
@@ -47,7 +47,8 @@ export function tensorText(t: Cells, quoted = true): string {
   const cell = cellsOf(t);
   const abridged = sizeOf(shape) > WHOLE;
   const name = t.texts ? "string" : t.times ? "time" : store;
-  const body = axis(shape, i => cellText(store, cell(i), quoted), 0, 0, abridged);
+  const missing = missingIn(t);
+  const body = axis(shape, i => cellText(store, cell(i), quoted), missing, 0, 0, abridged);
   return abridged ? `${name}[${shape.join(", ")}] ${body}` : body;
 }
 function cellText(store: Stored, c: Cell, quoted: boolean): string {
@@ -95,11 +96,13 @@ function itemText(x: Item): string {
 function axis(
   shape: readonly number[],
   element: (i: number) => string,
+  missing: (d: number, at: number) => boolean,
   d: number,
   at: number,
   abridged: boolean,
 ): string {
   if (d === shape.length) return element(at);
+  if (missing(d, at)) return "none";
   const n = shape[d]!;
   const stride = sizeOf(shape.slice(d + 1));
   const edge = shape.length > 2 ? 1 : EDGE;
@@ -109,7 +112,7 @@ function axis(
       parts.push("...");
       i = n - edge;
     }
-    parts.push(axis(shape, element, d + 1, at + i * stride, abridged));
+    parts.push(axis(shape, element, missing, d + 1, at + i * stride, abridged));
   }
   return `[${parts.join(", ")}]`;
 }

@@ -107,7 +107,7 @@ function maybeMissing(f: Frame, t: Tree<LeafType>, name: string, how: How, site:
   if (t.k === "record" && t.maybe) return t;
   if (t.k === "record")
     return { ...t, fields: t.fields.map(([n, x]) => [n, maybeMissing(f, x, `${name}.${n}`, how, site)] as const) };
-  if (t.of.k !== "tensor" || t.of.shape.length)
+  if (t.of.k !== "tensor")
     return limit(
       f,
       `join with \`how: "${how}"\` where \`${name}\` is ${showRow(t)}`,

@@ -70,10 +70,13 @@ function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   const own = number
     ? values.slice(0, rows * size)
     : ARRAYS[c.store === "bool" ? "u8" : "f32"]({ length: rows * size }, i => Number(valueAt(c.store, values, i)));
-  const data = a.makeData({ type, data: own, ...nulls(present && isThere, rows) } as Parameters<Arrow["makeData"]>[0]); // as: the array is the type's
-  if (c.shape.length <= 1) return new a.Vector([data as Data]);
+  // a tensor is missing as a whole
+  const none = nulls(present && isThere, rows);
+  const isTensor = c.shape.length > 1;
+  const data = a.makeData({ type, data: own, ...(isTensor ? {} : none) } as Parameters<Arrow["makeData"]>[0]); // as: the array is the type's
+  if (!isTensor) return new a.Vector([data as Data]);
   const list = new a.FixedSizeList(size, new a.Field("item", type, false));
-  return new a.Vector([a.makeData({ type: list, length: rows, nullCount: 0, child: data as Data })]);
+  return new a.Vector([a.makeData({ type: list, length: rows, nullCount: 0, ...none, child: data as Data })]);
 }
 /** of an element of a list, and what of it Arrow's builders take */
 function typeIn(a: Arrow, of: Listed): DataType {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
-import { type Cell, type Cells, cellsOf, timeText } from "../cells.ts";
+import { type Cell, type Cells, cellsOf, missingIn, timeText } from "../cells.ts";
 import { queryRows, quoted } from "../engine/duckdb.ts";
 import type { Item } from "../lists.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -79,10 +79,13 @@ export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array>
     const size = sizeOf(shape.slice(1));
     const key = JSON.stringify(name === "" ? "value" : name);
     const one = (i: number): string => cell(store, at(i));
+    const missing = missingIn(c);
     return (row: number): string =>
-      shape.length > 1
-        ? `${key}:[${Array.from({ length: size }, (_, k) => one(row * size + k)).join(",")}]`
-        : `${key}:${one(row)}`;
+      shape.length > 1 && missing(1, row * size)
+        ? `${key}:null`
+        : shape.length > 1
+          ? `${key}:[${Array.from({ length: size }, (_, k) => one(row * size + k)).join(",")}]`
+          : `${key}:${one(row)}`;
   });
   let text = "";
   for (let row = 0; row < rows; row++) {
