@@ -15,6 +15,8 @@ export interface Builder<V> {
   readonly prim: (p: LoopPrim, to: Elem, ...args: readonly V[]) => V;
   /** x rounded to an integer, as a float and as a word. Absent: by adding 1.5 * 2^fraction, which a compiler that may reassociate undoes */
   readonly nearest?: (x: V) => Nearest<V>;
+  /** x, or the bound that it lies beyond; NaN stays. Absent: by comparing */
+  readonly clamp?: (x: V, low: V, high: V) => V;
 }
 interface Nearest<V> {
   readonly whole: V;
@@ -157,6 +159,8 @@ function lanesOf<V>(b: Builder<V>, t: Format) {
     c,
     word,
     fma,
+    /** the bits of 1 */
+    one: word(t.bias * 2 ** t.fraction),
     add: (x: V, y: V): V => b.prim("add", t.float, x, y),
     sub: (x: V, y: V): V => b.prim("sub", t.float, x, y),
     mul: (x: V, y: V): V => b.prim("mul", t.float, x, y),
@@ -192,15 +196,23 @@ function unmagic<V>(b: Builder<V>, t: Format, rounded: V): Nearest<V> {
 /** x = n + r: 2^r by a polynomial, times 2^n in two steps, so that it neither overflows too early nor rounds twice */
 function exp2<V>(b: Builder<V>, t: Format, x0: V): V {
   const k = lanesOf(b, t);
-  const [low, high] = [k.c(t.exp2Range[0]), k.c(t.exp2Range[1])];
-  const above = k.select(k.lt(x0, low), low, x0);
-  const x = k.select(k.lt(high, above), high, above);
-  const { whole, word: n } = b.nearest?.(x) ?? unmagic(b, t, k.add(x, k.c(t.magic)));
+  const x = clamp(b, t, x0, ...t.exp2Range);
+  const rounded = k.add(x, k.c(t.magic));
+  const { whole, word } = b.nearest?.(x) ?? { whole: k.sub(rounded, k.c(t.magic)), word: k.bits(rounded) };
   const r = k.sub(x, whole);
   const p = k.fma(r, k.poly(r, t.exp2), k.c(1));
-  const half = k.shr(n, 1);
-  const power = (e: V): V => k.float(k.shl(k.addWord(e, k.word(t.bias)), t.fraction));
+  // n where the exponent stands: the bits of the magic constant lie beyond
+  const n = k.shl(word, t.fraction);
+  const half = k.shl(k.shr(word, 1), t.fraction);
+  const power = (e: V): V => k.float(k.addWord(e, k.one));
   return k.mul(k.mul(p, power(half)), power(k.subWord(n, half)));
+}
+function clamp<V>(b: Builder<V>, t: Format, x: V, low: number, high: number): V {
+  const k = lanesOf(b, t);
+  const [l, h] = [k.c(low), k.c(high)];
+  if (b.clamp) return b.clamp(x, l, h);
+  const above = k.select(k.lt(x, l), l, x);
+  return k.select(k.lt(h, above), h, above);
 }
 
 /** x = 2^e * m, m in [sqrt(1/2), sqrt(2)); f = m - 1 is exact */

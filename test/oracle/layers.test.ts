@@ -86,6 +86,17 @@ const LAYERS: readonly Layer[] = [
     shape: [5, 8],
     weights: attention(8),
   },
+  // large enough to run in strips of rows, which divide 24 places, and of one where the number is prime
+  { call: "attention(2)", name: "attention", args: { heads: 2 }, shape: [24, 8], weights: attention(8) },
+  {
+    call: "attention(2, causal: true)",
+    name: "attention",
+    args: { heads: 2, causal: true },
+    shape: [23, 8],
+    weights: attention(8),
+  },
+  { call: "layer_norm", name: "layer_norm", shape: [14, 41], weights: scaled("layer_norm", 41) },
+  { call: "softmax", name: "softmax", shape: [14, 41] },
   ...(["max", "avg"] as const).flatMap((kind): readonly Layer[] => [
     { call: `${kind}_pool(2)`, name: `${kind}_pool`, args: { size: 2 }, shape: IMAGE },
     { call: `${kind}_pool(3, stride: 2)`, name: `${kind}_pool`, args: { size: 3, stride: 2 }, shape: IMAGE },

@@ -22,6 +22,15 @@ export const sequence =
     const builder: Builder<Expr> = {
       constant: (value, of) => ({ k: "const", value, ty: { elem: of, lanes } }),
       prim: (p, to, ...args) => held(f, f.gen({ k: "prim", prim: p, args, ty: { elem: to, lanes } }), to, lanes),
+      // pmax(a, b) is a < b ? b : a, pmin(a, b) is b < a ? b : a: one instruction each
+      ...(s.vector
+        ? {
+            clamp: (x: Expr, low: Expr, high: Expr): Expr => {
+              const of = elem === "f32" ? f.m.f32x4 : f.m.f64x2;
+              return held(f, of.pmin(of.pmax(f.gen(x), f.gen(low)), f.gen(high)), elem, lanes);
+            },
+          }
+        : {}),
     };
     return f.gen(MATH[name][elem](builder, held(f, s.arg(0), elem, lanes)));
   };
