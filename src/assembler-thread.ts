@@ -51,8 +51,8 @@ function warm(): void {
   for (const { kernel } of PEAK) module.kernel(kernel);
   module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
 }
-warm();
 port.on("message", (r: Request) => {
+  clearImmediate(warming);
   try {
     const made = answer(r);
     if (made !== undefined) send({ made });
@@ -60,3 +60,5 @@ port.on("message", (r: Request) => {
     send({ error });
   }
 });
+// not where work waits already, or the process has ended
+const warming = setImmediate(warm);

@@ -5,8 +5,11 @@
 import type { Worker } from "node:worker_threads";
 
 const ends = new Set<() => Promise<void>>();
-/** milliseconds that the process waits for a thread */
-const PATIENCE = 3000;
+/**
+ * Milliseconds that the process waits for a thread: on a busy machine binaryen takes seconds to load, and V8 aborts if it is told to end while
+ * a module with an await of its own, as binaryen's, begins (AsyncModuleExecutionFulfilled: `location_ != nullptr`).
+ */
+const PATIENCE = 30_000;
 
 /** `ask` tells the thread; one that has ended is not asked */
 export function endsWith(worker: Worker, ask: () => void): void {
