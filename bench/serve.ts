@@ -1,7 +1,8 @@
 /** hsc as one of the peers of bench/main.ts: `node bench/serve.ts threads`. Compiles a row's program where its data lie, runs it, times it. */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { peak, type Subject, stepFlops, subject } from "../src/bench.ts";
+import { type Subject, stepFlops, subject } from "../src/bench.ts";
+import { peak } from "../src/peak.ts";
 import { steady } from "../src/runtime/measure/steady.ts";
 import { play } from "../src/runtime/player.ts";
 import type { Answer, Question } from "./peer.ts";

@@ -17,7 +17,7 @@ function answer(r: Request): Uint8Array | string | undefined {
     case "kernel":
       if (errors.has(r.module)) return undefined;
       try {
-        modules.get(r.module)!.kernel(r.kernel);
+        modules.get(r.module)!.kernel(r.kernel, r.narrow);
       } catch (e) {
         errors.set(r.module, e);
       }

@@ -10,7 +10,7 @@ import { endsWith } from "./runtime/ending.ts";
 /** what the thread is told; modules have numbers. `finish` and `text` are answered */
 export type Request =
   | { readonly k: "open"; readonly module: number; readonly form: Form }
-  | { readonly k: "kernel"; readonly module: number; readonly kernel: LoopKernel }
+  | { readonly k: "kernel"; readonly module: number; readonly kernel: LoopKernel; readonly narrow: boolean }
   | { readonly k: "finish"; readonly module: number; readonly ending: Ending }
   | { readonly k: "text"; readonly assembly: Assembly }
   /** the process ends, and the thread before it */
@@ -63,7 +63,7 @@ function start(): Thread {
       const module = modules++;
       tell({ k: "open", module, form });
       return {
-        kernel: kernel => tell({ k: "kernel", module, kernel }),
+        kernel: (kernel, narrow = false) => tell({ k: "kernel", module, kernel, narrow }),
         finish: ending => {
           tell({ k: "finish", module, ending });
           return reply() as Uint8Array; // as was asked for

@@ -3,16 +3,14 @@
  * which counts operations and bytes, with the runtime, which measures. Knows no op.
  */
 import { dirname, resolve } from "node:path";
-import { assembler } from "./assembler.ts";
 import type { LoopKernel } from "./ir/loop.ts";
 import { flops } from "./ir/loop-cost.ts";
-import { PEAK } from "./ir/loop-peak.ts";
 import type { Call, Dims } from "./ir/plan.ts";
 import { counted, itemsOf, type Phase, timesIn, training } from "./ir/plan-walk.ts";
 import { callBytes } from "./passes/cost.ts";
+import { peak } from "./peak.ts";
 import { type TensorData, valueAt, view } from "./runtime/dtype.ts";
 import { type CallTime, kernelTimes } from "./runtime/measure/kernels.ts";
-import { AT, peakMeters } from "./runtime/measure/peak.ts";
 import { type Steady, steady } from "./runtime/measure/steady.ts";
 import { type Measured, mute, silent } from "./runtime/measure/steps.ts";
 import { play } from "./runtime/player.ts";
@@ -22,6 +20,8 @@ import { compiler } from "./session.ts";
 /** a stage that is to be measured, with what its calls call */
 export interface Subject extends Measured {
   readonly kernels: ReadonlyMap<string, LoopKernel>;
+  /** of kernels that stay in 128 bits, a line each */
+  readonly narrow: readonly string[];
 }
 /** the stage that trains, else the last one; those before it are played to their end. undefined: the program is wrong, which was said */
 export async function subject(file: string, set: ReadonlyMap<string, string>): Promise<Subject | undefined> {
@@ -33,33 +33,17 @@ export async function subject(file: string, set: ReadonlyMap<string, string>): P
     const dims: Dims = new Map(needs.map(name => [name, scalar(earlier.get(name)!)]));
     const made = c.stage(i, dims);
     if (!made) return undefined;
-    const { stage, modules, kernels } = made;
+    const { stage, modules, kernels, narrow } = made;
     const module = modules.get(stage.modules[build()])!;
     const own = { ...options, earlier: new Map(earlier) };
     if (training(stage.steps) || i === c.outline.needs.length - 1)
-      return { stage, module, options: own, kernels: new Map(kernels.map(k => [k.name, k])) };
+      return { stage, module, options: own, kernels: new Map(kernels.map(k => [k.name, k])), narrow };
     for (const [name, t] of await play(mute(stage), module, own)) earlier.set(name, t);
   }
   return undefined;
 }
 const scalar = (t: TensorData): number => Number(valueAt(t.store, view(t.store, t.bytes), 0));
 
-/** GFLOP/s of one thread in multiply-adds, as often as it is asked */
-export function peak(): () => number {
-  const all = peaks();
-  return () => Math.max(...all.map(f => f()));
-}
-/** in each of the kernels that only compute, with 256-bit instructions or without */
-export function peaks(wide = true): readonly (() => number)[] {
-  const region = { base: AT };
-  // an engine may hand out the code of equal bytes whatever was asked of it
-  const kernels = wide ? PEAK : [...PEAK].reverse();
-  const module = assembler().open({ build: build(), exportKernels: true });
-  for (const { kernel } of kernels) module.kernel(kernel);
-  const bytes = module.finish({ phases: [], regions: { state: region, step: region, staging: region } });
-  const names = kernels.map(p => ({ name: p.kernel.name, flops: p.flops }));
-  return peakMeters(bytes, names, wide);
-}
 /** floating-point operations of a call on all its items */
 function callFlops(s: Subject, phase: Phase, call: Call, n: number): number {
   const kernel = s.kernels.get(call.kernel)!;
@@ -118,7 +102,17 @@ export async function benchProgram(file: string, o: BenchOptions): Promise<strin
   const arena = { state: state.bytes, step: shared.bytes, worker: worker.bytes };
   if (o.json) {
     const whole = step && { milliseconds: step.best, records: step.records, threads: o.threads };
-    const all = { program: file, build: build(), peak: top, records, steps, step: whole, arena, kernels: lines };
+    const all = {
+      program: file,
+      build: build(),
+      peak: top,
+      records,
+      steps,
+      step: whole,
+      arena,
+      narrow: s.narrow,
+      kernels: lines,
+    };
     return JSON.stringify(all, undefined, 1);
   }
   const what = records ? `${records} records per step, ` : "";
@@ -129,6 +123,7 @@ export async function benchProgram(file: string, o: BenchOptions): Promise<strin
     ...table(lines, top),
     "",
     total(lines, top),
+    ...s.narrow,
     ...(step ? [stepLine(step, o.threads, lines, top)] : []),
     `arena: state ${megabytes(arena.state)}, step ${megabytes(arena.step)}, worker ${megabytes(arena.worker)} per thread`,
   ].join("\n");

@@ -350,7 +350,8 @@ function costOf({ main }: Stage, { stage, kernels }: Planned): readonly string[]
   const line = stepCost(main, stage, name => kernels.find(k => k.name === name));
   return line === undefined ? [] : [line];
 }
-const form = (build: Build): Form => ({ build, shared: true, exportKernels: true });
+/** what the modules of a stage are written for */
+export const form = (build: Build): Form => ({ build, shared: true, exportKernels: true });
 const textIn = ({ stage, kernels, phases }: Planned, build: Build, { assembler }: CompileOptions): string =>
   assembler().text({ kernels, phases, regions: stage.regions, ...form(build) });
 

@@ -6,21 +6,25 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { assembler, endAssembler } from "./assembler.ts";
-import { begin, type CompiledStage, explain, PASS_NAMES, type Staged } from "./compile.ts";
+import { begin, type CompiledStage, explain, form, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
-import type { Dims } from "./ir/plan.ts";
+import type { LoopKernel } from "./ir/loop.ts";
+import type { Dims, PlanStage } from "./ir/plan.ts";
+import { assembled, choose, told } from "./narrow.ts";
 import { type Profile, profileOf } from "./passes/profile.ts";
+import { peak } from "./peak.ts";
 import { sha256, writeBundle } from "./runtime/bundle.ts";
 import { cacheFolder, recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
+import { mark } from "./runtime/marks.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
 import { dimsOf } from "./runtime/run.ts";
 import type { Compiler, StageBundle } from "./runtime/stages.ts";
 import { tuned } from "./runtime/tuned.ts";
-import { type Build, build } from "./runtime/wasm.ts";
+import { type Build, build, WIDENS } from "./runtime/wasm.ts";
 import { InternalError } from "./tracing.ts";
 
 /** switches that look into the compiler */
@@ -33,7 +37,13 @@ interface Working extends Compiler, Pick<Staged, "dims"> {
   readonly stage: (
     i: number,
     dims: Dims,
-  ) => (NonNullable<ReturnType<Compiler["stage"]>> & Pick<CompiledStage, "kernels">) | undefined;
+  ) =>
+    | (NonNullable<ReturnType<Compiler["stage"]>> &
+        Pick<CompiledStage, "kernels"> & {
+          /** of kernels that stay in 128 bits, a line each */
+          readonly narrow: readonly string[];
+        })
+    | undefined;
 }
 /** of a program that is right, as far as can be said before its data are seen; undefined after --stop-after */
 export async function compiler(
@@ -62,11 +72,31 @@ export async function compiler(
     answers: () => [...answers],
     stage: (i, dims) => {
       const { stage, modules, kernels, ...more } = unbroken(file, set, () => staged.stage(i, dims));
+      const made =
+        stage && device === "cpu" && builds?.length === 1 ? timed(stage, modules, kernels, builds[0]!) : undefined;
       if (i === staged.outline.needs.length - 1) endAssembler();
       tell(more);
-      return stage && { stage, modules, kernels };
+      if (debug.time) for (const line of made?.narrow ?? []) write(line);
+      return stage && { stage, modules: made?.modules ?? modules, kernels, narrow: made?.narrow ?? [] };
     },
   };
+}
+/** for this machine: each hot kernel in the form in which it is faster here */
+function timed(
+  stage: PlanStage,
+  modules: ReadonlyMap<string, Uint8Array>,
+  kernels: readonly LoopKernel[],
+  own: Build,
+): { readonly modules: ReadonlyMap<string, Uint8Array>; readonly narrow: readonly string[] } | undefined {
+  const name = stage.modules[own];
+  const module = modules.get(name);
+  if (!WIDENS || !module) return undefined;
+  const c = { stage, module, kernels, form: form(own) };
+  const { open } = assembler();
+  const choices = choose(c, open, () => peak()());
+  mark("kernels timed");
+  if (!choices.length) return undefined;
+  return { modules: new Map(modules).set(name, assembled(c, open, choices)), narrow: choices.map(told) };
 }
 /** a bug of hsc leaves what is needed to look into it */
 function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T): T {

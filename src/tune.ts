@@ -4,8 +4,8 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { peaks } from "./bench.ts";
 import { AVX2, type Profile } from "./passes/profile.ts";
+import { peaks } from "./peak.ts";
 import { sha256 } from "./runtime/bundle.ts";
 import { cacheFolder } from "./runtime/cache.ts";
 import { forgetTuned, keepTuned } from "./runtime/tuned.ts";

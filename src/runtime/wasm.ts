@@ -69,7 +69,7 @@ export interface Instance {
  * V8 can make 256-bit instructions of adjacent 128-bit ones (AVX2; from V8 13 on in the compiler that it uses): the same operations on
  * the same lanes, so the same bits, and 1.5 times the rate of LeNet's step (shared/facts/wasm.md 1.4). Other engines complain of the flag.
  */
-const WIDENS = process.arch === "x64" && Number.parseInt(process.versions.v8, 10) >= 13;
+export const WIDENS = process.arch === "x64" && Number.parseInt(process.versions.v8, 10) >= 13;
 /**
  * All functions by the optimising compiler, at once: a hot loop is not replaced while it runs, so the first phases would be several
  * times slower (shared/facts/wasm.md 2.3). Lazy compilation would read the flag too late. The flags are taken back: binaryen, if it is

@@ -75,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "session",
-    files: /^src\/(session|failure|bench|tune)\.ts$/,
+    files: /^src\/(session|failure|bench|tune|narrow|peak)\.ts$/,
     may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, measuring],
     packages: [],
     machine: true,

@@ -25,6 +25,8 @@ export interface Target {
   readonly m: Module;
   readonly build: Build;
   readonly shared: boolean;
+  /** the function is to stay as it is written, in 128 bits: no two of its stores may become one */
+  readonly narrow?: boolean;
   readonly gen: (f: Func, e: Expr, j: number) => Ref;
   /** helper functions already in the module */
   readonly helpers: Set<string>;

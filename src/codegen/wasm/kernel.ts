@@ -32,9 +32,12 @@ import { atomicStatement, preload, storeStatement } from "./memory.ts";
 type For = Extract<Stmt, { k: "for" }>;
 const [N, FROM, TO, SCRATCH, FIRST] = [0, 1, 2, 3, 4];
 
-/** adds the function (n, from, to, scratch, pointer of each param..) -> () under the kernel's name */
-export function addKernel(target: Target, k: LoopKernel): void {
-  const f = new Func(target, k.name, Array<number>(FIRST + k.params.length).fill(I32));
+/**
+ * adds the function (n, from, to, scratch, pointer of each param..) -> () under the kernel's name. `narrow`: in a form that engines do not
+ * make 256-bit instructions of
+ */
+export function addKernel(target: Target, k: LoopKernel, narrow = false): void {
+  const f = new Func({ ...target, narrow }, k.name, Array<number>(FIRST + k.params.length).fill(I32));
   f.scratch = SCRATCH;
   k.params.forEach((b, i) => {
     f.pointers.set(b.name, { local: FIRST + i, bias: 0 });

@@ -295,7 +295,7 @@ function storeMemory(f: Func, s: Store, mask: Expr | undefined): void {
   const held = (touchesMemory(e) && n > 1) || !whole ? vals.map(v => f.keep(v, V128)) : vals.map(v => () => v);
   if (whole) {
     held.forEach((v, j) => {
-      f.push(storeWhole(f, store, live(t), address(f, buf, at, j * w * STORED_BYTES[store]), v()));
+      f.push(storeWhole(f, store, live(t), apart(f, address(f, buf, at, j * w * STORED_BYTES[store])), v()));
     });
     return;
   }
@@ -309,6 +309,9 @@ function storeMemory(f: Func, s: Store, mask: Expr | undefined): void {
     }
   });
 }
+/** V8 pairs stores at one pointer that are 16 bytes apart, and all that leads to them: every other one has a pointer of its own */
+const apart = (f: Func, { ptr, offset }: Address): Address =>
+  f.target.narrow && offset & 16 ? { ptr: f.offset(ptr, offset), offset: 0 } : { ptr, offset };
 function storeLane(f: Func, store: Stored, at: Address, v: Ref, l: number): Ref {
   const { m } = f;
   switch (STORED_BYTES[store]) {

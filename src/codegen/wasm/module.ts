@@ -29,6 +29,8 @@ export interface Phase {
 }
 export interface Assembly extends Form, Ending {
   readonly kernels: readonly LoopKernel[];
+  /** names of those that are to stay in 128 bits */
+  readonly narrow?: ReadonlySet<string>;
 }
 /** what a module's kernels are written for */
 export interface Form {
@@ -46,9 +48,9 @@ export interface Ending {
   /** first byte of each region; that of region worker is the caller's */
   readonly regions: Readonly<Record<Exclude<Region, "worker">, { readonly base: number }>>;
 }
-/** a module in the making: its kernels one by one, in the order in which they will lie, then the rest */
+/** a module in the making: its kernels one by one, in the order in which they will lie, then the rest. `narrow`: see addKernel */
 export interface Making {
-  readonly kernel: (k: LoopKernel) => void;
+  readonly kernel: (k: LoopKernel, narrow?: boolean) => void;
   /** the module's bytes */
   readonly finish: (e: Ending) => Uint8Array;
 }
@@ -70,7 +72,7 @@ const features = (a: Form): number =>
   ].reduce((x, y) => x | y, 0);
 
 interface Open {
-  readonly kernel: (k: LoopKernel) => void;
+  readonly kernel: Making["kernel"];
   readonly finish: <T>(e: Ending, finish: (m: binaryen.Module) => T) => T;
 }
 function begin(f: Form): Open {
@@ -82,8 +84,8 @@ function begin(f: Form): Open {
   m.addMemoryImport("memory", "env", "memory", shared);
   const target: Target = { m, build: f.build, shared, gen, helpers: new Set(), constants: new Constants() };
   return {
-    kernel: k => {
-      addKernel(target, k);
+    kernel: (k, narrow) => {
+      addKernel(target, k, narrow);
       if (f.exportKernels) m.addFunctionExport(k.name, k.name);
     },
     finish: (e, finish) => {
@@ -101,7 +103,7 @@ function open(f: Form): Making {
 }
 function build<T>(a: Assembly, finish: (m: binaryen.Module) => T): T {
   const m = begin(a);
-  a.kernels.forEach(m.kernel);
+  for (const k of a.kernels) m.kernel(k, a.narrow?.has(k.name));
   return m.finish(a, finish);
 }
 /** the module's bytes */
