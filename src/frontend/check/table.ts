@@ -1,11 +1,23 @@
 /** Tables: csv, json, parquet, arrow. The columns that a program reads, by its written type or as the file has them: text, missing values, records, lists. */
+import type { Span } from "../../ir/node.ts";
 import type { Column } from "../../ir/type.ts";
 import type * as Ast from "../ast.ts";
-import type { CoreElem, LeafType, ListType, RddType, Static, TensorType, Tree } from "../core.ts";
+import {
+  type CoreElem,
+  type Expr,
+  type LeafType,
+  type ListType,
+  leaves,
+  mapTree,
+  type RddType,
+  type Static,
+  type TensorType,
+  type Tree,
+} from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, limit } from "./context.ts";
+import { fail } from "./context.ts";
 import { type Args, type RddExpr, rddValue, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
 import { ELEMS } from "./types.ts";
@@ -20,20 +32,36 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const dialect = dialectOf(f, args);
   const all = schemaOf(f, format, paths, dialect, [path.span]).columns;
   const type = wanted(f, site);
-  const reads = type ? written(f, type, all, paths[0]!) : Object.entries(all).filter(([, c]) => !c.untyped);
+  const asks = type ? written(f, type, all, paths[0]!) : Object.entries(all).filter(([, c]) => !c.untyped);
+  // no reader knows halves: they are read as what holds them, and rounded once
+  const holds = (name: string): "f32" | "f64" => (all[name]?.store === "f32" ? "f32" : "f64");
+  const reads = asks.map(([name, c]) => [name, c.store === "f16" ? { ...c, store: holds(name) } : c] as const);
   const asked: Static = reads.map(([name, c]) => {
     const own: readonly Static[] = [name, c.store, c.shape, c.nullable];
     return c.list ? [...own, c.list] : own;
   });
   const options = { ...dialect, columns: asked };
   const columns = schemaOf(f, format, paths, options, [path.span]).columns;
-  const core: RddType = { k: "rdd", row: rowOf(reads.map(([name, c]) => [c.path ?? [name], c] as const)) };
-  const source = build.source({ format, paths, options, columns, type: core, span: site.span });
+  const rowIn = (of: Reads): Tree<LeafType> => rowOf(of.map(([name, c]) => [c.path ?? [name], c] as const));
+  const core: RddType = { k: "rdd", row: rowIn(reads) };
+  const source = build.source({ format, paths, options, columns, type: core, span: site.span }) as RddExpr;
+  const isHalf = asks.some(([, c]) => c.store === "f16");
   const sources = new Map(reads.map(([name]) => [name, `read from ${paths[0]}`]));
-  return rddValue(source as RddExpr, sources, {
+  return rddValue(isHalf ? rounded(source, rowIn(asks), site.span) : source, sources, {
     source: paths[0]!,
-    columns: reads.map(([name, c]) => ({ name, type: shownColumn(c) })),
+    columns: asks.map(([name, c]) => ({ name, type: shownColumn(c) })),
   });
+}
+/** the rows of `d` with elements as in `row` */
+function rounded(d: RddExpr, row: Tree<LeafType>, span: Span): RddExpr {
+  const depth = d.depth + 1;
+  const vars = leaves(d.type.row).map(([path, t]) => build.variable(path, t, depth, span));
+  const body = mapTree(row, (t, path): Expr => {
+    const v = vars.find(x => x.name === path)!;
+    return t.k === "tensor" ? build.cast(v, t.elem, span) : v;
+  });
+  const fn = build.closeFn(vars, body, depth, span);
+  return build.op("rdd.map", [d], { k: "rdd", row }, span, { fns: { f: fn } }) as RddExpr;
 }
 function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
   const out: Record<string, Static> = {};
@@ -125,7 +153,6 @@ function columnOf(f: Frame, type: Ast.Type): Column {
   const sides = shape.filter(d => typeof d === "number");
   if (sides.length < shape.length)
     return fail(f, { message: "a column has sides that are known when compiling", span: type.span });
-  if (elem === "f16") return limit(f, "an f16 column of a table", "f32", type.span);
   return { store: elem, shape: sides, nullable };
 }
 /** what the elements of a list are: scalars, or records of them */
@@ -133,7 +160,7 @@ function itemOf(f: Frame, { item }: Extract<Ast.Type, { k: "many" }>): NonNullab
   const fields = item.k === "recordtype" ? item.fields.map(x => [x.name.text, x.type] as const) : [["", item] as const];
   return fields.map(([name, type]) => {
     const { store, shape, nullable, list } = columnOf(f, type);
-    if (list || shape.length || nullable)
+    if (list || shape.length || nullable || store === "f16")
       return fail(f, { message: "a list in a file is of scalars, or of records of them", span: type.span });
     return [name, store] as const;
   });
