@@ -13,15 +13,17 @@ interface Net {
   readonly weights: { readonly [path: string]: readonly number[] };
   /** inputs are whole numbers below this */
   readonly whole?: number;
+  /** bounds through so many sums of sums say nothing */
+  readonly deep?: boolean;
 }
 const CLASSES = 4;
 const dense = (i: number, a: number, b: number) => ({ [`dense${i}.w`]: [a, b], [`dense${i}.b`]: [b] });
 const norm = (n: number) =>
   Object.fromEntries(["scale", "shift", "running_mean", "running_var"].map(k => [`batch_norm1.${k}`, [n]] as const));
-const gates = (kind: string, n: number) => ({
-  [`${kind}1.wx`]: [6, 7 * n],
-  [`${kind}1.wh`]: [7, 7 * n],
-  [`${kind}1.b`]: [7 * n],
+const gates = (kind: string, n: number, inputs = 6, units = 7) => ({
+  [`${kind}1.wx`]: [inputs, units * n],
+  [`${kind}1.wh`]: [units, units * n],
+  [`${kind}1.b`]: [units * n],
 });
 const NETS = {
   tanh: { text: "dense(11) |> tanh |> dense(4)", shape: [30], weights: { ...dense(1, 30, 11), ...dense(2, 11, 4) } },
@@ -73,6 +75,19 @@ const NETS = {
     shape: [30],
     weights: { ...gates("lstm", 4), ...dense(1, 7, 4) },
   },
+  // products of 32 terms are kept for the way back; weights of 64 units lie beside a loop of ten trips
+  gru_wide: {
+    text: "reshape([10, 3]) |> gru(33) |> last |> dense(4)",
+    shape: [30],
+    weights: { ...gates("gru", 3, 3, 33), ...dense(1, 33, 4) },
+    deep: true,
+  },
+  lstm_wide: {
+    text: "reshape([10, 3]) |> lstm(64) |> hidden |> last |> dense(4)",
+    shape: [30],
+    weights: { ...gates("lstm", 4, 3, 64), ...dense(1, 64, 4) },
+    deep: true,
+  },
 } as const satisfies Readonly<Record<string, Net>>;
 
 interface Case {
@@ -106,6 +121,8 @@ const CASES: readonly Case[] = [
   ...(["tanh", "relu", "norm", "image_norm", "dropout", "layer_norm", "words", "rnn", "gru", "lstm"] as const).map(n =>
     momentum(n, { n: 21, batch: 16 }),
   ),
+  momentum("gru_wide", { n: 21, batch: 16 }),
+  momentum("lstm_wide", { n: 40, batch: 32 }),
   momentum("norm", { n: 40, batch: 8 }),
   momentum("dropout", { n: 17, batch: 64 }),
   momentum("image_norm", { n: 3, batch: 2 }),
@@ -197,16 +214,18 @@ withPython(
       p.run(program(c, 1));
       const one = p.tensors("after.safetensors");
       expect([...one.keys()].sort()).toEqual([...start.keys()].sort());
-      const bounds = savedBounds(p.path("program.hs"));
-      const share = { elements: 0, vague: 0 };
-      for (const [path, w] of one) {
-        const bounded = bounds.get(`after.safetensors ${path}`)!;
-        expect.soft(compare(w, bounded).wrong, `${path} after a step by hsc`).toBeUndefined();
-        expect.soft(compare(first.get(path)!, bounded).wrong, `${path} after a step by JAX`).toBeUndefined();
-        undecided(bounded, share, start.get(path));
+      if (!net.deep) {
+        const bounds = savedBounds(p.path("program.hs"));
+        const share = { elements: 0, vague: 0 };
+        for (const [path, w] of one) {
+          const bounded = bounds.get(`after.safetensors ${path}`)!;
+          expect.soft(compare(w, bounded).wrong, `${path} after a step by hsc`).toBeUndefined();
+          expect.soft(compare(first.get(path)!, bounded).wrong, `${path} after a step by JAX`).toBeUndefined();
+          undecided(bounded, share, start.get(path));
+        }
+        if (share.vague) console.log(`${share.vague} of ${share.elements} weights are undecided`);
+        expect(share.vague / share.elements).toBeLessThanOrEqual(0.05);
       }
-      if (share.vague) console.log(`${share.vague} of ${share.elements} weights are undecided`);
-      expect(share.vague / share.elements).toBeLessThanOrEqual(0.05);
 
       p.run(program(c, 20));
       const hsc = p.tensors("after.safetensors");
