@@ -1,0 +1,2 @@
+// imported by a golden: it imports itself by another file
+import "circle_back.hs"

@@ -1,0 +1,2 @@
+// imported by circle.hs
+import "circle.hs"
