@@ -16,6 +16,7 @@ import {
   type Static,
   type Unknown,
 } from "./core.ts";
+import { dimsHeld } from "./segment/held.ts";
 
 export type Thing = Expr | Net;
 /** what ends a stage if it is not known: a symbol, or a value that an engine is given */
@@ -61,6 +62,7 @@ function dimsOf(t: Thing): readonly Dim[] {
   const own = dimsOfType(t.type);
   if (t.k === "const") return [...own, ...(Array.isArray(t.value) ? t.value : [t.value as Dim])];
   if (t.k === "check") return [...own, t.low, t.high];
+  if (t.k === "source") return [...own, ...(t.query ? dimsHeld(t.query) : [])];
   return t.k === "op" ? [...own, ...Object.values(t.attrs).flatMap(dimsOfStatic)] : own;
 }
 export const rootOf = (b: Boundary): Expr =>

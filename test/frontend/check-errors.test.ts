@@ -215,7 +215,6 @@ const expressions: readonly string[] = [
   "d |> map(3)",
   "d |> filter(r => r.label)",
   "d |> take(-1)",
-  "d |> batch(j)",
   "d |> split({ a: 0.7, b: 0.5 })",
   "d |> split(0.5)",
   "rows(3)",

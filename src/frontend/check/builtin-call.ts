@@ -8,7 +8,7 @@ import { assign } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Builtin, BuiltinCall, Constant } from "./builtin.ts";
 import { fail, fix, limit, placed, Reported } from "./context.ts";
-import type { Dim } from "./dims.ts";
+import { type Dim, mulDims, showDim } from "./dims.ts";
 import { mayBeMissing } from "./infix.ts";
 import { FOLDED, lane, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
@@ -48,6 +48,8 @@ export function callBuiltin(f: Frame, name: string, b: Builtin, args: Arguments,
     if (own.value.k === "poison") return POISON;
     call.set(p.name.text, own);
   }
+  const joined = name === "concat" ? slicesJoined(f, call, site) : undefined;
+  if (joined) return joined;
   if (b.notBuilt !== undefined) return limit(f, `\`${name}\``, b.notBuilt, site.span);
   const fixed = new Set(b.fixed ?? []);
   const formals = signature.params.filter(p => !fixed.has(p.name.text));
@@ -243,10 +245,30 @@ function items(f: Frame, name: string, v: Value, span: Span): readonly Operand[]
   const t = typeOf(v);
   const n = t.shape[0];
   if (n === undefined) return fail(f, { message: `${name} needs a list of tensors, this is ${describe(v)}`, span });
-  if (typeof n !== "number")
-    return limit(f, `${name} of the slices of an axis whose size is not known yet`, "reshape", span);
-  if (n > FOLDED) return limit(f, `${name} of ${n} slices`, "reshape", span);
+  if (typeof n !== "number" || n > FOLDED) return limit(f, `${name} of ${showDim(n)} slices`, "reshape", span);
   return Array.from({ length: n }, (_, i) => sliceAt(v, i, span));
+}
+/** concat of the slices of one tensor, however many: its first two axes, or the first and that of `axis`, become one */
+function slicesJoined(f: Frame, call: ReadonlyMap<string, Given>, site: Ast.Expr): Value | undefined {
+  const [x, axis] = [...call.values()];
+  const v = x?.value;
+  if (!v || !isTensor(v) || !axis) return undefined;
+  const t = typeOf(v);
+  const n = t.shape[0];
+  if (n === undefined || t.shape.length < 2 || (typeof n === "number" && n <= FOLDED)) return undefined;
+  const k = knownOf(axis.value)?.constant.data[0];
+  const rank = t.shape.length - 1;
+  if (typeof k !== "number" || k < -rank || k >= rank) return undefined;
+  const a = k < 0 ? k + rank : k;
+  const span = placed(f, site.span);
+  const rest = t.shape.slice(1);
+  const axes = [...rest.keys()].map(d => d + 1);
+  axes.splice(a, 0, 0);
+  const moved: TensorType = { ...t, shape: axes.map(d => t.shape[d]!) };
+  const own = toExpr(v, settled(v.k === "constant" ? v.elem : t.elem), span);
+  const turned = a === 0 ? own : build.op("transpose", [own], moved, span, { attrs: { axes } });
+  const shape = rest.map((d, i) => (i === a ? mulDims(n, d) : d));
+  return tensorValue(build.op("reshape", [turned], { ...t, shape }, span));
 }
 /** x[i] of a tensor */
 export function sliceAt(v: Operand, i: number, span: Span): Operand {

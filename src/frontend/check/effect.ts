@@ -152,10 +152,9 @@ function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
     });
   }
 }
-/** a record of the nets of one training is the one net: the keys are in its paths */
+/** a record of the nets of one training is the one net: the keys are in its paths; in front of those of others stands theirs */
 function saved(f: Frame, v: Value, span: Ast.Span): Output {
   if (v.k !== "record" || !isNets(v)) return output(f, v, span);
   const nets = [...v.fields.values()].map(x => (x.k === "net" ? x.net : undefined));
-  if (nets.every(n => n && n === nets[0])) return { k: "net", net: nets[0]! };
-  return limit(f, "saving nets of several trainings in one file", "a file for each", span);
+  return nets.every(n => n && n === nets[0]) ? { k: "net", net: nets[0]! } : output(f, v, span);
 }

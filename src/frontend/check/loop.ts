@@ -1,15 +1,14 @@
 /** iterate, fold, scan: a state that keeps its type from trip to trip. Over lists they are unrolled. */
-import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
-import { type Args, callableOf, countOf, orNone, shown, simple } from "./given.ts";
+import { type Args, callableOf, dimOf, orNone, shown, simple } from "./given.ts";
 import { toExpr } from "./operate.ts";
 import { kept } from "./optimizer.ts";
-import { unrolled } from "./rdd.ts";
+import { stacked, unrolled } from "./rdd.ts";
 import { describe, promote } from "./types.ts";
 import { type Frame, type Given, isTensor, type Special, settled, treeOf, typeOf, type Value } from "./value.ts";
 
@@ -102,7 +101,7 @@ function widened(state: Value, was: Tree<TensorType>, next: Tree<Expr>): Tree<Te
 function iterate(f: Frame, args: Args, site: Ast.Expr): Value {
   const [state, fn, times] = [args.get("x")!, args.get("f")!, args.get("times")!];
   const until = orNone(args, "until");
-  const n = countOf(f, "times", times, 0);
+  const n = dimOf(f, "times", times, 0);
   const more = until.k === "none" ? {} : { until: args.get("until")! };
   return loop(f, { name: "iterate", state, fn, times: n, all: false, ...more }, site);
 }
@@ -133,23 +132,6 @@ function overList(f: Frame, name: string, c: Given, state: Given, fn: Given, sit
   if (states.some(v => v.k === "poison")) throw new Reported();
   if (name === "fold") return s;
   return stacked(f, states, site.span);
-}
-/** records stacked leaf by leaf */
-function stacked(f: Frame, items: readonly Value[], span: Span): Value {
-  const first = items[0];
-  if (items.length && items.every(isTensor)) return f.cx.stack(f, items, span);
-  if (first?.k === "record")
-    return {
-      k: "record",
-      fields: new Map(
-        [...first.fields.keys()].map(n => {
-          const own = items.map(v => (v.k === "record" ? v.fields.get(n) : undefined));
-          if (own.some(v => v === undefined)) throw new Reported();
-          return [n, stacked(f, own as readonly Value[], span)] as const;
-        }),
-      ),
-    };
-  return { k: "list", items };
 }
 export const loopSpecials: readonly (readonly [string, Special])[] = [
   simple("iterate(x, f, times, until = none)", iterate),

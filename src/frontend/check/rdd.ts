@@ -1,12 +1,13 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Fn, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
-import { apply, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
+import { type Expr, type Fn, inputsOf, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
+import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { sliceAt, staticOf } from "./builtin-call.ts";
 import { fail, fix, Reported } from "./context.ts";
-import { type Dim, divDims } from "./dims.ts";
+import { type Dim, divDims, sameDim } from "./dims.ts";
 import {
   type Args,
   callableOf,
@@ -25,7 +26,7 @@ import {
 import { filterGroup, mapGroup } from "./group.ts";
 import { logic, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
-import { filterSequence, mapSequence } from "./sequence.ts";
+import { asSequence, filterSequence, mapSequence } from "./sequence.ts";
 import { describe, isInteger, showType } from "./types.ts";
 import {
   bool,
@@ -33,6 +34,7 @@ import {
   type Given,
   isTensor,
   knownOf,
+  number,
   type RddValue,
   recordOf,
   type Special,
@@ -89,18 +91,64 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
     site,
     "what map gives",
   );
+  // rows that are chosen, or gone over, anew for each element: as written one by one
+  if (typeof n === "number" && n > 0 && n <= UNROLLED && goesOverRows(made.body, f.depth)) {
+    const one = { ...c.value, ...(c.value.k === "tensor" ? { expr: x as TensorValue["expr"] } : {}) };
+    const out = Array.from({ length: n }, (_, i) =>
+      apply(unrolled(f, site, i), fn.value, [sliceAt(one, i, c.span)], fn.span, site),
+    );
+    if (out.some(v => v.k === "poison")) throw new Reported();
+    return out.every(isTensor) ? f.cx.stack(f, out, site.span) : stacked(f, out, site.span);
+  }
   const result = mapTree(typeTree(made.body), r => ({ ...r, shape: [n, ...r.shape] }));
   const all = leaves(result).map(([, r]) => r);
   const node = build.op("map", [x], { k: "tuple", of: all }, site.span, { fns: { f: made.fn(made.body) } });
   let i = 0;
   return valueOfTree(mapTree(result, r => build.get(node, i++, r, site.span)));
 }
+/** records stacked leaf by leaf */
+export function stacked(f: Frame, items: readonly Value[], span: Span): Value {
+  const first = items[0];
+  if (items.length && items.every(isTensor)) return f.cx.stack(f, items, span);
+  if (first?.k === "record")
+    return {
+      k: "record",
+      fields: new Map(
+        [...first.fields.keys()].map(n => {
+          const own = items.map(v => (v.k === "record" ? v.fields.get(n) : undefined));
+          if (own.some(v => v === undefined)) throw new Reported();
+          return [n, stacked(f, own as readonly Value[], span)] as const;
+        }),
+      ),
+    };
+  return { k: "list", items };
+}
+/** so many elements are written one by one */
+const UNROLLED = 64;
+/** whether rows in it hang on the function's own parameter */
+function goesOverRows(body: Tree<Expr>, depth: number): boolean {
+  const seen = new Set<Expr>();
+  const stack = leaves(body).map(([, e]) => e);
+  while (stack.length) {
+    const e = stack.pop()!;
+    if (seen.has(e) || e.depth <= depth) continue;
+    seen.add(e);
+    if (e.type.k === "rdd" || (e.k === "op" && e.args.some(a => a.type.k === "rdd") && e.op === "rdd.collect"))
+      return true;
+    stack.push(...inputsOf(e));
+  }
+  return false;
+}
 export function filter(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
   const fn = args.get("f")!;
   if (c.value.k === "list") {
-    const kept = c.value.items.filter((x, i) => {
-      const k = knownOf(apply(unrolled(f, site, i), fn.value, [x], fn.span, site));
+    const conditions = c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site));
+    // which elements stay hangs on the record
+    if (f.depth > 0 && conditions.some(v => isTensor(v) && !knownOf(v)))
+      return filterSequence(f, asSequence(f, c.value, c.span)!, fn, site);
+    const kept = c.value.items.filter((_, i) => {
+      const k = knownOf(conditions[i]!);
       if (k?.constant.elem !== "bool")
         return fail(f, { message: "filter of a list needs a condition that is known when compiling", span: fn.span });
       fix(f, k.params);
@@ -231,6 +279,7 @@ function zipIndex(f: Frame, args: Args, site: Ast.Expr): Value {
 }
 function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   const x = args.get("x")!;
+  if (x.value.k === "record") return rowsOfRecord(f, x, site);
   if (x.value.k === "rdd") return fail(f, { message: "this is an rdd already", span: x.span });
   if (!isTensor(x.value))
     return fail(f, { message: `rows takes a tensor, this is ${describe(x.value)}`, span: x.span });
@@ -242,6 +291,43 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   const row: Tree<TensorType> = { k: "leaf", of: { ...t, shape: t.shape.slice(1) } };
   const sources = x.value.k === "tensor" && x.value.source ? new Map([["", x.value.source]]) : undefined;
   return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr, sources);
+}
+
+/** of tensors with one leading dim, as collect makes them: a field of each */
+function rowsOfRecord(f: Frame, x: Given, site: Ast.Expr): Value {
+  const all = cellsOf(f, x.value, x.span, "what rows goes over");
+  const sides = leaves(all).map(([, e]) => (e.type.k === "tensor" ? e.type.shape[0] : undefined));
+  const n = sides[0];
+  if (n === undefined || sides.some(d => d === undefined || !sameDim(d, n)))
+    return fail(f, {
+      message: `rows takes a record of tensors with one leading dim, this is ${describe(x.value)}`,
+      span: x.span,
+    });
+  if (leaves(all).some(([, e]) => e.depth > 0))
+    return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
+  const depth = f.depth + 1;
+  const index: TensorType = { k: "tensor", elem: "i32", shape: [] };
+  const places = f.cx.call(
+    f,
+    { k: "builtin", name: "range", builtin: f.cx.builtins.get("range") },
+    just([number(n)], x.span),
+    site,
+    site.span,
+  );
+  if (!isTensor(places)) throw new Reported();
+  const rows = build.op(
+    "rows",
+    [toExpr(places, "i32", x.span)],
+    { k: "rdd", row: { k: "leaf", of: index }, rows: n },
+    site.span,
+  );
+  const at = build.variable("", index, depth, site.span);
+  const body = mapTree(all, (e): Expr => {
+    const t = e.type as TensorType; // as: seen
+    return build.op("gather", [e, at], { ...t, shape: t.shape.slice(1) }, site.span, { attrs: { axis: 0 } });
+  });
+  const fns = { f: build.closeFn([at], body, depth, site.span) };
+  return rddOp("rdd.map", rddValue(rows as RddExpr), { k: "rdd", row: rowTree(body), rows: n }, site.span, { fns });
 }
 
 /** rows of which nothing is missing; their fields are then always there */
@@ -322,7 +408,7 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
   }),
   simple("batch(d, n)", (f, args, site) => {
     const d = rddOf(f, "batch", args.get("d")!);
-    const n = countOf(f, "n", args.get("n")!);
+    const n = dimOf(f, "n", args.get("n")!);
     const row = mapTree(
       d.expr.type.row,
       (t, path): TensorType =>

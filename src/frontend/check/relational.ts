@@ -7,10 +7,11 @@ import { apply, functionOf, named, parameters } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, Reported } from "./context.ts";
+import type { Dim } from "./dims.ts";
 import {
   type Args,
   callableOf,
-  countOf,
+  dimOf,
   orNone,
   perRecord,
   type RddExpr,
@@ -157,9 +158,9 @@ function window(f: Frame, args: Args, site: Ast.Expr): Value {
     const g = args.get(name);
     if (g) return fail(f, { message: `\`${name}\` is of the window of a tensor, this is an rdd`, span: g.whole });
   }
-  const size = countOf(f, "n", args.get("n")!);
+  const size = dimOf(f, "n", args.get("n")!);
   const step = args.get("stride");
-  const stride = step ? countOf(f, "stride", step) : 1;
+  const stride = step ? dimOf(f, "stride", step) : 1;
   const g = given(args, "by");
   const by = g ? columnOf(f, d, c, g, site) : null;
   const { row } = d.expr.type;
@@ -189,7 +190,7 @@ function columnOf(f: Frame, d: RddValue, of: Given, g: Given, site: Ast.Expr): s
   const e = made.body.k === "leaf" ? made.body.of : undefined;
   return e?.k === "var" && e.type.k === "tensor" && !e.type.shape.length && e.name !== "" ? e.name : refuse();
 }
-function windowed(f: Frame, row: Tree<LeafType>, n: number, by: string | null, c: Given, path = ""): Tree<LeafType> {
+function windowed(f: Frame, row: Tree<LeafType>, n: Dim, by: string | null, c: Given, path = ""): Tree<LeafType> {
   if (row.k === "record" && row.maybe)
     return fail(f, {
       message: `a window makes tensors, \`${path}\` may be missing (${showRow(row)})`,
@@ -220,7 +221,7 @@ function windowed(f: Frame, row: Tree<LeafType>, n: number, by: string | null, c
 }
 /** there is one partition, and its number is nothing that a program sees */
 function repartition(f: Frame, args: Args): Value {
-  countOf(f, "n", args.get("n")!);
+  dimOf(f, "n", args.get("n")!);
   return rddOf(f, "repartition", args.get("d")!);
 }
 export const relationalSpecials: readonly (readonly [string, Special])[] = [

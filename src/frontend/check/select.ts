@@ -1,12 +1,14 @@
 /** One of two values by a condition: `where`, `if`, `??`, of numbers, strings, instants and what may be missing. */
 import type { Span } from "../../ir/node.ts";
-import type { CoreElem, TensorType } from "../core.ts";
+import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
+import { cellsOf } from "./apply.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { placed } from "./context.ts";
 import { cellElem, cellExpr, isCell } from "./infix.ts";
+import { listOf, sequence } from "./list.ts";
 import { toExpr, where } from "./operate.ts";
-import { broadcast } from "./types.ts";
+import { broadcast, showRow } from "./types.ts";
 import {
   bool,
   type Cell,
@@ -42,12 +44,24 @@ export function select(f: Frame, c: Condition, a: Value, b: Value, span: Span, s
     }
     return cellValue(build.op("where", args, { k: "tensor", elem: cellElem(a)!, shape }, placed(f, span)));
   }
+  if (a.k === "sequence" || b.k === "sequence" || (a.k === "list" && b.k === "list" && f.depth > 0))
+    return ofLists(f, c, a, b, span);
   if (![a, b].some(v => v.k === "maybe" || v.k === "none")) return undefined;
   const [x, y] = [maybeOf(a, b, span), maybeOf(b, a, span)];
   if (!x || !y) return undefined;
   const value = select(f, c, x.value, y.value, span, shown);
   const present = where(f, c, x.present, y.present, span, shown);
   return value && isTensor(present) ? maybe(value, present, span) : undefined;
+}
+/** of lists of one type: the elements of the one that the condition chooses */
+function ofLists(f: Frame, c: Condition, a: Value, b: Value, span: Span): Value | undefined {
+  const leavesOf = (v: Value): Tree<Expr> => cellsOf(f, v, span, "an element of a list");
+  const [x, y] = [a, b].map(v => {
+    if (v.k === "sequence") return v.expr;
+    return v.k === "list" && v.items.length ? listOf(f, v.items, span, leavesOf) : undefined;
+  });
+  if (!x || !y || typeOf(c).shape.length || showRow(x.type.of) !== showRow(y.type.of)) return undefined;
+  return sequence(build.op("list.where", [toExpr(c, "bool", span), x, y], x.type, placed(f, span)));
 }
 /** a value and whether it is there, as residuals */
 function maybe(value: Value, present: Condition, span: Span): Maybe | undefined {

@@ -7,7 +7,8 @@ import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, placed, Reported } from "./context.ts";
-import { type Args, callableOf, countOf, orNone } from "./given.ts";
+import type { Dim } from "./dims.ts";
+import { type Args, callableOf, dimOf, orNone } from "./given.ts";
 import { keyFields, scalars } from "./group-by.ts";
 import { listType, sequence } from "./list.ts";
 import { logic } from "./operate.ts";
@@ -36,9 +37,9 @@ const made = (
 const BOOL: TensorType = { k: "tensor", elem: "bool", shape: [] };
 
 /** the elements from `from` to before `to`; negative places count from the end */
-export const partOf = (f: Frame, s: Sequence, from: number, to: number | null, span: Span): Sequence =>
+export const partOf = (f: Frame, s: Sequence, from: number, to: Dim | null, span: Span): Sequence =>
   made(f, "list.part", [s.expr], s.expr.type.of, span, { attrs: { from, to } });
-const take: OfList = (f, s, args, site) => partOf(f, s, 0, countOf(f, "n", args.get("n")!, 0), site.span);
+const take: OfList = (f, s, args, site) => partOf(f, s, 0, dimOf(f, "n", args.get("n")!, 0), site.span);
 
 /** leaf by leaf; what is missing comes last */
 function keysOf(t: Tree<Expr>, descending: boolean, span: Span): readonly { key: Expr; descending: boolean }[] {
@@ -103,7 +104,7 @@ const zipIndex: OfList = (f, s, _, site) => {
   return made(f, "list.number", [own.expr], of, site.span, { attrs: { column: "index" } });
 };
 /** n elements one after the other as one */
-function windows(f: Frame, s: Sequence, size: number, stride: number, what: string, site: Ast.Expr): Sequence {
+function windows(f: Frame, s: Sequence, size: Dim, stride: Dim, what: string, site: Ast.Expr): Sequence {
   const of = mapTree(
     s.expr.type.of,
     (t, path): LeafType =>
@@ -124,10 +125,10 @@ const window: OfList = (f, s, args, site) => {
       return fail(f, { message: `\`${name}\` is not of the window of a list`, span: g.whole });
   }
   const step = args.get("stride");
-  return windows(f, s, countOf(f, "n", args.get("n")!), step ? countOf(f, "stride", step) : 1, "a window", site);
+  return windows(f, s, dimOf(f, "n", args.get("n")!), step ? dimOf(f, "stride", step) : 1, "a window", site);
 };
 const batch: OfList = (f, s, args, site) => {
-  const n = countOf(f, "n", args.get("n")!);
+  const n = dimOf(f, "n", args.get("n")!);
   return windows(f, s, n, n, "batch", site);
 };
 const flatMap: OfList = (f, s, args, site) => {
@@ -229,7 +230,7 @@ function isSame(f: Frame, a: Tree<Expr>, b: Tree<Expr>, span: Span): Value {
 
 /** a list has one part */
 const repartition: OfList = (f, s, args) => {
-  countOf(f, "n", args.get("n")!);
+  dimOf(f, "n", args.get("n")!);
   return s;
 };
 export const ofLists: ReadonlyMap<string, OfList> = new Map<string, OfList>([

@@ -9,7 +9,7 @@ import * as build from "./build.ts";
 import { sliceAt } from "./builtin-call.ts";
 import { fail, limit, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
-import { type Args, countOf, simple } from "./given.ts";
+import { type Args, countOf, dimOf, simple } from "./given.ts";
 import { guard } from "./guard.ts";
 import { listOf, listType, sequence } from "./list.ts";
 import { FOLDED, toExpr } from "./operate.ts";
@@ -157,13 +157,13 @@ export const firstOfSequence = (f: Frame, s: Sequence, what: string, span: Span)
 /** the first n elements, filled up with `value` */
 function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
   const [c, n, fill] = ["c", "n", "value"].map(a => args.get(a)) as [Given, Given, Given | undefined]; // as: bound by the signature
-  const count = countOf(f, "n", n, 0);
+  const count = dimOf(f, "n", n, 0);
   const value = fill?.value ?? number(0);
   if (value.k === "poison" || c.value.k === "poison") throw new Reported();
   if (!isTensor(value) || typeOf(value).shape.length)
     return fail(f, { message: `\`value\` of pad_to is one number, this is ${describe(value)}`, span: fill!.span });
   const list = c.value.k === "group" ? c.value.sink.list(c.value, c.span) : c.value;
-  if (list.k !== "sequence") return padKnown(f, c, count, value, site);
+  if (list.k !== "sequence") return padKnown(f, c, countOf(f, "n", n, 0), value, site);
   const { of } = list.expr.type;
   if (of.k !== "leaf" || of.of.k === "list")
     return fail(f, {
@@ -226,11 +226,11 @@ function filled(f: Frame, value: Value, shape: readonly Dim[], span: Span): Valu
 /** each element with every other that lies at most `window` places from it, in order */
 function skipGrams(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
-  const window = countOf(f, "window", args.get("window")!);
+  const window = dimOf(f, "window", args.get("window")!);
   if (c.value.k === "poison") throw new Reported();
   const own = c.value.k === "group" ? c.value.sink.list(c.value, c.span) : c.value;
   const items = own.k === "sequence" ? undefined : itemsOf(f, own, c.span);
-  if (items)
+  if (items && typeof window === "number")
     return {
       k: "list",
       items: items.flatMap((center, i) =>

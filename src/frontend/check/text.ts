@@ -2,11 +2,12 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreElem } from "../core.ts";
+import { just } from "./arguments.ts";
 import { cellOp, maybeOp } from "./cell-op.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import { type Args, countOf, type First, simple, textOf } from "./given.ts";
-import { cellElem, isCell, mayBeMissing } from "./infix.ts";
-import { toExpr } from "./operate.ts";
+import { cellElem, infix, isCell, mayBeMissing } from "./infix.ts";
+import { logic, toExpr } from "./operate.ts";
 import { lengthOf, wordsOf } from "./sequence.ts";
 import { describe, isInteger, typed } from "./types.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type Frame,
   type Given,
   isTensor,
+  number,
   type Special,
   type Text,
   tensorValue,
@@ -87,6 +89,23 @@ const string = simple("string(x)", (f, args, site) => {
   return cellOp(f, "string", [own], "string", site.span);
 });
 
+/** a number that may be missing in an element that no text is read in: what a u8 cannot be is missing */
+function narrowed(f: Frame, read: Value, elem: CoreElem, site: Ast.Expr): Value {
+  const cast = (v: Value): Value =>
+    f.cx.call(f, { k: "builtin", name: elem, builtin: f.cx.builtins.get(elem) }, just([v], site.span), site, site.span);
+  if (read.k !== "maybe") return read.k === "none" ? read : cast(read);
+  const { value, present } = read;
+  const at = { span: site.span, a: site.span, b: site.span };
+  const isByte = logic(f, "and", infix(f, ">=", value, number(0), at), infix(f, "<=", value, number(255), at), at);
+  const there = elem === "u8" ? logic(f, "and", present, isByte, at) : present;
+  const made = cast(value);
+  if (made.k !== "tensor" || !isTensor(there)) throw new Reported();
+  return {
+    k: "maybe",
+    value: made,
+    present: there.k === "tensor" ? there : tensorValue(toExpr(there, "bool", site.span)),
+  };
+}
 /** casts of strings: what is no such number is missing */
 const PARSED = ["bool", "i32", "i64", "f32", "f64"] as const;
 const ofString: First = args => {
@@ -105,9 +124,9 @@ const parse = (elem: CoreElem): readonly [string, Special] =>
           span: g.span,
           help: elem === "f64" ? `seconds(${f.cx.text(g.span)})` : `${elem}(seconds(${f.cx.text(g.span)}))`,
         });
-      const to = PARSED.find(e => e === elem);
-      if (!to) return limit(f, `a string as ${elem}`, `${elem}(f32(${f.cx.text(g.span)}) ?? 0)`, site.span);
-      return maybeOp(f, ["parse", "parses"], g.value, to, site.span, [{}, { elem: to }]);
+      const to = PARSED.find(e => e === elem) ?? (elem === "u8" ? "i32" : "f32");
+      const read = maybeOp(f, ["parse", "parses"], g.value, to, site.span, [{}, { elem: to }]);
+      return to === elem ? read : narrowed(f, read, elem, site);
     },
     ofString,
   );

@@ -8,7 +8,7 @@ import type { Expr, LeafType, TensorType, Tree } from "../core.ts";
 import * as build from "./build.ts";
 import { fail, newSymbol, placed, Reported } from "./context.ts";
 import { addDims, type Dim, subDims } from "./dims.ts";
-import { type Args, countOf, orNone, type RddExpr, rddOf, rddValue, shown, simple } from "./given.ts";
+import { type Args, dimOf, orNone, type RddExpr, rddOf, rddValue, shown, simple } from "./given.ts";
 import { cellElem, cellExpr, isCell } from "./infix.ts";
 import { toExpr } from "./operate.ts";
 import { identity, map, whole } from "./rdd.ts";
@@ -38,8 +38,8 @@ function vocab(f: Frame, args: Args, site: Ast.Expr): Value {
   const g = args.get("d")!;
   const d = rddOf(f, "vocab", g);
   const fn = orNone(args, "f");
-  const least = args.get("min_count") ? countOf(f, "min_count", args.get("min_count")!) : 1;
-  const most = orNone(args, "max").k === "none" ? undefined : countOf(f, "max", args.get("max")!);
+  const least = args.get("min_count") ? dimOf(f, "min_count", args.get("min_count")!) : 1;
+  const most = orNone(args, "max").k === "none" ? undefined : dimOf(f, "max", args.get("max")!);
   const strings = stringsOf(f, g, fn.k === "none" ? identity : fn, args, site);
   const total = build.op("rdd.count", [d.expr], I32, span);
   const table = tableOf(strings, least, most, span, f.depth + 1);
@@ -106,7 +106,7 @@ function stringsOf(f: Frame, g: { span: Span }, fn: Value, args: Args, site: Ast
   return there;
 }
 /** { value, count } by falling count, ties by value */
-function tableOf(strings: RddValue, least: number, most: number | undefined, span: Span, depth: number): RddValue {
+function tableOf(strings: RddValue, least: Dim, most: Dim | undefined, span: Span, depth: number): RddValue {
   const own = build.variable("", STRING, depth, span);
   const key = build.closeFn([own], leaf<Expr>(own), depth, span);
   const row: Tree<LeafType> = {
@@ -128,14 +128,15 @@ function tableOf(strings: RddValue, least: number, most: number | undefined, spa
     return build.op(op, [of], type, span, { attrs: attrs ?? {}, fns });
   };
   let table: Expr = build.op("rdd.group", [strings.expr], type, span, { attrs: { ops: ["count"] }, fns: { key } });
-  if (least > 1) {
+  if (least !== 1) {
     const enough = (count: Expr): Expr =>
       build.op("ge", [count, build.constant(least, I32, span)], { k: "tensor", elem: "bool", shape: [] }, span);
     table = step("rdd.filter", table, {}, ["f", enough]);
   }
   // groups come in the order of their keys, and equal counts stay in it
   table = step("rdd.sort", table, { descending: [true] }, ["key", count => count]);
-  if (most !== undefined) table = step("rdd.take", table, { count: Math.max(0, most - 1) });
+  if (most !== undefined)
+    table = step("rdd.take", table, { count: typeof most === "number" ? Math.max(0, most - 1) : subDims(most, 1) });
   return rddValue(table as RddExpr); // as: of type rdd
 }
 function indexOf(table: Expr): Native {

@@ -1,8 +1,10 @@
 /** Effects: what is printed and saved, as results of the stage. Knows no format. */
+
 import { addSpans, type Node, type Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import type { Listed, Meaning, Shape, Effect as StageEffect } from "../../ir/stage.ts";
 import { sameType } from "../../ir/type.ts";
+import type { Dim } from "../check/dims.ts";
 import {
   type CoreProgram,
   type Effect,
@@ -16,7 +18,7 @@ import {
 } from "../core.ts";
 import { limit } from "./limit.ts";
 import { collectRows, countRows, rowOf } from "./rdd.ts";
-import { mark, type Scope, tensorOf } from "./scope.ts";
+import { extent, mark, type Scope, tensorOf } from "./scope.ts";
 
 type Columns = Extract<Shape, { k: "table" }>["columns"];
 /** how many rows of an rdd are printed */
@@ -35,31 +37,36 @@ function leavesOf(o: Output, scope: Scope, path = ""): readonly (readonly [strin
   return parts.every(p => p !== undefined) ? parts.flat() : undefined;
 }
 const isCell = ({ elem }: TensorType): boolean => elem === "string" || elem === "time";
-const meaning = ({ elem, list }: TensorType): Meaning =>
+type Number = (d: Dim) => number;
+const meaning = ({ elem, list }: TensorType, number: Number): Meaning =>
   list
-    ? { as: "list", of: listed(list.of) }
+    ? { as: "list", of: listed(list.of, number) }
     : elem === "string" || elem === "time" || elem === "u8"
       ? { as: elem }
       : {};
 /** what a list holds, leaf by leaf in the order of its texts */
-function listed(t: Tree<LeafType>): Listed {
+function listed(t: Tree<LeafType>, number: Number): Listed {
   if (t.k === "record")
     return t.maybe
-      ? { k: "maybe", of: listed(t.fields[0]![1]) }
-      : { k: "record", fields: t.fields.map(([n, x]) => [n, listed(x)] as const) };
+      ? { k: "maybe", of: listed(t.fields[0]![1], number) }
+      : { k: "record", fields: t.fields.map(([n, x]) => [n, listed(x, number)] as const) };
   const of = t.of;
-  if (of.k === "list") return { k: "list", of: listed(of.of) };
+  if (of.k === "list") return { k: "list", of: listed(of.of, number) };
   if (!of.shape.length) return { k: "scalar", elem: of.elem };
   const elem = of.elem === "string" || of.elem === "time" ? "i32" : of.elem; // no tensor holds those
-  return { k: "tensor", elem, shape: of.shape.map(Number) };
+  return { k: "tensor", elem, shape: of.shape.map(number) };
 }
 /** the columns of a table as a person sees them: a value that may be missing is one; `result` of each by its path */
-function columnsOf(row: Tree<LeafType>, result: (path: string) => number, path = ""): Columns {
-  if (row.k === "leaf") return [{ name: path, result: result(path), ...meaning(tensorLeaf(row.of)) }];
+function columnsOf(row: Tree<LeafType>, result: (path: string) => number, number: Number, path = ""): Columns {
+  if (row.k === "leaf") return [{ name: path, result: result(path), ...meaning(tensorLeaf(row.of), number) }];
   const at = (name: string): string => (path ? `${path}.${name}` : name);
-  if (!row.maybe) return row.fields.flatMap(([name, x]) => columnsOf(x, result, at(name)));
+  if (!row.maybe) return row.fields.flatMap(([name, x]) => columnsOf(x, result, number, at(name)));
   const [value, present] = row.fields.map(([name, x]) => ({ path: at(name), of: x }));
-  return columnsOf(value!.of, result, value!.path).map(c => ({ ...c, name: path, present: result(present!.path) }));
+  return columnsOf(value!.of, result, number, value!.path).map(c => ({
+    ...c,
+    name: path,
+    present: result(present!.path),
+  }));
 }
 /** the results of `main` and the effects over them */
 export function outputs(
@@ -80,7 +87,8 @@ export function outputs(
     const head = addSpans(g.rddTake(most, rdd), [span]);
     const rows = addSpans(collectRows(head, most, span), [span]);
     const stored = Object.keys(rowOf(rdd).row);
-    const columns = columnsOf(row, name => index(g.get(stored.indexOf(name), rows)));
+    const number = (d: Dim): number => extent(d, scope.building, span);
+    const columns = columnsOf(row, name => index(g.get(stored.indexOf(name), rows)), number);
     return { k: "table", columns, count: index(countRows(head, span)) };
   }
   /** records of the same numbers as a table: the trials of a sweep */
@@ -104,7 +112,12 @@ export function outputs(
         const n = scope.values.get(o.of)!;
         if (o.of.type.k === "rdd") return table(n, o.of.type.row, TABLE_ROWS, span);
         const present = o.present && { present: index(scope.values.get(o.present)!) };
-        return { k: "tensor", result: index(n), ...meaning(tensorOf(o.of)), ...present };
+        return {
+          k: "tensor",
+          result: index(n),
+          ...meaning(tensorOf(o.of), d => extent(d, scope.building, span)),
+          ...present,
+        };
       }
       case "utf8":
         return { k: "utf8", result: index(scope.values.get(o.of)!) };

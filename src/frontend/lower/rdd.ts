@@ -5,7 +5,9 @@
 import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
+import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tensorLeaf } from "../core.ts";
+import { released } from "../segment/held.ts";
 import { valueName } from "../stages.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
 import { limit } from "./limit.ts";
@@ -80,17 +82,19 @@ function source(e: Source, b: Building): Node {
       type,
     );
   }
-  for (const c of Object.values(e.columns)) columnType(c, e.span);
-  return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: e.columns, order: "source" });
+  const { columns } = described(e);
+  for (const c of Object.values(columns)) columnType(c, e.span);
+  return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: columns, order: "source" });
 
   function described(s: Source) {
+    const number = (d: Dim): number => extent(d, b, s.span);
     return {
       format: s.format,
       paths,
       options: s.options as Readonly<Record<string, never>>,
-      columns: s.columns,
+      columns: s.query ? released(s.columns, number) : s.columns,
       span: s.span,
-      ...(s.query ? { query: s.query, given: (s.given ?? []).map(valueName) } : {}),
+      ...(s.query ? { query: released(s.query, number), given: (s.given ?? []).map(valueName) } : {}),
     };
   }
 }
@@ -165,9 +169,9 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   "rdd.cache": (_, args) => args[0]!,
   rows: (e, args) => {
     const names = leaves(rddType(e).row).map(([path]) => path);
-    if (args.length !== 1 || names.length !== 1) return limit("`rows` of a record", "rows of one tensor", e.span);
     const x = args[0]!;
-    if (x.type.k !== "tensor" || !isStatic(x.type.shape)) throw new Error("internal: rows of no tensor");
+    if (args.length !== 1 || names.length !== 1 || x.type.k !== "tensor" || !isStatic(x.type.shape))
+      throw new Error("internal: rows of no tensor");
     return g.rddRows(names[0]!, x);
   },
   "rdd.count": (e, args) => g.cast(resultElem(e), countRows(args[0]!, e.span)),

@@ -1,5 +1,6 @@
 /** The tables of a program that engines make: which are read several times, and what `hsc explain --level sql` shows. Knows no SQL but its comments. */
 import type { Rel } from "../../ir/rel.ts";
+import { showDim } from "../check/dims.ts";
 import {
   type CoreProgram,
   type Expr,
@@ -11,6 +12,7 @@ import {
   type Output,
   type Source,
 } from "../core.ts";
+import { dimsHeld, released } from "./held.ts";
 import { isRdd } from "./kinds.ts";
 
 type Engine = Source & { readonly query: Rel };
@@ -81,7 +83,10 @@ export function enginesText(program: CoreProgram, sql: (query: Rel) => string): 
       (g, i) => `\n-- given ${i}: ${named(g)}, ${g.span.file}:${g.span.line}:${g.span.column}`,
     );
     const at = `${s.span.file}:${s.span.line}:${s.span.column}`;
-    return `-- ${at}${s.paths.length ? `, from ${s.paths.join(", ")}` : ""}${given.join("")}\n${sql(s.query)}\n`;
+    const open = [...new Set(dimsHeld(s.query).map(showDim))];
+    const note = open.length ? `\n-- for 1 stands what data decide: ${open.join(", ")}` : "";
+    const files = s.paths.length ? `, from ${s.paths.join(", ")}` : "";
+    return `-- ${at}${files}${given.join("")}${note}\n${sql(released(s.query, () => 1))}\n`;
   });
   return texts.length ? texts.join("\n") : "-- no engine: files are read, and all else is computed in kernels\n";
 }

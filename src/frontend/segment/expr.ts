@@ -7,9 +7,10 @@ import type { CellElem, Fields, Inner, Literal, RelExpr } from "../../ir/rel.ts"
 import { maker, relOp } from "../../ir/rel-ops.ts";
 import type { Json } from "../../ir/stage.ts";
 import * as build from "../check/build.ts";
-import type { Dim } from "../check/dims.ts";
+import { addDims, type Dim, mulDims, productOf } from "../check/dims.ts";
 import type { Const, CoreElem, Expr, Fn, LeafType, Op, Static, TensorType, Tree, Var } from "../core.ts";
 import { inputsOf, leaves } from "../core.ts";
+import { held } from "./held.ts";
 import { needsEngine } from "./kinds.ts";
 
 /** what an engine cannot do, and where it stands */
@@ -49,7 +50,8 @@ const cellElem = (e: CoreElem, span: Span): CellElem => {
 export const jsonOf = (s: Static, span: Span): Json => {
   if (s === null || typeof s !== "object") return s;
   if (Array.isArray(s)) return (s as readonly Static[]).map(x => jsonOf(x, span)); // as: isArray does not narrow readonly lists
-  throw new Untranslatable("a number that is known only when data has been seen", span);
+  if ("k" in s && s.k === "poly") return held(s);
+  throw new Untranslatable("a record of options", span);
 };
 function literal(e: Const, texts: readonly string[]): Literal {
   const v = e.value;
@@ -111,9 +113,21 @@ function readsElements(root: Expr, scope: Scope): boolean {
 }
 function scalarElem(e: Expr): CellElem {
   const t = e.type;
-  if (t.k !== "tensor" || t.shape.length) throw new Untranslatable(`\`${nameOf(e)}\` of tensors`, e.span);
+  if (t.k !== "tensor" || t.shape.length)
+    throw new Untranslatable(`${e.k === "op" ? shownOp(e) : "a value"} of tensors`, e.span);
   return cellElem(t.elem, e.span);
 }
+/** what the user wrote: Core has names of its own for some of it */
+const WRITTEN: Readonly<Record<string, string>> = {
+  einsum: "a product of tensors",
+  matmul: "`@`",
+  gather: "`[ ]`",
+  slice: "`[ ]`",
+  stack: "`[ ]`",
+  loop: "a loop",
+  map: "`map` over a tensor",
+};
+const shownOp = (e: Op): string => WRITTEN[e.op] ?? `\`${e.op.replace(/^(list|rdd)\./, "")}\``;
 const nameOf = (e: Expr): string => (e.k === "op" ? e.op : e.k);
 
 function made(e: Expr, scope: Scope): RelExpr {
@@ -133,7 +147,7 @@ function made(e: Expr, scope: Scope): RelExpr {
     const elem = cellElem(e.type.elem, e.span);
     const index = scope.given.index(e);
     if (!e.type.shape.length) return { k: "given", index, elem };
-    return tensorOf({ k: "given", index, elem, list: true }, elem, sidesOf(e.type, e.span));
+    return tensorOf({ k: "given", index, elem, list: true }, elem, e.type.shape);
   }
   // inside of a list no kernel computes anything: tensors are made place by place
   if (scope.level > 0 && isPlacewise(e)) return placewise(e, scope);
@@ -146,7 +160,7 @@ function made(e: Expr, scope: Scope): RelExpr {
     const holds: RelExpr = { k: "op", op: "and", args: [compared("ge", e.low), compared("lt", e.high)], elem: "bool" };
     return { k: "check", of: x, holds, message: e.message, span: e.span };
   }
-  throw new Untranslatable(`\`${nameOf(e)}\``, e.span);
+  throw new Untranslatable("this value", e.span);
 }
 type TensorExpr = Expr & { readonly type: TensorType };
 const isTensor = (e: Expr): e is TensorExpr => e.type.k === "tensor";
@@ -181,10 +195,10 @@ function placewise(e: Expr, scope: Scope): RelExpr {
   const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
   const over = (of: TensorExpr, value: RelExpr): RelExpr => ({
     k: "each",
-    list: { k: "listOp", op: "range", args: [int(sizeOf(sidesOf(of.type, e.span)))], of: [["", "i32"]] },
+    list: { k: "listOp", op: "range", args: [int(sizeOf(of.type.shape))], of: [["", "i32"]] },
     of: [["", value]],
   });
-  if (e.type.shape.length) return tensorOf(over(e, placeOf(e, inner)), elem, sidesOf(e.type, e.span));
+  if (e.type.shape.length) return tensorOf(over(e, placeOf(e, inner)), elem, e.type.shape);
   const [a, b] = (e as Op).args as readonly TensorExpr[]; // as: isPlacewise has looked
   const own = cellElem(a!.type.elem, e.span);
   if (b)
@@ -204,24 +218,35 @@ function placeOf(e: Expr, scope: Scope): RelExpr {
   if (e.k === "const" && !Array.isArray(e.value)) return expr({ ...e, type: { ...e.type, shape: [] } }, scope);
   const vector =
     e.k === "const"
-      ? vectorOf({ ...e, type: { ...e.type, shape: [sizeOf(sidesOf(e.type, e.span))] } }, scope)
+      ? vectorOf({ ...e, type: { ...e.type, shape: [sizeOf(e.type.shape)] } }, scope)
       : vectorOf(e, scope);
   if (vector) return at(vector, PLACE);
   if (e.depth === 0) return at({ k: "given", index: scope.given.index(e), elem, list: true }, PLACE);
   if (e.k === "op" && (e.op === "reshape" || e.op === "broadcast") && sameSize(e, e.args[0]!))
     return placeOf(e.args[0]!, scope);
   if (e.k === "op" && e.op === "broadcast" && rankOf(e.args[0]!) === 0) return expr(e.args[0]!, scope);
+  const part = e.k === "op" && e.op === "slice" ? partAt(e, scope) : undefined;
+  if (part) return part;
   const row = e.k === "op" && e.op === "gather" ? rowAt(e, scope) : undefined;
   if (row) return at(row.of, row.at);
   const isLane = e.k === "op" && relOp(e.op) && !needsEngine(e) && !Object.keys(e.fns).length;
   if (isLane && e.args.every(a => rankOf(a) === 0 || sameSize(e, a)))
     return { k: "op", op: e.op, args: e.args.map(a => placeOf(a, scope)), elem, ...attrsOf(e) };
-  if (e.k === "op" && !needsEngine(e)) throw new Untranslatable(`\`${e.op}\` of an element of a list`, e.span);
+  if (e.k === "op" && !needsEngine(e)) throw new Untranslatable(`${shownOp(e)} of an element of a list`, e.span);
   return { k: "op", op: "item", args: [expr(e, scope), PLACE], elem };
+}
+/** of a part of a vector */
+function partAt(e: Op, scope: Scope): RelExpr | undefined {
+  const of = e.args[0]!;
+  const [start, step] = ["start", "step"].map(n => (e.attrs[n] as readonly Dim[])[0]!); // as: check made them of dims
+  if (rankOf(of) !== 1 || !isTensor(of)) return undefined;
+  const skipped: RelExpr = { k: "op", op: "mul", args: [PLACE, int(held(step!))], elem: "i32" };
+  const at: RelExpr = { k: "op", op: "add", args: [skipped, int(held(start!))], elem: "i32" };
+  return { k: "op", op: "item", args: [expr(of, scope), at], elem: cellElem(of.type.elem, e.span) };
 }
 function sameSize(a: Expr, b: Expr): boolean {
   if (!isTensor(a) || !isTensor(b)) return false;
-  return sizeOf(sidesOf(a.type, a.span)) === sizeOf(sidesOf(b.type, b.span));
+  return sizeOf(a.type.shape) === sizeOf(b.type.shape);
 }
 /** a row of a given tensor: where it begins, and the place in it */
 function rowAt(e: Op, scope: Scope): { readonly of: RelExpr; readonly at: RelExpr } | undefined {
@@ -231,7 +256,7 @@ function rowAt(e: Op, scope: Scope): { readonly of: RelExpr; readonly at: RelExp
   const first: RelExpr = {
     k: "op",
     op: "mul",
-    args: [expr(ids, scope), int(sizeOf(sidesOf(e.type, e.span)))],
+    args: [expr(ids, scope), int(sizeOf(e.type.shape))],
     elem: "i32",
   };
   const at: RelExpr = { k: "op", op: "add", args: [first, PLACE], elem: "i32" };
@@ -254,9 +279,11 @@ function opOf(e: Op, scope: Scope): RelExpr {
   if (e.place !== undefined) throw new Untranslatable("a random value", e.span);
   const element = elementOfStack(e);
   if (element) return expr(element, scope);
+  const item = itemOf(e, scope);
+  if (item) return item;
   if (e.op === "gather") return gathered(e, scope);
   if (e.op === "pad_to") return padded(e, scope);
-  if (!relOp(e.op) || Object.keys(e.fns).length) throw new Untranslatable(`\`${e.op}\``, e.span);
+  if (!relOp(e.op) || Object.keys(e.fns).length) throw new Untranslatable(shownOp(e), e.span);
   const elem = scalarElem(e);
   const args = e.args.map(a => expr(a, scope));
   if (e.op === "cast" && e.type.k === "tensor" && e.type.elem === "u8") return asByte(args[0]!);
@@ -270,6 +297,19 @@ function elementOfStack(e: Op): Expr | undefined {
   const of = cut.args[0]!;
   if (of.k !== "op" || of.op !== "stack" || of.type.k !== "tensor" || of.type.shape.length !== 1) return undefined;
   return typeof start === "number" ? of.args[start] : undefined;
+}
+/** an element of a tensor: x[1, 0] */
+function itemOf(e: Op, scope: Scope): RelExpr | undefined {
+  const [cut] = e.args;
+  if (e.op !== "reshape" || cut?.k !== "op" || cut.op !== "slice" || e.type.k !== "tensor" || e.type.shape.length)
+    return undefined;
+  const of = cut.args[0]!;
+  const start = cut.attrs["start"];
+  if (of.type.k !== "tensor" || !Array.isArray(start) || of.depth < scope.depth) return undefined;
+  const { shape } = of.type;
+  let place: Dim = 0;
+  for (const [i, at] of (start as readonly Dim[]).entries()) place = addDims(mulDims(place, shape[i]!), at); // as: check made it of dims
+  return { k: "op", op: "item", args: [expr(of, scope), int(held(place))], elem: scalarElem(e) };
 }
 /** towards zero, saturating: 0 to 255 */
 function asByte(x: RelExpr): RelExpr {
@@ -330,14 +370,9 @@ function innerType(t: LeafType, span: Span): Inner {
   const elem = cellElem(t.elem, span);
   if (!t.shape.length) return elem;
   if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
-  return { k: "tensor", elem, shape: sidesOf(t, span) };
+  return { k: "tensor", elem, shape: t.shape.map(held) };
 }
-const sidesOf = (t: TensorType, span: Span): readonly number[] =>
-  t.shape.map(d => {
-    if (typeof d !== "number") throw new Untranslatable("a side that is known only when data has been seen", span);
-    return d;
-  });
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const sizeOf = (shape: readonly Dim[]): number => held(productOf(shape));
 /** inside of a function of the elements of a list */
 function inside(f: Fn, names: readonly string[], scope: Scope): Scope {
   const level = scope.level + 1;
@@ -371,10 +406,11 @@ const listOp = (
   ...(Object.keys(attrs).length ? { attrs } : {}),
 });
 const LAST = 2 ** 31 - 1;
-const whole = (e: Op, name: string): number => {
+export const numberAt = (e: Op, name: string): number => {
   const v = e.attrs[name];
-  if (typeof v !== "number") throw new Untranslatable("a number that is known only when data has been seen", e.span);
-  return v;
+  if (typeof v === "number") return v;
+  if (typeof v === "object" && v !== null && "k" in v && v.k === "poly") return held(v);
+  throw new Error(`internal: ${e.op} has no number ${name}`);
 };
 
 type ListOf = (e: Op, of: Fields, scope: Scope) => RelExpr;
@@ -389,8 +425,8 @@ const LISTS: Readonly<Record<string, ListOf>> = {
   "list.filter": (e, _, scope) => each(e.args[0]!, scope, undefined, e.fns["f"]!),
   "list.flat": (e, of, scope) => listOp("flatten", [each(e.args[0]!, scope, e.fns["f"]!)], of),
   "list.part": (e, of, scope) => {
-    const to = e.attrs["to"] === null ? int(LAST) : int(whole(e, "to"));
-    return listOp("part", [expr(e.args[0]!, scope), int(whole(e, "from")), to], of);
+    const to = e.attrs["to"] === null ? int(LAST) : int(numberAt(e, "to"));
+    return listOp("part", [expr(e.args[0]!, scope), int(numberAt(e, "from")), to], of);
   },
   "list.concat": (e, of, scope) =>
     listOp(
@@ -398,6 +434,17 @@ const LISTS: Readonly<Record<string, ListOf>> = {
       e.args.map(a => expr(a, scope)),
       of,
     ),
+  // the elements of one and none of the other
+  "list.where": (e, of, scope) => {
+    const [c, a, b] = e.args.map(x => expr(x, scope)) as [RelExpr, RelExpr, RelExpr]; // as: it has three
+    const taken = (yes: number, no: number): RelExpr => ({
+      k: "op",
+      op: "where",
+      args: [c, int(yes), int(no)],
+      elem: "i32",
+    });
+    return listOp("concat", [listOp("take", [a, taken(LAST, 0)], of), listOp("take", [b, taken(0, LAST)], of)], of);
+  },
   // the last key first: each order keeps the one before among equal keys
   "list.order": (e, of, scope) => {
     const descending = e.attrs["descending"] as readonly boolean[]; // as: check gives one per leaf of the key
@@ -446,11 +493,11 @@ const elementsIn = (list: RelExpr, of: Extract<Inner, { k: "tensor" }>): RelExpr
   const own: RelExpr = listOp("elements", [{ k: "element", depth: 0, name: "" }], [["", of.elem]]);
   return listOp("flatten", [{ k: "each", list, of: [["", own]] }], [["", of.elem]]);
 };
-const tensorOf = (list: RelExpr, elem: CellElem, shape: readonly number[], fill?: RelExpr): RelExpr => ({
+const tensorOf = (list: RelExpr, elem: CellElem, shape: readonly Dim[], fill?: RelExpr): RelExpr => ({
   k: "op",
   op: "pad_to",
   args: [list, fill ?? { k: "const", elem, value: elem === "bool" ? false : elem === "i64" ? "0" : 0 }],
-  attrs: { n: sizeOf(shape), shape },
+  attrs: { n: sizeOf(shape), shape: shape.map(held) },
   elem,
 });
 /** of element i a leaf */
@@ -469,13 +516,13 @@ function padded(e: Op, scope: Scope): RelExpr {
   const [[, inner]] = fieldTypes(elementsOf(e.args[0]!), e.span) as [Fields[number]]; // as: check has looked
   const list = expr(e.args[0]!, scope);
   const own = typeof inner === "object" && inner.k === "tensor" ? elementsIn(list, inner) : list;
-  const shape = sidesOf(t, e.span);
-  if (!sizeOf(shape)) throw new Untranslatable("a tensor without elements", e.span);
+  const shape = t.shape;
+  if (sizeOf(shape) === 0) throw new Untranslatable("a tensor without elements", e.span);
   return tensorOf(own, cellElem(t.elem, e.span), shape, expr(e.args[1]!, scope));
 }
 /** of `size` elements one after the other, at every `stride`-th, tensors field by field */
 function windows(e: Op, of: Fields, scope: Scope): RelExpr {
-  const [size, stride] = [whole(e, "size"), whole(e, "stride")];
+  const [size, stride] = [numberAt(e, "size"), numberAt(e, "stride")];
   const list = expr(e.args[0]!, scope);
   const inner: RelExpr = expr(e.args[0]!, { ...scope, level: scope.level + 1, done: new Map() });
   const own = fieldTypes(elementsOf(e.args[0]!), e.span);
@@ -523,7 +570,7 @@ function reduced(e: Op, scope: Scope): RelExpr {
   const f = e.fns["f"];
   if (f && e.type.k === "tensor" && e.type.shape.length) {
     const elem = cellElem(e.type.elem, e.span);
-    const shape = sidesOf(e.type, e.span);
+    const shape = e.type.shape;
     // one level deeper: the places of the tensor are gone over around it
     const outer: Scope = { ...scope, level: scope.level + 1, done: new Map() };
     const tensors = each(e.args[0]!, outer, f) as Extract<RelExpr, { k: "each" }>; // as: made of a function

@@ -32,6 +32,7 @@ import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, renewedOf, withoutChance } from "./chance.ts";
 import { madeAgain, readersOf, type Thing } from "./engines.ts";
 import { fieldTypes, translated, translatedAlone, Untranslatable } from "./expr.ts";
+import { held } from "./held.ts";
 import { engineParts, hasLists, isRdd, isTransform, needsEngine } from "./kinds.ts";
 import { asText, packed, unpacked, withTexts } from "./pack.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
@@ -153,10 +154,7 @@ function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Q
   return source;
 }
 function stored(t: TensorType): Column {
-  const shape = t.shape.map(d => {
-    if (typeof d === "number") return d;
-    throw new Error("internal: a column of an engine has a side that is no number");
-  });
+  const shape = t.shape.map(held);
   const { elem } = t;
   return { store: elem === "string" || elem === "u8" ? "i32" : elem === "time" ? "i64" : elem, shape, nullable: false };
 }

@@ -4,6 +4,7 @@
  */
 import type { CellElem, Fields, Inner, RelExpr } from "../../ir/rel.ts";
 import { type LeafType, mapTree, type Tree } from "../core.ts";
+import { productOfHeld } from "./held.ts";
 
 const op = (name: string, args: readonly RelExpr[], elem: CellElem): RelExpr => ({ k: "op", op: name, args, elem });
 const element = (name: string): RelExpr => ({ k: "element", depth: 0, name });
@@ -40,7 +41,7 @@ function fieldIn(text: RelExpr, t: Inner): RelExpr {
   if (t.k === "list") return unpacked(text, t.of);
   const { elem, shape } = t;
   const zero: RelExpr = { k: "const", elem, value: elem === "bool" ? false : elem === "i64" ? "0" : 0 };
-  const n = shape.reduce((a, b) => a * b, 1);
+  const n = productOfHeld(shape);
   return { k: "op", op: "pad_to", args: [unpacked(text, [["", elem]]), zero], attrs: { n, shape }, elem };
 }
 

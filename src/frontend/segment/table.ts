@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr } from "../../ir/rel.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
 import { placeWord } from "../lower/chance.ts";
-import { fieldTypes, type Given, jsonOf, translated, Untranslatable } from "./expr.ts";
+import { fieldTypes, type Given, jsonOf, numberAt, translated, Untranslatable } from "./expr.ts";
 import { isRdd } from "./kinds.ts";
 
 /** a query that is made */
@@ -53,11 +53,6 @@ function scan(e: Source): Rel {
   if (!SCANNED.has(e.format)) throw new Untranslatable(`a ${e.format} file`, e.span);
   const options = Object.fromEntries(Object.entries(e.options).map(([k, v]) => [k, jsonOf(v, e.span)]));
   return { k: "scan", format: e.format, paths: e.paths, options, columns: columnsOf(e) };
-}
-function numberAt(e: Op, name: string): number {
-  const v = e.attrs[name];
-  if (typeof v !== "number") throw new Untranslatable("a number that is known only when data has been seen", e.span);
-  return v;
 }
 /** the words of an i32, as of jax.random.key */
 function seedOf(e: Op): readonly [number, number] | "run" {
