@@ -47,3 +47,11 @@ export function listen(note: (text: string) => void): Signals {
     },
   };
 }
+/** For a wait in which no listener could run: signals do what they always do, until what this gives is called. */
+export function unheard(): () => void {
+  const all = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(name => [name, process.listeners(name)] as const);
+  for (const [name] of all) process.removeAllListeners(name);
+  return () => {
+    for (const [name, own] of all) for (const listener of own) process.on(name, listener);
+  };
+}

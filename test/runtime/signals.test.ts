@@ -1,7 +1,9 @@
 /** What a process hears of signals while it computes: in processes of their own, which send them to themselves within one long step. */
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { temporary } from "./temporary.ts";
 
 const SIGNALS = join(import.meta.dirname, "../../src/runtime/signals.ts");
 /** `step`: what happens while nothing is heard; told: what people read, and how it ended */
@@ -46,4 +48,24 @@ test("SIGHUP asks to save, and to stop what was asked to stop", () => {
 test("outside of what can be saved they do what they always do", () => {
   expect(told('signal("SIGINT");', "")).toEqual(["", "SIGINT"]);
   expect(told('signal("SIGTERM");', "signals.enter(); signals.leave();")).toEqual(["", "SIGTERM"]);
+});
+test("also while an engine is waited for, in which nothing could be heard", { timeout: 60_000 }, () => {
+  const engine = join(import.meta.dirname, "../../src/runtime/engine/duckdb.ts");
+  const script = join(temporary(), "wait.mjs");
+  // a thread that sends the signal while the main one sleeps
+  writeFileSync(
+    script,
+    `import { Worker } from "node:worker_threads";
+import { listen } from ${JSON.stringify(SIGNALS)};
+import { queryRows } from ${JSON.stringify(engine)};
+listen(() => {}).enter();
+queryRows("select 1");
+if (process.listenerCount("SIGINT") !== 1) throw new Error("nobody listens");
+new Worker("setTimeout(() => process.kill(process.pid, 'SIGINT'), 2500)", { eval: true });
+queryRows("select sum(sqrt(i * j)) from range(3000000) a(i), range(100000) b(j)");
+`,
+  );
+  const r = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  expect(r.stderr).toBe("");
+  expect(r.signal).toBe("SIGINT");
 });

@@ -7,6 +7,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worke
 import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
 import { endsWith } from "../ending.ts";
+import { unheard } from "../signals.ts";
 import { temporaryName } from "../temporary.ts";
 
 /** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
@@ -107,11 +108,17 @@ class Engine {
     Atomics.store(control, 0, 0);
     this.#port.postMessage(request);
     let [life, since] = [Atomics.load(control, 1), performance.now()];
-    while (Atomics.wait(control, 0, 0, 1000) === "timed-out") {
-      const now = Atomics.load(control, 1);
-      if (now !== life) [life, since] = [now, performance.now()];
-      else if (performance.now() - since > DEADLINE)
-        throw new EngineError(`DuckDB gave no sign of life for ${DEADLINE / 1000} s`);
+    let heard: (() => void) | undefined;
+    try {
+      while (Atomics.wait(control, 0, 0, 1000) === "timed-out") {
+        heard ??= unheard();
+        const now = Atomics.load(control, 1);
+        if (now !== life) [life, since] = [now, performance.now()];
+        else if (performance.now() - since > DEADLINE)
+          throw new EngineError(`DuckDB gave no sign of life for ${DEADLINE / 1000} s`);
+      }
+    } finally {
+      heard?.();
     }
     const reply = receiveMessageOnPort(this.#port)?.message as Reply | undefined; // as: duckdb-thread.ts answers with nothing else
     if (!reply) throw new Error("internal: DuckDB's thread woke its caller without an answer");
