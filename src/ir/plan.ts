@@ -5,7 +5,7 @@ import type { Json, Shape, Site, Source } from "./stage.ts";
 // the player reads these and imports nothing else of the levels above
 export type { Span } from "./node.ts";
 export type { Cell, CellElem, Columns } from "./rel.ts";
-export { FAULT, type Fault, type Query } from "./rel-query.ts";
+export { FAULT, type Fault, type Query, UNSURE } from "./rel-query.ts";
 export { type Json, type Listed, type Meaning, resultsOf, type Shape, type Site, type Source } from "./stage.ts";
 
 import type { Column, Dim, Stored } from "./type.ts";

@@ -27,6 +27,8 @@ export interface Query {
   readonly identity: boolean;
   /** one thread of the engine is to run it, so that it meets the rows in their order */
   readonly serial: boolean;
+  /** `from` for any number of threads: the same values, or the error `UNSURE` where they may hang on the order of the rows */
+  readonly quick?: string;
 }
 
 /** with this a message of the engine begins that a check of the program makes; behind it the fault as JSON */
@@ -35,3 +37,5 @@ export interface Fault {
   readonly message: string;
   readonly span: Span;
 }
+/** an error of the engine: which order the rows have may tell */
+export const UNSURE = "unsure: the order of the rows tells";

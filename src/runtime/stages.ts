@@ -3,9 +3,11 @@
  * that it was compiled for; or from the cache, and where that has no such stage from the compiler, which is imported only then.
  */
 
+import { readFileSync } from "node:fs";
 import type { Dims, Outline, Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Answer, Cache, Entry, Key } from "./cache.ts";
+import { startEngine } from "./engine/duckdb.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Stamping } from "./host.ts";
 import { mark } from "./marks.ts";
@@ -72,9 +74,12 @@ export interface Parts {
   readonly warn: (warnings: string) => void;
 }
 export async function stagesOfProgram({ key, host, cache, compiler, warn }: Parts): Promise<Stages | undefined> {
+  if (names(key.file, /\b(parquet|json|text)\s*\(/)) startEngine();
   const hit = cache?.find(key, host);
   mark("cache asked");
   if (hit?.warnings) warn(hit.warnings);
+  // a table of a program that is compiled anew is looked at by the engine, others may be read without it
+  if (hit ? hit.bundle.plan.stages.some(asksEngine) : names(key.file, /\bcsv\s*\(/)) startEngine();
   const c = hit ? undefined : await compiler();
   if (!hit && !c) return undefined;
   /** of the stage before */
@@ -115,6 +120,15 @@ export async function stagesOfProgram({ key, host, cache, compiler, warn }: Part
       return compiled(i, dims)!;
     },
   };
+}
+const asksEngine = ({ sources }: PlanStage): boolean => sources.some(s => s.format === "engine");
+/** a guess, so that the engine loads while other things are done */
+function names(file: string, what: RegExp): boolean {
+  try {
+    return what.test(readFileSync(file, "utf8"));
+  } catch {
+    return false; // who reads it says what is wrong with it
+  }
 }
 const one = ({ bundle }: Entry): StageBundle => ({ stage: bundle.plan.stages[0]!, module: bundle.module });
 /** a program that was edited while its first stages ran must not lend them its last */

@@ -12,9 +12,10 @@ const column = (name: string): RelExpr => ({ k: "column", name });
 const constant = (value: number): RelExpr => ({ k: "const", elem: "i32", value });
 const scan = (columns: Columns, path = "a"): Rel => ({ k: "scan", format: "csv", paths: [path], options: {}, columns });
 function text(r: Rel): string {
-  const { from, order, identity, serial } = duckdbQuery(r);
+  const { from, order, identity, serial, quick } = duckdbQuery(r);
   const said = [identity ? "i0 is the identity" : "", serial ? "by one thread" : ""].filter(Boolean).join(", ");
-  return `${from}${order && `\n${order}`}${said && `\n-- ${said}`}`;
+  const first = quick === undefined ? "" : `\n-- first, by all threads\n${quick}`;
+  return `${from}${order && `\n${order}`}${said && `\n-- ${said}`}${first}`;
 }
 /** of a map with one column, what the column is */
 const cell = (r: Rel): string => text(r).replaceAll(/^\(\n {2}SELECT | AS c0, i0\n {2}FROM hsc_scan0\n\)$/g, "");

@@ -2,6 +2,7 @@
 import type { Aggregate, CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import { keyOrder } from "../../ir/rel-eval.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
+import { UNSURE } from "../../ir/rel-query.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
 import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
@@ -30,6 +31,10 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
       return `coalesce(flatten(list(${value}${inTurn ? "" : ` ORDER BY ${order(of)}`})${filter}), []::${typeOf(cell)})`;
     }
     const elem = a.value ? elemOf(a.value, scope, "group") : to;
+    if (w.sure && (a.op === "sum" || a.op === "mean") && elem === "f32" && to === "f32") {
+      w.sure();
+      return anyOrder(a.op, value!, where);
+    }
     if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
     return aggregate(a, value ?? "", elem, to, where, of, inTurn);
   });
@@ -50,6 +55,24 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     inOrder: !r.keys.length,
   };
 }
+/**
+ * A sum or mean of f32 in whatever order its threads take the rows. Two sums in f64 of the same n numbers, in any two orders, are no further apart than
+ * 2 (n - 1) 2^-53 times the sum of their absolute values (Higham 2002, 4.2), and rounding keeps order: where both ends of that become the same f32, the
+ * sum in the order of the rows does, too. NaN and infinities come out of any order alike; 0 has two signs.
+ */
+function anyOrder(op: "sum" | "mean", v: string, where: string | undefined): string {
+  const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
+  const size = `sum(abs(${v})::DOUBLE)${filter}`;
+  const [found, apart] =
+    op === "sum"
+      ? [`coalesce(sum(${v}::DOUBLE)${filter}, 0)`, `${size} * count(*)${filter}::DOUBLE * ${APART}`]
+      : [`coalesce(avg(${v}::DOUBLE)${filter}, 0::DOUBLE / 0)`, `${size} * ${APART}`];
+  const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
+  const sure = `${size} IS NULL OR ${size} = 0 OR NOT isfinite(${size}) OR (${low} = ${high} AND ${low} <> 0)`;
+  return `CASE WHEN ${sure} THEN ${narrowed("f32", found, x => x)} ELSE error('${UNSURE}') END`;
+}
+/** 2^-52, and a little more for the rounding of the bound itself */
+const APART = "2.221e-16";
 /** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
 function aggregate(
   a: Aggregate,

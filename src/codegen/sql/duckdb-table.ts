@@ -28,6 +28,8 @@ export interface World extends Needs {
   readonly table: (r: Extract<Rel, { k: "given" }>) => number;
   /** by one thread */
   readonly serial: () => void;
+  /** sums may be taken in any order where it is certain that the result is that of the rows' order; absent: they are taken in that */
+  readonly sure?: () => void;
   readonly seed: (r: { readonly place: number; readonly seed: readonly [number, number] | "run" }) => number;
 }
 

@@ -38,7 +38,7 @@ export function duckdbQuery(rel: Rel): Query {
   const scalars = new Map<number, { readonly elem: CellElem; readonly list: boolean }>();
   const lookups = new Set<number>();
   const seeds: Query["seeds"][number][] = [];
-  let serial = false;
+  let [serial, quick] = [false, false];
   const place = <T>(all: T[], one: T): number => {
     const text = JSON.stringify(one);
     const at = all.findIndex(x => JSON.stringify(x) === text);
@@ -59,6 +59,9 @@ export function duckdbQuery(rel: Rel): Query {
   };
   const identity = !isWhole(rel);
   const t = table(rel, { identity, joined: false }, world);
+  const slow = serial;
+  serial = false;
+  const q = table(rel, { identity, joined: false }, { ...world, sure: () => void (quick = true) });
   return {
     from: t.from,
     order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
@@ -69,7 +72,9 @@ export function duckdbQuery(rel: Rel): Query {
     seeds,
     columns: t.columns,
     identity,
-    serial,
+    serial: slow,
+    // with a sum that only one thread can take nothing is gained
+    ...(quick && !serial ? { quick: q.from } : {}),
   };
 }
 

@@ -74,6 +74,29 @@ export function madeAgain(program: CoreProgram): readonly Source[] {
   };
   return [...readers.keys()].filter(isEngine).filter(x => count(x) > 1);
 }
+/** those that read files which another one reads, too, in the same way */
+export function sharingFiles(program: CoreProgram): readonly Source[] {
+  const engines = enginesOf(program);
+  const keys = engines.map(
+    s => new Set(scansOf(s.query).map(({ format, paths, options }) => JSON.stringify([format, paths, options]))),
+  );
+  return engines.filter((_, i) => keys.some((other, k) => k !== i && [...keys[i]!].some(key => other.has(key))));
+}
+type Scan = Extract<Rel, { k: "scan" }>;
+export function scansOf(r: Rel): readonly Scan[] {
+  switch (r.k) {
+    case "scan":
+      return [r];
+    case "given":
+      return [];
+    case "join":
+      return [...scansOf(r.left), ...scansOf(r.right)];
+    case "union":
+      return [...scansOf(r.a), ...scansOf(r.b)];
+    default:
+      return scansOf(r.of);
+  }
+}
 const named = (e: Expr): string => (e.k === "op" ? e.op : e.k === "get" ? named(e.of) : e.k);
 
 /** each table: where it stands, what it is given, and its text by `sql` */

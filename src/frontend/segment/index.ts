@@ -30,7 +30,7 @@ import {
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, renewedOf, withoutChance } from "./chance.ts";
-import { madeAgain, readersOf, type Thing } from "./engines.ts";
+import { madeAgain, readersOf, scansOf, sharingFiles, type Thing } from "./engines.ts";
 import { fieldTypes, translated, translatedAlone, Untranslatable } from "./expr.ts";
 import { held } from "./held.ts";
 import { engineParts, hasLists, isRdd, isTransform, needsEngine } from "./kinds.ts";
@@ -59,6 +59,7 @@ export function segment(program: CoreProgram): CoreProgram {
   const histories = program.histories.map(n => rewriting.net(n));
   const made = { ...program, nets, effects, symbols: [...symbols, ...cut.symbols], histories };
   for (const s of madeAgain(made)) cut.options.get(s)!["again"] = true;
+  for (const s of sharingFiles(made)) cut.options.get(s)!["keep"] = true;
   return made;
 }
 /** of a table that is printed, and read by nobody else, an engine makes no more rows than are shown */
@@ -145,7 +146,7 @@ function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Q
   ]);
   const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: texts } : rel;
   const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
-  const paths = [...new Set(scansOf(query))];
+  const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const own: RddType = { k: "rdd", row, ...rows };
   const options: Record<string, Static> = {};
@@ -158,21 +159,6 @@ function stored(t: TensorType): Column {
   const { elem } = t;
   return { store: elem === "string" || elem === "u8" ? "i32" : elem === "time" ? "i64" : elem, shape, nullable: false };
 }
-function scansOf(r: Rel): readonly string[] {
-  switch (r.k) {
-    case "scan":
-      return r.paths;
-    case "given":
-      return [];
-    case "join":
-      return [...scansOf(r.left), ...scansOf(r.right)];
-    case "union":
-      return [...scansOf(r.a), ...scansOf(r.b)];
-    default:
-      return scansOf(r.of);
-  }
-}
-
 /** a value outside of all functions that only an engine computes: a column of one row */
 function alone(e: Expr, type: TensorType, at: Rewriter, cut: Cut): Expr {
   const { span } = e;

@@ -2,53 +2,61 @@
 import { createReadStream } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { Counted, Put, PutCells, Reply, Request, Setup, Wanted } from "./duckdb.ts";
+import { threadIsLoaded } from "../threads.ts";
+import * as binding from "./binding.ts";
+import type { Counted, Reply, Request, Setup, Wanted } from "./duckdb.ts";
 
 const { port, control, settings } = workerData as Setup; // as: duckdb.ts starts this file with nothing else
+threadIsLoaded();
 const life = setInterval(() => Atomics.add(control, 1, 1), 500);
 
-const load = async () => {
-  const [{ DuckDBInstance }, { default: raw }] = await Promise.all([
-    import("@duckdb/node-api"),
-    import("@duckdb/node-bindings"),
-  ]);
-  const instance = await DuckDBInstance.create(":memory:", settings);
-  const connection = await instance.connect();
+async function load() {
+  const opened = await binding.open(settings);
   // instants are in UTC wherever the machine stands; as a setting of the instance it is not known
-  await connection.run("set TimeZone = 'UTC'");
-  return { raw, instance, connection };
-};
+  await binding.query(opened.connection, "set TimeZone = 'UTC'");
+  return opened;
+}
 let loaded: ReturnType<typeof load> | undefined;
-const duckdb = (): ReturnType<typeof load> => (loaded ??= load());
 
-type Raw = Awaited<ReturnType<typeof load>>["raw"];
-type Result = Parameters<Raw["fetch_chunk"]>[0];
-let stream: { readonly result: Result; readonly columns: readonly Wanted[] } | undefined;
+let open:
+  | { readonly result: Awaited<ReturnType<typeof binding.stream>>; readonly columns: readonly Wanted[] }
+  | undefined;
 /** rows of a piece: some 30 of DuckDB's vectors */
 const PIECE = 60_000;
+/** bytes of a table that is handed over at once, a text taken for so many */
+const [SMALL, TEXT] = [1 << 24, 64];
 
 async function answer(q: Request): Promise<Reply | undefined> {
+  if (q.k === "records") return { k: "records", ...(await records(q.path, q.blank, q.delimiter)) };
+  if (q.k === "end") {
+    await end();
+    return undefined;
+  }
+  const { query, stream, values, columns, put } = binding;
+  const { connection } = await (loaded ??= load());
   switch (q.k) {
-    case "rows": {
-      const reader = await (await duckdb()).connection.runAndReadAll(q.sql);
-      return { k: "rows", rows: reader.getRowsJson() };
-    }
-    case "records":
-      return { k: "records", ...(await records(q.path, q.blank, q.delimiter)) };
+    case "start":
+      return { k: "start" };
+    case "rows":
+      return { k: "rows", rows: await values(await query(connection, q.sql)) };
     case "put":
-      await put(q.table, q.columns, q.rows);
+      put(connection, q.table, q.columns, q.rows);
       return { k: "put" };
-    case "open": {
-      // the binding's own result: vectors as bytes, no object per value
-      const result = (await (await duckdb()).connection.stream(q.sql)) as unknown as { readonly result: Result };
-      stream = { result: result.result, columns: q.columns };
-      return { k: "open" };
+    case "table": {
+      if (q.make !== undefined) await query(connection, q.make);
+      const [[count]] = (await values(await query(connection, `select count(*) from ${q.table}`))) as [[string]]; // as: one row of one
+      const rows = Number(count);
+      const width = q.columns.reduce((sum, c) => sum + (c.text ? TEXT : c.bytes), 0);
+      if (rows > PIECE || rows * width > SMALL || width === 0) return { k: "table", rows, columns: undefined };
+      const whole = await columns(await query(connection, `select ${q.items} from ${q.table}`), q.columns, PIECE);
+      return { k: "table", ...whole };
     }
+    case "open":
+      open = { result: await stream(connection, q.sql), columns: q.columns };
+      return { k: "open" };
     case "next":
-      return piece();
-    case "end":
-      await end();
-      return undefined;
+      if (!open) throw new Error("internal: no stream is open");
+      return { k: "next", ...(await columns(open.result, open.columns, PIECE)) };
     default:
       return q satisfies never;
   }
@@ -56,101 +64,10 @@ async function answer(q: Request): Promise<Reply | undefined> {
 /** nothing is left that keeps the thread alive, or that its end would find open */
 async function end(): Promise<void> {
   clearInterval(life);
-  if (loaded) {
-    const { connection, instance } = await loaded;
-    stream = undefined;
-    connection.closeSync();
-    instance.closeSync();
-  }
+  open = undefined;
+  if (loaded) binding.close(await loaded);
   port.close();
 }
-async function piece(): Promise<Reply> {
-  const { raw } = await duckdb();
-  if (!stream) throw new Error("internal: no stream is open");
-  const parts: Uint8Array[][] = stream.columns.map(() => []);
-  let rows = 0;
-  while (rows < PIECE) {
-    const chunk = await raw.fetch_chunk(stream.result);
-    const n = chunk ? raw.data_chunk_get_size(chunk) : 0;
-    if (!chunk || n === 0) break;
-    stream.columns.forEach(({ bytes, list }, i) => {
-      const vector = raw.data_chunk_get_vector(chunk, i);
-      parts[i]!.push(raw.vector_get_data(list ? raw.array_vector_get_child(vector) : vector, n * bytes));
-    });
-    rows += n;
-  }
-  return { k: "next", rows, columns: parts.map(p => new Uint8Array(Buffer.concat(p))) };
-}
-
-/** rows of one of DuckDB's vectors */
-const VECTOR = 2048;
-type Vector = ReturnType<Raw["data_chunk_get_vector"]>;
-/** vectors as bytes, but for texts */
-async function put(table: string, columns: readonly Put[], rows: number): Promise<void> {
-  const { raw, connection } = await duckdb();
-  const { ARRAY, DuckDBDataChunk, LIST, STRUCT, ...api } = await import("@duckdb/node-api");
-  const { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR } = api;
-  const kinds = { BIGINT, DOUBLE, FLOAT, INTEGER, TINYINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR };
-  const kind = ({ type, size }: PutCells) => {
-    const one = kinds[type.toUpperCase() as keyof typeof kinds]; // as: the tables that are made have these
-    return size ? ARRAY(one, size) : one;
-  };
-  const types = columns.map(c => {
-    if (!("ends" in c)) return kind(c);
-    const fields = c.fields.map(kind);
-    return LIST(fields.length > 1 ? STRUCT(Object.fromEntries(fields.map((t, i) => [`f${i}`, t]))) : fields[0]!);
-  });
-  /** elements `from` to `to` of a column as those of a vector, from its first on */
-  const fill = (vector: Vector, c: PutCells, from: number, to: number): void => {
-    if ("texts" in c) {
-      for (let i = from; i < to; i++)
-        raw.vector_assign_string_element_len(vector, i - from, encoder.encode(c.texts[i]!));
-      return;
-    }
-    const row = bytesOf(c.type) * (c.size || 1);
-    const { buffer, byteOffset } = c.bytes;
-    // as: the binding copies from shared memory, too
-    raw.copy_data_to_vector(
-      c.size ? raw.array_vector_get_child(vector) : vector,
-      0,
-      buffer as ArrayBuffer,
-      byteOffset + from * row,
-      (to - from) * row,
-    );
-  };
-  const appender = await connection.createAppender(table);
-  for (let from = 0; from < rows; from += VECTOR) {
-    const n = Math.min(VECTOR, rows - from);
-    const chunk = DuckDBDataChunk.create(types, n);
-    columns.forEach((c, i) => {
-      const vector = raw.data_chunk_get_vector(chunk.chunk, i);
-      if (!("ends" in c)) {
-        fill(vector, c, from, from + n);
-        return;
-      }
-      const first = from ? c.ends[from - 1]! : 0;
-      const entries = new BigUint64Array(2 * n);
-      for (let k = 0; k < n; k++) {
-        const [begin, end] = [k ? c.ends[from + k - 1]! : first, c.ends[from + k]!];
-        entries[2 * k] = BigInt(begin - first);
-        entries[2 * k + 1] = BigInt(end - begin);
-      }
-      const last = c.ends[from + n - 1]!;
-      raw.list_vector_reserve(vector, last - first);
-      raw.list_vector_set_size(vector, last - first);
-      raw.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
-      const child = raw.list_vector_get_child(vector);
-      c.fields.forEach((field, k) => {
-        fill(c.fields.length > 1 ? raw.struct_vector_get_child(child, k) : child, field, first, last);
-      });
-    });
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
-}
-const encoder = new TextEncoder();
-const BYTES: Readonly<Record<string, number>> = { BIGINT: 8, DOUBLE: 8, TINYINT: 1, UTINYINT: 1, USMALLINT: 2 };
-const bytesOf = (type: string): number => BYTES[type.toUpperCase()] ?? 4;
 
 /** of bytes in UTF-8 order */
 const MARK = [0xef, 0xbb, 0xbf];
@@ -210,16 +127,28 @@ async function records(path: string, blank: boolean, delimiter: number): Promise
   return ragged ? { records: count, ragged } : { records: count };
 }
 
+/** one after the other: who does not wait for an answer may have asked again */
+let before: Promise<void> = Promise.resolve();
 port.on("message", (q: Request) => {
-  answer(q)
+  before = before
+    .then(() => answer(q))
     .catch((e: unknown): Reply => ({ k: "error", message: e instanceof Error ? e.message : String(e) }))
     .then(reply => {
       if (!reply) return;
       // the caller may end the process at once, and this thread with it: never within a callback of the binding, which V8 would abort
       setImmediate(() => {
-        port.postMessage(reply, reply.k === "next" ? reply.columns.map(c => c.buffer as ArrayBuffer) : []);
+        if (q.quiet) {
+          Atomics.add(control, 2, 1);
+          Atomics.notify(control, 2);
+          return;
+        }
+        port.postMessage(reply, buffersOf(reply));
         Atomics.store(control, 0, 1);
         Atomics.notify(control, 0);
       });
     });
 });
+const buffersOf = (r: Reply): ArrayBuffer[] =>
+  r.k === "next" || r.k === "table"
+    ? (r.columns ?? []).flatMap(c => (c instanceof Uint8Array ? [c.buffer as ArrayBuffer] : [])) // as: the binding's own
+    : [];

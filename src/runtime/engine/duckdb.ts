@@ -3,22 +3,36 @@
  * one per process. Knows SQL as text, and no format.
  */
 import { availableParallelism, tmpdir, totalmem } from "node:os";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId } from "node:worker_threads";
 import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
 import { endsWith } from "../ending.ts";
 import { unheard } from "../signals.ts";
 import { temporaryName } from "../temporary.ts";
+import { startThread } from "../threads.ts";
 
-/** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row */
+/** what comes back of a column: its elements, row after row; `list`: a fixed number of them per row; or texts */
 export interface Wanted {
   readonly bytes: number;
   readonly list: boolean;
+  readonly text?: boolean;
+}
+/** as they were wanted: bytes, or texts */
+export interface Piece {
+  readonly rows: number;
+  readonly columns: readonly (Uint8Array | readonly string[])[];
 }
 /** a column that is put into a table: elements, `size` of them per row where it is not 0, or texts */
 export type PutCells =
   | { readonly type: string; readonly size: number; readonly bytes: Uint8Array }
-  | { readonly type: "VARCHAR"; readonly size: 0; readonly texts: readonly string[] };
+  | { readonly type: "VARCHAR"; readonly size: 0; readonly texts: readonly string[] }
+  /** places (i32) among `words`, distinct ones, which need not be said again for further rows of the table */
+  | {
+      readonly type: "VARCHAR";
+      readonly size: 0;
+      readonly places: Uint8Array;
+      readonly words?: readonly string[];
+    };
 /** or lists: where each row's ends, and the fields of all elements, one behind the other; a field that is alone is an element */
 export interface PutLists {
   readonly ends: Uint32Array;
@@ -37,25 +51,39 @@ export interface Counted {
   /** the first record that has more or fewer fields than the first */
   readonly ragged?: { readonly line: number; readonly fields: number; readonly expected: number };
 }
-export type Request =
+/** `quiet`: nobody waits for an answer, or hears of an error */
+export type Request = { readonly quiet?: boolean } & (
+  | { readonly k: "start" }
+  /** of several statements the values of the first */
   | { readonly k: "rows"; readonly sql: string }
   /** records of a csv file, counted without the engine; blank lines are none where `blank` is false */
   | { readonly k: "records"; readonly path: string; readonly blank: boolean; readonly delimiter: number }
   /** appends rows to a table */
   | { readonly k: "put"; readonly table: string; readonly columns: readonly Put[]; readonly rows: number }
+  /** how many rows a table has that `make` makes, or that is there; and if they are few their `items` */
+  | {
+      readonly k: "table";
+      readonly make: string | undefined;
+      readonly table: string;
+      readonly items: string;
+      readonly columns: readonly Wanted[];
+    }
   | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
   | { readonly k: "next" }
   /** the process ends: closes what is open, and is not answered */
-  | { readonly k: "end" };
+  | { readonly k: "end" }
+);
 export type Reply =
+  | { readonly k: "start" }
   | { readonly k: "rows"; readonly rows: readonly (readonly unknown[])[] }
   | Counted
   | { readonly k: "put" }
+  | { readonly k: "table"; readonly rows: number; readonly columns: Piece["columns"] | undefined }
   | { readonly k: "open" }
   /** rows 0: the end */
-  | { readonly k: "next"; readonly rows: number; readonly columns: readonly Uint8Array[] }
+  | ({ readonly k: "next" } & Piece)
   | { readonly k: "error"; readonly message: string };
-/** `control`: [0] is 1 when an answer waits, [1] counts while the thread lives */
+/** `control`: [0] is 1 when an answer waits, [1] counts while the thread lives, [2] requests that nobody waits for and that are done */
 export interface Setup {
   readonly port: MessagePort;
   readonly control: Int32Array;
@@ -77,15 +105,25 @@ function outOfRoom(message: string): HostError | undefined {
 }
 /** milliseconds without a sign of life after which the thread is given up */
 const DEADLINE = 60_000;
+/** of a request that nobody waits for, when the process ends */
+const LAST = 3000;
 
 class Engine {
+  told = 0;
   readonly #port: MessagePort;
-  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  readonly #control = new Int32Array(new SharedArrayBuffer(12));
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
     // DuckDB makes it when it first has to
     const folder = temporaryName("duckdb", String(threadId));
+    process.once("exit", () => {
+      // a thread that is ended within the binding takes the process with it
+      const { told } = this;
+      const control = this.#control;
+      for (let now = Atomics.load(control, 2); now < told; now = Atomics.load(control, 2))
+        if (Atomics.wait(control, 2, now, LAST) === "timed-out") break;
+    });
     const settings = {
       // what the kernels read lies outside of this limit
       memory_limit: mebibytes(limit),
@@ -96,12 +134,15 @@ class Engine {
       autoload_known_extensions: "false",
     };
     const setup: Setup = { port: port2, control: this.#control, settings };
-    const worker = new Worker(file, { workerData: setup, transferList: [port2], name: "hsc duckdb" });
-    worker.unref();
-    worker.on("error", () => {});
+    const worker = startThread(file, setup, "hsc duckdb", port2);
     endsWith(worker, () => port1.postMessage({ k: "end" } satisfies Request));
     port1.unref();
     this.#port = port1;
+  }
+  /** nobody waits for it, or hears of an error */
+  tell(request: Request): void {
+    this.told++;
+    this.#port.postMessage({ ...request, quiet: true });
   }
   ask<K extends Request["k"]>(request: Request & { readonly k: K }): Extract<Reply, { readonly k: K }> {
     const control = this.#control;
@@ -133,30 +174,35 @@ let limit = totalmem() / 4;
 /** from now on, and also where it runs already */
 export function limitEngine(bytes: number): void {
   limit = bytes;
-  if (engine) queryRows(`set memory_limit = '${mebibytes(limit)}'`);
+  if (engine) engineLater(`set memory_limit = '${mebibytes(limit)}'`);
 }
 /** an option of read_csv: a thread holds a piece of the file of 32 MB, which is too much for a small part of a run's memory */
 export const pieceOfCsv = (): string => (limit < 2 ** 28 ? ", buffer_size = 4000000" : "");
 let threads = availableParallelism();
 /** how many threads of its own it has, from now on */
 export function limitEngineThreads(count: number): void {
+  if (engine && count !== threads) engineLater(`set threads = ${count}`);
   threads = count;
-  if (engine) queryRows(`set threads = ${threads}`);
 }
 /** `f` by one thread alone */
-export function serially(f: () => void): void {
+export function serially<T>(f: () => T): T {
   queryRows("set threads = 1");
   try {
-    f();
+    return f();
   } finally {
     queryRows(`set threads = ${threads}`);
   }
 }
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
-const ask: Engine["ask"] = request => {
-  engine ??= new Engine();
-  return engine.ask(request);
-};
+const running = (): Engine => (engine ??= new Engine());
+const ask: Engine["ask"] = request => running().ask(request);
+
+/** loads while the caller does something else */
+export function startEngine(): void {
+  if (!engine) running().tell({ k: "start" });
+}
+/** as soon as it has time; what is wrong with it nobody hears */
+export const engineLater = (sql: string): void => running().tell({ k: "rows", sql });
 
 /** a small result, complete: numbers, strings, null */
 export const queryRows = (sql: string): readonly (readonly unknown[])[] => ask({ k: "rows", sql }).rows;
@@ -172,6 +218,14 @@ export function putRows(name: string, columns: readonly Put[], rows: number): vo
 /** more rows of a table that is there, with these columns */
 export const appendRows = (table: string, columns: readonly Put[], rows: number): void =>
   void ask({ k: "put", table, columns, rows });
+/** the table `name` made by `make`, or as it is there: its rows, and `items` of all of them where they are few enough to cross at once */
+export const smallTable = (
+  make: string | undefined,
+  table: string,
+  items: string,
+  columns: readonly Wanted[],
+): { readonly rows: number; readonly columns: Piece["columns"] | undefined } =>
+  ask({ k: "table", make, table, items, columns });
 /** hands over the columns of a result piece by piece, in its order; gives the number of rows. A stream of DuckDB can end early: compare it */
 export function queryColumns(
   sql: string,
@@ -182,7 +236,7 @@ export function queryColumns(
   for (let before = 0; ; ) {
     const { rows, columns: parts } = ask({ k: "next" });
     if (rows === 0) return before;
-    take(parts, rows, before);
+    take(parts as readonly Uint8Array[], rows, before); // as: no texts were wanted
     before += rows;
   }
 }

@@ -68,10 +68,12 @@ export function putLookup(name: string, value: TensorData, strings: Strings): vo
     if (i > 0 && !places.has(text)) places.set(text, i);
   });
   putRows(`${name}_put`, [{ type: "VARCHAR", size: 0, texts: [...places.keys()] }], places.size);
-  queryRows(`create or replace type ${name}_terms as enum (select c0 from ${name}_put order by rowid)`);
   const code = `enum_code(try_cast(s as ${name}_terms))::INTEGER + 1`;
   const isDense = [...places.values()].every((place, i) => place === i + 1);
-  queryRows(`set variable ${name}_places = [${isDense ? "" : [...places.values()].join(", ")}]::INTEGER[]`);
   const place = isDense ? code : `getvariable('${name}_places')[${code}]`;
-  queryRows(`create or replace temp macro ${name}(s) as coalesce(${place}, 0)`);
+  queryRows(
+    `create or replace type ${name}_terms as enum (select c0 from ${name}_put order by rowid);
+    set variable ${name}_places = [${isDense ? "" : [...places.values()].join(", ")}]::INTEGER[];
+    create or replace temp macro ${name}(s) as coalesce(${place}, 0)`,
+  );
 }

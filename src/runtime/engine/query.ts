@@ -3,7 +3,7 @@
  * raised and the rows counted, and then streams into memory. Knows no REL and writes no SQL of its ops.
  */
 import { HostError } from "../../ir/host.ts";
-import { type Columns, FAULT, type Fault, type Query } from "../../ir/plan.ts";
+import { type Columns, FAULT, type Fault, type Query, UNSURE } from "../../ir/plan.ts";
 import { threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
@@ -12,7 +12,7 @@ import { RuntimeDiagnostic } from "../error.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
-import { EngineError, queryColumns, queryRows, serially, type Wanted } from "./duckdb.ts";
+import { EngineError, engineLater, queryColumns, queryRows, serially, smallTable, type Wanted } from "./duckdb.ts";
 import { putElements, putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
 import { putScan, shapeOf, storeOf } from "./scan.ts";
@@ -26,6 +26,8 @@ export interface Asked {
   readonly only: readonly string[] | undefined;
   /** the run asks for it several times: its result is kept */
   readonly again?: boolean;
+  /** another query of the run reads a file that this one reads: its rows are kept */
+  readonly keep?: boolean;
 }
 
 /** as kernels have them */
@@ -41,7 +43,7 @@ export function runQuery(query: Query, asked: Asked, allocate: Allocate): Table 
     const table = keptTable(keyOf(query, asked), asked.strings, name => {
       prepare(query, asked);
       const all = [...query.columns.map((_, i) => `c${i}`), ...(query.identity ? ["i0"] : [])];
-      makeTable(name, all.join(", ") || "1 as one", query);
+      made(query, name, all.join(", ") || "1 as one", make => void queryRows(make));
     });
     return result(query, table, asked, allocate);
   } catch (e) {
@@ -64,12 +66,12 @@ function keyOf(query: Query, { around }: Asked): string {
   const given = [...tables, ...query.scalars.map(s => s.index), ...query.lookups];
   return JSON.stringify([query, given.map(i => valueNumber(around.given(i)))]);
 }
-function prepare(query: Query, { around, strings, formatOf }: Asked): void {
-  query.seeds.forEach(({ place, seed }, k) => {
+function prepare(query: Query, { around, strings, formatOf, keep }: Asked): void {
+  const words = query.seeds.map(({ place, seed }, k) => {
     const [a, b] = threefry2x32(...(seed === "run" ? seedWords(around.seed) : seed), place, 0);
-    queryRows(`set variable hsc_a${k} = ${a}::BIGINT`);
-    queryRows(`set variable hsc_b${k} = ${b}::BIGINT`);
+    return `set variable hsc_a${k} = ${a}::BIGINT; set variable hsc_b${k} = ${b}::BIGINT;`;
   });
+  if (words.length) queryRows(words.join(" "));
   for (const { index, elem, list } of query.scalars) {
     const put = list ? putElements : putScalar;
     put(`hsc_given${index}`, elem, around.given(index), strings);
@@ -80,7 +82,7 @@ function prepare(query: Query, { around, strings, formatOf }: Asked): void {
     putTable(`hsc_given${index}`, columns, values, strings);
   }
   for (const [k, scan] of query.scans.entries())
-    putScan(`hsc_scan${k}`, scan, { around, strings }, formatOf(scan.format));
+    putScan(`hsc_scan${k}`, scan, { around, strings, keep }, formatOf(scan.format));
 }
 interface Target extends Wanted {
   readonly name: string;
@@ -103,39 +105,56 @@ function result(query: Query, table: string, { strings, only }: Asked, allocate:
   });
   const read = [...targets.map(t => t.column), ...(query.identity ? ["i0"] : [])];
   const items = read.length ? read.join(", ") : "1 as one";
-  if (table === "hsc_result") makeTable(table, items, query);
-  const rows = Number(queryRows(`select count(*) from ${table}`)[0]![0]);
   const crossing = targets.filter(t => t.bytes > 0);
-  const numbers = numberTexts(
-    table,
-    crossing.filter(t => t.text).map(t => t.column),
-    strings,
-  );
+  const all: readonly Wanted[] = [...crossing, ...(query.identity ? [{ bytes: 4, list: false }] : [])];
+  const sql = (text: (t: Target) => string): string =>
+    [...crossing.map(text), ...(query.identity ? ["i0::UINTEGER"] : [])].join(", ");
+  const whole = sql(t => (t.text ? t.column : t.sql));
+  const asked = (make?: string) => smallTable(make, table, whole, all);
+  const small = table === "hsc_result" ? made(query, table, items, asked) : asked();
+  const { rows } = small;
+  const ids = query.identity ? new Uint32Array(rows) : undefined;
   const places = placesIn(
     allocate,
     targets.map(t => ({ name: t.name, bytes: rows * t.bytes })),
   );
   const { put, close } = writer(crossing.map(t => places[targets.indexOf(t)]!));
-  const ids = query.identity ? new Uint32Array(rows) : undefined;
-  const wanted: Wanted[] = [...crossing, ...(ids ? [{ bytes: 4, list: false }] : [])];
-  if (wanted.length) {
-    const sql = [...crossing.map(t => t.sql), ...(ids ? ["i0::UINTEGER"] : [])].join(", ");
-    const got = queryColumns(`select ${sql} from ${table}`, wanted, (pieces, count, before) => {
-      crossing.forEach((t, k) => {
-        put(k, before * t.bytes, t.text ? renumbered(pieces[k]!, numbers) : pieces[k]!);
-      });
-      ids?.set(new Uint32Array(pieces[crossing.length]!.slice(0, 4 * count).buffer), before);
-    });
+  const bytesOf = (x: Uint8Array | readonly string[]): Uint8Array =>
+    x instanceof Uint8Array ? x : new Uint8Array(Int32Array.from(x, strings.number).buffer);
+  const take = (pieces: readonly Uint8Array[], count: number, before: number): void => {
+    for (const [k, t] of crossing.entries()) put(k, before * t.bytes, pieces[k]!);
+    ids?.set(new Uint32Array(pieces[crossing.length]!.slice(0, 4 * count).buffer), before);
+  };
+  if (small.columns) take(small.columns.map(bytesOf), rows, 0);
+  else if (all.length) {
+    const numbers = numberTexts(
+      table,
+      crossing.filter(t => t.text).map(t => t.column),
+      strings,
+    );
+    const own = (p: Uint8Array, k: number): Uint8Array => (crossing[k]?.text ? renumbered(p, numbers) : p);
+    const plain = all.map(({ bytes, list }) => ({ bytes, list }));
+    const got = queryColumns(`select ${sql(t => t.sql)} from ${table}`, plain, (pieces, count, before) =>
+      take(pieces.map(own), count, before),
+    );
     if (got !== rows) throw new HostError(`DuckDB's result ended after ${got} of ${rows} rows`);
   }
   close();
   const columns = storedColumns(query.columns);
   return ids ? { rows, columns, ids } : { rows, columns };
 }
-function makeTable(name: string, items: string, query: Query): void {
-  const make = `create or replace temp table ${name} as select ${items} from ${query.from} ${query.order}`;
-  if (query.serial) serially(() => void queryRows(make));
-  else queryRows(make);
+/** `f` is given the SQL that makes the table `name` of the query */
+function made<T>(query: Query, name: string, items: string, f: (make: string) => T): T {
+  const make = (from: string): string =>
+    `create or replace temp table ${name} as select ${items} from ${from} ${query.order}`;
+  if (query.quick !== undefined)
+    try {
+      return f(make(query.quick));
+    } catch (e) {
+      if (!(e instanceof EngineError && e.message.includes(UNSURE))) throw e;
+    }
+  const slow = (): T => f(make(query.from));
+  return query.serial ? serially(slow) : slow();
 }
 /** nothing stays but what is kept: the engine lives as long as the process */
 function tidy(query: Query): void {
@@ -151,5 +170,5 @@ function tidy(query: Query): void {
     "drop type if exists hsc_texts",
     ...variables.map(n => `reset variable ${n}`),
   ];
-  queryRows(gone.join("; "));
+  engineLater(gone.join("; "));
 }

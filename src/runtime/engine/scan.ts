@@ -7,6 +7,7 @@ import { type Allocate, endsOf, type Format, fieldOf, type Surroundings } from "
 import type { Strings } from "../strings.ts";
 import { leafColumn, type PutCells, queryRows, TYPES } from "./duckdb.ts";
 import { type Given, type ListElement, putTable, scalarOf, typeOf } from "./given.ts";
+import { keptRelation } from "./kept.ts";
 
 type Scan = Query["scans"][number];
 
@@ -17,16 +18,22 @@ export const storeOf = (c: Cell): Stored => {
 const elementStore = (e: CellElem): Stored => (e === "string" ? "i32" : e === "time" ? "i64" : e);
 export const shapeOf = (c: Cell): readonly number[] => (c.k === "tensor" ? c.shape : []);
 
-/** the view `name` with columns c0, c1 .. and i0, the position; tables `name`_put .. may hold its rows */
+/** the view `name` with columns c0, c1 .. and i0, the position; tables `name`_put .. may hold its rows. `keep`: the run reads the files again */
 export function putScan(
   name: string,
   scan: Scan,
-  { around, strings }: { readonly around: Surroundings; readonly strings: Strings },
+  {
+    around,
+    strings,
+    keep = false,
+  }: { readonly around: Surroundings; readonly strings: Strings; readonly keep?: boolean | undefined },
   format: Format,
 ): void {
   const files = around.files(scan.paths);
   if (format.relation) {
-    const from = format.relation(files, scan.options, `${name}_put`);
+    const make = (table: string): string => format.relation!(files, scan.options, table);
+    const key = JSON.stringify([scan.format, files, scan.options]);
+    const from = keep ? keptRelation(key, strings, make) : make(`${name}_put`);
     const cells = scan.columns.map(([n, c], i) => `${leafColumn(n)}::${typeOf(c)} as c${i}`);
     queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
     return;
@@ -34,14 +41,14 @@ export function putScan(
   if (!format.rows) throw new HostError(`${format.name} files have no rows`);
   const room = new Map<string, Uint8Array>();
   const options = { ...scan.options, only: scan.columns.map(([n]) => n) };
-  const keep: Allocate = (column, bytes) => {
+  const allocate: Allocate = (column, bytes) => {
     const own = room.get(column);
     if (own && own.length === bytes) return own;
     const fresh = new Uint8Array(bytes);
     room.set(column, fresh);
     return fresh;
   };
-  const { rows, columns } = format.rows(files, options, keep, strings, around);
+  const { rows, columns } = format.rows(files, options, allocate, strings, around);
   const bytesOf = (column: string): Uint8Array => room.get(column) ?? new Uint8Array(0);
   const values = scan.columns.map(([n, c]): Given => {
     if (c.k === "list") {

@@ -14,7 +14,7 @@ export const engine = (formatOf: (name: string) => Format): Format => ({
   rows: (_, options, allocate, strings, around) => {
     if (!around) throw new Error("internal: a query is run outside of a run");
     const only = options["only"] as readonly string[] | undefined; // as: whoever reads names columns
-    const again = options["again"] === true;
-    return runQuery(queryOf(options), { around, strings, formatOf, only, again }, allocate);
+    const [again, keep] = [options["again"] === true, options["keep"] === true];
+    return runQuery(queryOf(options), { around, strings, formatOf, only, again, keep }, allocate);
   },
 });

@@ -1,0 +1,46 @@
+/**
+ * Threads beside the main one: each finds compiled modules where the process keeps its own, and none is ended while it loads, which V8 may answer by
+ * ending the process. Knows nothing of what they do.
+ */
+import { flushCompileCache, getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
+import { isMainThread, type MessagePort, Worker, workerData } from "node:worker_threads";
+
+interface Started {
+  /** 1 when its modules are there */
+  readonly loaded: Int32Array<SharedArrayBuffer>;
+}
+/** milliseconds at the end of the process that a thread gets to load */
+const LAST = 5_000;
+const all: Started[] = [];
+
+/** `file` is run as a thread that does not keep the process alive; it calls `threadIsLoaded` first. What fails in it must show elsewhere */
+export function startThread(file: URL, data: object, name: string, port?: MessagePort): Worker {
+  const loaded = new Int32Array(new SharedArrayBuffer(4));
+  const kept = getCompileCacheDir();
+  const worker = new Worker(file, {
+    workerData: { ...data, loaded },
+    transferList: port ? [port] : [],
+    name,
+    // stripping types of what was stripped before takes longer than all else
+    ...(kept === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(kept) } }),
+  });
+  worker.unref();
+  worker.on("error", () => {});
+  if (!all.length) process.once("exit", awaitLoaded);
+  all.push({ loaded });
+  return worker;
+}
+function awaitLoaded(): void {
+  const end = performance.now() + LAST;
+  for (const { loaded } of all)
+    while (Atomics.load(loaded, 0) === 0 && performance.now() < end) Atomics.wait(loaded, 0, 0, 100);
+}
+/** in a thread: all modules that it will use are there */
+export function threadIsLoaded(): void {
+  if (isMainThread) throw new Error("internal: no thread");
+  flushCompileCache();
+  const { loaded } = workerData as Started; // as: startThread gives it
+  Atomics.store(loaded, 0, 1);
+  Atomics.notify(loaded, 0);
+}
