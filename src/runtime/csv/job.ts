@@ -4,19 +4,27 @@
  */
 import { isUtf8 } from "node:buffer";
 import { closeSync, openSync } from "node:fs";
+import { clear, dictionaryBytes, textsOf } from "./dictionary.ts";
 import { type Field, FLAGS, type Kernel, type Kind, makeKernel } from "./kernel-memory.ts";
+import { type Met, Numbers } from "./numbering.ts";
 import { fieldValue, type Store } from "./odd.ts";
 import { type Body, fill } from "./text.ts";
 
 /** a column of the file, in its order */
 export interface FieldWanted {
+  /** of truth and time, which are made of their texts, `text` */
   readonly kind: Kind;
-  /** of a column that is read */
+  /** of a column that is read; absent: texts themselves */
   readonly store?: Store;
   /** which of the job's columns gets the values, and which whether they are there; -1: none */
   readonly values: number;
   readonly there: number;
 }
+/** where a column goes: shared memory, a file that is there already, or memory of this thread alone */
+export type Target =
+  | { readonly k: "shared"; readonly buffer: SharedArrayBuffer; readonly at: number }
+  | { readonly k: "file"; readonly path: string }
+  | { readonly k: "own"; readonly view: Uint8Array };
 export interface JobFile extends Body {
   readonly fields: readonly FieldWanted[];
 }
@@ -26,6 +34,8 @@ export interface Job {
   readonly missing: readonly string[];
   /** bytes of a value, by column */
   readonly bytes: readonly number[];
+  /** the columns that get texts */
+  readonly texts: readonly number[];
   /** file, begin and end, thrice a piece */
   readonly pieces: Float64Array<SharedArrayBuffer>;
   /** what `scan` says of each piece, SCANNED numbers */
@@ -47,6 +57,8 @@ export interface Placed {
 }
 /** columns as the job numbers them: bytes at a byte offset of the column */
 export type Put = (column: number, at: number, bytes: Uint8Array) => void;
+/** told of a piece before it counts as parsed */
+export type Tell = (met: Met) => void;
 
 /** a thread's part in a job: a kernel, and the file that it reads */
 export class Reader {
@@ -56,9 +68,11 @@ export class Reader {
   // of the piece that is parsed, for what is odd in it
   #fields: readonly FieldWanted[] = [];
   #places: readonly Field[] = [];
+  readonly #numbers: readonly Numbers[];
 
   constructor(job: Job) {
     this.#job = job;
+    this.#numbers = job.texts.map(() => new Numbers());
     this.#kernel = makeKernel((at, column, row) => this.#odd(at, column, row));
   }
   close(): void {
@@ -94,15 +108,17 @@ export class Reader {
       done(control, CONTROL.scanned, count);
     }
   }
-  parseAll(placed: readonly Placed[], put: Put): void {
+  parseAll(placed: readonly Placed[], put: Put, tell: Tell): void {
     const { control } = this.#job;
     const count = placed.length;
     for (;;) {
       const i = Atomics.add(control, CONTROL.parse, 1);
       if (i >= count) return;
       this.#guarded(() => {
-        if (Atomics.load(control, CONTROL.surprise) === 0 && !this.#parse(placed[i]!, put))
-          Atomics.store(control, CONTROL.surprise, 1);
+        if (Atomics.load(control, CONTROL.surprise) !== 0) return;
+        const firsts = this.#parse(placed[i]!, put);
+        if (!firsts) Atomics.store(control, CONTROL.surprise, 1);
+        else if (firsts.length) tell({ piece: i, fresh: this.#numbers.map(n => n.fresh()), firsts });
       });
       done(control, CONTROL.parsed, count);
     }
@@ -115,31 +131,85 @@ export class Reader {
       Atomics.store(this.#job.control, CONTROL.surprise, 1);
     }
   }
-  #parse({ file, begin, end, row, rows, ascii }: Placed, put: Put): boolean {
-    const { files, bytes, delimiter } = this.#job;
+  /** the thread's numbers of the texts that come up, by column of texts; undefined: something is not plain */
+  #parse({ file, begin, end, row, rows, ascii }: Placed, put: Put): readonly Int32Array[] | undefined {
+    const { files, bytes, delimiter, texts } = this.#job;
     const { fields, crlf, end: last } = files[file]!;
     const newline = crlf ? [13, 10] : [10];
     const own = end - begin;
     // the last record of a file has no end of its own
     const length = own + (end === last ? newline.length : 0);
-    const sizes = bytes.map(b => Math.ceil((rows * b) / 64) * 64);
+    const words = fields.map(f => f.kind === "text");
+    const sizes = [
+      ...bytes.map(b => rows * b),
+      // of each column of texts the numbers, where they are not its values, and a dictionary
+      ...fields.flatMap((f, i) => (words[i] ? [f.store ? 4 * rows : 0, dictionaryBytes(rows)] : [0, 0])),
+    ].map(size => Math.ceil(size / 64) * 64);
     const first = this.#kernel.room(
       length,
       sizes.reduce((a, b) => a + b, 0),
     );
-    const at = sizes.map((_, i) => first + sizes.slice(0, i).reduce((a, b) => a + b, 0));
+    let top = first;
+    const at = sizes.map(size => {
+      top += size;
+      return top - size;
+    });
     const text = this.#kernel.text(length);
     fill(this.#fd(file), begin, text.subarray(0, own));
     text.set(newline.slice(0, length - own), own);
-    if (!ascii && !isUtf8(text)) return false;
+    if (!ascii && !isUtf8(text)) return undefined;
     this.#fields = fields;
-    this.#places = fields.map(f => ({ kind: f.kind, values: at[f.values] ?? 0, there: at[f.there] ?? 0 }));
-    if (!this.#kernel.parse(length, rows, this.#places, delimiter, crlf)) return false;
-    at.forEach((address, column) => {
-      const b = bytes[column]!;
-      put(column, row * b, new Uint8Array(this.#kernel.memory.buffer, address, rows * b));
+    this.#places = fields.map((f, i) => ({
+      kind: f.kind,
+      values: (f.kind === "text" && f.store ? at[bytes.length + 2 * i] : at[f.values]) ?? 0,
+      there: at[f.there] ?? 0,
+      dictionary: words[i] ? at[bytes.length + 2 * i + 1]! : 0,
+    }));
+    const { memory } = this.#kernel;
+    for (const { dictionary } of this.#places) if (dictionary) clear(memory, dictionary, rows);
+    if (!this.#kernel.parse(length, rows, this.#places, delimiter, crlf)) return undefined;
+    const firsts: Int32Array[] = texts.map(() => new Int32Array(0));
+    for (const [i, f] of fields.entries()) {
+      if (f.kind !== "text") continue;
+      const found = textsOf(memory, this.#places[i]!.dictionary, ascii);
+      const numbers = found && this.#worded(f, found, this.#places[i]!, at[f.values]!, rows);
+      if (!numbers) return undefined;
+      if (!f.store) firsts[texts.indexOf(f.values)] = numbers;
+    }
+    bytes.forEach((b, column) => {
+      put(column, row * b, new Uint8Array(memory.buffer, at[column], rows * b));
     });
-    return true;
+    return firsts;
+  }
+  /** numbers of a dictionary become the thread's own, or values: gives its numbers as they come up. undefined: a text is no value */
+  #worded(
+    f: FieldWanted,
+    found: readonly string[],
+    { values, there }: Field,
+    to: number,
+    rows: number,
+  ): Int32Array | undefined {
+    const { missing, texts } = this.#job;
+    const { buffer } = this.#kernel.memory;
+    const places = new Int32Array(buffer, values, rows);
+    const none = found.map(x => missing.includes(x));
+    if (none.includes(true)) {
+      if (there === 0) return undefined;
+      const present = new Int32Array(buffer, there, rows);
+      for (let i = 0; i < rows; i++) if (none[places[i]!]) present[i] = 0;
+    }
+    if (!f.store) {
+      const own = this.#numbers[texts.indexOf(f.values)]!;
+      const numbers = Int32Array.from(found, (x, i) => own.of(none[i] ? "" : x));
+      for (let i = 0; i < rows; i++) places[i] = numbers[places[i]!]!;
+      return numbers;
+    }
+    const { store } = f;
+    const all = found.map((x, i) => (none[i] ? zeroOf(store) : fieldValue(store, x)));
+    if (all.includes(undefined)) return undefined;
+    const view = new DataView(buffer);
+    for (let i = 0; i < rows; i++) WRITE[store](view, to + i * WIDTH[store], all[places[i]!] as never); // as: fieldValue gives a bigint for i64 and time
+    return new Int32Array(0);
   }
   #odd(at: number, column: number, row: number): number {
     const { delimiter, missing } = this.#job;
@@ -153,7 +223,7 @@ export class Reader {
     const store = this.#fields[column]!.store!;
     const isMissing = missing.includes(field);
     if (isMissing && there === 0) return 0;
-    const value = isMissing ? (store === "i64" || store === "time" ? 0n : 0) : fieldValue(store, field);
+    const value = isMissing ? zeroOf(store) : fieldValue(store, field);
     if (value === undefined) return 0;
     const view = new DataView(memory.buffer);
     WRITE[store](view, values + row * WIDTH[store], value as never); // as: fieldValue gives a bigint for i64 and time
@@ -164,6 +234,7 @@ export class Reader {
 function done(control: Int32Array<SharedArrayBuffer>, at: number, all: number): void {
   if (Atomics.add(control, at, 1) + 1 === all) Atomics.notify(control, at);
 }
+const zeroOf = (store: Store): number | bigint => (store === "i64" || store === "time" ? 0n : 0);
 export const WIDTH: { readonly [S in Store]: number } = {
   f64: 8,
   f32: 4,

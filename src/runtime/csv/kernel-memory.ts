@@ -1,8 +1,8 @@
 /** A kernel.wat of one's own: its memory as the text of the kernel describes it, with its tables filled. Knows no file. */
 import { KERNEL } from "./kernel.ts";
 
-/** as the kernel numbers them; `odd`: fields that only odd.ts understands */
-export const KINDS = ["skip", "f64", "f32", "i32", "i64", "u8", "i8", "u16", "u32", "odd"] as const;
+/** as the kernel numbers them; `text`: its number in a dictionary */
+export const KINDS = ["skip", "f64", "f32", "i32", "i64", "u8", "i8", "u16", "u32", "text"] as const;
 export type Kind = (typeof KINDS)[number];
 export const FLAGS = { emptyLine: 1, loneReturn: 2, notAscii: 4 } as const;
 
@@ -19,6 +19,8 @@ export interface Field {
   /** addresses */
   readonly values: number;
   readonly there: number;
+  /** of texts */
+  readonly dictionary: number;
 }
 export interface Scanned {
   /** quotes, odd in number or not */
@@ -81,7 +83,7 @@ export function makeKernel(odd: Odd): Kernel {
       behind(bytes, 34);
       const about = new Int32Array(memory.buffer, COLUMNS, 4 * fields.length);
       fields.forEach((f, i) => {
-        about.set([KINDS.indexOf(f.kind), f.values, f.there, 0], 4 * i);
+        about.set([KINDS.indexOf(f.kind), f.values, f.there, f.dictionary], 4 * i);
       });
       return exports.parse(TEXT_AT, rows, fields.length, delimiter, Number(crlf)) === TEXT_AT + bytes;
     },

@@ -1,8 +1,9 @@
 ;; Reads csv records into columns. `scan` finds where records end, `parse` turns fields into numbers; whatever either does not know is
 ;; handed to `odd` (in JavaScript), or is a surprise that ends the reading: result 0. Assembled by test/data/assemble.ts into kernel.ts.
 ;; Memory, as tables.ts lays it out: 0 results of scan, 1024 SHUFFLE, 8192 TEN, 16384 FIVE, 32768 columns (16 bytes each: kind, address of
-;; the values, address of the words that tell which are there or 0), from 65536 text, then the columns' values.
-;; Kinds: 0 skipped, 1 f64, 2 f32, 3 i32, 4 i64, 5 u8, 6 i8, 7 u16, 8 u32, 9 always odd.
+;; the values, address of the words that tell which are there or 0, address of a dictionary), from 65536 text, then the columns' values.
+;; Kinds: 0 skipped, 1 f64, 2 f32, 3 i32, 4 i64, 5 u8, 6 i8, 7 u16, 8 u32, 9 text: the number that it has in the dictionary.
+;; A dictionary: number of its texts, slots less one, 8 bytes; slots of 4 bytes, number + 1 or 0; a text in 16: address, bytes, hash, 1 for doubled quotes.
 (module
   ;; (address of a field, column, row) -> address of its end, or 0
   (import "csv" "odd" (func $odd (param i32 i32 i32) (result i32)))
@@ -101,7 +102,10 @@
               (local.set $p (call $skip (local.get $p) (local.get $between)))
               (br_if $surprise (i32.eqz (local.get $p)))
               (br $ended)))
-            (br_if $slow (i32.eq (local.get $kind) (i32.const 9)))
+            (if (i32.eq (local.get $kind) (i32.const 9)) (then
+              (local.set $p (call $text (local.get $p) (local.get $about) (local.get $row) (local.get $between)))
+              (br_if $surprise (i32.eqz (local.get $p)))
+              (br $ended)))
             (local.set $q (i32.add (local.get $p) (local.tee $negative (i32.eq (i32.load8_u (local.get $p)) (i32.const 45)))))
             (local.set $text (v128.load (local.get $q)))
             ;; ends at the delimiter or a control character; which of them is looked at below
@@ -207,6 +211,90 @@
     (local.set $p (i32.add (local.get $p) (i32.ctz (local.get $found))))
     (select (i32.const 0) (local.get $p) (i32.eq (i32.load8_u (local.get $p)) (i32.const 34))))
 
+  ;; a field by its number among those that were met; gives the address of its end, or 0 where a quote stands within one that does not begin with it
+  (func $text (param $p i32) (param $about i32) (param $row i32) (param $between v128) (result i32)
+    (local $end i32) (local $after i32) (local $doubled i32) (local $found i32) (local $text v128) (local $hash i64) (local $q i32) (local $bytes i32)
+    (local $dictionary i32) (local $mask i32) (local $texts i32) (local $slot i32) (local $number i32) (local $at i32) (local $there i32)
+    (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 34))
+      (then
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (local.set $end (local.get $p))
+        (loop $quoted
+          (local.set $found (i8x16.bitmask (i8x16.eq (v128.load (local.get $end)) (i8x16.splat (i32.const 34)))))
+          (if (i32.eqz (local.get $found)) (then
+            (local.set $end (i32.add (local.get $end) (i32.const 16)))
+            (br $quoted)))
+          (local.set $end (i32.add (local.get $end) (i32.ctz (local.get $found))))
+          (if (i32.eq (i32.load8_u offset=1 (local.get $end)) (i32.const 34)) (then
+            (local.set $doubled (i32.const 1))
+            (local.set $end (i32.add (local.get $end) (i32.const 2)))
+            (br $quoted))))
+        (local.set $after (i32.add (local.get $end) (i32.const 1))))
+      (else
+        (local.set $end (call $skip (local.get $p) (local.get $between)))
+        (if (i32.eqz (local.get $end)) (then (return (i32.const 0))))
+        (local.set $after (local.get $end))))
+    (local.set $bytes (i32.sub (local.get $end) (local.get $p)))
+    (local.set $hash (i64.extend_i32_u (local.get $bytes)))
+    (local.set $q (local.get $p))
+    (block $hashed (loop $blocks
+      (br_if $hashed (i32.ge_u (local.get $q) (local.get $end)))
+      (local.set $text (call $block (local.get $q) (i32.sub (local.get $end) (local.get $q))))
+      (local.set $hash (i64.mul (i64.xor (local.get $hash) (i64x2.extract_lane 0 (local.get $text))) (i64.const 0x9e3779b97f4a7c15)))
+      (local.set $hash (i64.xor (local.get $hash) (i64.shr_u (local.get $hash) (i64.const 29))))
+      (local.set $hash (i64.mul (i64.xor (local.get $hash) (i64x2.extract_lane 1 (local.get $text))) (i64.const 0xbf58476d1ce4e5b9)))
+      (local.set $hash (i64.xor (local.get $hash) (i64.shr_u (local.get $hash) (i64.const 32))))
+      (local.set $q (i32.add (local.get $q) (i32.const 16)))
+      (br $blocks)))
+    (local.set $dictionary (i32.load offset=12 (local.get $about)))
+    (local.set $mask (i32.load offset=4 (local.get $dictionary)))
+    (local.set $texts (i32.add (i32.add (local.get $dictionary) (i32.const 20)) (i32.shl (local.get $mask) (i32.const 2))))
+    (local.set $slot (i32.and (i32.wrap_i64 (local.get $hash)) (local.get $mask)))
+    (block $known (loop $probe
+      (local.set $q (i32.add (local.get $dictionary) (i32.shl (local.get $slot) (i32.const 2))))
+      (local.set $number (i32.load offset=16 (local.get $q)))
+      (if (i32.eqz (local.get $number)) (then
+        (local.set $at (i32.add (local.get $texts) (i32.shl (i32.load (local.get $dictionary)) (i32.const 4))))
+        (local.set $number (i32.add (i32.load (local.get $dictionary)) (i32.const 1)))
+        (i32.store (local.get $dictionary) (local.get $number))
+        (i32.store offset=16 (local.get $q) (local.get $number))
+        (i32.store (local.get $at) (local.get $p))
+        (i32.store offset=4 (local.get $at) (local.get $bytes))
+        (i32.store offset=8 (local.get $at) (i32.wrap_i64 (local.get $hash)))
+        (i32.store offset=12 (local.get $at) (local.get $doubled))
+        (br $known)))
+      (local.set $at (i32.add (local.get $texts) (i32.shl (i32.sub (local.get $number) (i32.const 1)) (i32.const 4))))
+      (if (i32.and
+            (i32.eq (i32.load offset=8 (local.get $at)) (i32.wrap_i64 (local.get $hash)))
+            (i32.eq (i32.load offset=4 (local.get $at)) (local.get $bytes)))
+        (then (br_if $known (call $same (i32.load (local.get $at)) (local.get $p) (local.get $bytes)))))
+      (local.set $slot (i32.and (i32.add (local.get $slot) (i32.const 1)) (local.get $mask)))
+      (br $probe)))
+    (i32.store (i32.add (i32.load offset=4 (local.get $about)) (i32.shl (local.get $row) (i32.const 2)))
+      (i32.sub (local.get $number) (i32.const 1)))
+    (local.set $there (i32.load offset=8 (local.get $about)))
+    (if (local.get $there) (then
+      (i32.store (i32.add (local.get $there) (i32.shl (local.get $row) (i32.const 2))) (i32.const 1))))
+    (local.get $after))
+
+  ;; 16 bytes, zeros where they are no longer the text's
+  (func $block (param $p i32) (param $rest i32) (result v128)
+    (if (result v128) (i32.ge_u (local.get $rest) (i32.const 16))
+      (then (v128.load (local.get $p)))
+      (else (v128.and (v128.load (local.get $p))
+        (i8x16.lt_u (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15) (i8x16.splat (local.get $rest)))))))
+  ;; whether two texts of that many bytes are equal
+  (func $same (param $a i32) (param $b i32) (param $rest i32) (result i32)
+    (loop $blocks
+      (if (v128.any_true (v128.xor (call $block (local.get $a) (local.get $rest)) (call $block (local.get $b) (local.get $rest))))
+        (then (return (i32.const 0))))
+      (if (i32.gt_u (local.get $rest) (i32.const 16)) (then
+        (local.set $a (i32.add (local.get $a) (i32.const 16)))
+        (local.set $b (i32.add (local.get $b) (i32.const 16)))
+        (local.set $rest (i32.sub (local.get $rest) (i32.const 16)))
+        (br $blocks))))
+    (i32.const 1))
+
   ;; the bits of a value; f64 and i64 take all, the others the low ones
   (func $put (param $about i32) (param $row i32) (param $bits i64)
     (local $kind i32) (local $at i32)
@@ -245,7 +333,6 @@
     (local $power i32) (local $down i32) (local $kind i32) (local $x f64) (local $there i32)
     (local.set $kind (i32.load (local.get $about)))
     (block $strange
-      (br_if $strange (i32.eq (local.get $kind) (i32.const 9)))
       (local.set $q (local.get $p))
       (local.set $byte (i32.load8_u (local.get $q)))
       (local.set $negative (i32.eq (local.get $byte) (i32.const 45)))

@@ -1,12 +1,25 @@
 /**
- * Reads the columns of csv files that hold plain numbers, in all threads. Whatever is not plain (a quoted number, a ragged row, a value that
+ * Reads the columns of csv files, in all threads. Whatever is not plain (a quoted number, a ragged row, a value that
  * is none) makes it read nothing, so that another reader says what is wrong or knows better. Knows no program.
  */
 import { closeSync, openSync } from "node:fs";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { writeAt } from "../files.ts";
-import { CONTROL, type FieldWanted, type Job, type Placed, type Put, placeAll, Reader, SCANNED } from "./job.ts";
+import type { Strings } from "../strings.ts";
+import { startThread } from "../threads.ts";
+import {
+  CONTROL,
+  type FieldWanted,
+  type Job,
+  type Placed,
+  type Put,
+  placeAll,
+  Reader,
+  SCANNED,
+  type Target,
+} from "./job.ts";
 import { MOST_COLUMNS } from "./kernel-memory.ts";
+import { type Met, renumber } from "./numbering.ts";
 import { bodyOf } from "./text.ts";
 
 export interface Dialect {
@@ -19,11 +32,6 @@ export interface CsvFile {
   /** all of its columns, in order */
   readonly fields: readonly FieldWanted[];
 }
-/** where a column goes: shared memory, a file that is there already, or memory of this thread alone */
-export type Target =
-  | { readonly k: "shared"; readonly buffer: SharedArrayBuffer; readonly at: number }
-  | { readonly k: "file"; readonly path: string }
-  | { readonly k: "own"; readonly view: Uint8Array };
 export interface Setup {
   readonly job: Job;
   readonly port: MessagePort;
@@ -60,6 +68,7 @@ function jobOf(
     delimiter: delimiter.charCodeAt(0),
     missing,
     bytes,
+    texts: [...new Set(files.flatMap(f => f.fields.filter(x => x.kind === "text" && !x.store).map(x => x.values)))],
     pieces: shared(pieces.flat()),
     scanned: new Int32Array(new SharedArrayBuffer(4 * SCANNED * pieces.length)),
     control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length)),
@@ -75,7 +84,6 @@ const shared = (values: readonly number[]): Float64Array<SharedArrayBuffer> => {
 class Helpers {
   readonly #job: Job;
   readonly #ports: MessagePort[] = [];
-  readonly #workers: Worker[] = [];
 
   constructor(job: Job, threads: number) {
     this.#job = job;
@@ -83,17 +91,10 @@ class Helpers {
     for (let i = 1; i < threads && pieces >= MORE_THREADS; i++) {
       const { port1, port2 } = new MessageChannel();
       const setup: Setup = { job, port: port2 };
-      const worker = new Worker(new URL("./thread.ts", import.meta.url), {
-        workerData: setup,
-        transferList: [port2],
-        name: "hsc csv",
-      });
-      worker.unref();
-      // what it had claimed is missed at the deadline
-      worker.on("error", () => {});
+      // what it had claimed when it failed is missed at the deadline
+      startThread(new URL("./thread.ts", import.meta.url), setup, "hsc csv", port2);
       port1.unref();
       this.#ports.push(port1);
-      this.#workers.push(worker);
     }
   }
   /** undefined: there is nothing to parse */
@@ -101,6 +102,14 @@ class Helpers {
     if (message) for (const p of this.#ports) p.postMessage(message);
     Atomics.store(this.#job.control, CONTROL.placed, 1);
     Atomics.notify(this.#job.control, CONTROL.placed);
+  }
+  /** what each has told until now */
+  told(): readonly (readonly Met[])[] {
+    return this.#ports.map(p => {
+      const all: Met[] = [];
+      for (let m = receiveMessageOnPort(p); m; m = receiveMessageOnPort(p)) all.push(m.message as Met); // as: thread.ts sends no other
+      return all;
+    });
   }
   /** until the others have finished what they claimed */
   wait(what: "scanned" | "parsed", all: number): void {
@@ -160,6 +169,7 @@ export function readCsv(
   bytes: readonly number[],
   place: (rows: number) => readonly Target[],
   threads: number,
+  strings: Strings,
   piece: number = PIECE,
 ): number | undefined {
   const job = jobOf(files, dialect, bytes, piece);
@@ -173,9 +183,13 @@ export function readCsv(
   const shareable = targets.every(t => t.k !== "own");
   helpers.go(shareable ? { placed, targets } : undefined);
   const { put, close } = writer(targets);
-  reader.parseAll(placed, put);
+  const own: Met[] = [];
+  reader.parseAll(placed, put, m => void own.push(m));
   helpers.wait("parsed", placed.length);
   reader.close();
   close();
-  return Atomics.load(job.control, CONTROL.surprise) === 0 ? rows : undefined;
+  if (Atomics.load(job.control, CONTROL.surprise) !== 0) return undefined;
+  const texts = job.texts.map(column => targets[column]!);
+  if (texts.length) renumber([own, ...helpers.told()], placed, texts, strings);
+  return rows;
 }

@@ -4,12 +4,13 @@ import { availableParallelism } from "node:os";
 import { HostError } from "../../ir/host.ts";
 import type { Stored } from "../../ir/type.ts";
 import { type Cell, cellsOf } from "../cells.ts";
-import { type FieldWanted, WIDTH } from "../csv/job.ts";
+import { type FieldWanted, type Target, WIDTH } from "../csv/job.ts";
 import { KINDS } from "../csv/kernel-memory.ts";
 import type { Store } from "../csv/odd.ts";
-import { type CsvFile, countCsv, type Dialect, readCsv, type Target } from "../csv/read.ts";
+import { type CsvFile, countCsv, type Dialect, readCsv } from "../csv/read.ts";
 import { countRecords, leafColumn, pieceOfCsv, quoted } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
+import type { Strings } from "../strings.ts";
 import { columnNames } from "./csv-head.ts";
 import type { Allocate, Format, Options } from "./format.ts";
 import { placesIn } from "./places.ts";
@@ -45,17 +46,19 @@ function direct(
   options: Options,
   reads: readonly Read[],
   allocate: Allocate,
+  strings: Strings,
 ): number | undefined {
   const columns: { readonly name: string; readonly bytes: number }[] = [];
   const fields = new Map<string, FieldWanted>();
   for (const { name, column } of reads) {
     const { store, shape, nullable } = column;
-    if (shape.length || !Object.hasOwn(WIDTH, store)) return undefined;
-    const own = store as Store; // as: WIDTH has it
-    const kind = KINDS.find(k => k === own) ?? "odd";
-    const values = columns.push({ name: nullable ? `${name}.value` : name, bytes: WIDTH[own] }) - 1;
+    const isText = store === "string";
+    if (shape.length || !(isText || Object.hasOwn(WIDTH, store))) return undefined;
+    const own = store as Store; // as: WIDTH has it, but for texts
+    const kind = KINDS.find(k => k === own) ?? "text";
+    const values = columns.push({ name: nullable ? `${name}.value` : name, bytes: isText ? 4 : WIDTH[own] }) - 1;
     const there = nullable ? columns.push({ name: `${name}.present`, bytes: 4 }) - 1 : -1;
-    fields.set(name, { kind, store: own, values, there });
+    fields.set(name, { kind, ...(isText ? {} : { store: own }), values, there });
   }
   const all = files.map(
     (path): CsvFile => ({ path, fields: namesOf(path, options).map(n => fields.get(n) ?? skipped) }),
@@ -72,6 +75,7 @@ function direct(
     columns.map(c => c.bytes),
     room,
     threadsOf(options),
+    strings,
   );
 }
 function count(path: string, options: Options, columns: number): number {

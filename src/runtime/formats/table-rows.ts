@@ -2,10 +2,9 @@
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { writer } from "../csv/read.ts";
-import { view } from "../dtype.ts";
 import { appendRows, leafColumn, named, type Put, queryColumns, queryRows, type Wanted } from "../engine/duckdb.ts";
 import { numberTexts, renumbered } from "../engine/texts.ts";
-import { makeStrings, type Strings } from "../strings.ts";
+import type { Strings } from "../strings.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
 import { isWrong, jsonList, listSql, listType, SAMPLE } from "./nested.ts";
 import { Passing } from "./passing.ts";
@@ -181,7 +180,7 @@ function putDirect(
   name: string,
 ): boolean {
   if (!t.direct || reads.some(({ column }) => column.shape.length || column.list)) return false;
-  const strings = makeStrings([]);
+  const { strings, words } = ownStrings();
   const all = new Passing();
   try {
     const rows = t.direct(files, options, reads, all.allocate, strings);
@@ -193,8 +192,10 @@ function putDirect(
       const count = Math.min(AT_ONCE, rows - from);
       const puts = columns.map((c): Put => {
         const bytes = all.read(c.name, from * c.bytes, count * c.bytes);
-        if (!c.text) return { type: c.type, size: 0, bytes };
-        return { type: "VARCHAR", size: 0, texts: Array.from(view("i32", bytes) as Int32Array, n => strings.text(n)) }; // as: what `view` gives for i32
+        // the words cross once
+        return c.text
+          ? { type: "VARCHAR", size: 0, places: bytes, ...(from ? {} : { words }) }
+          : { type: c.type, size: 0, bytes };
       });
       appendRows(name, puts, count);
     }
@@ -202,6 +203,16 @@ function putDirect(
   } finally {
     all.close();
   }
+}
+function ownStrings(): { readonly strings: Strings; readonly words: readonly string[] } {
+  const words: string[] = [];
+  const numbers = new Map<string, number>();
+  const number = (text: string): number => {
+    const n = numbers.get(text) ?? words.push(text) - 1;
+    numbers.set(text, n);
+    return n;
+  };
+  return { strings: { number, text: n => words[n]! }, words };
 }
 /** rows that cross to the engine at once */
 const AT_ONCE = 1 << 17;
