@@ -59,26 +59,30 @@ hsc_given3
 
 -- flat of skip_grams
 (
-  SELECT c0, e.x AS c1, i0, i1, e.s AS i2
+  SELECT c0, e AS c1, i0, i1, s AS i2
   FROM (
-    SELECT c0, i0, i1, unnest(list_filter([struct_pack(x := a0, s := 0, b := b0), struct_pack(x := a1, s := 1, b := b1), struct_pack(x := a2, s := 2, b := b2), struct_pack(x := a3, s := 3, b := b3)], lambda q: q.b)) AS e
+    SELECT c0, i0, i1, unnest([a0, a1, a2, a3]) AS e, unnest([0, 1, 2, 3]) AS s
     FROM (
-      SELECT c0, i0, i1, lag(c0, 2) OVER () AS a0, lag(p, 2) OVER () - p = -2 AS b0, lag(c0, 1) OVER () AS a1, lag(p, 1) OVER () - p = -1 AS b1, lead(c0, 1) OVER () AS a2, lead(p, 1) OVER () - p = 1 AS b2, lead(c0, 2) OVER () AS a3, lead(p, 2) OVER () - p = 2 AS b3
+      SELECT c0, i0, i1, CASE WHEN b0 THEN a0 END AS a0, CASE WHEN b1 THEN a1 END AS a1, CASE WHEN b2 THEN a2 END AS a2, CASE WHEN b3 THEN a3 END AS a3
       FROM (
-        SELECT c0, i0, i1, i1 AS p
+        SELECT c0, i0, i1, lag(c0, 2) OVER () AS a0, lag(p, 2) OVER () - p = -2 AS b0, lag(c0, 1) OVER () AS a1, lag(p, 1) OVER () - p = -1 AS b1, lead(c0, 1) OVER () AS a2, lead(p, 1) OVER () - p = 1 AS b2, lead(c0, 2) OVER () AS a3, lead(p, 2) OVER () - p = 2 AS b3
         FROM (
-          SELECT e AS c0, i0, i1
+          SELECT c0, i0, i1, i1 AS p
           FROM (
-            SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+            SELECT e AS c0, i0, i1
             FROM (
-              SELECT *, [c0, c0]::VARCHAR[] AS t0
-              FROM hsc_scan0
+              SELECT unnest(t0) AS e, i0, unnest(range(len(t0))) AS i1
+              FROM (
+                SELECT *, [c0, c0]::VARCHAR[] AS t0
+                FROM hsc_scan0
+              )
             )
           )
         )
       )
     )
   )
+  WHERE e IS NOT NULL
 )
 
 -- flat of take
@@ -355,7 +359,7 @@ ORDER BY i0, i1
 (
   SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, NOT c1 AS i0, c0 AS i1
   FROM (
-    SELECT c0, c1, count(*)::INTEGER AS c2, CASE WHEN sum(abs(v0)::DOUBLE) FILTER (WHERE v1) IS NULL OR sum(abs(v0)::DOUBLE) FILTER (WHERE v1) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE) FILTER (WHERE v1)) OR (try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) + sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('hsc: the order of the rows tells') END AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
+    SELECT c0, c1, count(*)::INTEGER AS c2, CASE WHEN sum(abs(v0)::DOUBLE) FILTER (WHERE v1) IS NULL OR sum(abs(v0)::DOUBLE) FILTER (WHERE v1) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE) FILTER (WHERE v1)) OR (try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) + sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells') END AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
     FROM (
       SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
       FROM hsc_scan0
@@ -388,7 +392,7 @@ ORDER BY i0
 (
   SELECT c0, c1, c0 AS i0
   FROM (
-    SELECT c0, CASE WHEN sum(abs(v0)::DOUBLE) IS NULL OR sum(abs(v0)::DOUBLE) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE)) OR (try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE), 0) + sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('hsc: the order of the rows tells') END AS c1
+    SELECT c0, CASE WHEN sum(abs(v0)::DOUBLE) IS NULL OR sum(abs(v0)::DOUBLE) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE)) OR (try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE), 0) + sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells') END AS c1
     FROM (
       SELECT c0 AS c0, c4 AS v0, i0, i1
       FROM (

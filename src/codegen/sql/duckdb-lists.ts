@@ -103,11 +103,17 @@ function skipGrams(l: Extract<RelExpr, { k: "listOp" }>, t: Table, columns: Colu
     `${step < 0 ? "lag" : "lead"}(${x}, ${Math.abs(step)}) OVER (${order})`;
   const near = steps.flatMap((s, k) => [`${at("c0", s)} AS a${k}`, `${at("p", s)} - p = ${s} AS b${k}`]);
   const placed = select(["c0", ...ids, `${place} AS p`], flat.from);
-  const pairs = steps.map((_, k) => `struct_pack(x := a${k}, s := ${k}, b := b${k})`).join(", ");
+  // no value is NULL: two plain lists side by side, and a filter behind them, take half the time of a list of structs that is filtered
+  const found = steps.map((_, k) => `CASE WHEN b${k} THEN a${k} END AS a${k}`);
   const listed = select(
-    ["c0", ...ids, `unnest(list_filter([${pairs}], lambda q: q.b)) AS e`],
-    select(["c0", ...ids, ...near], placed),
+    [
+      "c0",
+      ...ids,
+      `unnest([${names("a", steps.length).join(", ")}]) AS e`,
+      `unnest([${steps.map((_, k) => k).join(", ")}]) AS s`,
+    ],
+    select(["c0", ...ids, ...found], select(["c0", ...ids, ...near], placed)),
   );
-  const from = select(["c0", "e.x AS c1", ...ids, `e.s AS i${flat.ids}`], listed);
+  const from = select(["c0", "e AS c1", ...ids, `s AS i${flat.ids}`], listed, "WHERE e IS NOT NULL");
   return { ...flat, columns, from, ids: flat.ids + 1 };
 }
