@@ -210,27 +210,33 @@ export function explain(
     options,
     () => coreText(core),
     (trace): string => {
-      const expanded = middle(lowered(program, works[0]!, new Map(), trace, options), options, trace);
-      if (level === "graph") return print(expanded.main);
-      const planned = back(expanded, "stage0", trace, level === "wgsl" ? { device: "gpu" } : options);
-      switch (level) {
-        case "kernel":
-          return [planned.text, ...costOf(expanded, planned)].join("\n");
-        case "loop":
-          return planned.kernels.map(printLoop).join("\n");
-        case "plan":
-          return printPlan(planned.stage);
-        case "wat":
-          return textIn(planned, "relaxed", options);
-        case "wgsl":
-          return textOf(onGpu(planned, "stage0", trace));
-        default:
-          return level satisfies never;
-      }
+      const shown = (work: Work, name: string): string => {
+        const expanded = middle(lowered(program, work, new Map(), trace, options), options, trace);
+        if (level === "graph") return print(expanded.main);
+        const planned = back(expanded, name, trace, level === "wgsl" ? { device: "gpu" } : options);
+        switch (level) {
+          case "kernel":
+            return [planned.text, ...costOf(expanded, planned)].join("\n");
+          case "loop":
+            return planned.kernels.map(printLoop).join("\n");
+          case "plan":
+            return printPlan(planned.stage);
+          case "wat":
+            return textIn(planned, "relaxed", options);
+          case "wgsl":
+            return textOf(onGpu(planned, name, trace));
+          default:
+            return level satisfies never;
+        }
+      };
+      const texts = works.map((work, i) => {
+        if (work.needs.length) return waits(work, i);
+        return i === 0 ? shown(work, "stage0") : `stage ${i}:\n${shown(work, `stage${i}`)}`;
+      });
+      return texts.join("\n");
     },
   );
-  const waiting = works.slice(1).map(waits);
-  return { ...more, ...(made === undefined ? {} : { text: [made, ...waiting].join("\n") }) };
+  return { ...more, ...(made === undefined ? {} : { text: made }) };
 }
 function sqlText(query: Rel): string {
   const { columns, from, order, scans } = duckdbQuery(query);
@@ -238,10 +244,10 @@ function sqlText(query: Rel): string {
   const named = columns.map(([name], i) => `c${i} AS ${JSON.stringify(name)}`);
   return `${files.join("")}SELECT ${named.join(", ") || "1"}\nFROM ${from}${order ? `\n${order}` : ""}`;
 }
-/** which symbols a stage waits for, and where they were written */
+/** which symbols a stage waits for */
 function waits(work: Work, i: number): string {
-  const named = work.needs.map(id => `\`${id}\``);
-  return `stage ${i + 1} waits for ${named.length ? named.join(", ") : "what stages before it compute"}: it is compiled when the data are seen`;
+  const named = work.needs.map(id => `\`${id}\``).join(", ");
+  return `stage ${i} waits for ${named}: it is compiled when the data are seen`;
 }
 
 interface Program {

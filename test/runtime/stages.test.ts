@@ -8,6 +8,7 @@ import { begin } from "../../src/compile.ts";
 import { mix32 } from "../../src/ir/mix32.ts";
 import { nodeHost } from "../../src/runtime/host.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
+import { writeTables } from "../data/tables.ts";
 import { ran } from "../golden/runner/machine.ts";
 import { temporary } from "./temporary.ts";
 
@@ -498,7 +499,7 @@ print zeros([m])
     expect(r.err).toContain("note: by this training\n  --> a.hs:3:9\n");
     expect(hsc(folder, ["check", "a.hs"])).toEqual({ code: 0, out: "", err: "" });
   });
-  test("hsc explain shows the first stage and what the others wait for; Core has symbols", () => {
+  test("hsc explain shows the stages that wait for no number, and what the others wait for; Core has symbols", () => {
     const folder = project(COUNTED);
     const text = hsc(folder, ["explain", "a.hs"]).out;
     expect(text.trimEnd().split("\n").slice(-2)).toEqual([
@@ -506,6 +507,14 @@ print zeros([m])
       "stage 2 waits for `m`: it is compiled when the data are seen",
     ]);
     expect(hsc(folder, ["explain", "a.hs", "--level", "core"]).out).toMatch(/^symbol n = value %\d+$/m);
+    writeTables(folder);
+    const program = readFileSync(join(import.meta.dirname, "../frontend/programs/03_tabular.hs"), "utf8");
+    writeFileSync(join(folder, "b.hs"), program);
+    const lines = hsc(folder, ["explain", "b.hs"]).out.split("\n");
+    expect(lines.filter(l => l.startsWith("stage ")).map(l => l.slice(0, 8))).toEqual(
+      [1, 2, 3, 4].map(i => `stage ${i}${i % 2 ? " " : ":"}`),
+    );
+    expect(lines[lines.indexOf("stage 2:") + 1]).toMatch(/^kernel /);
   });
 });
 
