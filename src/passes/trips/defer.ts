@@ -18,8 +18,8 @@ import type { Pass } from "../pass.ts";
 import { pruneFn } from "../prune.ts";
 import { simplifyFn } from "../simplify.ts";
 import { below, fromFront, isTaken, put, Stacks, take } from "./stacks.ts";
-import { sumsOf } from "./sums.ts";
-import { counted, type Kept, keptBy, kindsOf, type Loop, loopOf, rowOf } from "./trips.ts";
+import { type Sums, sumsOf } from "./sums.ts";
+import { counted, type Kept, type Kind, keptBy, kindsOf, type Loop, loopOf, rowOf } from "./trips.ts";
 
 export const defer: Pass = {
   name: "defer",
@@ -60,103 +60,129 @@ export function deferFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
   return g;
 }
 
+/** the states after the last trip, where something moves out of the loop */
+function reformed(node: Node, given: Loop): readonly Node[] | undefined {
+  const m = movesOf(node, given);
+  if (!m) return undefined;
+  const stacks = new Stacks(m.loop, m.at, m.restarted);
+  const left = addSpans(remaining(node, m, stacks), spansOf(node));
+  m.stays.forEach((i, k) => {
+    const of = m.kept.get(i);
+    if (of?.value) stacks.holds(of.value, build.get(k, left), of.axis);
+  });
+  m.fresh.forEach((n, k) => {
+    stacks.holds(n, build.get(m.stays.length + k, left), 0);
+  });
+  return given.starts.map((start, i) => {
+    const sum = m.sums.get(i);
+    if (sum) return sum.reduce((x, part) => plus(x, addSpans(stacks.total(part), spansOf(node))), start);
+    const k = m.kept.get(i);
+    if (k?.fill !== undefined) return build.full(k.fill, build.elemOf(start), shapeAt(start));
+    if (k?.value && isTaken(k.value, m.at, m.loop.trip)) return fromFront(stacks.all(k.value), k.axis);
+    return build.get(m.stays.indexOf(i), left);
+  });
+}
+
+// ---- what moves
+
+interface Moves {
+  /** it counts its trips: `at` is the state that does */
+  readonly loop: Loop;
+  readonly at: Node;
+  readonly kinds: ReadonlyMap<Node, Kind>;
+  /** states that keep one value of each trip; of which nobody sees a row before it is written; of which rows are read that were there at the start */
+  readonly kept: ReadonlyMap<number, Kept>;
+  readonly whole: ReadonlySet<number>;
+  readonly restarted: ReadonlySet<number>;
+  /** states that are only added to, and what is */
+  readonly sums: Sums["of"];
+  /** the others */
+  readonly stays: readonly number[];
+  /** what the trips must keep for the sums, and do not keep anyway */
+  readonly fresh: readonly Node[];
+  /** products that hang on no state */
+  readonly early: readonly Node[];
+}
 /** terms of a sum from which on a product of all trips outside is worth the room for its result */
 const DEAR = 32;
-
-/** the states after the last trip, where something moved out of the loop */
-function reformed(node: Node, given: Loop): readonly Node[] | undefined {
+function movesOf(node: Node, given: Loop): Moves | undefined {
   const { loop, at } = counted(given);
-  const { body, starts, captures, trip } = loop;
+  const { body, starts, trip } = loop;
   const count = starts.length;
   const kinds = kindsOf(body, count, at);
-  const old = (i: number): Node => build.parameter(i, body.params[i]!);
   const readers = readersOf(body);
-
   const kept = new Map<number, Kept>();
   const restarted = new Set<number>();
   starts.forEach((_, i) => {
-    const k = keptBy(body.results[i]!, old(i), at, trip);
-    const others = (readers.get(old(i)) ?? []).filter(r => r !== body.results[i]);
+    const state = build.parameter(i, body.params[i]!);
+    const k = keptBy(body.results[i]!, state, at, trip);
+    const others = (readers.get(state) ?? []).filter(r => r !== body.results[i]);
     if (!k || !others.every(r => rowOf(r, at, trip)?.axis === k.axis)) return;
     kept.set(i, k);
     // each row is read in the trip that overwrites it: it is still that of the start
     if (others.length) restarted.add(i);
   });
-  const sums = sumsOf({ body, count, at, trip, kinds, readers, kept: [...kept.values()].flatMap(k => k.value ?? []) });
+  const values = [...kept.values()].flatMap(k => k.value ?? []);
+  const sums = sumsOf({ body, count, at, trip, kinds, readers, kept: values });
   const early = topological(body.results).filter(
     n => isContract(n) && (kinds.get(n) === "fixed" || (kinds.get(n) === "timed" && termsOf(n) >= DEAR)),
   );
-  const copied = [...kept].filter(([, k]) => k.value && isTaken(k.value, at, trip));
-  const known = node.attrs["overwritten"] as readonly boolean[] | undefined; // this and what follows: by the type rule
-  // nobody sees a row before the trip that writes it
-  const whole = [...kept.keys()].filter(i => readers.get(body.results[i]!)?.length === 1);
-  const overwritten = whole.some(i => !known?.[i]);
-  if (!restarted.size && !sums.of.size && !early.length && !copied.length && !overwritten) return undefined;
-
-  // ---- the loop that is left
+  const whole = new Set([...kept.keys()].filter(i => readers.get(body.results[i]!)?.length === 1));
+  const known = node.attrs["overwritten"] as readonly boolean[] | undefined; // as: by the type rule
+  const moves = restarted.size + sums.of.size + early.length > 0 || values.some(v => isTaken(v, at, trip));
+  if (!moves && [...whole].every(i => known?.[i])) return undefined;
   const stays = starts.map((_, i) => i).filter(i => !sums.of.has(i));
-  const held = [...kept].flatMap(([, k]) => k.value ?? []);
-  const fresh = [...sums.stored].filter(n => !held.includes(n));
-  const room = fresh.map(n => build.full(0, build.elemOf(n), [trip, ...shapeAt(n)]));
-  const outside = [...restarted].map(i => starts[i]!);
-  const stacks = new Stacks(loop, at, restarted);
-  const ready = early.map(n => stacks.before(n, kinds.get(n) === "timed"));
-  const states = [...stays.map(i => starts[i]!), ...room];
-  const all = [...states, ...captures, ...outside, ...ready];
-  const inputs = all.map((a, i) => build.parameter(i, plainType(a)));
+  return { loop, at, kinds, kept, whole, restarted, sums: sums.of, stays, fresh: [...sums.stored], early };
+}
+
+// ---- the loop that is left
+
+function remaining(node: Node, m: Moves, stacks: Stacks): Node {
+  const { body, starts, captures, trip } = m.loop;
+  const room = m.fresh.map(n => build.full(0, build.elemOf(n), [trip, ...shapeAt(n)]));
+  const states = [...m.stays.map(i => starts[i]!), ...room];
+  const before = [...m.restarted].map(i => starts[i]!);
+  const ready = m.early.map(n => stacks.before(n, m.kinds.get(n) === "timed"));
+  const given = [...captures, ...before, ...ready];
+  const inputs = [...states, ...given].map((a, i) => build.parameter(i, plainType(a)));
+  const [own, row, product] = [states.length, states.length + captures.length, inputs.length - ready.length];
+  const old = (i: number): Node => build.parameter(i, body.params[i]!);
   const now = new Map([
-    ...stays.map((i, k) => [old(i), inputs[k]!] as const),
-    ...captures.map((_, i) => [old(count + i), inputs[states.length + i]!] as const),
+    ...m.stays.map((i, k) => [old(i), inputs[k]!] as const),
+    ...captures.map((_, i) => [old(starts.length + i), inputs[own + i]!] as const),
   ]);
-  const first = states.length + captures.length;
-  const startOf = new Map(
-    [...restarted].map((i, k) => [old(i), constantOf(starts[i]!) === undefined ? inputs[first + k]! : starts[i]!]),
-  );
-  early.forEach((n, k) => {
-    const x = inputs[first + outside.length + k]!;
-    now.set(n, kinds.get(n) === "fixed" ? x : take(x, now.get(at)!));
+  const at = now.get(m.at)!;
+  m.early.forEach((n, k) => {
+    const x = inputs[product + k]!;
+    now.set(n, m.kinds.get(n) === "fixed" ? x : take(x, at));
   });
-  const wanted = [...stays.map(i => body.results[i]!), ...body.results.slice(count), ...fresh];
-  for (const n of below(wanted, now)) {
+  const startOf = new Map(
+    [...m.restarted].map((i, k) => [old(i), constantOf(starts[i]!) === undefined ? inputs[row + k]! : starts[i]!]),
+  );
+  const logs = body.results.slice(starts.length);
+  for (const n of below([...m.stays.map(i => body.results[i]!), ...logs, ...m.fresh], now)) {
     const args = n.args.map(a => now.get(a)!);
-    const start = rowOf(n, at, trip) ? startOf.get(n.args[0]!) : undefined;
+    const start = rowOf(n, m.at, trip) ? startOf.get(n.args[0]!) : undefined;
     const value = start && constantOf(start);
     const same = value === undefined ? undefined : build.full(value, build.elemOf(n), shapeAt(n));
     now.set(n, same ?? rebuild(n, start ? [start, ...args.slice(1)] : args));
   }
-  const next = stays.map(i => now.get(body.results[i]!)!);
-  const rows = fresh.map((n, k) => put(inputs[stays.length + k]!, now.get(at)!, now.get(n)!));
-  const logs = body.results.slice(count).map(r => now.get(r)!);
-  const small = fn(
-    inputs.map(p => p.type),
-    [...next, ...rows, ...logs],
-  );
-  const names = states.map((_, i) => `${i}`);
+  const results = [
+    ...m.stays.map(i => now.get(body.results[i]!)!),
+    ...m.fresh.map((n, k) => put(inputs[m.stays.length + k]!, at, now.get(n)!)),
+    ...logs.map(r => now.get(r)!),
+  ];
   const attrs: build.LoopAttrs = {
-    ...(node.attrs as unknown as build.LoopAttrs),
-    body: small,
-    states: states.length,
-    names,
-    overwritten: [...stays.map(i => whole.includes(i)), ...fresh.map(() => true)],
+    ...(node.attrs as unknown as build.LoopAttrs), // as: by the type rule
+    body: fn(
+      inputs.map(p => p.type),
+      results,
+    ),
+    states: own,
+    names: states.map((_, i) => `${i}`),
+    overwritten: [...m.stays.map(i => m.whole.has(i)), ...m.fresh.map(() => true)],
   };
-  const left = addSpans(build.loop(attrs, states, all.slice(states.length)), spansOf(node));
-
-  // ---- what is made when it has ended
-  stays.forEach((i, k) => {
-    const of = kept.get(i);
-    if (of?.value) stacks.holds(of.value, build.get(k, left), of.axis);
-  });
-  fresh.forEach((n, k) => {
-    stacks.holds(n, build.get(stays.length + k, left), 0);
-  });
-  return given.starts.map((start, i) => {
-    const sum = sums.of.get(i);
-    if (sum) return sum.reduce((x, part) => plus(x, addSpans(stacks.total(part), spansOf(node))), start);
-    const k = kept.get(i);
-    if (k?.fill !== undefined) return build.full(k.fill, build.elemOf(start), shapeAt(start));
-    if (k?.value && isTaken(k.value, at, trip)) return fromFront(stacks.all(k.value), k.axis);
-    return build.get(stays.indexOf(i), left);
-  });
+  return build.loop(attrs, states, given);
 }
 const plainType = (x: Node): Node["type"] => (x.type.k === "tensor" ? tensor(x.type.elem, x.type.shape) : x.type);
 const plus = (a: Node, b: Node): Node => (constantOf(a) === 0 ? b : build.lane("add", a, b));
