@@ -135,13 +135,48 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
     vector: { axis: n.name, lanes },
     steps: [
       ...outer,
-      ...cuts.map(even),
-      ...places(p, n, cuts, swept, reduced),
+      ...(isRowwise(p, n, cuts, swept, reduced, profile)
+        ? [...each(swept), ...cuts.map(even)]
+        : [...cuts.map(even), ...places(p, n, cuts, swept, reduced)]),
       ...halves,
       TILE,
       ...sweep(p, reduced, cuts),
     ],
   };
+}
+/**
+ * The same weights for many places, each with values of its own: where those of one place stay in the near cache and the weights in the
+ * next one, each place is done at once, and what is read and written beside the sums lies in a row.
+ */
+function isRowwise(
+  p: Phase,
+  n: Axis,
+  cuts: readonly Cut[],
+  swept: readonly Axis[],
+  reduced: readonly Axis[],
+  profile: Profile,
+): boolean {
+  const factors = product(p) ?? [];
+  const [weights, ...others] = factors.filter(f => !axesOf(f).has(n.name));
+  const values = factors.find(f => f !== weights);
+  if (
+    !weights ||
+    others.length ||
+    !values ||
+    points(swept) < USES ||
+    [...weights.index, ...values.index].some(i => i.gather)
+  )
+    return false;
+  const own = axesOf(weights);
+  const apart = (a: Axis): boolean =>
+    !own.has(a.name) && values.index.every(i => i.terms.length === 1 || !i.terms.some(t => t.axis === a.name));
+  const bytes = (of: Access, count: number): number => STORED_BYTES[of.of.store] * count;
+  return (
+    swept.every(apart) &&
+    cuts.every(c => own.has(c.axis)) &&
+    bytes(values, PANEL * points(reduced)) <= profile.nearBytes &&
+    bytes(weights, points(p.axes.filter(a => own.has(a.name)))) <= profile.cacheBytes / 2
+  );
 }
 /**
  * The loops around a tile. Weights whose rows lie a multiple of 1 KiB apart meet in a few sets of the near cache: where many places use

@@ -228,14 +228,27 @@ describe("records at many places", () => {
     };
   };
   it("copies weights whose rows meet in the cache, where many places use them", () => {
-    const copies = (k: Kernel): boolean => tile(k).phases[0]!.steps.some(s => "pack" in s);
+    // no place's values stay in a cache so small
+    const small = { ...AVX2, nearBytes: 128 };
+    const copies = (k: Kernel): boolean => tile(k, small).phases[0]!.steps.some(s => "pack" in s);
     expect(copies(layer(32, 5, 256, false))).toBe(true);
     expect(copies(layer(32, 256, 7, true))).toBe(true);
     expect(copies(layer(4, 5, 256, false))).toBe(false);
     expect(copies(layer(32, 5, 250, false))).toBe(false);
     for (const n of [0, 1, 17]) {
       const kernel = n ? layer(33, 3, 256, false) : layer(32, 256, 3, true);
-      expect([n, compare(kernel, tile(kernel), n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
+      expect([n, compare(kernel, tile(kernel, small), n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
     }
+  });
+  it("does one after the other, where its values and the weights stay in the caches", () => {
+    const axes = (k: Kernel, profile = AVX2): readonly string[] =>
+      tile(k, profile).phases[0]!.steps.flatMap(s => ("axis" in s ? [s.axis] : []));
+    const first = layer(32, 5, 250, false);
+    const place = first.phases[0]!.axes[1]!.name;
+    expect(axes(first).indexOf(place)).toBe(1);
+    expect(axes(first, { ...AVX2, cacheBytes: 1024 }).indexOf(place)).toBeGreaterThan(1);
+    expect(axes(layer(4, 5, 250, false)).indexOf(place)).toBeGreaterThan(1);
+    for (const k of [layer(33, 3, 20, false), layer(32, 12, 7, true)])
+      for (const n of [1, 17]) expect([n, compare(k, tile(k), n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
   });
 });

@@ -9,6 +9,7 @@ import {
   type Block,
   type Buf,
   type Expr,
+  fresh,
   num,
   plus,
   range,
@@ -105,6 +106,26 @@ function firstValue(px: Px, r: Reduce, e: Env): Expr | undefined {
   return val(cx, r.value, corner, kept(cx, e));
 }
 
+/**
+ * A sum that more than one value is made of stays alive beside them, and does not fit into the registers with them. V8 then puts it into
+ * memory where it is made: in each turn of the sweep. So it goes to scratch when the sweep is done.
+ */
+function isReused(px: Px, sum: string): boolean {
+  const { cx, phase } = px;
+  if (cx.lanes === 1 || cx.group.length || px.crossing.has(sum) || !px.nest.inner.length) return false;
+  const names = new Set([sum]);
+  let uses = 0;
+  const count = (v: Val): void => {
+    if (v.k === "name" && names.has(v.name)) uses++;
+    if (v.k === "prim") v.args.forEach(count);
+  };
+  for (const t of phase.then) {
+    const v = "fault" in t ? t.ok : t.value;
+    if ("name" in t && v.k === "name" && names.has(v.name)) names.add(t.name);
+    else count(v);
+  }
+  return uses > 1;
+}
 /** the tile: start, sweep, epilogue */
 export function tile(px: Px, env: Env): Block {
   const { cx } = px;
@@ -119,9 +140,25 @@ export function tile(px: Px, env: Env): Block {
     const at = (e: Env): Affine => (px.crossing.has(name) ? affine(0) : slot(px, e, env, sums.axes));
     cx.names.set(name, e => ({ k: "load", buf, at: at(e), ty: t }));
   };
-  for (const [name, buf] of sums.buffers) publish(name, buf);
+  const aside: Buf[] = [];
+  const copies: Stmt[] = [];
+  for (const [name, buf] of sums.buffers) {
+    if (!isReused(px, name)) {
+      publish(name, buf);
+      continue;
+    }
+    const b: Buf = { ...buf, name: fresh(name).name, space: "group" };
+    const at = (e: Env): Affine => slot(px, e, env, sums.axes);
+    copies.push(
+      ...overTile(px, env, sums.axes, e => [{ k: "store", buf: b, at: at(e), value: fromRegister(px, buf, at(e)) }]),
+    );
+    aside.push(b);
+    owned.push(buf);
+    const t = ty(elem(px, { k: "name", name }), cx.lanes);
+    cx.names.set(name, e => ({ k: "load", buf: b, at: at(e), ty: t }));
+  }
   const tail = epilogue(px, env, sums.axes, owned, publish);
-  return alloc(owned, [...fill, ...sweep, ...tail]);
+  return alloc(aside, alloc(owned, [...fill, ...sweep, ...copies, ...tail]));
 }
 /**
  * Each value for the whole tile, then its stores: no load stands between two stores. What does not move over the whole tile is read

@@ -13,6 +13,7 @@ import type { Node } from "../../ir/node.ts";
 import type { KernelContext } from "../../ir/op.ts";
 import type { TensorType } from "../../ir/type.ts";
 import { ordered } from "../layouts.ts";
+import { crop } from "./crop.ts";
 import { absorbed, type Group, type Grouping, grouped } from "./groups.ts";
 import { beyond, join } from "./join.ts";
 import { mergeSums } from "./sums.ts";
@@ -39,7 +40,7 @@ export function fuse(
   const kept = (): ReadonlySet<string> => new Set(roots.map(r => builder.stored.get(r)!.name));
   const needs = beyond(roots);
   const level = (k: Kernel): string => `${due(k.covers.at(-1)!)}: ${needs.get(k.covers.at(-1)!)}`;
-  const merged = join(mergeSums(builder.run(), kept()), { kept: kept(), level });
+  const merged = join(crop(mergeSums(builder.run(), kept()), kept()), { kept: kept(), level });
   const fixed = new Set([...given.values()].flatMap(g => (typeof g === "function" ? [] : [g.name])));
   const lay = ordered(merged, fixed);
   return {
@@ -205,11 +206,27 @@ class Builder {
       at.every((x, d) => sameIndex(x, this.point[d]!))
     )
       return this.named(n);
-    if (!group) return absorbed(n) ? this.value(n, at) : { k: "read", from: { of: this.store(n), index: at } };
+    if (!group) {
+      const of = absorbed(n) ? this.taller(n) : this.store(n);
+      return of ? { k: "read", from: { of, index: at } } : this.value(n, at);
+    }
     if (!this.isInlined(n, group)) return { k: "read", from: { of: this.store(n), index: at } };
     const v = this.value(n, at);
     this.inlined.set(n, [...(this.inlined.get(n) ?? []), v]);
     return v;
+  }
+  /**
+   * A stored tensor with a dim taken apart is read in the shape that a node with phases sees: a window that leaves one of those dims is
+   * outside, and not in the next row.
+   */
+  private taller(n: Node): Tensor | undefined {
+    const rule = n.op.kernel;
+    if (!this.group?.seed || rule.k !== "view" || !rule.rowMajor) return undefined;
+    if (!rule.map(n).in.some(c => c.terms.length > 1)) return undefined;
+    const arg = n.args[0]!;
+    const group = this.groups.of.get(arg);
+    const isKept = group ? group !== this.group && !this.isInlined(arg, group) : this.given.has(arg);
+    return isKept && typeof this.given.get(arg) !== "function" ? this.reshaped(n) : undefined;
   }
   /** computed by its only reader, a node with phases: small, and no result in it is read twice */
   private isInlined(n: Node, group: Group): boolean {
