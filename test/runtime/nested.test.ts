@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { HostError } from "../../src/ir/host.ts";
 import type { Cell, Columns } from "../../src/ir/plan.ts";
 import type { Column } from "../../src/ir/type.ts";
-import { queryRows } from "../../src/runtime/engine/duckdb.ts";
+import { limitEngineThreads, queryRows, serially } from "../../src/runtime/engine/duckdb.ts";
 import { putScan } from "../../src/runtime/engine/scan.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { show } from "../../src/runtime/formats/table-words.ts";
@@ -252,6 +252,95 @@ test("json: keys that differ in capitals are of two columns, a string of digits 
     ["1", "x", "1", ["2"]],
     ["2", "y", "2", ["3"]],
   ]);
+});
+test("parquet: every type that DuckDB writes", () => {
+  const path = join(temporary(), "a.parquet");
+  const items = {
+    utinyint: ["255::utinyint", "u8", 255],
+    tinyint: ["(-128)::tinyint", "i32", -128],
+    usmallint: ["65535::usmallint", "i32", 65535],
+    smallint: ["(-32768)::smallint", "i32", -32768],
+    uinteger: ["4294967295::uinteger", "i64", "4294967295"],
+    integer: ["(-2147483648)::integer", "i32", -(2 ** 31)],
+    ubigint: ["9223372036854775807::ubigint", "i64", "9223372036854775807"],
+    bigint: ["(-9223372036854775808)::bigint", "i64", "-9223372036854775808"],
+    hugeint: ["170141183460469231731687303715884105727::hugeint", "f64", 2 ** 127],
+    float: ["0.1::float", "f32", Math.fround(0.1)],
+    double: ["0.1::double", "f64", 0.1],
+    decimal: ["(-12345.678)::decimal(38, 3)", "f64", -12345.678],
+    boolean: ["true", "bool", true],
+    varchar: ["'é→'", "string", "é→"],
+    uuid: ["'6689d3d1-234c-4e9f-be8a-00c097580c59'::uuid", "string", "6689d3d1-234c-4e9f-be8a-00c097580c59"],
+    enumerated: ["'b'::enum('a', 'b')", "string", "b"],
+    bit: ["'101'::bit", "string", "101"],
+    clock: ["'12:30:01'::time", "string", "12:30:01"],
+    date: ["'2020-01-02'::date", "time", "1577923200000000"],
+    seconds: ["'2020-01-02 00:00:01'::timestamp_s", "time", "1577923201000000"],
+    millis: ["'2020-01-02 00:00:00.001'::timestamp_ms", "time", "1577923200001000"],
+    micros: ["'2020-01-02 00:00:00.000001'::timestamp", "time", "1577923200000001"],
+    nanos: ["'2020-01-02 00:00:00.000001'::timestamp_ns", "time", "1577923200000001"],
+    zoned: ["'2020-01-02 03:00:00+03'::timestamptz", "time", "1577923200000000"],
+  } as const;
+  const columns = Object.entries(items).map(([name, [sql]]) => `${sql} as ${name}`);
+  queryRows(`copy (select ${columns.join(", ")}, map{'k': 1} as m, interval 1 day as i) to '${path}' (format parquet)`);
+  const found = formatOf("parquet").schema([path], {}).columns;
+  expect(
+    Object.entries(found)
+      .map(([n, c]) => `${n} ${c.store}`)
+      .filter(t => !t.startsWith("i string")),
+  ).toEqual(Object.entries(items).map(([n, [, store]]) => `${n} ${store}`));
+  const of = Object.entries(items).map(([n, [, store]]): (typeof asked)[number] => [
+    n,
+    { store, shape: [], nullable: false },
+    scalar(store === "u8" ? "i32" : store),
+  ]);
+  expect(scanned("parquet", [path], of)).toEqual([Object.values(items).map(([, , x]) => x)]);
+  // beyond what an i64 holds
+  queryRows(`copy (select 9223372036854775808::ubigint as a) to '${path}' (format parquet)`);
+  expect(
+    said(() => scanned("parquet", [path], [["a", { store: "i64", shape: [], nullable: false }, scalar("i64")]])),
+  ).toBe('a.parquet, row 1, column `a`: "9223372036854775808" is no i64');
+});
+test("parquet: an instant beyond microseconds", () => {
+  const path = join(temporary(), "a.parquet");
+  const time: (typeof asked)[number] = ["t", { store: "time", shape: [], nullable: true }, scalar("time")];
+  for (const [sql, message] of [
+    ["date '5000000-01-01'", /column `t` holds an instant that no i64 of microseconds is/],
+    ["timestamp 'infinity'", /column `t` holds an instant that no i64 of microseconds is/],
+  ] as const) {
+    queryRows(`copy (select unnest([null, ${sql}]) as t) to '${path}' (format parquet)`);
+    expect(() => {
+      try {
+        scanned("parquet", [path], [time]);
+      } catch (e) {
+        throw new Error((e as Error).message.replaceAll(/\/\S*\//g, ""));
+      }
+    }).toThrow(message);
+  }
+});
+test("the engine's clock is in UTC, wherever the machine stands; a text says how far its own is from it", () => {
+  expect(queryRows("select current_setting('TimeZone')")).toEqual([["UTC"]]);
+  const path = write(
+    "a.csv",
+    "t\n2020-01-02 00:00:00\n2020-01-02T03:00:00+03:00\n2020-01-01T19:00:00.5-05\n2020-01-02T00:00:00Z\n",
+  );
+  const { columns } = formatOf("csv").schema([path], {});
+  expect(columns["t"]!.store).toBe("time");
+  expect(scanned("csv", [path], [["t", { store: "time", shape: [], nullable: false }, scalar("time")]])).toEqual([
+    ["1577923200000000"],
+    ["1577923200000000"],
+    ["1577923200500000"],
+    ["1577923200000000"],
+  ]);
+});
+test("the engine has as many threads as a run, also behind a query that one alone may make", () => {
+  const threads = (): unknown => queryRows("select current_setting('threads')")[0]![0];
+  const before = Number(threads());
+  limitEngineThreads(3);
+  expect(String(threads())).toBe("3");
+  serially(() => expect(String(threads())).toBe("1"));
+  expect(String(threads())).toBe("3");
+  limitEngineThreads(before);
 });
 test("a tensor that is saved is one of its shape when it is read", () => {
   const values = Float32Array.from({ length: 24 }, (_, i) => i / 7);

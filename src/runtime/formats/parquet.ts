@@ -22,6 +22,8 @@ const STORES: { readonly [type: string]: Column["store"] } = {
   HUGEINT: "f64",
   DATE: "time",
 };
+/** of more values than what they are read as */
+const WIDE: ReadonlySet<string> = new Set(["UBIGINT"]);
 /** what is in a map, or one of several, is nothing that the language has */
 const NONE: ReadonlySet<string> = new Set(["MAP", "UNION", "VARIANT"]);
 const storeOf: StoreOf = ({ name }) =>
@@ -58,7 +60,8 @@ function found(path: string): readonly Found[] {
     if (!one) return [];
     const shape = shapes[one.name];
     const isIt = shape && !one.column.list && one.depth === 1 && sizeOf(shape) === sizeOf(one.column.shape);
-    return [{ ...one, leaf, column: isIt ? { ...one.column, shape } : one.column }];
+    const isWide = leaf.type.k === "plain" && WIDE.has(leaf.type.name);
+    return [{ ...one, leaf, ...(isWide ? { wide: true } : {}), column: isIt ? { ...one.column, shape } : one.column }];
   });
 }
 const leavesIn = (all: readonly Found[]): readonly Leaf[] => all.flatMap(f => (f.leaf ? [f.leaf] : []));

@@ -2,7 +2,16 @@
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { writer } from "../csv/read.ts";
-import { appendRows, leafColumn, named, type Put, queryColumns, queryRows, type Wanted } from "../engine/duckdb.ts";
+import {
+  appendRows,
+  leafColumn,
+  named,
+  type Put,
+  queryColumns,
+  queryRows,
+  quoted,
+  type Wanted,
+} from "../engine/duckdb.ts";
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import type { Strings } from "../strings.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
@@ -148,8 +157,10 @@ const isSound = (t: Tabular, files: readonly string[], options: Options, reads: 
   files.every((path, i) => {
     const all = speaking(path, () => t.found(path, options), i);
     return reads.every(({ name, column }) => {
-      const own = all.find(f => f.name === name)?.column;
-      const isFit = own?.store === column.store && own.shape.length + column.shape.length === 0 && !own.list;
+      const found = all.find(f => f.name === name);
+      const own = found?.column;
+      const isPlain = own !== undefined && !own.list && !found?.wide && own.shape.length + column.shape.length === 0;
+      const isFit = isPlain && own.store === column.store;
       return isFit && (column.nullable || !own.nullable);
     });
   });
@@ -167,8 +178,16 @@ export function relation(t: Tabular, files: readonly string[], options: Options,
   const counts = files.length > 1 ? files.map(path => counted(t, [path], options)) : [0];
   const before = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0));
   const position = `file_row_number + ([${before.join(", ")}]::BIGINT[])[file_index::BIGINT + 1] as i0`;
-  const cells = columns.map(c => `${c.sql} as ${leafColumn(c.name)}`);
+  const cells = reads.flatMap((r, i) =>
+    parts(r, i).map(c => `${c.sql.replaceAll(`v${i}`, guarded(r, i))} as ${leafColumn(c.name)}`),
+  );
   return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, all, position, t.numbered!(files, all))}))`;
+}
+/** an instant that is none of an i64's microseconds, as infinity, is no missing one: no row is looked at before the query runs, which then fails */
+function guarded({ name, column }: Read, i: number): string {
+  if (column.store !== "time") return `v${i}`;
+  const words = quoted(`column \`${name}\` holds an instant that no i64 of microseconds is`);
+  return `(case when v${i} is null and not m${i} then error(${words})::bigint else v${i} end)`;
 }
 /** makes the table `name` of rows that are read without the engine; false: they are not so plain that they can be */
 function putDirect(

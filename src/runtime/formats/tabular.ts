@@ -19,6 +19,8 @@ export interface Found {
   readonly column: Column;
   /** nothing is known of it: all cells of the sample are empty */
   readonly empty?: true;
+  /** a cell may hold what the column's type does not */
+  readonly wide?: true;
   /** of lists: how deep they lie in lists */
   readonly depth?: number;
   /** where the file's own columns may hold records and lists */
