@@ -2,6 +2,8 @@
  * LOOP to WebAssembly in a thread of its own: binaryen takes as long to load as a program to check, so both are done at once, and a kernel
  * is assembled while the next one is emitted. Who asks for the module waits, and no event loop turns meanwhile. Knows no kernel.
  */
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
 import type { LoopKernel } from "./ir/loop.ts";
@@ -36,11 +38,17 @@ export function endAssembler(): void {
   known = undefined;
 }
 
+/** a thread keeps compiled modules where its environment says so, whatever this one was told in code: to parse binaryen takes 0.2 s */
+function modulesKept(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir?.();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+}
 function start(): Thread {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   const job: Job = { port: port2, sent };
-  const worker = new Worker(file, { workerData: job, transferList: [port2], name: "hsc assembler" });
+  const env = { ...process.env, ...modulesKept() };
+  const worker = new Worker(file, { workerData: job, transferList: [port2], name: "hsc assembler", env });
   // it must not keep the process alive; that it failed shows in the wait for its reply
   worker.unref();
   worker.on("error", () => {});

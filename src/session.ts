@@ -5,8 +5,9 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { assembler, endAssembler } from "./assembler.ts";
-import { begin, type CompiledStage, explain, form, PASS_NAMES, type Staged } from "./compile.ts";
+import { begin, type CompiledStage, type CompileOptions, explain, form, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
 import { render } from "./frontend/diagnostics/render.ts";
 import { HostError } from "./ir/host.ts";
@@ -16,9 +17,10 @@ import { assembled, choose, told } from "./narrow.ts";
 import { type Profile, profileOf } from "./passes/profile.ts";
 import { peak } from "./peak.ts";
 import { sha256, writeBundle } from "./runtime/bundle.ts";
-import { cacheFolder, recording } from "./runtime/cache.ts";
+import { cacheFolder, ownStamp, recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
+import { keptValue } from "./runtime/kept-value.ts";
 import { mark } from "./runtime/marks.ts";
 import { preludeTexts } from "./runtime/prelude.ts";
 import { dimsOf } from "./runtime/run.ts";
@@ -121,12 +123,20 @@ function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T)
 }
 /** as a shell takes it */
 const quoted = (word: string): string => (/^[\w./=:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-const shared = (set: ReadonlyMap<string, string>) => ({
-  set: Object.fromEntries(set),
-  prelude: preludeTexts(),
-  profile: ownProfile(),
-  assembler,
-});
+const shared = (set: ReadonlyMap<string, string>) => {
+  const prelude = preludeTexts();
+  return { set: Object.fromEntries(set), prelude, trees: treesOf(prelude), profile: ownProfile(), assembler };
+};
+/** as the parser that lies here makes them of these texts */
+function treesOf(prelude: Readonly<Record<string, string>>): CompileOptions["trees"] {
+  try {
+    const parser = ownStamp(join(dirname(fileURLToPath(import.meta.url)), "frontend"));
+    const kept = keptValue(cacheFolder(process.env), "prelude", JSON.stringify([parser, prelude]));
+    return { ...kept, find: () => kept.find() as ReturnType<NonNullable<CompileOptions["trees"]>["find"]> }; // as: what was kept under this name
+  } catch {
+    return undefined;
+  }
+}
 /** of `hsc tune` */
 function ownProfile(): Profile | undefined {
   const found = tuned(cacheFolder(process.env));

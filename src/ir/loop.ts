@@ -221,6 +221,13 @@ const typesOf = new WeakMap<Block, ReadonlyMap<Buf, Ty>>();
 function accessTypes(b: Block): ReadonlyMap<Buf, Ty> {
   const known = typesOf.get(b);
   if (known) return known;
+  // allocations stand one in the other by the dozen: what the innermost finds is what all of them find
+  const [only] = b;
+  if (b.length === 1 && only?.k === "alloc") {
+    const inner = accessTypes(only.body);
+    typesOf.set(b, inner);
+    return inner;
+  }
   const found = new Map<Buf, Ty>();
   const seen = new Set<Expr>();
   const add = (buf: Buf, t: Ty): void => {

@@ -93,7 +93,7 @@ export function walk(
     exprs(s).forEach(expression);
     // a part has pointers of its own: here only its free variables count
     const part = s.k === "for" && s.as === "call";
-    const inside = s.k === "alloc" ? new Set([...allocated, s.buf]) : allocated;
+    const inside = s.k === "alloc" && s.buf.space !== "reg" ? new Set([...allocated, s.buf]) : allocated;
     for (const c of blocks(s)) walk(c, part ? () => {} : access, use, unrolled, outlined || part, inside);
   }
 }

@@ -46,7 +46,15 @@ export interface CheckOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** texts of the prelude's .hs files, by the name that notes show: prelude/layers.hs */
   readonly prelude: Readonly<Record<string, string>>;
+  /** where the trees of the prelude may lie: to parse it takes longer than most programs */
+  readonly trees?: KeptTrees | undefined;
 }
+/** of these texts, by this parser: whoever keeps them sees to that */
+export interface KeptTrees {
+  readonly find: () => Trees | undefined;
+  readonly keep: (trees: Trees) => void;
+}
+type Trees = Readonly<Record<string, readonly Ast.Item[]>>;
 export interface Checked {
   /** undefined where something is wrong */
   readonly core: CoreProgram | undefined;
@@ -81,7 +89,7 @@ export function check(file: string, host: Host, options: CheckOptions): Checked 
   const cx = context(host);
   let effects: readonly Effect[] | undefined;
   try {
-    loadPrelude(cx, options.prelude);
+    loadPrelude(cx, options.prelude, options.trees);
     effects = program(cx, file, options.set ?? {});
   } catch (e) {
     if (e instanceof RangeError || e instanceof Exhausted) {
@@ -143,11 +151,12 @@ function context(host: Host): Cx {
   };
 }
 /** all files of the prelude are one scope, in which every name is seen from everywhere */
-function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>): void {
+function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>, kept: KeptTrees | undefined): void {
+  const trees = preludeTrees(files, kept);
   for (const [file, source] of Object.entries(files)) {
     cx.texts.set(file, source);
     (cx.preludeFiles as Set<string>).add(file);
-    for (const item of preludeItems(file, source)) {
+    for (const item of trees[file]!) {
       if (item.k !== "def" && item.k !== "let") throw new Error(`internal: ${file} holds more than definitions`);
       const f = frameOf(cx, cx.prelude);
       const value =
@@ -165,12 +174,18 @@ function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>): void {
   }
 }
 /** the prelude is the same in every check of a process */
-const parsedPrelude = new Map<string, { source: string; items: readonly Ast.Item[] }>();
+let parsed: { readonly files: Readonly<Record<string, string>>; readonly trees: Trees } | undefined;
+function preludeTrees(files: Readonly<Record<string, string>>, kept: KeptTrees | undefined): Trees {
+  const names = Object.keys(files);
+  if (parsed && names.every(f => parsed?.files[f] === files[f])) return parsed.trees;
+  const found = kept?.find();
+  const trees = found ?? Object.fromEntries(names.map(f => [f, preludeItems(f, files[f]!)]));
+  if (!found) kept?.keep(trees);
+  parsed = { files, trees };
+  return trees;
+}
 function preludeItems(file: string, source: string): readonly Ast.Item[] {
-  const old = parsedPrelude.get(file);
-  if (old?.source === source) return old.items;
   const { program, diagnostics } = parse(source, file);
   if (diagnostics.length) throw new Error(`internal: ${file}:${diagnostics[0]!.span.line}: ${diagnostics[0]!.message}`);
-  parsedPrelude.set(file, { source, items: program.items });
   return program.items;
 }
