@@ -362,7 +362,11 @@ describe("where a chain is cut", () => {
           "print net(1.0)",
       );
     const drawn = "people |> map(r => { r.name, x: uniform() })";
-    expect(() => train(drawn)).toThrow(/chance in rows/);
+    // of the text, which nothing draws, a column is made below of what is drawn
+    expect(train(drawn)[0]!.query).toMatchObject({ k: "map", of: { k: "scan" } });
+    expect(() => train('people |> map(r => { name: if uniform() > 0.5 then r.name else "", x: 1.0 })')).toThrow(
+      /a text of what a training draws/,
+    );
     expect(() => train("people |> sample(0.5) |> sort_by(.name) |> map(r => { r.name, x: f32(r.paid) })")).toThrow(
       /chance in rows/,
     );

@@ -59,3 +59,15 @@ export function withoutChance(
     for (const a of e.args) stack.push([a, next]);
   }
 }
+/** whether chance makes cells of the rows, which a cache keeps as they are */
+export function draws(rows: Expr): boolean {
+  for (let d: Expr | undefined = rows; d?.k === "op" && isRdd(d) && d.op !== "rdd.cache"; d = d.args[0])
+    if (Object.values(d.fns).some(f => f.random)) return true;
+  return false;
+}
+/** a batch of such rows */
+export function drawnBatch(rows: Expr): Op | undefined {
+  for (let d: Expr | undefined = rows; d?.k === "op" && isRdd(d) && d.op !== "rdd.cache"; d = d.args[0])
+    if (d.op === "rdd.batch" && draws(d.args[0]!)) return d;
+  return undefined;
+}

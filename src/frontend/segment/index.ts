@@ -29,7 +29,7 @@ import {
 } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
-import { chanceAbove, chanceIn, renewedOf, withoutChance } from "./chance.ts";
+import { chanceAbove, chanceIn, drawnBatch, draws, renewedOf, withoutChance } from "./chance.ts";
 import { madeAgain, readersOf, scansOf, sharingFiles, type Thing } from "./engines.ts";
 import { fieldTypes, translated, translatedAlone, Untranslatable } from "./expr.ts";
 import { held } from "./held.ts";
@@ -105,6 +105,9 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut);
   const d = e.args[0];
+  // a group of rows has one identity: those of its rows, by which chance goes, end here
+  if (e.op === "rdd.batch" && d && isRdd(d) && draws(d))
+    return withParts(e, [sourceOf(d.type, d.span, at, cut, q => q.table(d))], e.fns, e.type);
   const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
   const renewed = used && isRdd(e) ? chanceAbove(e) : undefined;
   if (renewed) return at.expr(renewed);
@@ -301,9 +304,11 @@ function pull(
   });
   return { source, fns: made };
 }
+const onceDrawn = (span: Span): never =>
+  limit("a text of what a training draws anew", "cache(..) after the draw: it is made once for all epochs", span);
 function computed(more: (readonly [string, Fn, Expr])[], f: Fn, part: Expr, isDrawn: boolean): string {
   if (isDrawn && build.closeFn(f.params, { k: "leaf", of: part }, f.params[0]?.depth ?? 1, part.span).random)
-    throw new Untranslatable("a random value", part.span);
+    onceDrawn(part.span);
   const known = more.find(([, , e]) => e === part);
   if (known) return known[0];
   const name = `k#${more.length}`;
@@ -342,15 +347,28 @@ function columnsOnly(d: Op, row: Tree<LeafType>): Expr {
 function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" | "updates"> | undefined {
   const { rows } = net;
   if (!isRdd(rows)) return undefined;
+  const batch = drawnBatch(rows);
+  if (batch)
+    limit(
+      "`batch` of rows that a training draws anew",
+      "|> batch(n) first, then |> map(..); or cache(..) before it",
+      batch.span,
+    );
   const isPulled = hasLists(rows.type.row) || net.updates.some(u => engineParts(u.fn).length > 0);
-  withoutChance(rows, isPulled, e => isEngines(e, cut));
-  if (!isPulled) return undefined;
   const choices: Op[] = [];
   let below: Expr = rows;
-  for (let c = chanceIn(below); c; c = chanceIn(below)) {
+  for (let c = isPulled ? chanceIn(below) : undefined; c; c = chanceIn(below)) {
     choices.push(c.chance);
     below = c.below;
   }
+  const drawn = isPulled ? belowDraws(below, net, at) : undefined;
+  if (drawn) {
+    const again = choices.reduceRight<Expr>((of, c) => renewedOf(c, of), drawn.rows);
+    withoutChance(again, false, e => isEngines(e, cut));
+    return { rows: at.expr(again), updates: drawn.updates };
+  }
+  withoutChance(rows, isPulled, e => isEngines(e, cut));
+  if (!isPulled) return undefined;
   if (!isRdd(below)) throw new Error("internal: rows that are no rdd");
   const made = pull(
     below,
@@ -361,4 +379,42 @@ function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" 
   );
   const chosen = choices.reduceRight<Expr>((of, c) => renewedOf(c, of, c.args.slice(1).map(at.expr)), made.source);
   return { rows: chosen, updates: net.updates.map((u, i) => ({ ...u, fn: made.fns[i]! })) };
+}
+/**
+ * before: length(r.text) of rows map(r => { r.text, x: normal() }) --> a column of map(r => { .., length(r.text) }): an engine makes it of what lies
+ * below of the draws, which are made anew in each epoch
+ */
+function belowDraws(rows: Expr, net: Train, at: Rewriter): Pick<Train, "rows" | "updates"> | undefined {
+  if (rows.k !== "op" || rows.op !== "rdd.map" || !isRdd(rows) || !rows.fns["f"]!.random) return undefined;
+  const own = rows.fns["f"]!;
+  const results = leaves(own.body);
+  const depth = own.params[0]?.depth ?? 1;
+  const renamed = new Rewriting(
+    () => undefined,
+    () => undefined,
+  );
+  const columns = net.updates.flatMap((u, i) =>
+    engineParts(u.fn).map((part, k) => {
+      const local = new Map<Expr, Expr>(results.map(([, e], j) => [u.fn.params[j]!, e]));
+      const composed = renamed.within(part, local);
+      if (build.closeFn(own.params, { k: "leaf", of: composed }, depth, part.span).random) onceDrawn(part.span);
+      return { name: `${i}#${k}`, of: i, part, composed };
+    }),
+  );
+  const fields = [...results, ...columns.map(c => [c.name, c.composed] as const)];
+  const body: Tree<Expr> = { k: "record", fields: fields.map(([n, e]) => [n, { k: "leaf", of: e }] as const) };
+  const type: RddType = { ...rows.type, row: mapTree(body, e => e.type as LeafType) }; // as: columns of rows
+  const f = build.closeFn(own.params, body, depth, own.span);
+  const made = withParts(rows, rows.args, { f }, type);
+  const updates = net.updates.map((u, i) => {
+    const at0 = u.fn.params[0]?.depth ?? 1;
+    const vars = columns.map(c => build.variable(c.name, asText(c.part.type as LeafType), at0, c.part.span)); // as: of a row
+    const kept = results.map(([path, e], j) => {
+      const p = u.fn.params[j]!;
+      return e.type.k === "list" ? build.variable(path, asText(e.type), at0, p.span) : p;
+    });
+    const local = new Map<Expr, Expr>(columns.flatMap((c, k) => (c.of === i ? [[c.part, vars[k]!] as const] : [])));
+    return { ...u, fn: at.fn(u.fn, [...kept, ...vars, ...u.fn.params.slice(results.length)], local) };
+  });
+  return { rows: made, updates };
 }
