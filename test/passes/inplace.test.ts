@@ -99,6 +99,15 @@ test("a store that changes one place of an axis walks that place", () => {
       phase i<4>
         all[max(0:i32, min(k[], 8:i32)), i] = select(max(0:i32, min(k[], 8:i32)) == k[], row[i], all[max(0:i32, min(k[], 8:i32)), i])"
   `);
+  // where the place is known to be there, nothing of what lies there is looked at
+  expect(printKernel(narrow(kernel, new Set(["all"])))).toMatchInlineSnapshot(`
+    "kernel put
+      k: i32[]
+      row: f32[4]
+      all: f32[9, 4]
+      phase i<4>
+        all[max(0:i32, min(k[], 8:i32)), i] = row[i]"
+  `);
   // so does one that adds to it
   const zero: Val = { k: "const", value: 0, elem: "f32" };
   const chosen: Val = { k: "prim", prim: "select", args: [here, read(row!), zero] };

@@ -296,3 +296,40 @@ test("a tensor that two sums over records see in two shapes", () => {
     70,
   );
 });
+
+describe("what trips keep of records", () => {
+  const [T, C] = [9, 5];
+  const X = tensor("f32", [N, C]);
+  const column = rddType({ x: { store: "f32", shape: [C] } as never });
+  /** h = tanh(h w), all of it kept; then all trips backwards, which read and write its rows */
+  const kept = (x: Node, w: Node): Node => {
+    const all = [T, N, C] as const;
+    const at = (k: Node): Node => g.lane("eq", g.iota("i32", all, 0), g.broadcast(all, [], k));
+    const put = (rows: Node, k: Node, h: Node): Node => g.select(at(k), g.broadcast(all, [1, 2], h), rows);
+    const row = (rows: Node, k: Node): Node => g.reshape([N, C], g.gather(0, 0, rows, g.reshape([1], k)));
+    const there = loop(T, [x, g.full(0, "f32", all), g.full(0, "i32")], [w], (h, rows, k, v) => {
+      const next = g.lane("tanh", g.contract("nk,kj->nj", h!, v!));
+      return [next, put(rows!, k!, next), add(k!, g.full(1, "i32"))];
+    });
+    const zeros = [g.full(0, "f32", [N, C]), g.full(0, "f32", [C, C]), g.full(T - 1, "i32")];
+    const back = loop(T, [g.get(1, there), ...zeros], [], (rows, h, s, k) => {
+      const next = g.lane("tanh", add(h!, row(rows!, k!)));
+      const sum = add(s!, g.contract("nk,nj->kj", row(rows!, k!), next));
+      return [put(rows!, k!, next), next, sum, g.lane("sub", k!, g.full(1, "i32"))];
+    });
+    const last = g.reduce("add", [0, 1, 2], g.get(0, back));
+    return add(last, g.reduce("add", [0, 1], g.get(2, back)));
+  };
+  for (const rows of [0, 1, 17, 40])
+    test(`is there for all that read it, ${rows} records`, () =>
+      right(
+        closed([column, tensor("f32", [C, C])], (d, w) => {
+          const body = closed([X, WHO, F, I, I, tensor("f32", [C, C])], (x, _who, s, _e, _t, v) => [
+            add(s!, kept(x!, v!)),
+          ]);
+          const attrs = { ...onePass("sum", body, 1, 0, 0), batch: 24 };
+          return [g.get(0, g.batches(attrs, d!, g.noSeed(), [g.full(0, "f32")], [w!]))];
+        }),
+        rows,
+      ));
+});

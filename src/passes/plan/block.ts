@@ -220,7 +220,7 @@ export class Block {
   // ---- states
 
   private inPlace(draft: Scheduled): Scheduled {
-    const states = this.in.carried.map(c => ({ of: c.of, next: this.fused.stored.get(c.next)!.name }));
+    const states = this.in.carried.map(c => ({ ...c, next: this.fused.stored.get(c.next)!.name }));
     const results = new Set(this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name)));
     const wanted = (name: string): boolean => results.has(name) || this.readLater(name, draft);
     const as = (t: Tensor, state: string): Tensor => this.located({ ...t, name: state, layout: plain(t.shape) });

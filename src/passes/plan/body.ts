@@ -14,6 +14,8 @@ export interface Goal {
 export interface Carried {
   readonly of: Tensor;
   readonly next: Node;
+  /** each trip writes the one place of it that its next value chooses */
+  readonly overwritten?: boolean;
 }
 export interface Inputs {
   /** what parameters are */

@@ -14,6 +14,8 @@ export interface State {
   readonly of: Tensor;
   /** the tensor of its next value */
   readonly next: string;
+  /** its next value chooses one place, and that is there */
+  readonly overwritten?: boolean;
 }
 export interface InPlace {
   readonly draft: Draft;
@@ -48,10 +50,11 @@ export function inPlace(
     const state = renamed.get(t.name);
     return state === undefined ? t : as(t, state);
   };
+  const sure = new Set(states.flatMap(s => (s.overwritten ? [s.of.name] : [])));
   const phases = draft.phases.map(p => ({
     ...p,
     kernels: p.kernels.map(k =>
-      k.phases.length === 1 ? narrow(storesLast(retarget(k, to), states)) : retarget(k, to),
+      k.phases.length === 1 ? narrow(storesLast(retarget(k, to), states), sure) : retarget(k, to),
     ),
   }));
   return { draft: { regions, phases }, renamed };

@@ -60,7 +60,7 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
     const p = params.get(i);
     if (p) inside.given.set(p, t);
     if (!isStatic(t.shape)) inside.panels.add(t.name);
-    inside.carried.push({ of: t, next: body.results[i]! });
+    inside.carried.push({ of: t, next: body.results[i]!, overwritten: isOverwritten(n, i) });
   });
   capture(body, count, n.args.slice(count), inside, around);
   const trip = n.attrs["trip"] as number;

@@ -11,13 +11,13 @@ import { accessesOf, retarget, rewriteKernel, sameElement, sameVal } from "../..
 import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { sameShape } from "../../ir/type.ts";
 
-export function narrow(k: Kernel): Kernel {
+export function narrow(k: Kernel, sure: ReadonlySet<string> = new Set()): Kernel {
   const [phase, ...more] = k.phases;
   if (!phase || more.length || phase.reduce.length || phase.each?.length) return k;
   for (const axis of phase.axes) {
     if (typeof axis.extent !== "number" || axis.role !== "parallel" || axis.extent < 2) continue;
     const place = chosen(phase, axis.name);
-    if (place) return at(k, phase, axis.name, axis.extent, place);
+    if (place) return certain(at(k, phase, axis.name, axis.extent, place), sure);
   }
   return k;
 }
@@ -45,6 +45,22 @@ function chosen(phase: Phase, axis: string): Val | undefined {
     place = own;
   }
   return place;
+}
+/** s[c, p] = select(c == k, v, s[c, p])   -->   s[c, p] = v   of tensors in which every place chosen is there */
+function certain(k: Kernel, sure: ReadonlySet<string>): Kernel {
+  const [phase] = k.phases as readonly [Phase];
+  const stores = phase.then.flatMap(t => ("to" in t && sure.has(t.to.of.name) ? [t] : []));
+  const names = new Set(stores.flatMap(t => (t.value.k === "name" ? [t.value.name] : [])));
+  const lies = (v: Val | undefined): boolean => v?.k === "read" && sure.has(v.from.of.name);
+  const taken = (v: Val): Val => {
+    if (v.k !== "prim" || v.prim !== "select") return v;
+    const [, yes, no] = v.args as readonly [Val, Val, Val];
+    return lies(no) ? yes : lies(yes) ? no : v;
+  };
+  const then = phase.then.map(t =>
+    ("to" in t && stores.includes(t)) || ("name" in t && names.has(t.name)) ? { ...t, value: taken(t.value) } : t,
+  );
+  return { ...k, phases: [{ ...phase, then }] };
 }
 /** k of select(axis == k, .., what lies there), of select(not(axis == k), what lies there, ..), or of what lies there + select(axis == k, .., 0) */
 function placeOf(
