@@ -24,7 +24,7 @@ export type Cell =
 
 const NONE: Cell = { k: "none" };
 /** whether element i of a tensor is there: a tensor in a row is there, or is missing as a whole */
-export function thereIn({ shape, present }: Cells): (i: number) => boolean {
+function thereIn({ shape, present }: Cells): (i: number) => boolean {
   if (!present) return () => true;
   const all = view(present.store, present.bytes);
   const each = Math.max(1, sizeOf(shape) / Math.max(1, sizeOf(present.shape)));

@@ -253,6 +253,15 @@ test("json: keys that differ in capitals are of two columns, a string of digits 
     ["2", "y", "2", ["3"]],
   ]);
 });
+test("lists that are all empty are no tensors", () => {
+  const parquet = join(temporary(), "a.parquet");
+  queryRows(`copy (select []::float[] as l from range(3)) to '${parquet}' (format parquet)`);
+  const json = write("a.json", '{"l": []}\n{"l": []}\n');
+  for (const path of [parquet, json]) {
+    const { columns } = formatOf(formatIn(path)).schema([path], {});
+    expect(show(columns["l"]!)).toMatch(/^list /);
+  }
+});
 test("parquet: every type that DuckDB writes", () => {
   const path = join(temporary(), "a.parquet");
   const items = {

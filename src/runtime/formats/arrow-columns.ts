@@ -65,14 +65,14 @@ function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: r
 }
 const isSparse = (parts: readonly Part[]): boolean =>
   parts.some(p => p.mayMiss && Array.from({ length: p.rows }, (_, row) => row).some(row => !p.isThere(row)));
-/** the sides of all rows; undefined: they differ, or there are none */
+/** the sides of all rows; undefined: they differ, or nothing is in them */
 function sidesOf(parts: readonly Part[]): readonly number[] | undefined {
   let all: readonly number[] | undefined;
   for (const part of parts)
     for (let row = 0; row < part.rows; row++) {
       if (!part.isThere(row)) continue;
       const sides = part.sides(row);
-      if (!sides || (all && all.join() !== sides.join())) return undefined;
+      if (!sides || sides.includes(0) || (all && all.join() !== sides.join())) return undefined;
       all = sides;
     }
   return all;

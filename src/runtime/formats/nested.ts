@@ -58,8 +58,8 @@ function elementsOf(type: SqlType, storeOf: StoreOf): { readonly depth: number; 
     ? { depth, fields }
     : undefined;
 }
-/** how long the lists of a sample are, from the outermost; undefined: not all alike, or there are none */
-function lengths({ sql, type }: Leaf, depth: number, from: string): readonly number[] | undefined {
+/** how long the lists of a sample are, from the outermost; undefined: not all alike, or nothing is in them */
+function lengths({ sql }: Leaf, depth: number, from: string): readonly number[] | undefined {
   const levels = Array.from({ length: depth }, (_, k) => {
     // all lists of this level, one behind the other
     let all = `[${sql}]`;
@@ -71,8 +71,8 @@ function lengths({ sql, type }: Leaf, depth: number, from: string): readonly num
   const [answer] = queryRows(
     `select ${asked.join(", ")} from (select ${items.join(", ")} from ${from} limit ${SAMPLE})`,
   );
-  const sides = answer!.map(n => (n === null ? undefined : Number(n)));
-  return sides.every(n => n !== undefined) && type.k === "list" ? sides : undefined;
+  const sides = answer!.map(n => Number(n ?? 0));
+  return sides.every(n => n > 0) ? sides : undefined;
 }
 
 /** SQL of an element as the program stores it, null where it is none */
