@@ -50,7 +50,12 @@ function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
         const x = cell(row);
         return x.k === "list" ? x.items.map(valueIn) : null;
       });
-      return a.vectorFromArray(lists, new a.List(new a.Field("item", typeIn(a, c.list), c.list.k === "maybe")));
+      // builders take instants in milliseconds, of which a double holds no microseconds: their ticks are put in as integers
+      const listOf = (time: DataType): DataType =>
+        new a.List(new a.Field("item", typeIn(a, c.list!, time), c.list!.k === "maybe"));
+      const type = listOf(new a.TimestampMicrosecond("UTC"));
+      const built = a.vectorFromArray(lists, listOf(new a.Int64()));
+      return new a.Vector(built.data.map(d => retyped(d, type)));
     }
     const texts = Array.from({ length: rows }, (_, row) => {
       const x = cell(row);
@@ -79,26 +84,32 @@ function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   return new a.Vector([a.makeData({ type: list, length: rows, nullCount: 0, ...none, child: data as Data })]);
 }
 /** of an element of a list, and what of it Arrow's builders take */
-function typeIn(a: Arrow, of: Listed): DataType {
+function typeIn(a: Arrow, of: Listed, time: DataType): DataType {
   switch (of.k) {
     case "scalar":
       if (of.elem === "string") return new a.Utf8();
-      if (of.elem === "time") return new a.TimestampMicrosecond("UTC");
+      if (of.elem === "time") return time;
       return of.elem === "bool" ? new a.Bool() : (NUMBERS[of.elem] ?? NUMBERS.f32!)(a);
     case "tensor":
       return new a.FixedSizeList(
         sizeOf(of.shape),
-        new a.Field("item", typeIn(a, { k: "scalar", elem: of.elem }), false),
+        new a.Field("item", typeIn(a, { k: "scalar", elem: of.elem }, time), false),
       );
     case "maybe":
-      return typeIn(a, of.of);
+      return typeIn(a, of.of, time);
     case "record":
-      return new a.Struct(of.fields.map(([n, x]) => new a.Field(n, typeIn(a, x), x.k === "maybe")));
+      return new a.Struct(of.fields.map(([n, x]) => new a.Field(n, typeIn(a, x, time), x.k === "maybe")));
     case "list":
-      return new a.List(new a.Field("item", typeIn(a, of.of), of.of.k === "maybe"));
+      return new a.List(new a.Field("item", typeIn(a, of.of, time), of.of.k === "maybe"));
     default:
       return of satisfies never;
   }
+}
+/** the same buffers under other types */
+function retyped(d: Data, type: DataType): Data {
+  const fields = (type.children ?? []) as readonly { readonly type: DataType }[]; // as: null where it has none
+  const children = d.children.map((c, i) => retyped(c as Data, fields[i]!.type)); // as: of any type
+  return d.clone(type, d.offset, d.length, d.nullCount, d.buffers, children) as Data; // as: of any type
 }
 function valueIn(x: Item): unknown {
   switch (x.k) {
