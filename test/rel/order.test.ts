@@ -59,6 +59,16 @@ test("of more rows than one thread takes", { timeout: 120_000 }, () => {
     expectRowsOrder(Array.from({ length: 400_000 }, () => [rng.int(3), KINDS[kind]!(rng)]));
   }
 });
+test("takes the few groups of which it is not sure in the order of the rows", () => {
+  const rng = seeded(3);
+  const table = Array.from({ length: 4000 }, (_, i) => [i % 200, f32(rng.int(1e6) / 1e4)] as const);
+  const between = [1, 1 + 2 ** -23].map(x => [200, x] as const);
+  expectRowsOrder([...table, ...between]);
+  const cells = [...table, ...between].map(([k, x], i) => `(${k}, '${x}'::float, ${i}::bigint)`).join(", ");
+  queryRows(`create or replace temp view hsc_scan0 as select * from (values ${cells}) t(c0, c1, i0)`);
+  const found = queryRows(`select c1, c2 from ${duckdbQuery(means).quick} where c0 = 200`);
+  expect(found).toEqual([[1, 2]]); // to even
+});
 test("is not sure of what lies just between two numbers of f32", () => {
   const { quick } = duckdbQuery(means);
   const asked = (values: readonly number[]) => {

@@ -5,7 +5,7 @@ import { zeroOf } from "../../ir/rel-ops/record.ts";
 import { UNSURE } from "../../ir/rel-query.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
-import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
+import { carried, names, order, over, plain, select, sub, type Table, under, type World } from "./duckdb-table.ts";
 import { literal, TYPES, typeOf } from "./text.ts";
 
 export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Columns, w: World): Table {
@@ -20,6 +20,8 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     const at = inner.indexOf(sql);
     return `v${at >= 0 ? at : inner.push(sql) - 1}`;
   };
+  /** those of f32 that are taken in any order, by their columns: in the order of the rows */
+  const exact: (readonly [column: string, sql: string])[] = [];
   const values = r.aggregates.map(([, a], i) => {
     const value = a.value && input(a.value);
     const where = a.where && input(a.where);
@@ -33,6 +35,7 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     const elem = a.value ? elemOf(a.value, scope, "group") : to;
     if (w.sure && (a.op === "sum" || a.op === "mean") && elem === "f32" && to === "f32") {
       w.sure();
+      exact.push([`c${r.keys.length + i}`, aggregate(a, value!, elem, to, where, of, false)]);
       return anyOrder(a.op, value!, where);
     }
     if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
@@ -44,7 +47,9 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
   const ids = r.keys.length
     ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
     : ["0::BIGINT"];
-  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
+  const inGroups = grouped.length ? `GROUP BY ${grouped.join(", ")}` : "";
+  const found = select(items, from, inGroups);
+  const made = exact.length ? ofAnyOrder(found, from, { grouped, exact, all: columns.length, inTurn }) : found;
   return {
     columns,
     from: select([...names("c", columns.length), ...ids.map((x, i) => `${x} AS i${i}`)], made),
@@ -58,7 +63,7 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
 /**
  * A sum or mean of f32 in whatever order its threads take the rows. Two sums in f64 of the same n numbers, in any two orders, are no further apart than
  * 2 (n - 1) 2^-53 times the sum of their absolute values (Higham 2002, 4.2), and rounding keeps order: where both ends of that become the same f32, the
- * sum in the order of the rows does, too. NaN and infinities come out of any order alike; 0 has two signs.
+ * sum in the order of the rows does, too; else it is NULL. NaN and infinities come out of any order alike; 0 has two signs.
  */
 function anyOrder(op: "sum" | "mean", v: string, where: string | undefined): string {
   const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
@@ -69,8 +74,40 @@ function anyOrder(op: "sum" | "mean", v: string, where: string | undefined): str
       : [`coalesce(avg(${v}::DOUBLE)${filter}, 0::DOUBLE / 0)`, `${size} * ${APART}`];
   const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
   const sure = `${size} IS NULL OR ${size} = 0 OR NOT isfinite(${size}) OR (${low} = ${high} AND ${low} <> 0)`;
-  return `CASE WHEN ${sure} THEN ${narrowed("f32", found, x => x)} ELSE error('${UNSURE}') END`;
+  return `CASE WHEN ${sure} THEN ${narrowed("f32", found, x => x)} END`;
 }
+interface Exact {
+  readonly grouped: readonly string[];
+  readonly exact: readonly (readonly [column: string, sql: string])[];
+  /** how many columns */
+  readonly all: number;
+  readonly inTurn: boolean;
+}
+/** `found` without NULL: the few groups that are not sure are taken anew from the rows, which are read again; with many of them it is an error */
+function ofAnyOrder(found: string, from: string, { grouped, exact, all, inTurn }: Exact): string {
+  const error = `error('${UNSURE}')`;
+  const isExact = (c: string): boolean => exact.some(([name]) => name === c);
+  const columns = names("c", all);
+  // what is made of several tables or put in order would be made twice, even where nobody reads it
+  if (!inTurn)
+    return select(
+      columns.map(c => (isExact(c) ? `coalesce(${c}, ${error}) AS ${c}` : c)),
+      found,
+    );
+  const unsure = exact.map(([c]) => `${c} IS NULL`).join(" OR ");
+  const few = `(SELECT ${FEW} * count(*) FILTER (WHERE ${unsure}) <= count(*) FROM g)`;
+  const on = (a: string, b: string): string => grouped.map(c => `${a}.${c} = ${b}.${c}`).join(" AND ");
+  const rows = `${from} AS t\nSEMI JOIN u ON ${on("t", "u")}`;
+  const items = columns.map(c => (isExact(c) ? `coalesce(g.${c}, e.${c}, ${error}) AS ${c}` : `g.${c}`));
+  const tables = [
+    `g AS MATERIALIZED ${found}`,
+    `u AS ${select(grouped, "g", `WHERE (${unsure}) AND ${few}`)}`,
+    `e AS ${select([...grouped, ...exact.map(([c, sql]) => `${sql} AS ${c}`)], rows, `GROUP BY ${grouped.join(", ")}`)}`,
+  ];
+  return sub(`WITH ${tables.join(",\n")}\nSELECT ${items.join(", ")}\nFROM g LEFT JOIN e ON ${on("g", "e")}`);
+}
+/** to sort the rows of a group takes some 30 times as long as to add them */
+const FEW = 50;
 /** 2^-52, and a little more for the rounding of the bound itself */
 const APART = "2.221e-16";
 /** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
