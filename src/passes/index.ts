@@ -12,7 +12,10 @@ export const passes: readonly Pass[] = [simplify, segment, expand, unite, prune,
 /** what `plan` runs, by parts of the program: a body of a loop is fused and scheduled as a whole, a kernel is tiled and emitted by itself */
 export const planPasses: readonly { readonly name: string; readonly doc: string }[] = [
   { name: "fuse", doc: "GRAPH --> KERNELs: views into accesses, lanes behind what they read" },
-  { name: "schedule", doc: "KERNELs --> phases: which share an item, and where their results lie" },
+  {
+    name: "schedule",
+    doc: "KERNELs --> phases: which share an item, which share rows and run strip by strip, and where their results lie",
+  },
   { name: "tile", doc: "KERNEL --> its Schedule: panels, register tiles, packs" },
   { name: "emit", doc: "KERNEL + Schedule --> LOOP" },
   { name: "memory", doc: "names --> bytes of regions, shared by what is not alive together" },

@@ -86,7 +86,7 @@ const LAYERS: readonly Layer[] = [
     shape: [5, 8],
     weights: attention(8),
   },
-  // large enough to run in strips of rows, which divide 24 places, and of one where the number is prime
+  // large enough to run in strips of rows, which divide 24 places and not 23
   { call: "attention(2)", name: "attention", args: { heads: 2 }, shape: [24, 8], weights: attention(8) },
   {
     call: "attention(2, causal: true)",

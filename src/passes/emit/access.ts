@@ -231,6 +231,7 @@ function conditions(cx: Cx, a: Access, env: Env, write: boolean): Conditions {
     const open = [plus(c, affine(lo)), plus(end, c, -1)].filter(t => !needs(cx, t));
     tests.push(...open);
     if (open.length && !inMemory) unsafe = true;
+    if (folds) within(own);
   }
   return { tests, unsafe };
 }

@@ -12,7 +12,7 @@ export interface Group {
   /** none: the group is one kernel */
   readonly rows: readonly Row[];
 }
-type Set_ = ReadonlySet<Kernel>;
+type KernelSet = ReadonlySet<Kernel>;
 
 /** lives while the kernels of one phase are looked at */
 export class Groups {
@@ -22,10 +22,13 @@ export class Groups {
   private readonly shared: ReadonlySet<string>;
   private readonly records: boolean;
   private readonly large: (t: Tensor) => boolean;
-  private readonly groups = new Map<Kernel, Set_>();
+  private readonly groups = new Map<Kernel, KernelSet>();
   private readonly facts = new Map<Kernel, Member>();
-  private writers = new Map<string, readonly Kernel[]>();
-  private readers = new Map<string, readonly Kernel[]>();
+  private readonly order = new Map<Kernel, number>();
+  private readonly writers = new Map<string, Kernel[]>();
+  private readonly readers = new Map<string, Kernel[]>();
+  /** large ones that one kernel writes */
+  private tensors: readonly string[] = [];
 
   constructor(
     kernels: readonly Kernel[],
@@ -41,23 +44,25 @@ export class Groups {
     this.look();
   }
   private look(): void {
-    this.writers = new Map();
-    this.readers = new Map();
-    for (const k of this.kernels) {
+    this.order.clear();
+    this.writers.clear();
+    this.readers.clear();
+    const add = (to: Map<string, Kernel[]>, t: string, k: Kernel): void => {
+      const known = to.get(t);
+      if (!known) to.set(t, [k]);
+      else if (known.at(-1) !== k) known.push(k);
+    };
+    const written: Tensor[] = [];
+    for (const [i, k] of this.kernels.entries()) {
+      this.order.set(k, i);
       const m = this.facts.get(k) ?? member(k);
       this.facts.set(k, m);
-      const add = (to: Map<string, readonly Kernel[]>, names: readonly string[]): void => {
-        for (const t of new Set(names)) to.set(t, [...(to.get(t) ?? []), k]);
-      };
-      add(
-        this.writers,
-        m.writes.map(a => a.of.name),
-      );
-      add(
-        this.readers,
-        m.reads.map(a => a.of.name),
-      );
+      for (const { of } of m.reads) add(this.readers, of.name, k);
+      for (const { of } of m.writes) add(this.writers, of.name, k);
+      written.push(...m.writes.map(a => a.of));
     }
+    const large = written.filter(t => this.large(t) && this.writers.get(t.name)!.length === 1);
+    this.tensors = [...new Set(large.map(t => t.name))];
   }
 
   merge(): void {
@@ -68,8 +73,8 @@ export class Groups {
   /** kernels and what of their results others read */
   result(): readonly Group[] {
     const out: Group[] = [];
-    const done = new Set<Set_>();
-    const visit = (g: Set_): void => {
+    const done = new Set<KernelSet>();
+    const visit = (g: KernelSet): void => {
       if (done.has(g)) return;
       done.add(g);
       for (const before of this.inputs(g)) visit(before);
@@ -90,7 +95,7 @@ export class Groups {
 
   /** large tensors that are handed on to a few kernels and to nobody else */
   private handedOn(): void {
-    const tensors = this.tensors().filter(t => !this.shared.has(t) && this.readers.get(t));
+    const tensors = this.tensors.filter(t => !this.shared.has(t) && this.readers.get(t));
     // what stood between two of them may have joined them since
     for (let found = true; found; ) {
       found = false;
@@ -99,30 +104,35 @@ export class Groups {
   }
   /** what a strip holds and others read: they join, or compute it again */
   private escaping(): void {
+    const looked = new Set<KernelSet>();
     for (const first of [...this.kernels]) {
       let g = this.groups.get(first);
-      if (!g) continue;
-      if (!this.membersOf(g).some(m => m.kernel !== first) || !this.holdsStrips(g)) continue;
+      if (!g || g.size === 1 || looked.has(g) || !this.holdsStrips(g)) continue;
       for (let found = true; found; ) {
         found = false;
         for (const t of this.leaving(g))
           for (const r of this.readers.get(t)!) if (!g.has(r) && this.union([...g, r])) found = true;
         g = this.groups.get(first)!;
       }
+      looked.add(g);
       this.copies(g);
     }
   }
   /** all readers as one group, or each of their groups for itself */
-  private copies(g: Set_): void {
+  private copies(g: KernelSet): void {
     const from = this.membersOf(g);
-    const leaving = this.leaving(g).filter(t => again(from, [], [t], this.shared));
+    // what one reader must find in memory is kept for all
+    const canJoin = (k: Kernel): boolean => g.has(k) || (this.facts.get(k)!.single && this.fits(this.facts.get(k)!));
+    const leaving = this.leaving(g).filter(
+      t => this.readers.get(t)!.every(canJoin) && again(from, [], [t], this.shared),
+    );
     const readers = leaving.flatMap(t => this.readers.get(t)!.filter(k => !g.has(k)));
     const apart = [...new Set(readers.map(r => this.groups.get(r)!))];
     if (!apart.length || this.copy(g, leaving, new Set(apart.flatMap(h => [...h])))) return;
     if (apart.length > 1) for (const h of apart) this.copy(g, leaving, h);
   }
   /** `to` reads copies of what leaves the group, and is one group with them; false: nothing is done */
-  private copy(g: Set_, leaving: readonly string[], to: Set_): boolean {
+  private copy(g: KernelSet, leaving: readonly string[], to: KernelSet): boolean {
     const wanted = leaving.filter(t => this.readers.get(t)?.some(k => to.has(k)));
     const made = wanted.length && again(this.membersOf(g), this.membersOf(to), wanted, this.shared);
     if (!made) return false;
@@ -168,7 +178,7 @@ export class Groups {
     for (const k of all) this.groups.set(k, all);
     return true;
   }
-  private isLegal(all: Set_): boolean {
+  private isLegal(all: KernelSet): boolean {
     const members = this.membersOf(all);
     const names = between(members);
     if (!members.every(m => m.single && this.fits(m))) return false;
@@ -189,8 +199,8 @@ export class Groups {
     );
   }
   /** does a path lead out of the kernels and back, where a group is as one kernel */
-  private aroundTo(all: Set_): boolean {
-    const seen = new Set<Set_>();
+  private aroundTo(all: KernelSet): boolean {
+    const seen = new Set<KernelSet>();
     const todo = this.outputs(all);
     for (let g = todo.pop(); g; g = todo.pop()) {
       if (seen.has(g)) continue;
@@ -202,34 +212,29 @@ export class Groups {
     }
     return false;
   }
-  private outputs(g: Set_): Set_[] {
+  private outputs(g: KernelSet): KernelSet[] {
     const readers = [...g].flatMap(k => this.facts.get(k)!.writes.flatMap(a => this.readers.get(a.of.name) ?? []));
     return [...new Set(readers.filter(k => !g.has(k)).map(k => this.groups.get(k)!))];
   }
-  private inputs(g: Set_): Set_[] {
+  private inputs(g: KernelSet): KernelSet[] {
     const writers = [...g].flatMap(k => this.facts.get(k)!.reads.flatMap(a => this.writers.get(a.of.name) ?? []));
     return [...new Set(writers.filter(k => !g.has(k)).map(k => this.groups.get(k)!))];
   }
 
   // ---- questions
 
-  private membersOf(g: Set_): readonly Member[] {
-    return this.kernels.filter(k => g.has(k)).map(k => this.facts.get(k)!);
-  }
-  /** large ones that one kernel writes */
-  private tensors(): readonly string[] {
-    const all = this.kernels.flatMap(k => this.facts.get(k)!.writes.map(a => a.of));
-    return [...new Set(all.filter(t => this.large(t) && this.writers.get(t.name)!.length === 1).map(t => t.name))];
+  private membersOf(g: KernelSet): readonly Member[] {
+    return [...g].sort((a, b) => this.order.get(a)! - this.order.get(b)!).map(k => this.facts.get(k)!);
   }
   /** large tensors of the group that others of this phase read, and nobody beyond it */
-  private leaving(g: Set_): readonly string[] {
+  private leaving(g: KernelSet): readonly string[] {
     const own = new Set([...g].flatMap(k => this.facts.get(k)!.writes.map(a => a.of.name)));
-    return this.tensors().filter(
+    return this.tensors.filter(
       t => own.has(t) && !this.shared.has(t) && (this.readers.get(t) ?? []).some(k => !g.has(k)),
     );
   }
-  private holdsStrips(g: Set_): boolean {
+  private holdsStrips(g: KernelSet): boolean {
     const inner = between(this.membersOf(g));
-    return this.tensors().some(t => inner.has(t) && !this.shared.has(t) && this.readers.get(t)!.every(k => g.has(k)));
+    return this.tensors.some(t => inner.has(t) && !this.shared.has(t) && this.readers.get(t)!.every(k => g.has(k)));
   }
 }

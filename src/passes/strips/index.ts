@@ -48,7 +48,7 @@ const bytes = (t: Tensor): number =>
   t.shape.reduce<number>((x, d) => x * (typeof d === "number" ? d : PANEL), STORED_BYTES[t.store]);
 
 /**
- * Whole rows from the innermost outwards while they fit; of the first that does not, as many points as fit and divide it. Of products
+ * Whole rows from the innermost outwards while they fit; of the first that does not, as many points as fit. Of products
  * never all: as many as fill register tiles, or are worth laying a factor side by side for; and not so few that sums that go on from
  * strip to strip are read and written too often, even if these leave the caches.
  */
@@ -61,15 +61,16 @@ function cutsOf({ members, rows }: Group, slots: ReadonlyMap<string, string>, li
   for (const row of rows.toReversed()) {
     const size =
       typeof row.extent === "number"
-        ? divisor(row.extent, Math.min(room, products ? Math.min(products.most, row.extent / 2) : room))
+        ? pieces(row.extent, Math.min(room, products ? Math.min(products.most, row.extent / 2) : room))
         : 1;
     if (typeof row.extent === "number") room = size === row.extent ? room / size : 1;
     cuts.unshift({ row, size });
   }
   return cuts;
 }
-/** the largest divisor that is no larger than `most` */
-function divisor(extent: number, most: number): number {
-  for (let d = Math.min(extent, Math.floor(most)); d > 1; d--) if (extent % d === 0) return d;
-  return 1;
+/** the size of pieces of at most `most`, all alike where that does not make them much smaller */
+function pieces(extent: number, most: number): number {
+  const top = Math.max(1, Math.min(extent, Math.floor(most)));
+  for (let size = top; 2 * size > top; size--) if (extent % size === 0) return size;
+  return Math.ceil(extent / Math.ceil(extent / top));
 }

@@ -5,9 +5,11 @@
  *   e[i, j] = exp(x[i, j]);  y[i, j] = e[i, j] / s[i]   -->   for strip: e[i % 4, j] = ..;  y[i, j] = e[i % 4, j] / s[i],  i = 4 strip + i'
  *   dv[k, d] = sum_q p[q, k] * dy[q, d]                 -->   dv = 0;  for strip: dv[k, d] += sum_q' p[q % 4, k] * dy[q, d]
  */
-import type { Access, Axis, Index, Item, Kernel, Phase, Reduce, Tensor } from "../../ir/kernel.ts";
+import type { Access, Axis, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "../../ir/kernel.ts";
+import { elemsOf } from "../../ir/kernel-elem.ts";
 import { along, retarget, sameElement } from "../../ir/kernel-walk.ts";
 import { PANEL } from "../../ir/layout.ts";
+import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { namesOf, renamed } from "../fuse/join.ts";
 import { axisOf, between, type Member, type Row } from "./rows.ts";
@@ -101,7 +103,7 @@ function part(m: Member, p: number, cuts: readonly Cut[]): Part {
     }
     const { size } = cut;
     continued ||= a.role === "reduce";
-    const extent = typeof a.extent === "number" ? a.extent / size : a.extent;
+    const extent = typeof a.extent === "number" ? Math.ceil(a.extent / size) : a.extent;
     axes.push({ name: shared, extent, role: "parallel" });
     if (size > 1) axes.push({ name: own, extent: size, role: a.role });
     at.set(
@@ -118,13 +120,34 @@ function part(m: Member, p: number, cuts: readonly Cut[]): Part {
     );
   }
   const names = new Map(namesOf(phase).map(n => [n, `${n}_${p}`]));
-  const moved = { ...renamed(phase, at, names), axes };
+  const moved = { ...renamed(inside(m, cuts), at, names), axes };
   if (!continued) return { phase: moved };
   const [sum] = moved.reduce as readonly [Reduce];
   const [store] = moved.then as readonly [Extract<Item, { readonly to: unknown }>];
   const going: Phase = { ...moved, reduce: [{ ...sum, init: { k: "read", from: store.to } }] };
   return { phase: going, zero: zeros(store.to.of, `${kernel.name}.zero`) };
 }
+/** the last strip may reach beyond its rows: what is summed along them is 0 there */
+function inside(m: Member, cuts: readonly Cut[]): Phase {
+  let { reduce } = m.phase;
+  for (const { row, size } of cuts) {
+    const axis = row.axes.get(m)!;
+    const extent = row.extent as number; // as: records are in no sum, see groups.ts
+    if (!m.phase.axes.some(a => a.name === axis && a.role === "reduce") || extent % size === 0) continue;
+    const isIn = prim("lt", { k: "axis", axis }, int(extent));
+    const guarded = ({ value }: Reduce): Val =>
+      isZeroBeyond(value, axis, extent)
+        ? value
+        : prim("select", isIn, value, { k: "const", value: 0, elem: elemsOf(m.phase)(value) });
+    reduce = reduce.map(r => ({ ...r, value: guarded(r) }));
+  }
+  return { ...m.phase, reduce };
+}
+/** all that it multiplies is read outside there */
+const isZeroBeyond = (v: Val, axis: string, extent: number): boolean =>
+  v.k === "read"
+    ? (v.from.fill ?? 0) === 0 && v.from.index.some((i, d) => axisOf(i) === axis && v.from.of.shape[d] === extent)
+    : v.k === "prim" && v.prim === "mul" && v.args.every(x => isZeroBeyond(x, axis, extent));
 function zeros(of: Tensor, name: string): Kernel {
   const axes = of.shape.map((extent, d): Axis => ({ name: `i${d}`, extent, role: "parallel" }));
   const elem = of.store as "f32"; // as: rows.ts lets no sum go on in a narrow element

@@ -8,6 +8,6 @@ save net to "block.safetensors"
 
 //= count kernel
 // step.kernels 54
-// step.megabytes 146.27
+// step.megabytes 146.25
 // op-by-op.kernels 201
 // op-by-op.megabytes 439.13
