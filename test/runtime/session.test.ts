@@ -79,7 +79,7 @@ describe("hsc compile", () => {
     writeFileSync(join(folder, "a.hs"), "print nope\n");
     expect(hsc(folder, ["compile", "a.hs", "-o", "out"]).code).toBe(2);
     expect(readFileSync(join(folder, "out/plan.json"), "utf8")).toBe(before);
-    expect(readdirSync(folder).sort()).toEqual(["a.hs", "data.idx", "out"]);
+    expect(readdirSync(folder).sort()).toEqual([".cache", "a.hs", "data.idx", "out"]);
   });
   test("does not touch a folder that it did not write", () => {
     const folder = project();
