@@ -209,7 +209,7 @@ function dealt(
 /** into how many items a kernel of so many microseconds is dealt; 0: it is not */
 export const itemsFor = (time: number): number => (time < WORTH ? 0 : Math.min(MOST_ITEMS, Math.floor(time / ITEM)));
 /** microseconds of a kernel that are worth a barrier of its own, and of an item; items of a kernel */
-const WORTH = 60;
+const WORTH = 30;
 const ITEM = 10;
 const MOST_ITEMS = 32;
 function elementsOf(p: Phase, a: Access): number {
