@@ -68,6 +68,25 @@ describe("programs in the documentation", () => {
   });
 });
 
+test("docs/programs.md has a row for every program, and the tests that it names are there", () => {
+  const text = readFileSync(join(root, "docs/programs.md"), "utf8");
+  const rows = text.split("\n").filter(l => l.startsWith("| ["));
+  const programs = readdirSync(join(root, "test/frontend/programs")).map(f => f.replace(/\.hs$/, ""));
+  const named = rows.map(l => /^\| \[(\w+)\]/.exec(l)![1]!);
+  expect(named).toEqual(programs.filter(p => /^\d/.test(p)));
+  for (const row of rows) {
+    const tests = [...row.matchAll(/\]\(\.\.\/(test\/[\w/-]+\.test\.ts)\)/g)].map(m =>
+      readFileSync(join(root, m[1]!), "utf8"),
+    );
+    const name = /^\| \[(\w+)\]/.exec(row)![1]!;
+    expect(tests.length, row).toBeGreaterThan(0);
+    expect(
+      tests.some(t => t.includes(name)),
+      row,
+    ).toBe(true);
+  }
+});
+
 interface Defined {
   readonly name: string;
   readonly signature: string;

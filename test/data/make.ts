@@ -1,8 +1,9 @@
 /**
  * Generated data of the examples. `node test/data/make.ts` writes the matrices of product.hs anew, and what is not kept in the repository:
- * small files in CIFAR-10's format for resnet.hs and cifar10.hs, and the tables of tables.ts. A function of nothing: test/examples compares.
+ * small files in CIFAR-10's format for resnet.hs and cifar10.hs, pictures of pets for 16_transfer.hs, and the tables of tables.ts. A function of nothing: test/examples compares.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { mix32 } from "../../src/ir/mix32.ts";
 import { npy } from "../../src/runtime/formats/npy.ts";
@@ -32,6 +33,28 @@ function cifar(records: number, seed: number): Uint8Array {
   }
   return out;
 }
+const BREEDS = ["Beagle", "Birman", "Pug"];
+/** small jpegs in a folder for each breed: a colour and a stripe of its own under noise; not all of one size */
+export async function petFiles(): Promise<typeof files> {
+  const { default: encode, init } = await import("@jsquash/jpeg/encode.js");
+  const codec = createRequire(import.meta.url).resolve("@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm");
+  await init(new WebAssembly.Module(readFileSync(codec)));
+  const out: Record<string, () => Uint8Array> = {};
+  for (let i = 0; i < 24; i++) {
+    const breed = i % BREEDS.length;
+    const [width, height] = [40 + (mix32(i) & 15), 40 + (mix32(i + 100) & 15)];
+    const data = new Uint8ClampedArray(4 * width * height);
+    for (let at = 0; at < data.length; at++) {
+      const [x, y] = [(at >> 2) % width, Math.floor((at >> 2) / width)];
+      const stripe = (breed === 0 ? x : breed === 1 ? y : x + y) & 8 ? 60 : 0;
+      data[at] = at % 4 === 3 ? 255 : 40 + 50 * Number(at % 4 === breed) + stripe + (mix32(at ^ (i << 20)) & 31);
+    }
+    const image = { data, width, height, colorSpace: "srgb" } as Parameters<typeof encode>[0]; // as: of a browser's class only these are read
+    const bytes = new Uint8Array(await encode(image));
+    out[`pets/${BREEDS[breed]}/${BREEDS[breed]}_${i}.jpg`] = () => bytes;
+  }
+  return out;
+}
 /** path in examples/data -> bytes; those in the repository */
 export const files: Readonly<Record<string, () => Uint8Array>> = {
   "a.npy": () => matrix(37, 53, 0x0a0a0a0a),
@@ -53,5 +76,6 @@ export function write(all: typeof files, to: string): void {
 if (import.meta.main) {
   write(files, folder);
   write(cifarFiles, folder);
+  write(await petFiles(), folder);
   writeTables(join(folder, "tables"));
 }

@@ -188,4 +188,5 @@ def finish(folder, start, w, step, x, c, out):
     return {"out": list(out), "start": start, "after": {k: w[k] - g[k] for k in w}, "y": y}
 
 
-serve(layer, loss)
+if __name__ == "__main__":
+    serve(layer, loss)

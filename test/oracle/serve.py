@@ -1,5 +1,6 @@
-"""Answers questions, one per line of JSON, for test/oracle/python.ts. Also reads and writes safetensors, and knows the row function."""
+"""Answers questions, one per line of JSON, for test/oracle/python.ts. Also reads idx and safetensors, writes the latter, and knows the row function."""
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -72,6 +73,13 @@ def write_safetensors(path, tensors):
     text = json.dumps(header).encode()
     with open(path, "wb") as f:
         f.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
+
+
+def idx(path):
+    """MNIST's files."""
+    b = gzip.open(path).read()
+    shape = np.frombuffer(b[4:4 + 4 * b[3]], ">u4").astype(int)
+    return np.frombuffer(b[4 + 4 * b[3]:], "u1").reshape(shape)
 
 
 # --- chance (language 4)

@@ -1,17 +1,10 @@
 """LeNet and an MLP on MNIST files by JAX: the weights after some steps, in f64 and in f32 from the same start."""
 import functools
-import gzip
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from serve import read_safetensors, serve, shuffled, split
-
-
-def idx(path):
-    b = gzip.open(path).read()
-    shape = np.frombuffer(b[4:4 + 4 * b[3]], ">u4").astype(int)
-    return np.frombuffer(b[4 + 4 * b[3]:], "u1").reshape(shape)
+from serve import idx, read_safetensors, serve, shuffled, split
 
 
 def taps(x):
@@ -133,4 +126,5 @@ def order(count, parts, part, take, train, batch, steps, shuffle, seed):
     return batches[:steps]
 
 
-serve(train, order)
+if __name__ == "__main__":
+    serve(train, order)
