@@ -105,6 +105,18 @@ print l |> flat_map(r => skip_grams(r.ws, window: 1))
 print d |> map(r => pad_to(words(r.text) |> map(w => length(w)), 3, value: 0 - 1)) |> filter(t => sum(t) > 0)
 print d |> flat_map(r => [r.id, r.id * 10]) |> sum(x => x)
 print count(l)`,
+  "lists in order": `fn joined(l) = fold(l, "", (s, w) => s + w + ",")
+fn numbers(l) = joined(map(l, x => string(x)))
+let l = d |> map(r => { r.id, ws: words(r.text), r.x })
+print l |> map(r => { r.id, sorted: r.ws |> sort_by(w => length(w), descending: true) |> take(2) |> joined, tail: joined(r.ws[1:]), last: joined(r.ws[-2:-1]) })
+print l |> map(r => { kinds: count_distinct(r.ws), twice: union(r.ws, r.ws) |> distinct |> joined, at: zip_index(r.ws) |> sum(w => w.index) })
+print l |> map(r => { pairs: window(map(r.ws, w => length(w)), 2) |> map(x => x[0] - x[1]) |> numbers, groups: group_by(r.ws, w => length(w), g => { n: count(g) }) |> map(.n) |> numbers })
+print l |> sort_by(.x) |> map(r => { r.id, n: length(r.ws), s: string(dot([1.0, 2.0], [f32(r.id % 4), 1])) })
+print l |> shuffle(seed: 2) |> flat_map(.ws) |> take(9)`,
+  "groups that read themselves": `fn numbers(l) = fold(l, "", (s, x) => s + string(x) + ",")
+print d |> group_by(.text, g => { q: quantile(g, 0.25, .id), far: g |> filter(r => r.id > mean(g, .id)) |> count })
+print d |> group_by(.ok, g => { top: g |> sort_by(.id, descending: true) |> take(3) |> map(.id) |> numbers, kinds: g |> group_by(.text, h => { n: count(h) }) |> max(.n) })
+print d |> group_by(.ok, g => { less: sum(g, r => count(g |> filter(q => q.id < r.id))), s: sum(g, r => [f64(r.id), 1]), so: scan(map(g, .id), 0, (s, x) => s + x) |> max })`,
   windows: `print d |> map(r => { r.id, r.ok, r.x }) |> window(3, stride: 2) |> map(r => { first: r.id[0], sum: sum(r.x) })
 print d |> map(r => { r.id, r.text, r.x }) |> window(2, by: .text) |> map(r => { r.text, ids: r.id, up: r.x[1] - r.x[0] })`,
   "parts of the rows": `let part = d |> split({ a: 0.6, b: 0.4 }, by: .text)
