@@ -1,7 +1,7 @@
 /**
  * `node bench/tables/main.ts [--only csv] [--rounds 7] [--rows 2000000] [--python path]`: tables beside DuckDB, polars and PyTorch (or JAX), as the python
  * (HSC_BENCH_PYTHON) has them; asked in turns, each in a process of its own with the same two threads.
- * csv: 11 numeric columns to f32 columns in memory. group: a mean per key, from parquet to memory. mlp: csv, features, one epoch of a small net.
+ * csv: 11 numeric columns to f32 columns in memory. mixed: days, categories, quoted texts and numbers to columns. group: a mean per key, from parquet to memory. mlp: csv, features, one epoch of a small net.
  * What is computed is compared before a time is printed.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -50,6 +50,14 @@ const CASES: readonly Case[] = [
     rows,
     file: "rows.csv",
     sql: `select ${numbers.join(", ")}`,
+    peers: ["hsc", "duckdb", "polars"],
+  },
+  {
+    what: "mixed",
+    rows: rows / 2,
+    file: "mixed.csv",
+    sql: `select date '2000-01-01' + (random() * 9000)::integer as day, 'city ' || (random() * 300)::integer as city,
+      case when random() < 0.1 then 'two' || chr(10) || 'lines, "quoted"' else 'word ' || (random() * 5000)::integer end as note, round(random() * 100, 2) as x`,
     peers: ["hsc", "duckdb", "polars"],
   },
   {

@@ -1,4 +1,4 @@
-"""`peer.py polars|torch|jax csv|group|mlp file threads`: as serve.ts, by other programs; columns as NumPy arrays at the end."""
+"""`peer.py polars|torch|jax csv|mixed|group|mlp file threads`: as serve.ts, by other programs; columns as NumPy arrays at the end."""
 import json
 import sys
 import time
@@ -14,6 +14,11 @@ BATCH, LR = 256, 0.01
 def csv():
     table = pl.read_csv(path, schema={n: pl.Float32 for n in names})
     return [table[n].to_numpy() for n in names]
+
+
+def mixed():
+    schema = {"day": pl.Date, "city": pl.String, "note": pl.String, "x": pl.Float64}
+    return [pl.read_csv(path, schema=schema)["x"].to_numpy()]
 
 
 def group():
@@ -74,7 +79,7 @@ def jax_mlp():
     return once
 
 
-once = {"csv": lambda: csv, "group": lambda: group, "mlp": torch_mlp if who == "torch" else jax_mlp}[what]()
+once = {"csv": lambda: csv, "mixed": lambda: mixed, "group": lambda: group, "mlp": torch_mlp if who == "torch" else jax_mlp}[what]()
 print("ready", flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()

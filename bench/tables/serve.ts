@@ -1,4 +1,4 @@
-/** `serve.ts hsc|duckdb csv|group|mlp file threads`: does it once for each line of its input; a line of JSON with the seconds it took, and sums of what it computed. */
+/** `serve.ts hsc|duckdb csv|mixed|group|mlp file threads`: does it once for each line of its input; a line of JSON with the seconds it took, and sums of what it computed. */
 import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,7 @@ import { makeStrings } from "../../src/runtime/strings.ts";
 
 const [who, what, path, threads] = process.argv.slice(2) as [string, string, string, string]; // as: main.ts gives four
 const names = Array.from({ length: 11 }, (_, k) => `x${k}`);
+const MIXED = { day: "time", city: "string", note: "string", x: "f64" };
 interface Done {
   readonly seconds: number;
   readonly sums: readonly number[];
@@ -37,9 +38,12 @@ function columns(): Done {
     },
   };
   const started = performance.now();
-  const options = { columns: names.map(n => [n, "f32", [], false]), threads: Number(threads) };
+  const stores = what === "mixed" ? Object.entries(MIXED) : names.map(n => [n, "f32"]);
+  const options = { columns: stores.map(([n, s]) => [n, s, [], false]), threads: Number(threads) };
   const { rows } = formatOf("csv").rows!([path], options, room, makeStrings([]), around);
   const seconds = since(started);
+  if (what === "mixed")
+    return { seconds, sums: [new Float64Array(memory.buffer, places.get("x")!, rows).reduce((a, b) => a + b, 0)] };
   return {
     seconds,
     sums: names.map(n => new Float32Array(memory.buffer, places.get(n)!, rows).reduce((a, b) => a + b, 0)),
@@ -78,15 +82,18 @@ function duckdb(): Done {
     const [sum] = queryRows(`select sum(m) from (select k, avg(x) as m from '${path}' group by k)`)[0]!;
     return { seconds: since(started), sums: [Number(sum)] };
   }
-  queryRows(`create or replace table t as select * from read_csv('${path}', header = true, columns = {${types}})`);
+  const mixed = "'day': 'DATE', 'city': 'VARCHAR', 'note': 'VARCHAR', 'x': 'DOUBLE'";
+  const columns = what === "mixed" ? mixed : types;
+  queryRows(`create or replace table t as select * from read_csv('${path}', header = true, columns = {${columns}})`);
   const seconds = since(started);
+  if (what === "mixed") return { seconds, sums: queryRows("select sum(x) from t")[0]!.map(Number) };
   return {
     seconds,
     sums: queryRows(`select ${names.map(n => `sum(${n}::double)`).join(", ")} from t`)[0]!.map(Number),
   };
 }
 queryRows(`set threads = ${Number(threads)}`);
-const once = who === "duckdb" ? duckdb : what === "csv" ? columns : await program(PROGRAMS[what]!);
+const once = who === "duckdb" ? duckdb : what === "csv" || what === "mixed" ? columns : await program(PROGRAMS[what]!);
 process.stdout.write("ready\n");
 for await (const _ of createInterface({ input: process.stdin }))
   process.stdout.write(`${JSON.stringify(await once())}\n`);

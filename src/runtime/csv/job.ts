@@ -69,6 +69,8 @@ export class Reader {
   #fields: readonly FieldWanted[] = [];
   #places: readonly Field[] = [];
   readonly #numbers: readonly Numbers[];
+  /** of texts that pieces have in common */
+  readonly #values = new Map<Store, Map<string, number | bigint>>();
 
   constructor(job: Job) {
     this.#job = job;
@@ -205,11 +207,18 @@ export class Reader {
       return numbers;
     }
     const { store } = f;
-    const all = found.map((x, i) => (none[i] ? zeroOf(store) : fieldValue(store, x)));
+    const all = found.map((x, i) => (none[i] ? zeroOf(store) : this.#value(store, x)));
     if (all.includes(undefined)) return undefined;
     const view = new DataView(buffer);
     for (let i = 0; i < rows; i++) WRITE[store](view, to + i * WIDTH[store], all[places[i]!] as never); // as: fieldValue gives a bigint for i64 and time
     return new Int32Array(0);
+  }
+  #value(store: Store, text: string): number | bigint | undefined {
+    let known = this.#values.get(store);
+    if (!known || known.size > MOST_VALUES) this.#values.set(store, (known = new Map()));
+    const own = known.get(text) ?? fieldValue(store, text);
+    if (own !== undefined) known.set(text, own);
+    return own;
   }
   #odd(at: number, column: number, row: number): number {
     const { delimiter, missing } = this.#job;
@@ -231,6 +240,7 @@ export class Reader {
     return end;
   }
 }
+const MOST_VALUES = 1 << 16;
 function done(control: Int32Array<SharedArrayBuffer>, at: number, all: number): void {
   if (Atomics.add(control, at, 1) + 1 === all) Atomics.notify(control, at);
 }

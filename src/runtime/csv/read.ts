@@ -38,6 +38,8 @@ export interface Setup {
 }
 /** bytes that one thread claims at once: text and columns stay in its cache */
 const PIECE = 1 << 19;
+/** with texts: each distinct one is looked at once a piece */
+const PIECE_OF_TEXTS = 1 << 21;
 /** with fewer pieces a further thread takes longer to start than it saves */
 const MORE_THREADS = 16;
 /** milliseconds without progress after which the other threads are given up */
@@ -170,7 +172,7 @@ export function readCsv(
   place: (rows: number) => readonly Target[],
   threads: number,
   strings: Strings,
-  piece: number = PIECE,
+  piece: number = files.some(f => f.fields.some(x => x.kind === "text")) ? PIECE_OF_TEXTS : PIECE,
 ): number | undefined {
   const job = jobOf(files, dialect, bytes, piece);
   if (!job) return undefined;
