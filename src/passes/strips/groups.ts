@@ -70,7 +70,7 @@ export class Groups {
     this.escaping();
     this.sweeping();
   }
-  /** kernels and what of their results others read */
+  /** each after those whose tensors it reads */
   result(): readonly Group[] {
     const out: Group[] = [];
     const done = new Set<KernelSet>();
@@ -185,7 +185,7 @@ export class Groups {
     if ([...names].some(t => this.writers.get(t)!.length > 1)) return false;
     const rows = rowsOf(members);
     const isRecords = (r: Row): boolean => typeof r.extent !== "number";
-    // threads share what is not summed along
+    // items are points of a row that nothing is summed along
     if (!rows.some(r => !r.sums && (this.records ? isRecords(r) : (r.extent as number) > 1))) return false; // as: no records, see fits
     if (!rows.some(r => typeof r.extent === "number" && r.extent > 1)) return false;
     return !this.aroundTo(all);
