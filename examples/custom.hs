@@ -22,8 +22,8 @@ print accuracy = digits.test |> mean(r => argmax(net(flatten(r.image) / 255)) ==
 
 //= run
 // epoch  step      loss
-//     1   126  0.877365
-//     2   252  0.2051
+//     1   126  0.877391
+//     2   252  0.205127
 // accuracy = 0.8880866
 // stderr:
 // epoch 1/2  loss 0.8774

@@ -22,6 +22,11 @@ export const precision = (elem: Elem): Precision | undefined =>
 /** the f64 beside which the error stands is itself rounded at each op: far below a unit of f32 */
 export const OWN_ROUNDING = 1 + 2 ** -20;
 /** K roundings, one after the other or in a tree, are off by this much of the sum of sizes (Higham, Accuracy and Stability, 3.1) */
+/** what is far beyond a bound is the bound, whatever its own error is */
+function ofExtremum(f: (a: number, b: number) => number, a: number, b: number, p: number, q: number): number {
+  const v = f(a, b);
+  return Number.isFinite(v) ? Math.max(f(a + p, b + q) - v, v - f(a - p, b - q)) : Math.max(p, q);
+}
 const gamma = (roundings: number, unit: number): number => (roundings * unit) / (1 - Math.min(roundings * unit, 1));
 
 /** the result that holds v in every element, ready to be filled */
@@ -75,8 +80,8 @@ const MOVES: { readonly [P in Prim]?: (x: Args, e: Args, v: number) => number } 
     // a remainder is smaller than what divides, on either side of zero
     return quotients.every(x => x === quotients[0]) ? p! + Math.abs(quotients[0]!) * q! : 2 * (Math.abs(b!) + q!);
   },
-  min: (_x, [p, q]) => Math.max(p!, q!),
-  max: (_x, [p, q]) => Math.max(p!, q!),
+  min: ([a, b], [p, q]) => ofExtremum(Math.min, a!, b!, p!, q!),
+  max: ([a, b], [p, q]) => ofExtremum(Math.max, a!, b!, p!, q!),
   eq: apart,
   lt: apart,
   le: apart,
