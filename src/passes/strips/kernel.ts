@@ -7,7 +7,7 @@
  */
 import type { Access, Axis, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "../../ir/kernel.ts";
 import { elemsOf } from "../../ir/kernel-elem.ts";
-import { along, retarget, sameElement } from "../../ir/kernel-walk.ts";
+import { accessesOf, along, retarget, sameElement } from "../../ir/kernel-walk.ts";
 import { PANEL } from "../../ir/layout.ts";
 import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
@@ -66,11 +66,21 @@ export function slotsOf(members: readonly Member[], outside: ReadonlySet<string>
     }
   return out;
 }
-/** of the tensor it reads but the element that it writes. Features in lanes may be computed twice, and would not find it again */
-const isPointwise = (m: Member, tensor: string, write: Access): boolean =>
-  m.phase.reduce.length === 0 &&
-  m.phase.axes.some(a => typeof a.extent !== "number") &&
-  m.reads.every(a => a.of.name !== tensor || sameElement(a, write));
+/**
+ * Of the tensor it reads but the element that it writes, and nothing of it once that is written. Features in lanes may be computed twice, and
+ * would not find it again.
+ */
+function isPointwise(m: Member, tensor: string, write: Access): boolean {
+  const written = m.phase.then.findIndex(item => "to" in item && item.to.of.name === write.of.name);
+  const then = m.phase.then.slice(written + 1);
+  const later = accessesOf({ ...m.kernel, phases: [{ ...m.phase, reduce: [], then }] }).reads;
+  return (
+    m.phase.reduce.length === 0 &&
+    m.phase.axes.some(a => typeof a.extent !== "number") &&
+    m.reads.every(a => a.of.name !== tensor || sameElement(a, write)) &&
+    later.every(a => a.of.name !== tensor)
+  );
+}
 /** the elements of one strip: the records of a panel, what a strip holds of its rows, all of the other dims */
 function oneStrip({ shape, layout }: Tensor, sizes: ReadonlyMap<number, number>): Tensor["layout"] {
   const records = shape.findIndex(d => typeof d !== "number");
