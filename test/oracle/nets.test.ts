@@ -231,12 +231,10 @@ withPython(
       const hsc = p.tensors("after.safetensors");
       for (const [path, exact] of f64) {
         const moved = apart(exact, start.get(path)!);
-        if (moved === 0) {
-          expect(hsc.get(path), path).toEqual(start.get(path));
-          continue;
-        }
-        const theirs = Math.max(...f32.map(w => apart(w.get(path)!, exact))) / moved;
-        expect.soft(apart(hsc.get(path)!, exact) / moved, path).toBeLessThanOrEqual(Math.max(1e-5, 4 * theirs));
+        const theirs = Math.max(...f32.map(w => apart(w.get(path)!, exact)));
+        // what does not move, or, as a bias before a norm, by nothing but rounding: no further than JAX
+        const least = moved === 0 ? 0 : 1e-5 * moved;
+        expect.soft(apart(hsc.get(path)!, exact), path).toBeLessThanOrEqual(Math.max(least, 4 * theirs));
       }
     });
   },
