@@ -31,11 +31,13 @@ import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, drawnBatch, draws, renewedOf, withoutChance } from "./chance.ts";
 import { madeAgain, readersOf, scansOf, sharingFiles, type Thing } from "./engines.ts";
-import { fieldTypes, translated, translatedAlone, Untranslatable } from "./expr.ts";
+import { translated, translatedAlone } from "./expr.ts";
 import { held } from "./held.ts";
 import { engineParts, hasLists, isRdd, isTransform, needsEngine } from "./kinds.ts";
 import { asText, packed, unpacked, withTexts } from "./pack.ts";
+import { fieldTypes } from "./pieces.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
+import { Untranslatable } from "./scope.ts";
 import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
 /** throws a Refusal where neither an engine nor a kernel can do it */

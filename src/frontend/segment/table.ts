@@ -3,8 +3,10 @@ import type { Span } from "../../ir/node.ts";
 import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr } from "../../ir/rel.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
 import { placeWord } from "../lower/chance.ts";
-import { fieldTypes, type Given, jsonOf, numberAt, translated, Untranslatable } from "./expr.ts";
+import { translated } from "./expr.ts";
 import { isRdd } from "./kinds.ts";
+import { fieldTypes } from "./pieces.ts";
+import { type Given, jsonOf, numberAt, Untranslatable } from "./scope.ts";
 
 /** a query that is made */
 export interface Query extends Given {
