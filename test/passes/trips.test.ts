@@ -186,6 +186,22 @@ describe("defer", () => {
     expect(opsIn(bodyOf(loopsOf(after)[0]!), "scatter")).toBe(0);
   });
 
+  test("adds rows of a state that its trips change as a whole", () => {
+    for (const many of [false, true]) {
+      const types = [tensor("f64", [T, 3]), tensor("f64", [T, 40]), tensor("f64", [3, 40])];
+      const f = closed(types, (rows, y, sum) => {
+        const start = many ? sum! : g.full(0, "f64");
+        const t = looped(T, [rows!, start, g.full(0, "i32")], [y!], ([all, s, at], [q]) => [
+          tanh(all!),
+          add(s!, many ? g.contract("k,j->kj", row(all!, at!), row(q!, at!)) : g.reduce("add", [0], row(all!, at!))),
+          add(at!, ONE),
+        ]);
+        return [g.get(0, t), g.get(1, t)];
+      });
+      expectSame(f, moved(f), [1]);
+    }
+  });
+
   test("gives a loop without a counter one", () => {
     const types = [tensor("f64", [N, 40]), tensor("f64", [40, 40])];
     const f = closed(types, (h, s) => {

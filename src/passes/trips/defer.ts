@@ -123,7 +123,12 @@ function movesOf(node: Node, given: Loop): Moves | undefined {
     if (others.length) restarted.add(i);
   });
   const values = [...kept.values()].flatMap(k => k.value ?? []);
-  const sums = sumsOf({ body, count, at, trip, kinds, readers, kept: values });
+  // a row of any other state is that of this trip
+  const isGiven = (n: Node): boolean => {
+    const row = rowOf(n, at, trip);
+    return row !== undefined && (paramOf(row.of) >= count || restarted.has(paramOf(row.of)));
+  };
+  const sums = sumsOf({ body, count, at, trip, isGiven, kinds, readers, kept: values });
   const early = topological(body.results).filter(
     n => isContract(n) && (kinds.get(n) === "fixed" || (kinds.get(n) === "timed" && termsOf(n) >= DEAR)),
   );

@@ -7,7 +7,7 @@ import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as build from "../../ir/ops/index.ts";
 import { argsOf, isContract, isPad, isScatter, isSum, padOf, pointsOf, scatterOf } from "../../ir/ops/match.ts";
 import type { Dim } from "../../ir/type.ts";
-import { type Kind, rowOf } from "./trips.ts";
+import type { Kind } from "./trips.ts";
 
 /** what a trip adds. term: the sum is one over all trips; row: a value at the place of the trip's number along an axis */
 export type Part =
@@ -25,6 +25,8 @@ export interface Facts {
   readonly count: number;
   readonly at: Node;
   readonly trip: number;
+  /** a row of what is there before the loop, as it is then */
+  readonly isGiven: (n: Node) => boolean;
   readonly kinds: ReadonlyMap<Node, Kind>;
   readonly readers: ReadonlyMap<Node, readonly Node[]>;
   /** values that the trips keep anyway */
@@ -109,16 +111,16 @@ function base(n: Node): Node {
   while (isLinear(x)) x = x.args[0]!;
   return x;
 }
-const isTerm = ({ kinds, at, trip }: Facts, n: Node): boolean => {
+const isTerm = ({ kinds }: Facts, n: Node): boolean => {
   const x = base(n);
-  return kinds.get(x) !== "fixed" && !rowOf(x, at, trip) && (isContract(x) || isSum(x));
+  return kinds.get(x) !== "fixed" && (isContract(x) || isSum(x));
 };
 /** the values of states that its factors are made of by views */
-function needs({ kinds, at, trip }: Facts, p: Part): readonly Node[] {
+function needs({ kinds, isGiven }: Facts, p: Part): readonly Node[] {
   const out = new Set<Node>();
   const todo = p.k === "row" ? [p.value] : [...base(p.of).args];
   for (let n = todo.pop(); n; n = todo.pop()) {
-    if (kinds.get(n) !== "live" || rowOf(n, at, trip)) continue;
+    if (kinds.get(n) !== "live" || isGiven(n)) continue;
     if (n.op.kernel.k === "view" && elements(shapeAt(n.args[0]!)) <= elements(shapeAt(n))) todo.push(n.args[0]!);
     else out.add(n);
   }
