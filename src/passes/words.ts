@@ -26,6 +26,8 @@ function words(k: Kernel): Kernel {
   const last = bytes?.index.at(-1);
   const axis = phase.axes.find(a => a.name === last?.terms[0]?.axis);
   if (!bytes || !last || !axis || reads.filter(a => a.of.name === bytes.of.name).length > 1) return k;
+  // a word of what lies beyond would be the fill once, not four times
+  if ((bytes.fill ?? 0) !== 0) return k;
   if (last.gather || last.base !== 0 || last.terms.length !== 1 || last.terms[0]!.by !== 1) return k;
   if (axesOf({ ...bytes, index: bytes.index.slice(0, -1) }).has(axis.name)) return k;
   const row = wordsOf(bytes.of);

@@ -132,6 +132,12 @@ test("a store that changes one place of an axis walks that place", () => {
         e = select(max(0:i32, min(k[], 8:i32)) == k[], row[i], 0)
         all[max(0:i32, min(k[], 8:i32)), i] = all[max(0:i32, min(k[], 8:i32)), i] + e"
   `);
+  // the place may come from another state, of which every place is there, too
+  const from: Access = { ...both, of: { ...all!, name: "from" } };
+  const not: Val = { k: "prim", prim: "not", args: [here] };
+  const left: Val = { k: "prim", prim: "select", args: [not, { k: "read", from: both }, { k: "read", from }] };
+  const moved: Kernel = { ...kernel, phases: [{ ...kernel.phases[0]!, then: [{ to: both, value: left }] }] };
+  expect(printKernel(narrow(moved, new Set(["all", "from"])))).toContain("i] = from[");
   // of another tensor nothing may stay as it was
   const other = { to: { ...both, of: { ...all!, name: "next" } }, value };
   const kept: Kernel = { ...kernel, phases: [{ ...kernel.phases[0]!, then: [other] }] };

@@ -50,16 +50,19 @@ function chosen(phase: Phase, axis: string): Val | undefined {
 function certain(k: Kernel, sure: ReadonlySet<string>): Kernel {
   const [phase] = k.phases as readonly [Phase];
   const stores = phase.then.flatMap(t => ("to" in t && sure.has(t.to.of.name) ? [t] : []));
-  const names = new Set(stores.flatMap(t => (t.value.k === "name" ? [t.value.name] : [])));
-  const lies = (v: Val | undefined): boolean => v?.k === "read" && sure.has(v.from.of.name);
-  const taken = (v: Val): Val => {
-    if (v.k !== "prim" || v.prim !== "select") return v;
+  const named = new Map(stores.flatMap(t => (t.value.k === "name" ? [[t.value.name, t.to.of.name] as const] : [])));
+  // what is taken may be read from another of them
+  const taken = (v: Val, into: string | undefined): Val => {
+    if (into === undefined || v.k !== "prim" || v.prim !== "select") return v;
+    const lies = (x: Val): boolean => x.k === "read" && x.from.of.name === into;
     const [, yes, no] = v.args as readonly [Val, Val, Val];
     return lies(no) ? yes : lies(yes) ? no : v;
   };
-  const then = phase.then.map(t =>
-    ("to" in t && stores.includes(t)) || ("name" in t && names.has(t.name)) ? { ...t, value: taken(t.value) } : t,
-  );
+  const then = phase.then.map(t => {
+    if ("fault" in t) return t;
+    const into = "name" in t ? named.get(t.name) : stores.includes(t) ? t.to.of.name : undefined;
+    return { ...t, value: taken(t.value, into) };
+  });
   return { ...k, phases: [{ ...phase, then }] };
 }
 /** k of select(axis == k, .., what lies there), of select(not(axis == k), what lies there, ..), or of what lies there + select(axis == k, .., 0) */
