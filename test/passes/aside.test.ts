@@ -39,6 +39,20 @@ describe("weights lie beside a loop", () => {
     expect(layoutsOf(kernels)).toContain(`${asides[0]!.to.name} 10`);
     expect(layoutsOf(kernels)).not.toContain("w 01");
   });
+  test("once for each shape that they are seen in", () => {
+    const [a, b] = [tensor("f32", [N, 64]), tensor("f32", [N, 32])];
+    const ks = [
+      ...product("nk,kj->nj", a, tensor("f32", [64, 512])),
+      ...product("nk,kj->nj", b, tensor("f32", [32, 1024])),
+    ];
+    const { kernels, asides } = setAside(ks, new Set(["w"]));
+    const read = kernels.flatMap(k => tensorsOf(k)).filter(t => t.name.startsWith("w"));
+    expect(new Map(asides.map(x => [x.to.name, x.to.shape]))).toEqual(new Map(read.map(t => [t.name, t.shape])));
+    expect(asides.map(x => x.from.shape)).toEqual([
+      [64, 512],
+      [32, 1024],
+    ]);
+  });
   const stay = (name: string, kernels: readonly Kernel[], fixed: readonly string[] = ["w"]): void =>
     test(`but not ${name}`, () => {
       expect(setAside(kernels, new Set(fixed))).toEqual({ kernels, asides: [] });

@@ -6,7 +6,7 @@
  *   trips: y[n, o] = sum_k x[n, k] * w[k, o]   -->   w'[o, k] = w[k, o];  trips: y[n, o] = sum_k x[n, k] * w'[o, k]
  */
 import type { Access, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
-import { retarget } from "../../ir/kernel-walk.ts";
+import { accessesOf, retarget } from "../../ir/kernel-walk.ts";
 import { plain } from "../../ir/layout.ts";
 import { isStatic, numbers, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { product } from "../register-tile.ts";
@@ -46,14 +46,16 @@ function asideOf(k: Kernel, fixed: ReadonlySet<string>): Aside | undefined {
   const order = weights && summedLast(weights, phase);
   if (!order || order.every((d, i) => d === i)) return undefined;
   const { of } = weights;
-  const reads = k.phases.flatMap(() => factors).filter(a => a.of.name === of.name);
+  const reads = accessesOf(k).reads.filter(a => a.of.name === of.name);
   const bytes = STORED_BYTES[of.store];
   const row = numbers(of.shape)
     .slice(order.at(-1)! + 1)
     .reduce((x, d) => x * d, bytes);
   if (reads.length > 1 || row % FAR !== 0 || bytes * sizeOf(numbers(of.shape)) < LARGE || !isPlain(of))
     return undefined;
-  const to = { ...of, name: `${of.name}.aside${order.join("")}`, layout: plainIn(order) };
+  // other kernels may see it in other shapes
+  const name = `${of.name}.${of.shape.join("x")}.aside${order.join("")}`;
+  const to = { ...of, name, layout: plainIn(order) };
   return { from: of, to };
 }
 /** dims of the result first, those that are summed inside, each group in its order; undefined: a coordinate is more than one axis */
