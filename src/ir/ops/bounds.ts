@@ -21,12 +21,12 @@ export const precision = (elem: Elem): Precision | undefined =>
   elem === "f16" || elem === "f32" || elem === "f64" ? PRECISION[elem] : undefined;
 /** the f64 beside which the error stands is itself rounded at each op: far below a unit of f32 */
 export const OWN_ROUNDING = 1 + 2 ** -20;
-/** K roundings, one after the other or in a tree, are off by this much of the sum of sizes (Higham, Accuracy and Stability, 3.1) */
 /** what is far beyond a bound is the bound, whatever its own error is */
 function ofExtremum(f: (a: number, b: number) => number, a: number, b: number, p: number, q: number): number {
   const v = f(a, b);
   return Number.isFinite(v) ? Math.max(f(a + p, b + q) - v, v - f(a - p, b - q)) : Math.max(p, q);
 }
+/** K roundings, one after the other or in a tree, are off by this much of the sum of sizes (Higham, Accuracy and Stability, 3.1) */
 const gamma = (roundings: number, unit: number): number => (roundings * unit) / (1 - Math.min(roundings * unit, 1));
 
 /** the result that holds v in every element, ready to be filled */
