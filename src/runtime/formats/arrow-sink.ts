@@ -36,8 +36,15 @@ export function arrowFile(
     const about = shape.length ? new Map([["shape", JSON.stringify(shape)]]) : undefined;
     return new a.Field(name, vector.type, columns[i]![1].present !== undefined, about);
   });
-  const table = new a.Table(new a.Schema(fields), Object.fromEntries(made.map(({ name, vector }) => [name, vector])));
-  return [a.tableToIPC(table, "file")];
+  const children = made.map(({ vector }) => {
+    const [data, ...more] = vector.data;
+    if (!data || more.length) throw new Error(`internal: a column of Arrow in ${vector.data.length} pieces`);
+    return data;
+  });
+  // columns by their place: a table of named ones puts names like 1 first, and has no batch where there are no rows
+  const batch = a.makeData({ type: new a.Struct(fields), length: rows, nullCount: 0, children });
+  const schema = new a.Schema(fields);
+  return [a.tableToIPC(new a.Table(schema, [new a.RecordBatch(schema, batch)]), "file")];
 }
 function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   const size = sizeOf(c.shape.slice(1));
