@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
 import { expect, test } from "vitest";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { temporary } from "./temporary.ts";
@@ -122,6 +123,34 @@ test("tables written are read back: parquet, json, csv, arrow, files and folders
   }
   writeFileSync(join(folder, "d.of.csv", "notes.txt"), "mine");
   expect(hsc(folder, save, 1)).toContain("d.of.csv");
+});
+
+test("arrow files without rows, and with names that are numbers, have their columns as they stand", {
+  timeout: 120_000,
+}, () => {
+  const folder = temporary();
+  write(folder, "a.csv", 'select 20 as "2", 10 as "1", 1.5 as x');
+  const d = 'let d: rdd { "2": i32, "1": i32, x: f32 } = csv("a.csv")\n';
+  hsc(
+    folder,
+    `${d}save d to "a.arrow"\nsave d |> filter(r => r.x > 2) |> map(r => { s: ["a"], t: [r.x, 1], b: r.x > 1, n: "b" }) to "none.arrow"\n`,
+  );
+  const tables = ["a.arrow", "none.arrow"].map(name => tableFromIPC(readFileSync(join(folder, name))));
+  expect(tables.map(t => t.schema.fields.map(f => `${f.name}: ${String(f.type)}`))).toEqual([
+    ["2: Int32", "1: Int32", "x: Float32"],
+    ["s: List<Utf8>", "t: FixedSizeList[2]<Float32>", "b: Bool", "n: Utf8"],
+  ]);
+  expect(tables.map(t => t.numRows)).toEqual([1, 0]);
+  expect([0, 1, 2].map(i => tables[0]!.getChildAt(i)!.get(0) as number)).toEqual([20, 10, 1.5]);
+});
+
+test("a name with a dollar is a name", { timeout: 120_000 }, () => {
+  const folder = temporary();
+  queryRows(
+    `copy (select 1 as k, timestamp '2020-01-01' as "t$'x") to '${join(folder, "a.parquet")}' (format parquet)`,
+  );
+  const out = hsc(folder, `print parquet("a.parquet") |> group_by(.k, g => { at: max(g, ."t$'x") })\n`);
+  expect(out).toBe("k  at\n1  2020-01-01 00:00:00\n");
 });
 
 test("pictures and lines, as a user reads them", { timeout: 120_000 }, () => {

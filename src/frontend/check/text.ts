@@ -32,7 +32,7 @@ export function cellGiven(f: Frame, name: string, g: Given, elem: "string" | "ti
   if (v.k === "maybe" && cellElem(v.value) === elem) {
     const [own, whole] = [f.cx.text(g.span), f.cx.text(site.span)];
     const rest = (other: (s: Span) => string): string =>
-      whole.includes(own) ? whole.replace(own, `${own} ?? ""`) : `${other(g.span)} |> ${whole}`;
+      whole.includes(own) ? whole.replace(own, () => `${own} ?? ""`) : `${other(g.span)} |> ${whole}`;
     return mayBeMissing(f, v, { op: name, needs, span: g.span, rest });
   }
   const help =

@@ -179,7 +179,7 @@ export function relation(t: Tabular, files: readonly string[], options: Options,
   const before = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0));
   const position = `file_row_number + ([${before.join(", ")}]::BIGINT[])[file_index::BIGINT + 1] as i0`;
   const cells = reads.flatMap((r, i) =>
-    parts(r, i).map(c => `${c.sql.replaceAll(`v${i}`, guarded(r, i))} as ${leafColumn(c.name)}`),
+    parts(r, i).map(c => `${c.sql.replaceAll(`v${i}`, () => guarded(r, i))} as ${leafColumn(c.name)}`),
   );
   return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, all, position, t.numbered!(files, all))}))`;
 }
