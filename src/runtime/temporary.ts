@@ -52,7 +52,15 @@ function sweep(): void {
     // to be tidy is no reason to fail
   }
 }
-const atExit = (path: string): void => void process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+/** by one listener: of more than ten Node warns */
+const leaving = new Set<string>();
+function atExit(path: string): void {
+  if (!leaving.size)
+    process.once("exit", () => {
+      for (const own of leaving) rmSync(own, { recursive: true, force: true });
+    });
+  leaving.add(path);
+}
 
 /** an empty folder */
 export function temporaryFolder(kind: Kind): string {

@@ -39,6 +39,18 @@ test("folders of processes that were killed go when another makes some; those of
   }
 });
 
+test("many folders of one process go with it, and nothing is said of it", { timeout: 60_000 }, () => {
+  const tmp = temporary();
+  const text = `import { temporaryFolder } from ${JSON.stringify(MODULE)}; for (let i = 0; i < 20; i++) console.log(temporaryFolder("columns"));`;
+  const ran = spawnSync(process.execPath, ["--input-type=module", "-e", text], {
+    encoding: "utf8",
+    env: { ...process.env, TMPDIR: tmp },
+  });
+  expect(ran.stderr).toBe("");
+  expect(new Set(ran.stdout.trim().split("\n")).size).toBe(20);
+  expect(readdirSync(tmp)).toEqual([]);
+});
+
 function hsc(folder: string, more: readonly string[], ...args: readonly string[]) {
   return spawnSync(process.execPath, [...more, BIN, ...args], {
     cwd: folder,
@@ -52,7 +64,10 @@ test("a disk without room for columns, a run without room for a table", { timeou
   queryRows(
     `copy (select (i * 7919) % 1000003 as a, i / 3 as b, md5(i::varchar) as s from range(1500000) t(i)) to '${join(folder, "d.csv")}' (header)`,
   );
-  writeFileSync(join(folder, "a.hs"), 'let d: rdd { a: f32, b: f64 } = csv("d.csv")\nprint d |> mean(r => r.a + r.b)\n');
+  writeFileSync(
+    join(folder, "a.hs"),
+    'let d: rdd { a: f32, b: f64 } = csv("d.csv")\nprint d |> mean(r => r.a + r.b)\n',
+  );
   const hook = join(folder, "small.mjs");
   writeFileSync(
     hook,
