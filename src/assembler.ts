@@ -4,10 +4,11 @@
  */
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
 import type { LoopKernel } from "./ir/loop.ts";
 import { endsWith } from "./runtime/ending.ts";
+import { launch } from "./runtime/launch.ts";
 
 /** what the thread is told; modules have numbers. `finish` and `text` are answered */
 export type Request =
@@ -30,8 +31,8 @@ interface Thread extends Assembler {
   readonly end: () => void;
 }
 let known: Thread | undefined;
-/** the one of this process; the first call starts the thread */
-export const assembler = (): Assembler => (known ??= start());
+/** the one of this process; the first call starts the thread, which runs `from` */
+export const assembler = (from = file): Assembler => (known ??= start(from));
 /** gives back the memory that binaryen holds, when all modules are made */
 export function endAssembler(): void {
   known?.end();
@@ -43,24 +44,27 @@ function modulesKept(): NodeJS.ProcessEnv {
   const folder = getCompileCacheDir?.();
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
-function start(): Thread {
+function start(from: URL): Thread {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   const job: Job = { port: port2, sent };
   const env = { ...process.env, ...modulesKept() };
-  const worker = new Worker(file, { workerData: job, transferList: [port2], name: "hsc assembler", env });
-  // it must not keep the process alive; that it failed shows in the wait for its reply
-  worker.unref();
-  worker.on("error", () => {});
+  const { worker, failed } = launch(from, job, { name: "hsc assembler", env }, [port2]);
   port1.unref();
   const tell = (r: Request): void => port1.postMessage(r);
   endsWith(worker, () => tell({ k: "end" }));
   let replies = 0;
   const reply = (): Uint8Array | string => {
     const end = performance.now() + DEADLINE;
-    while (Atomics.load(sent, 0) === replies && performance.now() < end) Atomics.wait(sent, 0, replies, 1000);
+    let why: string | undefined;
+    while (Atomics.load(sent, 0) === replies && !why && performance.now() < end) {
+      // no notice wakes who waits for a thread that has failed
+      Atomics.wait(sent, 0, replies, 200);
+      why = failed();
+    }
     const found = receiveMessageOnPort(port1)?.message as Reply | undefined; // the thread sends nothing else
-    if (!found) throw new Error("internal: wasm: the thread that assembles does not answer");
+    if (!found)
+      throw new Error(`internal: wasm: the thread that assembles ${why ? `failed: ${why}` : "does not answer"}`);
     replies++;
     if ("error" in found) throw found.error;
     return found.made;

@@ -4,37 +4,36 @@
  */
 import { flushCompileCache, getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
-import { isMainThread, type MessagePort, Worker, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, workerData } from "node:worker_threads";
+import { type Launched, launch } from "./launch.ts";
 
 interface Started {
   /** 1 when its modules are there */
   readonly loaded: Int32Array<SharedArrayBuffer>;
 }
+/** of this process's threads: one that has failed will not load any more */
+interface Waited extends Started {
+  readonly failed: Launched["failed"];
+}
 /** milliseconds at the end of the process that a thread gets to load */
 const LAST = 5_000;
-const all: Started[] = [];
+const all: Waited[] = [];
 
-/** `file` is run as a thread that does not keep the process alive; it calls `threadIsLoaded` first. What fails in it must show elsewhere */
-export function startThread(file: URL, data: object, name: string, port?: MessagePort): Worker {
+/** `file` is run as a thread that does not keep the process alive; it calls `threadIsLoaded` first. Who waits for it asks whether it has failed */
+export function startThread(file: URL, data: object, name: string, port?: MessagePort): Launched {
   const loaded = new Int32Array(new SharedArrayBuffer(4));
   const kept = getCompileCacheDir();
-  const worker = new Worker(file, {
-    workerData: { ...data, loaded },
-    transferList: port ? [port] : [],
-    name,
-    // stripping types of what was stripped before takes longer than all else
-    ...(kept === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(kept) } }),
-  });
-  worker.unref();
-  worker.on("error", () => {});
+  // stripping types of what was stripped before takes longer than all else
+  const env = kept === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(kept) } };
+  const launched = launch(file, { ...data, loaded }, { name, ...env }, port ? [port] : []);
   if (!all.length) process.once("exit", awaitLoaded);
-  all.push({ loaded });
-  return worker;
+  all.push({ loaded, failed: launched.failed });
+  return launched;
 }
 function awaitLoaded(): void {
   const end = performance.now() + LAST;
-  for (const { loaded } of all)
-    while (Atomics.load(loaded, 0) === 0 && performance.now() < end) Atomics.wait(loaded, 0, 0, 100);
+  for (const { loaded, failed } of all)
+    while (Atomics.load(loaded, 0) === 0 && !failed() && performance.now() < end) Atomics.wait(loaded, 0, 0, 100);
 }
 /** in a thread: all modules that it will use are there */
 export function threadIsLoaded(): void {

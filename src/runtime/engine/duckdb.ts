@@ -7,6 +7,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId } from
 import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
 import { endsWith } from "../ending.ts";
+import type { Launched } from "../launch.ts";
 import { unheard } from "../signals.ts";
 import { temporaryName } from "../temporary.ts";
 import { startThread } from "../threads.ts";
@@ -112,8 +113,9 @@ class Engine {
   told = 0;
   readonly #port: MessagePort;
   readonly #control = new Int32Array(new SharedArrayBuffer(12));
+  readonly #failed: Launched["failed"];
 
-  constructor() {
+  constructor(from: URL) {
     const { port1, port2 } = new MessageChannel();
     // DuckDB makes it when it first has to
     const folder = temporaryName("duckdb", String(threadId));
@@ -121,7 +123,7 @@ class Engine {
       // a thread that is ended within the binding takes the process with it
       const { told } = this;
       const control = this.#control;
-      for (let now = Atomics.load(control, 2); now < told; now = Atomics.load(control, 2))
+      for (let now = Atomics.load(control, 2); now < told && !this.#failed(); now = Atomics.load(control, 2))
         if (Atomics.wait(control, 2, now, LAST) === "timed-out") break;
     });
     const settings = {
@@ -134,7 +136,8 @@ class Engine {
       autoload_known_extensions: "false",
     };
     const setup: Setup = { port: port2, control: this.#control, settings };
-    const worker = startThread(file, setup, "hsc duckdb", port2);
+    const { worker, failed } = startThread(from, setup, "hsc duckdb", port2);
+    this.#failed = failed;
     endsWith(worker, () => port1.postMessage({ k: "end" } satisfies Request));
     port1.unref();
     this.#port = port1;
@@ -153,6 +156,8 @@ class Engine {
     try {
       while (Atomics.wait(control, 0, 0, 1000) === "timed-out") {
         heard ??= unheard();
+        const why = this.#failed();
+        if (why) throw new Error(`internal: DuckDB's thread failed: ${why}`);
         const now = Atomics.load(control, 1);
         if (now !== life) [life, since] = [now, performance.now()];
         else if (performance.now() - since > DEADLINE)
@@ -194,12 +199,12 @@ export function serially<T>(f: () => T): T {
   }
 }
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
-const running = (): Engine => (engine ??= new Engine());
+const running = (from = file): Engine => (engine ??= new Engine(from));
 const ask: Engine["ask"] = request => running().ask(request);
 
-/** loads while the caller does something else */
-export function startEngine(): void {
-  if (!engine) running().tell({ k: "start" });
+/** loads while the caller does something else; its thread runs `from` */
+export function startEngine(from = file): void {
+  if (!engine) running(from).tell({ k: "start" });
 }
 /** as soon as it has time; what is wrong with it nobody hears */
 export const engineLater = (sql: string): void => running().tell({ k: "rows", sql });

@@ -1,6 +1,7 @@
 /** Pictures from files to bytes of one size, in several threads. Knows no rows. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { HostError } from "../../ir/host.ts";
+import { launch } from "../launch.ts";
 
 export interface Setup {
   readonly files: readonly string[];
@@ -27,21 +28,23 @@ export function readImages(
   const workers = Array.from({ length: Math.min(threads, files.length) }, () => {
     const { port1, port2 } = new MessageChannel();
     const setup: Setup = { files, height, width, out, control, port: port2 };
-    const worker = new Worker(new URL("./thread.ts", import.meta.url), {
-      workerData: setup,
-      transferList: [port2],
-      name: "hsc images",
-    });
-    worker.unref();
-    // what it had claimed is missed at the deadline
-    worker.on("error", () => {});
+    const { failed } = launch(new URL("./thread.ts", import.meta.url), setup, { name: "hsc images" }, [port2]);
     port1.unref();
-    return port1;
+    return { port: port1, failed };
   });
-  for (let now = 0; now < files.length; now = Atomics.load(control, 1))
-    if (Atomics.wait(control, 1, now, DEADLINE) === "timed-out" && Atomics.load(control, 1) === now)
+  let since = performance.now();
+  for (let now = 0; now < files.length; now = Atomics.load(control, 1)) {
+    if (Atomics.wait(control, 1, now, 1000) !== "timed-out" || Atomics.load(control, 1) !== now) {
+      since = performance.now();
+      continue;
+    }
+    // what it had claimed is missed
+    const why = workers.map(w => w.failed()).find(w => w !== undefined);
+    if (why !== undefined) throw new Error(`internal: a thread that decodes pictures failed: ${why}`);
+    if (performance.now() - since > DEADLINE)
       throw new Error(`internal: threads that decode pictures gave no sign of life for ${DEADLINE / 1000} s`);
-  const said = workers.flatMap(port => {
+  }
+  const said = workers.flatMap(({ port }) => {
     const all: { readonly file: number; readonly message: string }[] = [];
     for (let m = receiveMessageOnPort(port); m; m = receiveMessageOnPort(port)) all.push(m.message);
     port.close();
