@@ -154,8 +154,8 @@ function mayShorten(cx: Cx, axis: string): boolean {
 const SHORTER: readonly Lanes[] = [8, 4];
 /** what is left of an axis, in the longest vectors that it fills: 12 by 16 --> 1 of 8, 1 of 4 */
 function shorter(cx: Cx, axis: string, r: ReturnType<typeof runs>[number]): ReturnType<typeof runs> {
-  const fits = SHORTER.find(l => l < cx.lanes && l < r.size);
-  if (r.size >= cx.lanes || !fits || !mayShorten(cx, axis)) return [r];
+  const fits = SHORTER.find(l => l < cx.lanes && l <= r.size);
+  if (r.size >= cx.lanes || !fits || fits === r.size || !mayShorten(cx, axis)) return [r];
   return [{ ...r, size: fits }, ...shorter(cx, axis, { first: r.first + fits, size: r.size - fits, count: 1 })];
 }
 /** one piece of an axis: in a vector of its size, if there is one */
