@@ -48,4 +48,20 @@ def sample(count, path, fraction, seed):
     return np.arange(count)[serve.row_words(np.arange(count), path, 0, seed) < round(fraction * 2**32)]
 
 
-serve.serve(uniform, normal, randint, bernoulli, permutation, rows, split, shuffled, sample)
+def constant(shape, value):
+    return jax.nn.initializers.constant(value)(jax.random.key(0), tuple(shape), jnp.float32)
+
+
+def bilinear(shape):
+    """Caffe's BilinearFiller, element by element as its loop does; the centre is a constant, in f32."""
+    width = shape[-1]
+    f = np.ceil(width / 2.0)
+    c = float(np.float32((2 * f - 1 - f % 2) / (2.0 * f)))
+    out = np.zeros(int(np.prod(shape)))
+    for i in range(out.size):
+        x, y = i % width, (i // width) % shape[-2]
+        out[i] = (1 - abs(x / f - c)) * (1 - abs(y / f - c))
+    return out.reshape(shape)
+
+
+serve.serve(constant, bilinear, uniform, normal, randint, bernoulli, permutation, rows, split, shuffled, sample)

@@ -51,7 +51,7 @@ ${["two", "own", "whole", "coin", "order"].map(n => `save ${n} to "${n}.npy"\n`)
     async seed => {
       const p = new Project();
       p.run(
-        `model Net(x: f32[1, 9, 9]) -> f32[11] = x |> conv(6, kernel: [3, 2]) |> flatten |> dense(40) |> dense(11, init: normal_init(0.05))
+        `model Net(x: f32[1, 9, 9]) -> f32[11] = x |> conv(6, kernel: [3, 2]) |> flatten |> dense(40) |> dense(11, init: normal_init(0.05)) |> dense(11, init: uniform_init(-0.5, 2)) |> dense(11, init: xavier())
 let net = init(Net)
 save net to "net.safetensors"
 let n = normal([4099], 2, 0.5)
@@ -70,10 +70,12 @@ save n to "n.npy"
         expect(undecided / elements).toBeLessThan(0.05);
       };
       const of = (path: string) => [`net.safetensors ${path}`, net.get(path)!] as const;
-      expect(["conv1.w", "dense1.w", "dense2.w"].map(n => net.get(n)!.shape)).toEqual([
+      expect(["conv1.w", "dense1.w", "dense2.w", "dense3.w", "dense4.w"].map(n => net.get(n)!.shape)).toEqual([
         [6, 1, 3, 2],
         [336, 40],
         [40, 11],
+        [11, 11],
+        [11, 11],
       ]);
       const at = (layer: string, init: string): string => `net.init1.Net.${layer}.w.init.${init}`;
       // fans: all but the filters of a kernel, both sides of a matrix
@@ -81,10 +83,36 @@ save n to "n.npy"
       const high = root(6 / (336 + 40));
       await near(...of("dense1.w"), "uniform", { path: at("dense1", "uniform1"), low: -high, high });
       await near(...of("dense2.w"), "normal", { path: at("dense2", "normal1.uniform1"), std: 0.05 });
+      await near(...of("dense3.w"), "uniform", { path: at("dense3", "uniform1"), low: -0.5, high: 2 });
+      const side = root(6 / 22);
+      await near(...of("dense4.w"), "uniform", { path: at("dense4", "uniform1"), low: -side, high: side });
       await near("n.npy", p.npy("n.npy"), "normal", { path: "n.normal1.uniform1", mean: 2, std: 0.5 });
       for (const b of ["conv1.b", "dense1.b", "dense2.b"]) expect(numbers(net.get(b)!).every(v => v === 0)).toBe(true);
     },
   );
+
+  test("initialisers that draw nothing", async () => {
+    const p = new Project();
+    const shapes = [
+      [2, 3, 4, 4],
+      [1, 1, 5, 5],
+      [1, 2, 3, 3],
+      [3, 1, 8, 8],
+    ];
+    p.run(
+      `save constant_init(0.3)([3, 5]) to "c.npy"\nsave zeros_init()([7]) to "z.npy"\n${shapes
+        .map((s, i) => `save bilinear()([${s}]) to "b${i}.npy"\n`)
+        .join("")}`,
+    );
+    expect(p.npy("c.npy")).toEqual(await tensor("constant", { shape: [3, 5], value: 0.3 }));
+    expect(p.npy("z.npy")).toEqual(await tensor("constant", { shape: [7], value: 0 }));
+    const bounds = savedBounds(p.path("program.hs"));
+    for (const [i, shape] of shapes.entries()) {
+      const bounded = bounds.get(`b${i}.npy`)!;
+      expect(compare(p.npy(`b${i}.npy`), bounded).wrong, `[${shape}] by hsc`).toBeUndefined();
+      expect(compare(await tensor("bilinear", { shape }), bounded).wrong, `[${shape}] by NumPy`).toBeUndefined();
+    }
+  });
 
   test.each(SEEDS)("split, shuffle and sample choose and order rows as NumPy does, seed %d", async seed => {
     const p = new Project();

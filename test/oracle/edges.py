@@ -32,6 +32,10 @@ EXACT = {
     "where(x > y, x, y)": lambda x, y: np.where(x > y, x, y),
     "i32(isnan(x))": lambda x, y: i32(np.isnan(x)),
     "sqrt(x)": lambda x, y: np.sqrt(x),
+    "rsqrt(x)": lambda x, y: np.float32(1) / np.sqrt(x),
+    "clamp(x, -1, 2.5)": lambda x, y: np.clip(x, np.float32(-1), np.float32(2.5)),
+    "clamp(x, minimum(y, 0), 88)": lambda x, y: np.clip(x, np.minimum(y, 0), np.float32(88)),
+    "where(is_function(v => v) and not is_function(x), x, y)": lambda x, y: np.where(callable(abs) and not callable(x), x, y),
     "abs(x)": lambda x, y: np.abs(x),
     "floor(x)": lambda x, y: np.floor(x),
     "ceil(x)": lambda x, y: np.ceil(x),
@@ -59,6 +63,9 @@ RIGHT = np.array([[1, 2], [-1, 0.5], [0.25, 3], [2, -2]], np.float32)
 ALGEBRA = {
     "solve(a, b)": lambda a, b: np.linalg.solve(a, b),
     "inverse_matrix(a)": lambda a, b: np.linalg.inv(a),
+    "value_and_grad(w => sum(tanh(w @ b)))(a).value": lambda a, b: jnp.tanh(a @ b).sum(),
+    "value_and_grad(w => sum(tanh(w @ b)))(a).grad": lambda a, b: jax.value_and_grad(lambda w: jnp.tanh(w @ b).sum())(a)[1],
+    "grad(w => sum(stop_gradient(tanh(w)) * w * w))(a)": lambda a, b: jax.grad(lambda w: (jax.lax.stop_gradient(jnp.tanh(w)) * w * w).sum())(a),
     "orthonormalize(a)": lambda a, b: (lambda q, r: q * np.sign(np.diag(r)))(*np.linalg.qr(a)),
     "a @ b": lambda a, b: a @ b,
     'einsum("ij,jk,il->kl", a, b, a)': lambda a, b: np.einsum("ij,jk,il->kl", a, b, a),
@@ -73,6 +80,9 @@ ULPS = {
     "softplus(x)": lambda v: np.asarray(jax.nn.softplus(v)),
     "log1p(x)": np.log1p,
     "expm1(x)": np.expm1,
+    "sin(clamp(x, -100, 100))": lambda v: np.sin(np.clip(v, -100, 100)),
+    "cos(clamp(x, -100, 100))": lambda v: np.cos(np.clip(v, -100, 100)),
+    "pi * clamp(x, -1, inf)": lambda v: np.float32(np.pi) * np.clip(v, -1, np.inf),
     "erf(x)": lambda v: np.asarray(jax.scipy.special.erf(v)),
 }
 ROWS = np.array([[0, 0, 0], [-np.inf, 0, 1], [-np.inf] * 3, [3e38, -3e38, 0], [100, 200, 300], [np.nan, 0, 1], [1e-30, 0, -1e-30]], np.float32)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 from serve import serve
-from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
+from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score, root_mean_squared_error
 
 
 def auc(score, label):
@@ -21,6 +21,13 @@ def classes(predicted, actual, count):
     return {"confusion": confusion_matrix(a, p, labels=range(count)), "f1": float(f1_score(a > 0, p > 0, zero_division=np.nan))}
 
 
+def regression(predicted, actual, shares):
+    """The error in f64; order statistics; the first of the least and the greatest."""
+    at = {"least": int(predicted.argmin()), "most": int(predicted.argmax())}
+    values = np.quantile(predicted, shares, method="inverted_cdf")
+    return {"rmse": np.float64(root_mean_squared_error(actual.astype(float), predicted.astype(float))), "quantiles": values, **at}
+
+
 def tensors(path):
     loaded = np.load(path)
     return dict(loaded) if path.endswith(".npz") else {"": loaded}
@@ -34,4 +41,4 @@ def table(path):
 
 
 if __name__ == "__main__":
-    serve(auc, classes, tensors, table)
+    serve(auc, classes, regression, tensors, table)

@@ -1,7 +1,9 @@
 /** Metrics against scikit-learn; the files that people go on with, as NumPy and Python's csv read them. */
 import { describe, expect, test, vi } from "vitest";
+import { compare } from "../../src/ir/bound.ts";
 import { tensorValue } from "../../src/ir/value.ts";
 import { seeded } from "../emit/harness.ts";
+import { savedBounds } from "./bounds.ts";
 import { Project } from "./project.ts";
 import { type Json, tensorIn, tensorsIn, wire, withPython } from "./python.ts";
 
@@ -78,6 +80,36 @@ save { confusion: confusion(d, .p, .a, ${count}), flags: f1(d, r => r.p > 0, r =
       for (const name of ["flags", "numbers", "both"])
         expect([name, got.get(name)!.data[0]]).toEqual([name, Math.fround(f1)]);
     }
+  });
+
+  test.each([1, 17, 100])("rmse, quantiles, the least and the most of %d rows", async n => {
+    const random = seeded(n);
+    // ties, and shares that are exact in f32 as in f64
+    const predicted = Float32Array.from({ length: n }, () => Math.floor(random() * 50) / 7 - 3);
+    const actual = Float32Array.from({ length: n }, () => random() * 8 - 4);
+    const shares = [0, 1 / 64, 0.25, 0.5, 63 / 64, 1];
+    const project = new Project();
+    const both = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? actual[i >> 1]! : predicted[i >> 1]!));
+    project.save("t.npy", "f32", [n, 2], both);
+    project.run(`let d = rows(npy("t.npy")) |> map(r => { p: r[0], a: r[1] })
+let at = zip_index(d)
+save rmse(d, .p, .a) to "rmse.npy"
+save [${shares.map(q => `quantile(d, ${q}, .p)`).join(", ")}] to "quantiles.npy"
+save [i32(min_by(at, .p).index), i32(max_by(at, .p).index)] to "at.npy"
+save collect(d |> repartition(3)).a to "kept.npy"
+`);
+    const want = (await ask("regression", {
+      predicted: wire([n], predicted),
+      actual: wire([n], actual),
+      shares,
+    })) as { rmse: Json; quantiles: Json; least: number; most: number }; // as: what metrics.py gives
+    const bounded = savedBounds(project.path("program.hs")).get("rmse.npy")!;
+    expect(compare(project.npy("rmse.npy"), bounded).wrong, "by hsc").toBeUndefined();
+    const { wrong, undecided } = compare(tensorIn(want.rmse), bounded);
+    expect([wrong, undecided], "by scikit-learn").toEqual([undefined, 0]);
+    expect([...project.npy("quantiles.npy").data]).toEqual([...tensorIn(want.quantiles).data]);
+    expect([...project.npy("at.npy").data]).toEqual([want.least, want.most]);
+    expect([...project.npy("kept.npy").data]).toEqual([...actual]);
   });
 
   test("tensors are saved as what they are", async () => {

@@ -154,6 +154,8 @@ const CASES: readonly Case[] = [
   scheduled("polynomial(0.1, 15, power: 2)", "polynomial", f(0.1), 15, 2),
   scheduled("piecewise([4, 12], [0.1, 0.05, 0.01])", "piecewise", [4, 12], [f(0.1), f(0.05), f(0.01)]),
   scheduled("t => 0.1 / (1 + t.epoch)", "by_epoch", f(0.1)),
+  // one rank: the mean of its gradients is its own
+  momentum("tanh", { more: ", strategy: all_reduce()" }),
   momentum("tanh", { more: ", clip: 0.25", given: { clip: 0.25 } }),
   momentum("tanh", { more: ', freeze: ["dense1.*"]', given: { freeze: ["dense1.w", "dense1.b"] } }),
   at("tanh", 'for_weights("*.b", sgd(0.5), otherwise: sgd(0.1, momentum: 0.9))', SGD, {
