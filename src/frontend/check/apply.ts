@@ -2,7 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { Expr, Fn, LeafType, TensorType, Tree, Var } from "../core.ts";
-import { mapTree } from "../core.ts";
+import { leaves, mapTree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { just } from "./arguments.ts";
 import { closeFn, textConstant, variable } from "./build.ts";
@@ -112,7 +112,22 @@ export function functionOf(
   const result = apply(inner, fn, [named(value, of?.table)], span, site);
   if (result.k === "poison") throw new Reported();
   const body = of ? cellsOf(inner, result, span, what) : tensorsOf(inner, result, span, what);
+  expectPaths(f, body, span);
   return { fn: b => closeFn(vars, b, depth, span), body, result };
+}
+/** a name with a dot may be the path of another field, by which columns are known */
+export function expectPaths(f: Frame, row: Tree<unknown>, span: Span): void {
+  const paths = leaves(row).map(([path]) => path);
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (seen.has(path))
+      fail(f, {
+        message: `\`${path}\` would be two columns: one of this name, and one within \`${path.replace(/\.[^.]*$/, "")}\``,
+        span,
+        help: "another name for one of them",
+      });
+    seen.add(path);
+  }
 }
 /** a row with the file that it is of */
 export const named = (row: Value, table: Table | undefined): Value =>

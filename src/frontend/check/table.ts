@@ -15,6 +15,7 @@ import {
   type Tree,
 } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
+import { expectPaths } from "./apply.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail } from "./context.ts";
@@ -44,6 +45,7 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const columns = schemaOf(f, format, paths, options, [path.span]).columns;
   const rowIn = (of: Reads): Tree<LeafType> => rowOf(of.map(([name, c]) => [c.path ?? [name], c] as const));
   const core: RddType = { k: "rdd", row: rowIn(reads) };
+  expectPaths(f, core.row, type?.span ?? site.span);
   const source = build.source({ format, paths, options, columns, type: core, span: site.span }) as RddExpr;
   const isHalf = asks.some(([, c]) => c.store === "f16");
   const sources = new Map(reads.map(([name]) => [name, `read from ${paths[0]}`]));

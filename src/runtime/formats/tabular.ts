@@ -98,7 +98,13 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       if (empty)
         throw new HostError(`${path} is empty, ${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`, i);
     });
-    return t.found(files[0]!, options);
+    const all = t.found(files[0]!, options);
+    const names = new Set<string>();
+    for (const { name } of all) {
+      if (names.has(name)) throw new HostError(`${files[0]} has two columns \`${name}\``);
+      names.add(name);
+    }
+    return all;
   };
   return {
     name: t.name,
