@@ -2,7 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, inputsOf, type LeafType, leaves, type Tree, type Var } from "../core.ts";
-import { apply, cellsOf, functionOf, named, parameters, rowTree } from "./apply.ts";
+import { apply, cellsOf, expectPaths, functionOf, named, parameters, rowTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, simple } from "./given.ts";
@@ -67,6 +67,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   };
   function listed(g: Group, span: Span): Sequence {
     const row = cellsOf({ ...inside, depth: depth + 1 }, g.row, span, "a record");
+    expectPaths(f, row, span);
     const where = g.where?.expr;
     const all = leaves(row).map(([, e]) => e);
     if (!reads([...all, where]))
@@ -112,6 +113,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
     fields.set(name, v);
   }
   const body = cellsOf(aggregated, recordOf(fields), aggregate.span, "a row");
+  expectPaths(f, body, aggregate.span);
   const used = reachedBy(body);
   const kept = columns.filter(c => used.has(c.of));
   const fns: Record<string, Fn> = { key: by.fn(by.body) };
