@@ -51,7 +51,7 @@ ${["two", "own", "whole", "coin", "order"].map(n => `save ${n} to "${n}.npy"\n`)
     async seed => {
       const p = new Project();
       p.run(
-        `model Net(x: f32[1, 9, 9]) -> f32[11] = x |> conv(6, kernel: [3, 2]) |> flatten |> dense(40) |> dense(11, init: normal_init(0.05)) |> dense(11, init: uniform_init(-0.5, 2)) |> dense(11, init: xavier())
+        `model Net(x: f32[1, 9, 9]) -> f32[11] = x |> conv(6, kernel: [3, 2], init: he()) |> flatten |> dense(40) |> dense(11, init: normal_init(0.05)) |> dense(11, init: uniform_init(-0.5, 2)) |> dense(11, init: xavier())
 let net = init(Net)
 save net to "net.safetensors"
 let n = normal([4099], 2, 0.5)
