@@ -133,8 +133,12 @@ const percent = (x: number): string => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`
 /** of a step */
 const sum = (lines: readonly Line[], f: (l: Line) => number): number => lines.reduce((x, l) => x + l.times * f(l), 0);
 
+/** kernels that are shown, those that take longest; a program with loops of many small ones has hundreds */
+const SHOWN = 20;
 function table(lines: readonly Line[], top: number): readonly string[] {
   const all = sum(lines, l => l.best);
+  const sorted = [...lines].sort((a, b) => b.times * b.best - a.times * a.best);
+  const rest = sorted.slice(SHOWN);
   const head = [
     "kernel",
     "phase",
@@ -149,8 +153,8 @@ function table(lines: readonly Line[], top: number): readonly string[] {
     "MB",
     "GB/s",
   ];
-  const rows = [...lines]
-    .sort((a, b) => b.times * b.best - a.times * a.best)
+  const rows = sorted
+    .slice(0, SHOWN)
     .map(l => [
       l.kernel,
       l.phase,
@@ -168,7 +172,10 @@ function table(lines: readonly Line[], top: number): readonly string[] {
   const widths = head.map((h, i) => Math.max(h.length, ...rows.map(r => r[i]!.length)));
   const line = (cells: readonly string[]): string =>
     cells.map((c, i) => (i < 2 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join("  ");
-  return [line(head), ...rows.map(line)];
+  const more = rest.length
+    ? [`${rest.length} more, ${percent(sum(rest, l => l.best) / all)} of the time (all: --json)`]
+    : [];
+  return [line(head), ...rows.map(line), ...more];
 }
 function total(lines: readonly Line[], top: number): string {
   const [ms, work] = [sum(lines, l => l.best), sum(lines, l => l.flops)];

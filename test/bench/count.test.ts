@@ -53,3 +53,18 @@ save net to "net.safetensors"`);
   expect(Math.max(...repeated.map(k => k.flops))).toBeGreaterThanOrEqual(2 * 16 * 16 * 32);
   expect(kernels.every(k => k.times === 1 || k.times === 12)).toBe(true);
 });
+test("of many kernels those are shown that take longest, and the share of the others", async () => {
+  const file = join(folder, "many.hs");
+  // a table of its own for each: nothing of one is fused with another
+  const saves = Array.from({ length: 24 }, (_, i) => `save sort(normal([${i + 5}])) to "${i}.npy"\n`);
+  writeFileSync(file, saves.join(""));
+  const text = await benchProgram(file, { set: new Map(), threads: 1, seconds: 0.02, json: false });
+  const lines = text.split("\n");
+  const head = lines.findIndex(l => l.startsWith("kernel "));
+  const shown = lines.slice(head + 1, lines.indexOf("", head));
+  expect(shown.length).toBe(21);
+  expect(shown.slice(0, 20).every(l => /^k\d+_/.test(l))).toBe(true);
+  const kernels = Number(/^(\d+) kernels: /m.exec(text)![1]);
+  expect(kernels).toBeGreaterThan(24);
+  expect(shown[20]).toMatch(/^\d+ more, [\d.]+ % of the time \(all: --json\)$/);
+});
