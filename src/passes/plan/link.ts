@@ -164,6 +164,7 @@ interface Use {
 }
 /**
  * From the first use to the last. What a loop reads before it writes it was there when the trip began, so it lives as long as the loop.
+ * So does what it writes and others read when it is over: each trip may write but a row of it.
  * Calls of one phase run item by item: what crosses a phase is alive in all of it; what stays in an item, from call to call.
  */
 function lifetimes(steps: readonly DraftStep[], draft: Draft): readonly Block[] {
@@ -173,6 +174,7 @@ function lifetimes(steps: readonly DraftStep[], draft: Draft): readonly Block[] 
     lives.set(name, { from: Math.min(old?.from ?? from, from), to: Math.max(old?.to ?? to, to) });
   };
   let time = 0;
+  const loops: { readonly from: number; readonly to: number; readonly names: ReadonlySet<string> }[] = [];
   const region = (name: string): Region => draft.places.get(name)!.region;
   const walk = (list: readonly DraftStep[]): readonly Use[] => {
     const uses: Use[] = [];
@@ -202,12 +204,14 @@ function lifetimes(steps: readonly DraftStep[], draft: Draft): readonly Block[] 
         const first = new Map<string, boolean>();
         for (const u of inner) if (!first.has(u.name)) first.set(u.name, u.writes);
         for (const [name, writes] of first) if (!writes) live(name, from, time);
+        loops.push({ from, to: time, names: new Set(inner.map(u => u.name)) });
         uses.push(...inner);
       }
     }
     return uses;
   };
   walk(steps);
+  for (const { from, to, names } of loops) for (const name of names) if (lives.get(name)!.to > to) live(name, from, to);
   return [...lives].map(([name, life]) => ({ name, bytes: draft.places.get(name)!.bytes, ...life }));
 }
 /** reads before writes */
