@@ -1,5 +1,5 @@
 /**
- * One case through every level: GRAPH, after every pass, KERNEL, LOOP, WASM in both builds, LOOP on the interpreter's GPU. What is
+ * One case through every level: GRAPH, after every pass, KERNEL, LOOP, WASM in both builds and in 256 bits, LOOP on the interpreter's GPU. What is
  * compared is the numeric contract (design 4) and nothing else. The compiler is a parameter, so that a test can plant a bug in it.
  */
 
@@ -30,7 +30,7 @@ import { argumentsOf, type Case, elementsOf, programWork, stageOf } from "./case
 import { drawnSchedules, drawnStrips } from "./decisions.ts";
 import { differs } from "./differences.ts";
 import { drawnForGpu, gpuInstance } from "./gpu.ts";
-import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance } from "./machine.ts";
+import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance, wideInstance } from "./machine.ts";
 import { type Reference, reference } from "./reference.ts";
 
 /** what is tested */
@@ -179,7 +179,9 @@ async function compareAll(
   };
   if (levels.loop) await on("loop", () => loopInstance(planned));
   const simd = await on("wasm simd", () => wasmInstance(planned, "simd"));
-  await on("wasm relaxed", () => wasmInstance(planned, "relaxed"));
+  const relaxed = await on("wasm relaxed", () => wasmInstance(planned, "relaxed"));
+  const wide = await on("wasm 256", () => wideInstance(planned, "relaxed"));
+  expectBits("wasm 256", wide.results, relaxed.results, "in 128-bit instructions");
   const apart = await on("wasm items", () => scattered(planned, wasmInstance(planned, "simd")));
   expectBits("wasm items", apart.results, simd.results, "in one run");
   if (levels.loop && planned.kernels.every(fixesBits)) {

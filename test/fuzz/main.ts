@@ -1,5 +1,6 @@
 /** The fuzzer by hand: `node test/fuzz/main.ts --seconds 600 [--seed n] [--count n]`. Prints what it counted and what it found. */
 import { parseArgs } from "node:util";
+import { WIDENS } from "../../src/runtime/wasm.ts";
 import type { Failure } from "./check.ts";
 import { counted, fuzz, noCounts, share, told as tell } from "./run.ts";
 
@@ -7,6 +8,8 @@ const MOST_UNDECIDED = 0.05;
 const { values } = parseArgs({
   options: { seconds: { type: "string" }, seed: { type: "string" }, count: { type: "string" } },
 });
+if (!WIDENS)
+  console.log(`no 256-bit instructions by V8 ${process.versions.v8} on ${process.arch}: that level repeats 128 bits`);
 const nameOf = (f: Failure): string => `${f.level}: ${f.kind}`;
 const now = (): number => performance.now();
 const first = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
