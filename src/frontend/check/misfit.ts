@@ -106,13 +106,9 @@ export function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axi
     );
   // 3: one axis more is declared than there is
   const first = dims[0];
-  if (
-    whole &&
-    first &&
-    isName(first) &&
-    shape.length === dims.length - 1 &&
-    dims.slice(1).every((d, i) => fitsDim(f, d, shape[i]!))
-  )
+  const less = whole && shape.length === dims.length - 1 && dims.slice(1).every((d, i) => fitsDim(f, d, shape[i]!));
+  const own = !c?.body.span.file.startsWith("prelude/");
+  if (less && own && first && isName(first))
     return fail(
       f,
       report.batchDeclared({
@@ -136,6 +132,7 @@ export function wrongShape(f: Frame, v: Constant | TensorValue, at: Fitting, axi
       declared: declared(f, at),
       label: axis === undefined ? undefined : `axis ${axis} is ${showShape([shape[axis]!]).slice(1, -1)}`,
       span: at.span,
+      help: less && !own ? `unsqueeze(${f.cx.text(at.span)}, 0)` : undefined,
     }),
   );
 }

@@ -70,9 +70,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
     if (candidate === name || Math.abs(other.length - word.length) > 64) continue;
-    const d = part(word, other) ? 0.5 : starts(word, other) ? 0.75 : distance(word, other);
+    const edits = distance(word, other);
+    const d = part(word, other) ? 0.5 : edits === 1 ? 0.6 : starts(word, other) ? 0.75 : edits;
     const allowed = Math.max(1, Math.floor(Math.max(word.length, other.length) / 3));
-    if (d <= allowed && d < least && (word.length > 1 || d < 1)) {
+    if (d <= allowed && d < least && (word.length > 1 || edits < 1)) {
       least = d;
       best = candidate;
     }
