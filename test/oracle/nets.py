@@ -68,12 +68,12 @@ def words_net(w, x, draw):
     return linear(w, "dense1", linear(w, "attention1.dense4", y).mean(1)), {}
 
 
-def recurrent(kind):
+def recurrent(kind, steps=5):
     def net(w, x, draw):
-        x = x.reshape(len(x), 5, 6)
+        x = x.reshape(len(x), steps, 30 // steps)
         wx, wh, b = (w[f"{kind}1.{n}"] for n in ("wx", "wh", "b"))
         h = c = jnp.zeros((len(x), len(wh)), x.dtype)
-        for t in range(5):
+        for t in range(steps):
             p, q = x[:, t] @ wx + b, h @ wh
             if kind == "rnn":
                 h = jnp.tanh(p + q)
@@ -93,6 +93,7 @@ def recurrent(kind):
 NETS = dict(
     tanh=tanh_net, relu=relu_net, norm=norm_net, image_norm=image_norm_net, dropout=dropout_net, layer_norm=layer_norm_net,
     words=words_net, rnn=recurrent("rnn"), gru=recurrent("gru"), lstm=recurrent("lstm"),
+    gru_wide=recurrent("gru", 10), lstm_wide=recurrent("lstm", 10),
 )
 
 
