@@ -71,7 +71,12 @@ async function main(): Promise<void> {
       const worker = new Worker(new URL(import.meta.url), { workerData: job, stderr: true, stdout: true });
       let text = "";
       let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((done, failed) => {
+      await new Promise<void>((resolve, failed) => {
+        // the thread goes on until it is ended
+        const done = (): void => {
+          worker.removeAllListeners("message");
+          resolve();
+        };
         worker.on("error", failed);
         worker.on("message", (t: Told) => {
           clearTimeout(timer);
