@@ -60,6 +60,11 @@ export const tensorsOf = (kernel: Kernel): readonly Tensor[] => {
 // ---- Index arithmetic
 export const constant = (base: number): Index => ({ base, terms: [] });
 export const along = (axis: string, by = 1, base = 0): Index => ({ base, terms: [{ axis, by }] });
+/** the one axis that a coordinate is */
+export function axisOf(i: Index): string | undefined {
+  const t = i.terms[0];
+  return i.base === 0 && !i.gather && i.terms.length === 1 && t!.by === 1 ? t!.axis : undefined;
+}
 const int = (value: number): Val => ({ k: "const", value, elem: "i32" });
 const prim2 = (p: "add" | "mul", a: Val, b: Val): Val => ({ k: "prim", prim: p, args: [a, b] });
 

@@ -5,7 +5,7 @@
  *   t[p] = f(p), p < 18;  y[q] = g(t[q + 1]), q < 16   -->   t[p] = f(p + 1), p < 16;  y[q] = g(t[q])
  */
 import type { Access, Axis, Index, Kernel, Phase, Tensor, Val } from "../../ir/kernel.ts";
-import { accessesOf, indexVal, rewriteKernel } from "../../ir/kernel-walk.ts";
+import { accessesOf, axisOf, indexVal, rewriteKernel } from "../../ir/kernel-walk.ts";
 import { plain } from "../../ir/layout.ts";
 import { sameShape } from "../../ir/type.ts";
 
@@ -77,9 +77,7 @@ function soleStore(p: Phase): Access | undefined {
   const [t, ...more] = p.then.filter(item => !("name" in item));
   if (!t || !("to" in t) || more.length || p.each?.length) return undefined;
   const parallel = p.axes.filter(a => a.role === "parallel");
-  const place = (i: Index): string | undefined =>
-    i.base === 0 && !i.gather && i.terms.length === 1 && i.terms[0]!.by === 1 ? i.terms[0]!.axis : undefined;
-  const places = t.to.index.map(place);
+  const places = t.to.index.map(axisOf);
   return parallel.length === places.length && parallel.every(a => places.includes(a.name)) ? t.to : undefined;
 }
 const smaller = (t: Tensor, hull: readonly Range[]): Tensor => {

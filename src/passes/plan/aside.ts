@@ -6,7 +6,7 @@
  *   trips: y[n, o] = sum_k x[n, k] * w[k, o]   -->   w'[o, k] = w[k, o];  trips: y[n, o] = sum_k x[n, k] * w'[o, k]
  */
 import type { Access, Kernel, Phase, Tensor } from "../../ir/kernel.ts";
-import { accessesOf, retarget } from "../../ir/kernel-walk.ts";
+import { accessesOf, axisOf, retarget } from "../../ir/kernel-walk.ts";
 import { plain } from "../../ir/layout.ts";
 import { isStatic, numbers, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { product } from "../register-tile.ts";
@@ -61,9 +61,8 @@ function asideOf(k: Kernel, fixed: ReadonlySet<string>): Aside | undefined {
 /** dims of the result first, those that are summed inside, each group in its order; undefined: a coordinate is more than one axis */
 function summedLast(a: Access, p: Phase): readonly number[] | undefined {
   const roles = a.index.map(i => {
-    const t = i.terms[0];
-    const alone = i.base === 0 && !i.gather && i.terms.length === 1 && t!.by === 1;
-    return alone ? p.axes.find(x => x.name === t!.axis)?.role : undefined;
+    const axis = axisOf(i);
+    return axis === undefined ? undefined : p.axes.find(x => x.name === axis)?.role;
   });
   if (roles.includes(undefined)) return undefined;
   const dims = (role: string): readonly number[] => roles.flatMap((r, d) => (r === role ? [d] : []));

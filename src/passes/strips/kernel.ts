@@ -7,12 +7,12 @@
  */
 import type { Access, Axis, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "../../ir/kernel.ts";
 import { elemsOf } from "../../ir/kernel-elem.ts";
-import { accessesOf, along, retarget, sameElement } from "../../ir/kernel-walk.ts";
+import { accessesOf, along, axisOf, retarget, sameElement } from "../../ir/kernel-walk.ts";
 import { PANEL } from "../../ir/layout.ts";
 import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { namesOf, renamed } from "../fuse/join.ts";
-import { axisOf, between, type Member, type Row } from "./rows.ts";
+import { between, type Member, type Row } from "./rows.ts";
 
 /** a row and how many of its points a strip holds */
 export interface Cut {

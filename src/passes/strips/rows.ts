@@ -4,8 +4,8 @@
  *   m[i] = max_j x[i, j];  e[i, j] = exp(x[i, j] - m[i]);  s[i] = sum_j e[i, j]     rows: i
  *   p[h, q, k] = ..;  dv[h, k, d] = sum_q p[h, q, k] * dy[h, q, d]                   rows: h, and q, along which dv is summed up
  */
-import type { Access, Axis, AxisExtent, Index, Kernel, Phase } from "../../ir/kernel.ts";
-import { accessesOf } from "../../ir/kernel-walk.ts";
+import type { Access, Axis, AxisExtent, Kernel, Phase } from "../../ir/kernel.ts";
+import { accessesOf, axisOf } from "../../ir/kernel-walk.ts";
 import { loaded, sameDim } from "../../ir/type.ts";
 import { isNarrow } from "../plan/narrow.ts";
 import { product } from "../register-tile.ts";
@@ -34,11 +34,6 @@ export interface Row {
   readonly extent: AxisExtent;
   readonly axes: ReadonlyMap<Member, string>;
   readonly sums: boolean;
-}
-/** the one axis that a coordinate is */
-export function axisOf(i: Index): string | undefined {
-  const t = i.terms[0];
-  return i.base === 0 && !i.gather && i.terms.length === 1 && t!.by === 1 ? t!.axis : undefined;
 }
 /** what some of the members write and others read */
 export function between(members: readonly Member[]): ReadonlySet<string> {
