@@ -2,8 +2,6 @@
  * LOOP to WebAssembly in a thread of its own: binaryen takes as long to load as a program to check, so both are done at once, and a kernel
  * is assembled while the next one is emitted. Who asks for the module waits, and no event loop turns meanwhile. Knows no kernel.
  */
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
 import type { LoopKernel } from "./ir/loop.ts";
@@ -39,17 +37,11 @@ export function endAssembler(): void {
   known = undefined;
 }
 
-/** a thread keeps compiled modules where its environment says so, whatever this one was told in code: to parse binaryen takes 0.2 s */
-function modulesKept(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir?.();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
-}
 function start(from: URL): Thread {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   const job: Job = { port: port2, sent };
-  const env = { ...process.env, ...modulesKept() };
-  const { worker, failed } = launch(from, job, { name: "hsc assembler", env }, [port2]);
+  const { worker, failed } = launch(from, job, "hsc assembler", [port2]);
   port1.unref();
   const tell = (r: Request): void => port1.postMessage(r);
   endsWith(worker, () => tell({ k: "end" }));

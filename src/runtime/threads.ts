@@ -2,8 +2,7 @@
  * Threads beside the main one: each finds compiled modules where the process keeps its own, and none is ended while it loads, which V8 may answer by
  * ending the process. Knows nothing of what they do.
  */
-import { flushCompileCache, getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
+import { flushCompileCache } from "node:module";
 import { isMainThread, type MessagePort, workerData } from "node:worker_threads";
 import { type Launched, launch } from "./launch.ts";
 
@@ -22,10 +21,7 @@ const all: Waited[] = [];
 /** `file` is run as a thread that does not keep the process alive; it calls `threadIsLoaded` first. Who waits for it asks whether it has failed */
 export function startThread(file: URL, data: object, name: string, port?: MessagePort): Launched {
   const loaded = new Int32Array(new SharedArrayBuffer(4));
-  const kept = getCompileCacheDir();
-  // stripping types of what was stripped before takes longer than all else
-  const env = kept === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(kept) } };
-  const launched = launch(file, { ...data, loaded }, { name, ...env }, port ? [port] : []);
+  const launched = launch(file, { ...data, loaded }, name, port ? [port] : []);
   if (!all.length) process.once("exit", awaitLoaded);
   all.push({ loaded, failed: launched.failed });
   return launched;

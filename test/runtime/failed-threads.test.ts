@@ -11,7 +11,7 @@ import { temporary } from "./temporary.ts";
 const missing = new URL("./no-such-thread.ts", import.meta.url);
 /** as those do who wait: no event loop turns */
 function failure(file: URL): string | undefined {
-  const { failed } = launch(file, {}, { name: "test" });
+  const { failed } = launch(file, {}, "test");
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let i = 0; i < 300; i++) {
     const why = failed();

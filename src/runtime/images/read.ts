@@ -28,7 +28,7 @@ export function readImages(
   const workers = Array.from({ length: Math.min(threads, files.length) }, () => {
     const { port1, port2 } = new MessageChannel();
     const setup: Setup = { files, height, width, out, control, port: port2 };
-    const { failed } = launch(new URL("./thread.ts", import.meta.url), setup, { name: "hsc images" }, [port2]);
+    const { failed } = launch(new URL("./thread.ts", import.meta.url), setup, "hsc images", [port2]);
     port1.unref();
     return { port: port1, failed };
   });
