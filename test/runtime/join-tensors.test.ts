@@ -1,23 +1,12 @@
 /** Joins of rows that hold tensors, as a user runs them: a side that is missing is none, in print, in files and in what follows; rows against DuckDB's. */
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { seeded } from "../ir/grow.ts";
+import { hsc } from "./command.ts";
 import { temporary } from "./temporary.ts";
 
-const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
-function hsc(folder: string, text: string): string {
-  writeFileSync(join(folder, "a.hs"), text);
-  const r = spawnSync(process.execPath, [BIN, "run", "a.hs"], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, HSC_CACHE: join(folder, "cache"), NO_COLOR: "1" },
-  });
-  expect(r.status, r.stderr).toBe(0);
-  return r.stdout;
-}
 interface Left {
   readonly id: number;
   readonly v: readonly number[];

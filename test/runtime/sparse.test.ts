@@ -1,22 +1,11 @@
 /** Sparse features, as a user reads them: lists of indices and values, against the lines of the file and the optimum of scikit-learn. */
-import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { hsc } from "./command.ts";
 import { temporary } from "./temporary.ts";
 
 const FILE = join(import.meta.dirname, "sparse.libsvm");
-const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
-function hsc(folder: string, text: string): string {
-  writeFileSync(join(folder, "a.hs"), text);
-  const r = spawnSync(process.execPath, [BIN, "run", "a.hs"], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, HSC_CACHE: join(folder, "cache"), NO_COLOR: "1" },
-  });
-  expect(r.status, r.stderr).toBe(0);
-  return r.stdout;
-}
 const READ = `let d = libsvm("sparse.libsvm", sparse: true)
 fn features(r) = { ids: pad_to(r.features |> map(.index), 11), values: pad_to(r.features |> map(.value), 11) }
 `;
