@@ -3,21 +3,14 @@
  * undefined (an index outside, lanes that disagree where they must not, two lanes writing one element) throws.
  * Invocations of a workgroup run in lockstep, statement by statement. Knows nothing of targets.
  */
-import type { Affine, At, Block, Bound, Buf, CeilDiv, Expr, LoopKernel, LoopPrim, Stmt, Var } from "./loop.ts";
-import { type Agent, watch } from "./loop-race.ts";
-import { type Builder, isMath, MATH } from "./math.ts";
-import { evaluate, PRIMS, type Value } from "./prim.ts";
-import { atN, type Dim, type Elem, loaded, STORED_BYTES, type Stored } from "./type.ts";
 
-export type Data =
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | Uint8Array
-  | Int8Array
-  | Uint16Array;
+import type { Affine, At, Block, Bound, Buf, Expr, LoopKernel, LoopPrim, Stmt, Var } from "./loop.ts";
+import { type Data, itemsAt, put, storage } from "./loop-data.ts";
+import { constantOf, type Lane, meaning, rounding } from "./loop-machine.ts";
+import { type Agent, watch } from "./loop-race.ts";
+import { evaluate, type Value } from "./prim.ts";
+import { type Elem, loaded } from "./type.ts";
+
 export interface InterpretOptions {
   /** items of the first grid axis; absent: all */
   readonly from?: number;
@@ -40,41 +33,6 @@ interface Invocation extends Agent {
   readonly regs: Map<Buf, Data>;
 }
 type LoopPrimExpr = Extract<Expr, { k: "prim" }>;
-
-/** an array for `length` elements as they are stored, poisoned: no result may depend on what it holds */
-export function storage(store: Stored, length: number): Data {
-  switch (store) {
-    case "f32":
-      return new Float32Array(length).fill(Number.NaN);
-    case "f64":
-      return new Float64Array(length).fill(Number.NaN);
-    case "i64":
-      return new BigInt64Array(length).fill(-0x5a5a5a5a5a5a5a5an);
-    case "i32":
-      return new Int32Array(length).fill(-0x5a5a5a5a);
-    case "bool":
-    case "u32":
-      return new Uint32Array(length).fill(0xa5a5a5a5);
-    case "u8":
-      return new Uint8Array(length).fill(0xa5);
-    case "i8":
-      return new Int8Array(length).fill(-0x5a);
-    case "u16":
-      return new Uint16Array(length).fill(0xa5a5);
-    case "f16":
-    case "bf16":
-      throw new Error(`limit: ${store} is not supported in LOOP yet; use f32`);
-    default:
-      return store satisfies never;
-  }
-}
-export const extentAt = (b: Buf, n: number): number => {
-  const e = b.extent;
-  if (e === "unknown") throw new Error(`internal: ${b.name} has no known extent`);
-  return typeof e === "object" && "unit" in e ? e.unit * Math.ceil(atN(e.of, n) / e.by) : atN(e, n);
-};
-export const itemsAt = (to: Dim | CeilDiv, n: number): number =>
-  typeof to === "object" && "by" in to ? Math.ceil(atN(to.of, n) / to.by) : atN(to, n);
 
 /** runs the kernel on its params by name, in place */
 export function interpret(
@@ -334,76 +292,3 @@ function* points(axes: readonly { iv: Var; size: number }[]): Generator<readonly
   if (!a) return yield [];
   for (let x = 0; x < a.size; x++) for (const p of points(rest)) yield [[a.iv, x], ...p];
 }
-function put(d: Data, x: number, v: Value): void {
-  if (d instanceof BigInt64Array) d[x] = BigInt(v);
-  else d[x] = Number(v);
-}
-const rounded = (v: Value, elem: Elem): Value => (elem === "f32" && typeof v === "number" ? Math.fround(v) : v);
-/** what a register of the element holds when it is given a constant */
-function constantOf(v: number, elem: Elem): Value {
-  if (elem === "i64") return BigInt.asIntN(64, BigInt(v));
-  if (elem === "i32") return v | 0;
-  return elem === "u32" ? v >>> 0 : rounded(v, elem);
-}
-/** one lane of a primitive; arguments that it does not take are ignored */
-type Lane = (a: Value, b: Value, c: Value) => Value;
-function meaning(p: LoopPrim, of: Elem, to: Elem): Lane {
-  if (p === "splat" || p === "extract" || p === "iota") throw new Error(`internal: ${p} is not a lane primitive`);
-  if (p === "fma") {
-    const [mul, add] = [meaning("mul", of, of), meaning("add", of, of)];
-    return (a, b, c) => add(mul(a, b, 0), c, 0);
-  }
-  const { arity, eval: f } = PRIMS[p];
-  if (of === "i64" || to === "i64" || p === "bitcast")
-    return (a, b, c) => evaluate(p, [a, b, c].slice(0, arity), of, to);
-  // no i64: every value is a number
-  return (a, b, c) => f(a as number, b as number, c as number, of, to);
-}
-/** the same with f32 rounded at each step, and math by its sequences */
-function rounding(p: LoopPrim, of: Elem, to: Elem, fma: "once" | "twice"): Lane {
-  if (isMath(p) || p === "fma") return (a, b, c) => machine(p, [a, b, c], of, to, fma);
-  const exact = meaning(p, of, to);
-  return to === "f32" ? (a, b, c) => Math.fround(Number(exact(a, b, c))) : exact;
-}
-/** a primitive of f32 rounded at each step; the sequences of math done as the modules do them */
-export function machine(p: LoopPrim, args: readonly Value[], of: Elem, to: Elem, fma: "once" | "twice"): Value {
-  if (isMath(p) && (of === "f32" || of === "f64")) return MATH[p][of](stepper(fma), { v: args[0]!, elem: of }).v;
-  if (p === "fma" && of === "f32") {
-    const product = Number(args[0]) * Number(args[1]);
-    return fma === "once" ? roundedOnce(product, Number(args[2])) : Math.fround(Math.fround(product) + Number(args[2]));
-  }
-  const [a, b, c] = args;
-  return rounded(meaning(p, of, to)(a ?? 0, b ?? 0, c ?? 0), to);
-}
-const cell = new DataView(new ArrayBuffer(8));
-/** x + y of f64 rounded to f32 at once: what the sum in f64 loses goes into its last bit, so that the second rounding sees it */
-function roundedOnce(x: number, y: number): number {
-  const sum = x + y;
-  const back = sum - x;
-  const lost = x - (sum - back) + (y - back);
-  if (!Number.isFinite(sum) || !(lost !== 0)) return Math.fround(sum);
-  cell.setFloat64(0, sum);
-  const bits = cell.getBigInt64(0);
-  if ((bits & 1n) === 0n) cell.setBigInt64(0, bits + (lost > 0 === sum > 0 ? 1n : -1n));
-  return Math.fround(cell.getFloat64(0));
-}
-interface Step {
-  readonly v: Value;
-  readonly elem: Elem;
-}
-/** evaluates a sequence of math with numbers */
-export const stepper = (fma: "once" | "twice"): Builder<Step> => ({
-  constant: (value, elem) => ({ v: constantOf(value, elem), elem }),
-  prim: (p, to, ...args) => ({
-    v: machine(
-      p,
-      args.map(a => a.v),
-      args.at(-1)?.elem ?? to,
-      to,
-      fma,
-    ),
-    elem: to,
-  }),
-});
-/** bytes of a param with n records */
-export const bytesAt = (b: Buf, n: number): number => extentAt(b, n) * STORED_BYTES[b.store];

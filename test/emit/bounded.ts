@@ -6,7 +6,7 @@
 import type { Kernel } from "../../src/ir/kernel.ts";
 import { accessesOf } from "../../src/ir/kernel-walk.ts";
 import { elements, extent } from "../../src/ir/layout.ts";
-import type { Data } from "../../src/ir/loop-interp.ts";
+import type { Data } from "../../src/ir/loop-data.ts";
 import { laneError, OWN_ROUNDING } from "../../src/ir/ops/bounds.ts";
 import { PRIMS, type Prim } from "../../src/ir/prim.ts";
 import { type Elem, isFloat } from "../../src/ir/type.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel, Tensor } from "../../src/ir/kernel.ts";
 import { plain } from "../../src/ir/layout.ts";
-import { itemsAt } from "../../src/ir/loop-interp.ts";
+import { itemsAt } from "../../src/ir/loop-data.ts";
 import { tile } from "../../src/passes/tile.ts";
 import { BUILDS, compiledAll } from "../wasm/harness.ts";
 import { compare, type Run } from "./harness.ts";

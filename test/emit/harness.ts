@@ -4,7 +4,8 @@ import { type Cell, meaning } from "../../src/ir/kernel-interp.ts";
 import { accessesOf } from "../../src/ir/kernel-walk.ts";
 import { address, elements, extent, points } from "../../src/ir/layout.ts";
 import type { LoopKernel } from "../../src/ir/loop.ts";
-import { type Data, interpret, storage } from "../../src/ir/loop-interp.ts";
+import { type Data, storage } from "../../src/ir/loop-data.ts";
+import { interpret } from "../../src/ir/loop-interp.ts";
 import { atN, isFloat } from "../../src/ir/type.ts";
 import { emit } from "../../src/passes/emit/index.ts";
 

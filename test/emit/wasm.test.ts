@@ -1,6 +1,6 @@
 /** The same kernels as WebAssembly, in both builds, against the KERNEL's meaning. */
 import { describe, expect, it } from "vitest";
-import { itemsAt } from "../../src/ir/loop-interp.ts";
+import { itemsAt } from "../../src/ir/loop-data.ts";
 import { BUILDS, compiledAll } from "../wasm/harness.ts";
 import { CASES } from "./cases.ts";
 import { compare, type Run } from "./harness.ts";

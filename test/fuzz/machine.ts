@@ -13,7 +13,8 @@ import {
   type LoopKernel,
   scratchBytes,
 } from "../../src/ir/loop.ts";
-import { type Data, extentAt, interpret } from "../../src/ir/loop-interp.ts";
+import { type Data, extentAt } from "../../src/ir/loop-data.ts";
+import { interpret } from "../../src/ir/loop-interp.ts";
 import type { TensorValue } from "../../src/ir/op.ts";
 import { type Arg, type Call, ownItem, type PlanStage } from "../../src/ir/plan.ts";
 import { isFloat, STORED_BYTES } from "../../src/ir/type.ts";

@@ -1,6 +1,6 @@
 /** The sequences of ir/math.ts are as exact as the primitives' records say; so is the meaning that they are compared with. */
 import { describe, expect, test } from "vitest";
-import { stepper } from "../../src/ir/loop-interp.ts";
+import { stepper } from "../../src/ir/loop-machine.ts";
 import { MATH, type MathPrim } from "../../src/ir/math.ts";
 import { PRIMS } from "../../src/ir/prim.ts";
 import { precise, ulps } from "./precise.ts";

@@ -1,7 +1,8 @@
 /** Random kernels: the text is read back, what the verifier passes the interpreter runs, and WebAssembly does the same bit for bit. */
 import { expect, test } from "vitest";
 import type { LoopKernel } from "../../src/ir/loop.ts";
-import { bytesAt, type Data, extentAt, interpret, storage } from "../../src/ir/loop-interp.ts";
+import { bytesAt, type Data, extentAt, storage } from "../../src/ir/loop-data.ts";
+import { interpret } from "../../src/ir/loop-interp.ts";
 import { parseLoop, printLoop } from "../../src/ir/loop-text.ts";
 import { verifyLoop } from "../../src/ir/loop-verify.ts";
 import { loaded } from "../../src/ir/type.ts";

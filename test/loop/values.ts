@@ -1,5 +1,5 @@
 /** Values that break things, for each element, and numbers from a fixed seed. */
-import { type Data, storage } from "../../src/ir/loop-interp.ts";
+import { type Data, storage } from "../../src/ir/loop-data.ts";
 import type { Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
 

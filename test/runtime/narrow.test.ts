@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { here } from "../../src/codegen/wasm/module.ts";
 import { begin, form } from "../../src/compile.ts";
-import { itemsAt } from "../../src/ir/loop-interp.ts";
+import { itemsAt } from "../../src/ir/loop-data.ts";
 import { PEAK } from "../../src/ir/loop-peak.ts";
 import { assembled, choose, type Time, told } from "../../src/narrow.ts";
 import { nodeHost } from "../../src/runtime/host.ts";

@@ -1,9 +1,9 @@
 /** Runs LOOP kernels as WebAssembly on given buffers, and sees what they write beside them. */
 import { assemble, type Build, GUARD } from "../../src/codegen/wasm/module.ts";
 import { type LoopKernel, scratchBytes } from "../../src/ir/loop.ts";
-import type { Data } from "../../src/ir/loop-interp.ts";
+import type { Data } from "../../src/ir/loop-data.ts";
 
-export type { Data } from "../../src/ir/loop-interp.ts";
+export type { Data } from "../../src/ir/loop-data.ts";
 export const BUILDS: readonly Build[] = ["relaxed", "simd"];
 export const NO_REGIONS = { state: { base: GUARD }, step: { base: GUARD }, staging: { base: GUARD } };
 /** bytes beside each buffer that must stay as they were */

@@ -12,7 +12,8 @@ import {
   prim,
   ty,
 } from "../../src/ir/loop.ts";
-import { machine, storage } from "../../src/ir/loop-interp.ts";
+import { storage } from "../../src/ir/loop-data.ts";
+import { machine } from "../../src/ir/loop-machine.ts";
 import { isMath } from "../../src/ir/math.ts";
 import { evaluate, PRIMS, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { refusal, wgsl } from "../../src/codegen/wgsl/module.ts";
 import type { Kernel, Schedule } from "../../src/ir/kernel.ts";
-import type { Data } from "../../src/ir/loop-interp.ts";
+import type { Data } from "../../src/ir/loop-data.ts";
 import { fallback } from "../../src/passes/emit/index.ts";
 import { tileForGpu } from "../../src/passes/tile-gpu.ts";
 import type { Gpu } from "../../src/runtime/gpu-device.ts";

@@ -4,7 +4,7 @@ import { refusal } from "../../src/codegen/wgsl/module.ts";
 import { bound, compare } from "../../src/ir/bound.ts";
 import { accessesOf, tensorsOf } from "../../src/ir/kernel-walk.ts";
 import { elements, extent, plain } from "../../src/ir/layout.ts";
-import { type Data, storage } from "../../src/ir/loop-interp.ts";
+import { type Data, storage } from "../../src/ir/loop-data.ts";
 import { type Fn, fn, type Node } from "../../src/ir/node.ts";
 import type { Bounded, Op, TensorValue, Value } from "../../src/ir/op.ts";
 import { allOps, parameter } from "../../src/ir/ops/index.ts";

@@ -1,7 +1,7 @@
 /** Every primitive that WGSL has, on every element and number of lanes, is what ir/prim.ts says, within its ulp for WGSL. */
 import { expect, it } from "vitest";
 import { at, type Buf, type Expr, fresh, type Lanes, type LoopKernel, prim, ty } from "../../src/ir/loop.ts";
-import { storage } from "../../src/ir/loop-interp.ts";
+import { storage } from "../../src/ir/loop-data.ts";
 import { isMath } from "../../src/ir/math.ts";
 import { evaluate, PRIMS, type Prim, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";

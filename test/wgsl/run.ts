@@ -1,7 +1,7 @@
 /** Runs a LOOP kernel as WGSL on given buffers, and sees what it writes beside them. */
 import { BINDINGS, type Bind, type WgslKernel, wgsl } from "../../src/codegen/wgsl/module.ts";
 import type { LoopKernel } from "../../src/ir/loop.ts";
-import { type Data, itemsAt } from "../../src/ir/loop-interp.ts";
+import { type Data, itemsAt } from "../../src/ir/loop-data.ts";
 import { STORED_BYTES } from "../../src/ir/type.ts";
 import type { Gpu } from "../../src/runtime/gpu-device.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { Kernel } from "../../src/ir/kernel.ts";
 import { tensorsOf } from "../../src/ir/kernel-walk.ts";
-import { type Data, storage } from "../../src/ir/loop-interp.ts";
+import { type Data, storage } from "../../src/ir/loop-data.ts";
 import type { PlanStage, PlanStep } from "../../src/ir/plan.ts";
 import { STORED_BYTES, type Stored } from "../../src/ir/type.ts";
 import { emit } from "../../src/passes/emit/index.ts";
