@@ -9,7 +9,7 @@
  */
 import type { Access, Axis, Lanes, Nest, Phase, Step } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
-import { PANEL } from "../ir/layout.ts";
+import { PANEL, width as widthOf } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { reads } from "./emit/value.ts";
 import type { Profile } from "./profile.ts";
@@ -227,12 +227,22 @@ function lanesOf(p: Phase, a: Axis): Lanes {
 const neighbours = (a: Access, axis: string): boolean => stride(a, axis) <= 1;
 /** the same, or an element lies between them: two vectors are loaded for one */
 const near = (a: Access, axis: string): boolean => stride(a, axis) <= 2;
-/** elements from one point of `axis` to the next, as far as that is a number */
+/** elements from one point of `axis` to the next, as far as that is a number; those of units in blocks lie side by side in each */
 function stride(a: Access, axis: string): number {
   if (a.index.some(i => i.gather)) return Number.POSITIVE_INFINITY;
-  const moved = a.index.flatMap((i, d) => i.terms.flatMap(t => (t.axis === axis ? [{ d, by: t.by }] : [])));
-  if (!moved.length) return 0;
   const last = a.of.layout.parts.at(-1);
-  const [{ d, by }, ...more] = moved as [(typeof moved)[number], ...typeof moved];
-  return !more.length && by > 0 && last?.dim === d && last.div === 1 ? by : Number.POSITIVE_INFINITY;
+  const blocked = last?.mod !== undefined && last.div === 1 ? last.dim : undefined;
+  let sum = 0;
+  let by: number | undefined = 1;
+  for (const p of [...a.of.layout.parts].reverse()) {
+    for (const t of a.index[p.dim]!.terms) {
+      if (t.axis !== axis || (p.dim === blocked && p !== last)) continue;
+      if (p.div > 1 || (p.mod !== undefined && p !== last) || by === undefined || t.by <= 0)
+        return Number.POSITIVE_INFINITY;
+      sum += t.by * by;
+    }
+    const inner = widthOf(a.of, p);
+    by = by === undefined || typeof inner !== "number" ? undefined : by * inner;
+  }
+  return sum;
 }

@@ -25,6 +25,15 @@ function pool(h: number, w: number, store: "f32" | "f64" | "i32"): Kernel {
     then: [to(y, ["c", "i", "j"], name("s"))],
   });
 }
+/** the same, as pools without rests are written: of [rows, 2, w, 2], pairs are the inner dim */
+function pairs(rows: number, w: number): Kernel {
+  const [x, y] = [plainly("x", [rows, 2, w, 2]), plainly("y", [rows, w])];
+  return kernel("pairs", {
+    axes: axes({ i: rows, j: w }, { a: 2, b: 2 }),
+    reduce: [{ name: "s", op: "max", value: read(x, "i", "a", "j", "b") }],
+    then: [to(y, ["i", "j"], name("s"))],
+  });
+}
 /** y[o] = max(0, b[o] + sum of x[k] * w[k, o]) */
 function row(k: number, o: number): Kernel {
   const [x, w, b, y] = [plainly("x", [k]), plainly("w", [k, o]), plainly("b", [o]), plainly("y", [o])];
@@ -53,6 +62,18 @@ for (const build of BUILDS)
           expect([w, compare(k, tile(k), 0, w, by(build)).wrong.slice(0, 5)]).toEqual([w, []]);
         }
       });
+    it("windows of two whose pairs are a dim of their own", () => {
+      for (const [rows, w] of [
+        [1, 1],
+        [3, 4],
+        [240, 12],
+        [2, 35],
+      ] as const) {
+        const k = pairs(rows, w);
+        if (w >= 4) expect([w, lanes(k)]).not.toEqual([w, 1]);
+        expect([w, compare(k, tile(k), 0, w, by(build)).wrong.slice(0, 5)]).toEqual([w, []]);
+      }
+    });
     it("a row times a matrix", () => {
       for (const [k, o] of [
         [1, 1],
