@@ -8,7 +8,8 @@ import { type Checked, check, type KeptTrees } from "./frontend/check/index.ts";
 import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
 import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
-import { fileDims, hasRoom, lower, Refusal } from "./frontend/lower/index.ts";
+import { fileDims, lower, Refusal } from "./frontend/lower/index.ts";
+import type { Trees } from "./frontend/prelude.ts";
 import { enginesText } from "./frontend/segment/engines.ts";
 import { segment } from "./frontend/segment/index.ts";
 import { dimStagesOf, stagesOf, symbolsOfStages, trainBehind, type Work } from "./frontend/stages.ts";
@@ -157,7 +158,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
       return { ...more, modules, kernels, ...(made ? { stage: made } : {}) };
     },
   });
-  const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
+  const works = stagesOf(core, { known });
   const dims = (): ReturnType<Staged["dims"]> => {
     const symbols = symbolsOfStages(works);
     const late = symbols.flatMap(s => {
@@ -168,7 +169,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
       return [report.limit({ what, instead: "hsc run, or write the number", span: s.span, notes })];
     });
     if (late.length) return { ...quiet, diagnostics: late };
-    return { ...quiet, staged: staged(dimStagesOf(core, { known, hasRoom: () => true }, symbols)) };
+    return { ...quiet, staged: staged(dimStagesOf(core, { known }, symbols)) };
   };
   return { ...told, staged: { ...staged(works), dims } };
 }
@@ -204,7 +205,7 @@ export function explain(
   const level = LEVELS.find(l => l === options.level) ?? "kernel";
   if (level === "core") return { ...told, text: coreText(core) };
   if (level === "sql") return { ...told, text: enginesText(core, sqlText) };
-  const works = stagesOf(core, { known, hasRoom: rdd => hasRoom(rdd, host) });
+  const works = stagesOf(core, { known });
   const { made, ...more } = guarded(
     told,
     file,

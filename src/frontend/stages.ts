@@ -35,8 +35,6 @@ export interface Work {
   readonly earlier: readonly Kept[];
   /** symbols that must be numbers, by id */
   readonly needs: readonly string[];
-  /** of the rdds that are saved with room for as many rows as were counted: the symbols */
-  readonly rooms: ReadonlyMap<Expr, string>;
 }
 /** the names of what is kept, one per tensor; no symbol has such a name but a number its own */
 export function namesOf(kept: Kept): readonly string[] {
@@ -63,7 +61,6 @@ export const everything = (program: CoreProgram): Work => ({
   keeps: [],
   earlier: [],
   needs: [],
-  rooms: new Map(),
 });
 
 // ---- which effects go together
@@ -83,22 +80,15 @@ interface Draft {
 export interface Staging {
   /** numbers that headers of files tell */
   readonly known: ReadonlyMap<string, number>;
-  /** the header tells how much room the rows of an rdd take at most, once the symbols are numbers */
-  readonly hasRoom: (rdd: Expr) => boolean;
 }
-export function stagesOf(program: CoreProgram, { known, hasRoom }: Staging): readonly Work[] {
-  const rooms = roomsOf(program, hasRoom);
-  const tasks = program.effects.map((effect): Task => {
-    const rdd = savedRdd(effect);
-    const room = rdd && rooms.get(rdd);
-    return { effect, roots: exprsIn(effect.value), across: room ? [room] : [] };
-  });
-  return works(program, drafts(program, tasks, known), rooms, known);
+export function stagesOf(program: CoreProgram, { known }: Staging): readonly Work[] {
+  const tasks = program.effects.map((effect): Task => ({ effect, roots: exprsIn(effect.value), across: [] }));
+  return works(program, drafts(program, tasks, known), known);
 }
 /** the stages that find the numbers of the symbols, and do nothing else */
 export function dimStagesOf(program: CoreProgram, staging: Staging, symbols: readonly Unknown[]): readonly Work[] {
   const all = drafts(program, [{ roots: [], across: symbols }], staging.known);
-  return works(program, all.slice(0, -1), new Map(), staging.known);
+  return works(program, all.slice(0, -1), staging.known);
 }
 /** those that stages wait for, in their order */
 export function symbolsOfStages(stages: readonly Work[]): readonly Unknown[] {
@@ -120,23 +110,6 @@ export function trainBehind(symbol: Unknown, unknown: readonly Unknown[]): Train
   return undefined;
 }
 
-const savedRdd = (e: Effect): Expr | undefined =>
-  e.k === "save" && e.value.k === "tensor" && e.value.of.type.k === "rdd" ? e.value.of : undefined;
-/** an rdd that is saved whole, and whose number of rows no header tells, is counted first */
-function roomsOf(program: CoreProgram, hasRoom: (rdd: Expr) => boolean): ReadonlyMap<Expr, Unknown> {
-  const out = new Map<Expr, Unknown>();
-  const ids = new Set(program.symbols.map(s => s.id));
-  for (const e of program.effects) {
-    const rdd = savedRdd(e);
-    if (!rdd || out.has(rdd) || hasRoom(rdd)) continue;
-    const name = e.k === "save" ? `rows of ${e.path}` : "";
-    let id = name;
-    for (let i = 2; ids.has(id); i++) id = `${name}#${i}`;
-    ids.add(id);
-    out.set(rdd, { id, name, from: { k: "rows", rdd }, span: e.span });
-  }
-  return out;
-}
 const unknownOf = (program: CoreProgram, known: ReadonlyMap<string, number>): ReadonlyMap<string, Unknown> =>
   new Map(program.symbols.filter(s => s.from.k !== "file" && !known.has(s.id)).map(s => [s.id, s]));
 
@@ -278,12 +251,7 @@ interface Making {
   readonly earlier: Map<string, Kept>;
   readonly needs: Set<string>;
 }
-function works(
-  program: CoreProgram,
-  all: readonly Draft[],
-  rooms: ReadonlyMap<Expr, Unknown>,
-  known: ReadonlyMap<string, number>,
-): readonly Work[] {
+function works(program: CoreProgram, all: readonly Draft[], known: ReadonlyMap<string, number>): readonly Work[] {
   const unknown = unknownOf(program, known);
   const madeIn = new Map<Thing, number>();
   const dear = new Map<Expr, boolean>();
@@ -344,7 +312,6 @@ function works(
       keeps: [...keeps.values()],
       earlier: [...earlier.values()],
       needs: [...needs],
-      rooms: new Map([...rooms].map(([rdd, s]) => [rdd, s.id])),
     };
   });
 }

@@ -146,6 +146,8 @@ export type PlanStep<At = Slot> =
   | { readonly k: "log"; readonly value: At; readonly name: string; readonly span?: Span }
   /** f32: seconds since the run began */
   | { readonly k: "clock"; readonly to: At }
+  /** the rows of the batch at hand, which lie in these buffers, go behind those of the batches before: what is saved of the buffers is all of them */
+  | { readonly k: "append"; readonly buffers: readonly number[] }
   /** raises the least fault of `Stage.sites` */
   | { readonly k: "check" }
   | { readonly k: "print"; readonly label?: string; readonly value: PlanShape; readonly span: Span }

@@ -59,11 +59,14 @@ export type Shape =
   | { readonly k: "utf8"; readonly result: number }
   /** of[index]: result `index`, an i32 scalar, tells which of them it is */
   | { readonly k: "oneOf"; readonly index: number; readonly of: readonly Shape[] }
-  /** an rdd as a person sees it: columns with a leading dim of rows; result `count`, an integer scalar, tells how many of them are there */
+  /**
+   * an rdd as a person sees it: columns with a leading dim of rows; result `count`, an integer scalar, tells how many of them are there. Absent: each
+   * result holds the rows of one batch of the pass that makes them, and all of them, one behind the other, are the table's
+   */
   | {
       readonly k: "table";
       readonly columns: readonly ({ readonly name: string; readonly result: number } & Meaning)[];
-      readonly count: number;
+      readonly count?: number;
     };
 /** the results that a value is made of, in order */
 export function resultsOf(s: Shape): readonly number[] {
@@ -81,7 +84,7 @@ export function resultsOf(s: Shape): readonly number[] {
     case "oneOf":
       return [s.index, ...s.of.flatMap(resultsOf)];
     case "table":
-      return [...s.columns.flatMap(own), s.count];
+      return [...s.columns.flatMap(own), ...(s.count === undefined ? [] : [s.count])];
     default:
       return s satisfies never;
   }

@@ -1,5 +1,6 @@
 /** What a program does to the outside world: prints and saved files, from the buffers of a stage. Knows no loop. */
 import type { Json, Meaning, Outline, PlanShape, PlanStage, PlanStep, Span } from "../ir/plan.ts";
+import type { Appended } from "./appended.ts";
 import type { Cells } from "./cells.ts";
 import type { Owner } from "./checkpoint.ts";
 import { type TensorData, valueAt, view } from "./dtype.ts";
@@ -16,6 +17,7 @@ import type { Reads } from "./reads.ts";
 import type { Signals } from "./signals.ts";
 import type { Status } from "./status.ts";
 import type { Strings } from "./strings.ts";
+import type { TablePiece, TablePieces } from "./table-pieces.ts";
 
 export interface PlayOptions {
   /** the program's folder: sources and saved files are relative to it */
@@ -47,21 +49,29 @@ export interface EffectContext {
   readonly stage: PlanStage;
   readonly memory: ModuleMemory;
   readonly options: PlayOptions;
+  /** rows of buffers that hold a batch of them at a time */
+  readonly appended: ReadonlyMap<number, Appended>;
 }
 type Step<K extends PlanStep["k"]> = Extract<PlanStep, { readonly k: K }>;
 
+type Tensors = (buffer: number) => TensorData;
+const inMemory =
+  ({ stage, memory }: EffectContext): Tensors =>
+  i =>
+    readBuffer(stage, memory, i);
+
+const cells = (cx: EffectContext, s: { readonly result: number } & Meaning, tensor: Tensors): Cells => ({
+  ...(s.as === "u8" ? bytesOf(tensor(s.result)) : tensor(s.result)),
+  ...(s.as === "string" || s.as === "list" ? { texts: cx.options.strings.text } : {}),
+  ...(s.of ? { list: s.of } : {}),
+  ...(s.as === "time" ? { times: true } : {}),
+  ...(s.present === undefined ? {} : { present: tensor(s.present) }),
+});
 function printable(cx: EffectContext, shape: PlanShape): Printable {
-  const tensor = (i: number): TensorData => readBuffer(cx.stage, cx.memory, i);
-  const cells = (s: { readonly result: number } & Meaning): Cells => ({
-    ...(s.as === "u8" ? bytesOf(tensor(s.result)) : tensor(s.result)),
-    ...(s.as === "string" || s.as === "list" ? { texts: cx.options.strings.text } : {}),
-    ...(s.of ? { list: s.of } : {}),
-    ...(s.as === "time" ? { times: true } : {}),
-    ...(s.present === undefined ? {} : { present: tensor(s.present) }),
-  });
+  const tensor = inMemory(cx);
   switch (shape.k) {
     case "tensor":
-      return { k: "tensor", value: cells(shape) };
+      return { k: "tensor", value: cells(cx, shape, tensor) };
     case "text":
       return shape;
     case "record":
@@ -75,14 +85,33 @@ function printable(cx: EffectContext, shape: PlanShape): Printable {
       return printable(cx, shape.of[Number(valueAt(store, view(store, bytes), 0))]!);
     }
     case "table": {
+      if (shape.count === undefined) throw new Error("internal: a table of any number of rows is printed");
       const { store, bytes } = tensor(shape.count);
       const rows = Number(valueAt(store, view(store, bytes), 0));
-      return { k: "table", columns: shape.columns.map(c => [c.name, cells(c)] as const), rows };
+      return { k: "table", columns: shape.columns.map(c => [c.name, cells(cx, c, tensor)] as const), rows };
     }
     default:
       return shape satisfies never;
   }
 }
+type Table = Extract<PlanShape, { readonly k: "table" }>;
+/** the rows that were appended, batch after batch */
+function* appendedRows(cx: EffectContext, { columns }: Table): TablePieces {
+  const piece = (rows: number, tensor: Tensors): TablePiece => ({
+    columns: columns.map(c => [c.name, cells(cx, c, tensor)] as const),
+    rows,
+  });
+  const all = columns[0] && cx.appended.get(columns[0].result);
+  // a pass over no rows has no batch
+  if (!all) return yield piece(0, noRows(cx));
+  for (const { rows, columns: made } of all.pieces()) yield piece(rows, i => made.get(i)!);
+}
+const noRows =
+  ({ stage }: EffectContext): Tensors =>
+  i => {
+    const { store, shape } = stage.buffers[i]!;
+    return { store, shape: [0, ...shape.slice(1)], bytes: new Uint8Array(0) };
+  };
 /** integers of one byte each */
 function bytesOf({ store, shape, bytes }: TensorData): TensorData {
   const values = view(store, bytes);
@@ -111,11 +140,12 @@ export function expectPlaces(saves: Outline["saves"], folder: string): void {
 export function save(cx: EffectContext, s: Step<"save">): void {
   placed(s.span, () => {
     const path = resolvePath(cx.options.folder, s.path);
-    const value = printable(cx, s.value);
-    const encodeTable = formatOf(s.format).encodeTable;
-    if (isFolderOfParts(path) && value.k === "table" && encodeTable)
-      writeParts(path, s.format, value.columns, value.rows, encodeTable);
-    else writeWhole(path, encoded(s.format, value, s.span));
+    const { encodeTable } = formatOf(s.format);
+    if (s.value.k !== "table" || !encodeTable)
+      return writeWhole(path, encoded(s.format, printable(cx, s.value), s.span));
+    const pieces = appendedRows(cx, s.value);
+    if (isFolderOfParts(path)) writeParts(path, s.format, pieces, encodeTable);
+    else writeWhole(path, encodeTable(pieces));
   });
   cx.options.log.write("save", { path: s.path, format: s.format });
 }
@@ -124,7 +154,6 @@ function encoded(name: string, value: Printable, span: Span): Iterable<Uint8Arra
   if (value.k === "tensor" && value.value.texts && format.encodeText) return format.encodeText(text(value));
   if (value.k === "tensor" && format.encodeTensor) return format.encodeTensor(value.value);
   if (value.k === "record" && format.encodeTensors) return format.encodeTensors(named(value, ""));
-  if (value.k === "table" && format.encodeTable) return format.encodeTable(value.columns, value.rows);
   if (value.k === "text" && format.encodeText) return format.encodeText(value.text);
   throw new RuntimeDiagnostic(`a ${value.k} cannot be saved as ${name}`, { span });
 }

@@ -1,5 +1,6 @@
 /** A stage that is being played, and the loops that are running in it. Knows no step but the loop. */
 import type { PlanStage, PlanStep, Slot } from "../ir/plan.ts";
+import type { Appended } from "./appended.ts";
 import type { TensorData } from "./dtype.ts";
 import type { PlayOptions } from "./effects.ts";
 import type { Feeds, Rows } from "./feed.ts";
@@ -54,6 +55,8 @@ export interface Run {
   /** on a device, of loops over columns that it cannot bind whole */
   readonly gathered: Map<Loop, Gathered>;
   readonly kept: Map<string, TensorData>;
+  /** rows of buffers that hold a batch of them at a time */
+  readonly appended: Map<number, Appended>;
   /** the last pass of each loop that makes copies */
   readonly passes: Map<Loop, Frame>;
   readonly options: PlayOptions;

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Over, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
+import { Appended } from "./appended.ts";
 import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
 import { type PlayOptions, print, save } from "./effects.ts";
@@ -11,7 +12,7 @@ import { RuntimeDiagnostic } from "./error.ts";
 import { choose, makeFeeds, placesOf, type Rows } from "./feed.ts";
 import { count, type Frame, type Loop, type Run, type Step, word } from "./frame.ts";
 import { bytesVisited, firstNumbers, type Gathered, gather, isGathered } from "./gathered.ts";
-import { addressOf, fillInputs, readBuffer } from "./inputs.ts";
+import { addressOf, bufferBytes, fillInputs, readBuffer } from "./inputs.ts";
 import { isDue, setAside, settle } from "./late.ts";
 import { mark } from "./marks.ts";
 import { passed, progress, tripped } from "./progress.ts";
@@ -55,6 +56,7 @@ export async function playOn(
     staging: new Map(),
     gathered: new Map(),
     kept: new Map(),
+    appended: new Map(),
     passes: new Map(),
     options,
     started: options.began ?? options.now(),
@@ -62,9 +64,13 @@ export async function playOn(
     pending: undefined,
     late: [],
   };
-  await steps(run, stage.steps).catch(async e => {
-    throw e instanceof BadLoss ? await explained(run, e, againOn(run)) : e;
-  });
+  await steps(run, stage.steps)
+    .catch(async e => {
+      throw e instanceof BadLoss ? await explained(run, e, againOn(run)) : e;
+    })
+    .finally(() => {
+      for (const a of run.appended.values()) a.close();
+    });
   options.status.clear();
   return run.kept;
 }
@@ -118,6 +124,9 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
     case "save":
       save(run, s);
       return;
+    case "append":
+      append(run, s);
+      return;
     case "keep":
       run.kept.set(s.name, readBuffer(stage, memory, s.buffer));
       return;
@@ -130,6 +139,15 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
 const sent = ({ stage, instance }: Run, at: Slot, bytes: number): void =>
   instance.remote?.sent({ at: addressOf(stage, at), bytes });
 
+function append(run: Run, s: Step<"append">): void {
+  const { appended, stage, memory } = run;
+  let own = appended.get(s.buffers[0]!);
+  if (!own) {
+    own = new Appended(new Map(s.buffers.map(i => [i, stage.buffers[i]!])));
+    for (const i of s.buffers) appended.set(i, own);
+  }
+  own.append(run.frames.at(-1)?.n ?? 0, i => bufferBytes(stage, memory, i));
+}
 /** one thread claims all items; workers would share the range through one atomic counter and meet at a barrier here */
 function phase(run: Run, s: Step<"phase">): void {
   const n = run.frames.at(-1)?.n ?? 0;

@@ -63,6 +63,8 @@ export function hostReads(stage: PlanStage, s: PlanStep, remote: Remote): readon
     case "print":
     case "save":
       return resultsOf(s.value).map(i => bufferRange(stage, i));
+    case "append":
+      return s.buffers.map(i => bufferRange(stage, i));
     case "keep":
       return [bufferRange(stage, s.buffer)];
     case "filter": {

@@ -45,7 +45,7 @@ function resultsOf(s: Shape): readonly number[] {
     case "list":
       return s.of.flatMap(resultsOf);
     case "table":
-      return [...s.columns.map(c => c.result), s.count];
+      return [...s.columns.map(c => c.result), ...(s.count === undefined ? [] : [s.count])];
     case "text":
     case "oneOf":
       return [];

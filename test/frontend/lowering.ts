@@ -75,7 +75,9 @@ function flatten(s: Shape, results: readonly Value[], path = ""): readonly (read
     case "oneOf":
       return flatten(s.of[Number(tensorOf(results[s.index]).data[0])]!, results, path);
     case "table":
-      return [...s.columns, { name: "", result: s.count }].map(c => [c.name, tensorOf(results[c.result])] as const);
+      return [...s.columns, ...(s.count === undefined ? [] : [{ name: "", result: s.count }])].map(
+        c => [c.name, tensorOf(results[c.result])] as const,
+      );
     default:
       return s satisfies never;
   }

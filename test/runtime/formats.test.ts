@@ -8,6 +8,7 @@ import { type TensorData, valueAt, view } from "../../src/runtime/dtype.ts";
 import { FORMATS, formatOf } from "../../src/runtime/formats/index.ts";
 import { nodeHost } from "../../src/runtime/host.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
+import { piecesOf } from "./pieces.ts";
 import { temporary } from "./temporary.ts";
 
 const FILES: { readonly [name: string]: string } = JSON.parse(
@@ -404,12 +405,15 @@ test("csv has a head, numbers that read back, and quotes where they are needed",
   });
   const text = concat(
     formatOf("csv").encodeTable!(
-      [
-        ["val.loss", column("f32", Float32Array.of(0.1, NaN, -Infinity, 7), 4)],
-        ['a "b", c', column("i64", BigInt64Array.of(1n, 2n ** 60n, -3n, 0n), 4)],
-        ["ok", column("bool", Uint32Array.of(1, 0, 1, 1), 4)],
-      ],
-      3,
+      piecesOf(
+        [
+          ["val.loss", column("f32", Float32Array.of(0.1, NaN, -Infinity, 7), 4)],
+          ['a "b", c', column("i64", BigInt64Array.of(1n, 2n ** 60n, -3n, 0n), 4)],
+          ["ok", column("bool", Uint32Array.of(1, 0, 1, 1), 4)],
+        ],
+        3,
+        2,
+      ),
     ),
   ).toString();
   expect(text).toBe('val.loss,"a ""b"", c",ok\n0.1,1,true\nnan,1152921504606846976,false\n-inf,-3,true\n');

@@ -10,6 +10,7 @@ import { putScan } from "../../src/runtime/engine/scan.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { show } from "../../src/runtime/formats/table-words.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
+import { piecesOf } from "./pieces.ts";
 import { temporary } from "./temporary.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -355,7 +356,10 @@ test("a tensor that is saved is one of its shape when it is read", () => {
   const values = Float32Array.from({ length: 24 }, (_, i) => i / 7);
   const cells = { store: "f32", shape: [4, 2, 3], bytes: new Uint8Array(values.buffer) } as const;
   for (const format of ["parquet", "arrow", "json"]) {
-    const path = write(`a.${format}`, Buffer.concat([...formatOf(format).encodeTable!([["x", cells]], 4)]));
+    const path = write(
+      `a.${format}`,
+      Buffer.concat([...formatOf(format).encodeTable!(piecesOf([["x", cells]], 4, 3))]),
+    );
     const { columns } = formatOf(format).schema([path], {});
     // a file of lines says nothing of itself
     expect(columns["x"]!.shape).toEqual(format === "json" ? [6] : [2, 3]);

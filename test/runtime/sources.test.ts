@@ -11,6 +11,7 @@ import { kernelStore } from "../../src/runtime/formats/format.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { show } from "../../src/runtime/formats/table-words.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
+import { piecesOf } from "./pieces.ts";
 import { temporary } from "./temporary.ts";
 
 interface Foreign {
@@ -139,7 +140,7 @@ describe("arrow", () => {
       b: cells("bool", new Int32Array([1, 0, 0]), { present }),
       n: cells("i64", new BigInt64Array([2n ** 62n, -1n, 0n])),
     };
-    const bytes = Buffer.concat([...formatOf("arrow").encodeTable!(Object.entries(columns), 3)]);
+    const bytes = Buffer.concat([...formatOf("arrow").encodeTable!(piecesOf(Object.entries(columns), 3, 2))]);
     const columnsRead = [
       ["s", "string", [], true],
       ["t", "time", [], false],

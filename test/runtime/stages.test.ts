@@ -226,13 +226,13 @@ print rows(c.k) |> map(k => { k: k }) |> filter(r => r.k > 2) |> count
       new Float32Array(x.buffer.slice(x.byteOffset + x.length - 4 * kept.length, x.byteOffset + x.length)),
     ).toEqual(Float32Array.from(kept, r => r.x));
   });
-  test("what an engine makes is counted before it is saved, and printed as it is", async () => {
+  test("what an engine makes is saved without being counted, and printed as it is", async () => {
     const folder = project(`let d = csv("d.csv")
 let g = d |> filter(r => r.x > 0) |> group_by(.k, g => { n: count(g) })
 print g
 save g to "g.csv"
 `);
-    expect(stages(folder)).toEqual([[], ["rows of g.csv"]]);
+    expect(stages(folder)).toEqual([[]]);
     const { out, code } = await play(folder);
     expect(code).toBe(0);
     const counts = [0, 1, 2, 3, 4, 5, 6].map(k => [k, ROWS.filter(r => r.x > 0 && r.k === k).length]);

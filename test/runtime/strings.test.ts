@@ -7,6 +7,7 @@ import { type Cells, cellsOf, timeText } from "../../src/runtime/cells.ts";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { makeStrings, type Strings } from "../../src/runtime/strings.ts";
+import { piecesOf } from "./pieces.ts";
 import { temporary } from "./temporary.ts";
 
 const ALPHABET = [
@@ -97,14 +98,17 @@ describe.each(["csv", "json", "parquet"])("%s", format => {
     const d = drawn(rows, 3, format !== "csv");
     const columns = table(d, makeStrings([]));
     const path = join(temporary(), `a.${format}`);
-    writeFileSync(path, Buffer.concat([...formatOf(format).encodeTable!(columns, rows)]));
+    writeFileSync(path, Buffer.concat([...formatOf(format).encodeTable!(piecesOf(columns, rows, 1024))]));
     expect(read(format, path)).toEqual(d);
   });
 });
 test("DuckDB reads parquet's texts, instants and what is missing as they are", () => {
   const d = drawn(200, 9, true);
   const path = join(temporary(), "a.parquet");
-  writeFileSync(path, Buffer.concat([...formatOf("parquet").encodeTable!(table(d, makeStrings([])), 200)]));
+  writeFileSync(
+    path,
+    Buffer.concat([...formatOf("parquet").encodeTable!(piecesOf(table(d, makeStrings([])), 200, 33))]),
+  );
   const got = queryRows(`select t, epoch_us("at")::varchar from '${path}'`);
   expect(got).toEqual(d.texts.map((t, i) => [t, d.times[i] === null ? null : String(d.times[i])]));
   expect(queryRows(`describe select * from '${path}'`).map(r => r[1])).toEqual(["VARCHAR", "TIMESTAMP"]);
@@ -123,7 +127,7 @@ test("a line of a .txt file is a row", () => {
     ],
   ];
   const written = (texts: readonly string[]): string =>
-    Buffer.concat([...formatOf("txt").encodeTable!(column(texts), texts.length)]).toString();
+    Buffer.concat([...formatOf("txt").encodeTable!(piecesOf(column(texts), texts.length, 1))]).toString();
   expect(written(["a", "", "東 😀"])).toBe("a\n\n東 😀\n");
   expect(() => written(["a", "b\nc"])).toThrow("row 2 has several lines");
 });

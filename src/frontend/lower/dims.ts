@@ -35,19 +35,6 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
   const before = countedOf(rdd);
   return before === rdd ? undefined : rowsOf(before, known, host);
 }
-/** the most rows that an rdd can have: room for them is made before the data is seen; undefined: the header does not tell */
-export function mostRows(rdd: Expr, known: (id: string) => number | undefined, host: Host): number | undefined {
-  const exact = rowsOf(rdd, known, host);
-  if (exact !== undefined) return exact;
-  if (rdd.k === "history") return rdd.net.epochs ?? rdd.net.steps;
-  if (rdd.k !== "op" || rdd.args[0]?.type.k !== "rdd") return undefined;
-  const all = mostRows(rdd.args[0], known, host);
-  const count = rdd.attrs["count"];
-  if (all === undefined || typeof count !== "number") return all;
-  return rdd.op === "rdd.batch" ? Math.floor(all / count) : Math.min(all, count);
-}
-/** whether its header, and the symbols as soon as they are numbers, tell the most rows of an rdd */
-export const hasRoom = (rdd: Expr, host: Host): boolean => mostRows(rdd, () => 1, host) !== undefined;
 function schemaOf(source: Source, host: Host): Schema {
   try {
     // a table's rows are counted only where their number is a dim, or room for them is made

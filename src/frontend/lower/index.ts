@@ -11,7 +11,7 @@ import { type Type, tensor } from "../../ir/type.ts";
 import { type CoreProgram, countedOf, type Expr, type Net, type TensorType } from "../core.ts";
 import { exprsIn, isNet } from "../reads.ts";
 import { everything, type Kept, namesOf, spanOf, type Work } from "../stages.ts";
-import { checkDims, mostRows } from "./dims.ts";
+import { checkDims } from "./dims.ts";
 import { epochsAtMost, historyRows } from "./epochs.ts";
 import { lowerExpr } from "./expr.ts";
 import { type Absent, fileOf } from "./file.ts";
@@ -20,7 +20,7 @@ import { countRows } from "./rdd.ts";
 import { addInput, type Building, evaluate, graphType, mark, NEVER, type Scope, tensorOf } from "./scope.ts";
 import { type Lowered, lowerNet, needsOf } from "./train.ts";
 
-export { fileDims, hasRoom } from "./dims.ts";
+export { fileDims } from "./dims.ts";
 export { Refusal } from "./limit.ts";
 
 /**
@@ -81,11 +81,7 @@ export function lower(
     work.effects.flatMap(e => exprsIn(e.value)).filter(t => !isNet(t)),
     scope,
   );
-  const roomOf = (rdd: Expr): number | undefined => {
-    const counted = work.rooms.get(rdd);
-    return counted === undefined ? mostRows(rdd, id => dims.get(id), host) : dims.get(counted);
-  };
-  const out = outputs({ ...program, effects: work.effects }, scope, n => nets.get(n)!.weights, roomOf);
+  const out = outputs({ ...program, effects: work.effects }, scope, n => nets.get(n)!.weights);
   const results = [...out.results];
   const keeps = work.keeps.flatMap(kept => {
     const names = namesOf(kept);

@@ -8,7 +8,6 @@ import type { Dim } from "../check/dims.ts";
 import {
   type CoreProgram,
   type Effect,
-  type Expr,
   type LeafType,
   type Net,
   type Output,
@@ -16,8 +15,7 @@ import {
   type Tree,
   tensorLeaf,
 } from "../core.ts";
-import { limit } from "./limit.ts";
-import { collectRows, countRows, rowOf } from "./rdd.ts";
+import { collectRows, countRows, passRows, rowOf } from "./rdd.ts";
 import { extent, mark, type Scope, tensorOf } from "./scope.ts";
 
 type Columns = Extract<Shape, { k: "table" }>["columns"];
@@ -73,8 +71,6 @@ export function outputs(
   program: CoreProgram,
   scope: Scope,
   netOf: (n: Net) => ReadonlyMap<string, Node>,
-  /** how many rows an rdd has at most, where that is known */
-  mostRows: (rdd: Expr) => number | undefined,
 ): { readonly results: readonly Node[]; readonly effects: readonly StageEffect[] } {
   const results: Node[] = [];
   const index = (n: Node): number => {
@@ -86,10 +82,13 @@ export function outputs(
   function table(rdd: Node, row: Tree<LeafType>, most: number, span: Span): Shape {
     const head = addSpans(g.rddTake(most, rdd), [span]);
     const rows = addSpans(collectRows(head, most, span), [span]);
+    return { k: "table", columns: columnsIn(rows, rdd, row, span), count: index(countRows(head, span)) };
+  }
+  /** `rows`: a tuple of the columns of `rdd` */
+  function columnsIn(rows: Node, rdd: Node, row: Tree<LeafType>, span: Span): Columns {
     const stored = Object.keys(rowOf(rdd).row);
     const number = (d: Dim): number => extent(d, scope.building, span);
-    const columns = columnsOf(row, name => index(g.get(stored.indexOf(name), rows)), number);
-    return { k: "table", columns, count: index(countRows(head, span)) };
+    return columnsOf(row, name => index(g.get(stored.indexOf(name), rows)), number);
   }
   /** records of the same numbers as a table: the trials of a sweep */
   function trials(items: readonly Output[], span: Span): Shape | undefined {
@@ -137,12 +136,10 @@ export function outputs(
   }
   /** all rows of an rdd */
   function saved(o: Output, span: Span): Shape {
-    const rdd = o.k === "tensor" && o.of.type.k === "rdd" ? o.of : undefined;
-    if (!rdd) return shape(o, span);
-    const most = mostRows(rdd);
-    if (most === undefined)
-      return limit("saving an rdd whose number of rows no header tells", "|> take(n) before it", span);
-    return rdd.type.k === "rdd" ? table(scope.values.get(rdd)!, rdd.type.row, most, span) : shape(o, span);
+    if (o.k !== "tensor" || o.of.type.k !== "rdd") return shape(o, span);
+    const rdd = scope.values.get(o.of)!;
+    const rows = addSpans(passRows(rdd, span), [span]);
+    return { k: "table", columns: columnsIn(rows, rdd, o.of.type.row, span) };
   }
   const effect = (e: Effect): StageEffect => {
     const value = e.k === "save" ? saved(e.value, e.span) : shape(e.value, e.span);

@@ -141,9 +141,16 @@ export function collectRows(rdd: Node, rows: number, span: Span, site?: number):
   own.parameter(tensor("u32", [N, 2]));
   own.parameter(tensor("i32"));
   own.parameter(tensor("i32"));
-  const pass = g.onePass("collect", own.close(columns), 0, columns.length, rows);
+  return g.onePass(label, own.close(columns), 0, columns.length, rows);
+}
+  const pass = collecting("collect", rdd, rows, span);
   return g.batches(site === undefined ? pass : { ...pass, site }, rdd, g.noSeed(), []);
 }
+/** all columns of the rows of one batch at a time, with room for its rows: a tuple */
+export function passRows(rdd: Node, span: Span): Node {
+  return g.batches({ ...collecting("save", rdd, g.CAPACITY, span), passing: true }, rdd, g.noSeed(), []);
+}
+function collecting(label: string, rdd: Node, rows: number, span: Span): g.BatchesAttrs {
 
 /** Core's ops on rdds; the arguments are lowered */
 export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {

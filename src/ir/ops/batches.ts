@@ -85,6 +85,10 @@ const type: Op["type"] = (args, attrs) => {
   ];
   need(int(attrs, "batch") > 0, () => "batches of no rows");
   need(int(attrs, "stop") >= -1, () => "a stop before the first step");
+  need(
+    attrs["passing"] !== true || rows === int(attrs, "batch"),
+    () => "rows that pass in other batches than those of the loop",
+  );
   need(order === "source" || order === "shuffle" || order === "streams", () => `batches in order ${order}`);
   int(attrs, "place");
   text(attrs, "label");
@@ -168,7 +172,7 @@ const evaluate: Op["eval"] = (args, node, cx) => {
     const results = cx.call(body, [...rows, who, ...states, epoch, scalar(step), ...given.captures], at.length);
     states = results.slice(0, count);
     outs.forEach((to, i) => {
-      write(to, tensorOf(results[count + i]), done);
+      write(to, tensorOf(results[count + i]), node.attrs["passing"] === true ? 0 : done);
     });
     step++;
   }

@@ -18,6 +18,8 @@ export interface BatchesAttrs {
   readonly outs: number;
   /** extent of the outs' leading dim in the results */
   readonly rows: number;
+  /** the outs hold the rows of one batch at a time, `rows` is `batch`: whoever reads them reads each batch in its trip */
+  readonly passing?: boolean;
   /** where the fault of fewer rows than `rows` is raised; without it what is beyond them is 0 */
   readonly site?: number;
   readonly label: string;

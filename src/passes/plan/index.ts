@@ -128,7 +128,7 @@ function withBuffers(s: Shape, of: (result: number) => number): Shape {
     case "oneOf":
       return { ...s, index: of(s.index), of: s.of.map(v => withBuffers(v, of)) };
     case "table":
-      return { ...s, columns: s.columns.map(own), count: of(s.count) };
+      return { ...s, columns: s.columns.map(own), ...(s.count === undefined ? {} : { count: of(s.count) }) };
     default:
       return s satisfies never;
   }

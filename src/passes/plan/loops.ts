@@ -141,8 +141,14 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
   });
   capture(body, at.captures, captures, inside, around);
   const outs = body.results.slice(states.length, states.length + attrs["outs"]!);
+  const passing: number[] = [];
   outs.forEach((of, i) => {
     const whole = results[states.length + (clock ? 1 : 0) + i]!;
+    if (n.attrs["passing"] === true) {
+      passing.push(around.draft.buffer(whole.name, whole, { ...(of.type as TensorType), shape: whole.shape }));
+      inside.outs.push({ of, to: rowsPassing(whole, of, inside, around.draft) });
+      return;
+    }
     // rows that this pass does not reach are 0, whatever an earlier trip of a loop around left there
     zeros.push({ k: "zero", at: whole.name, bytes: bytesOf(whole, 0) });
     inside.outs.push({ of, to: rowsOut(whole, of, feed, attrs["site"], inside, around.draft) });
@@ -166,7 +172,18 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
   };
   const stop = attrs["stop"]! >= 0 ? { stop: attrs["stop"]! } : {};
   const label = n.attrs["label"] as string;
-  return [...zeros, { k: "loop", label, over, total: step.name, ...stop, body: [...steps, { k: "check" }] }];
+  const ends: readonly DraftStep[] = [
+    { k: "check" },
+    ...(passing.length ? [{ k: "append", buffers: passing } as const] : []),
+  ];
+  return [...zeros, { k: "loop", label, over, total: step.name, ...stop, body: [...steps, ...ends] }];
+}
+/** the rows of one batch in a tensor of no more */
+function rowsPassing(whole: Tensor, of: Node, to: Inputs, draft: Draft): Tensor {
+  const { shape, elem } = of.type as TensorType; // by the type rule
+  const out: Tensor = { name: draft.fresh("out"), store: elem, shape, layout: plain(shape) };
+  to.args.set(out.name, whole.name);
+  return out;
 }
 /** the rows of one batch in a tensor of all rows */
 function rowsOut(whole: Tensor, of: Node, feed: number, site: number | undefined, to: Inputs, draft: Draft): Tensor {

@@ -1,10 +1,11 @@
 /** Tables as files of Apache Arrow: numbers as they lie in memory, tensors as lists of a fixed size with their shape beside. Knows no program. */
-import type { Data, DataType, Vector } from "apache-arrow";
+import type { Data, DataType, Schema, Vector } from "apache-arrow";
 import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
 import { type Cells, cellsOf } from "../cells.ts";
 import { valueAt, view } from "../dtype.ts";
 import type { Item } from "../lists.ts";
+import type { TablePiece, TablePieces } from "../table-pieces.ts";
 
 type Arrow = typeof import("apache-arrow");
 
@@ -22,29 +23,55 @@ const ARRAYS = {
   u8: (of: { readonly length: number }, value: (i: number) => number) => Uint8Array.from(of, (_, i) => value(i)),
   f32: (of: { readonly length: number }, value: (i: number) => number) => Float32Array.from(of, (_, i) => value(i)),
 };
-export function arrowFile(
-  a: Arrow,
-  columns: readonly (readonly [name: string, Cells])[],
-  rows: number,
-): Iterable<Uint8Array> {
-  const made = columns.map(([name, c]) => ({
-    name: name === "" ? "value" : name,
-    vector: vectorOf(a, c, rows),
-    shape: c.shape.slice(1),
-  }));
-  const fields = made.map(({ name, vector, shape }, i) => {
-    const about = shape.length ? new Map([["shape", JSON.stringify(shape)]]) : undefined;
-    return new a.Field(name, vector.type, columns[i]![1].present !== undefined, about);
-  });
-  const children = made.map(({ vector }) => {
-    const [data, ...more] = vector.data;
-    if (!data || more.length) throw new Error(`internal: a column of Arrow in ${vector.data.length} pieces`);
-    return data;
-  });
-  // columns by their place: a table of named ones puts names like 1 first, and has no batch where there are no rows
-  const batch = a.makeData({ type: new a.Struct(fields), length: rows, nullCount: 0, children });
-  const schema = new a.Schema(fields);
-  return [a.tableToIPC(new a.Table(schema, [new a.RecordBatch(schema, batch)]), "file")];
+/** a record batch per piece */
+export function* arrowFile(a: Arrow, pieces: TablePieces): Iterable<Uint8Array> {
+  let made: Uint8Array[] = [];
+  // what the writer gives is taken as it comes: its own queue keeps all
+  const sink = new (class extends a.AsyncByteQueue {
+    override write(bytes: Uint8Array): void {
+      made.push(bytes);
+    }
+  })();
+  const taken = function* (): Iterable<Uint8Array> {
+    const own = made;
+    made = [];
+    yield* own;
+  };
+  const writer = new a.RecordBatchFileWriter();
+  writer.reset(sink);
+  let schema: Schema | undefined;
+  for (const { columns, rows } of pieces) {
+    const vectors = columns.map(([, c]) => vectorOf(a, c, rows));
+    schema ??= schemaOf(a, columns, vectors);
+    const children = vectors.map(({ data: [data, ...more] }) => {
+      if (!data || more.length) throw new Error(`internal: a column of Arrow in ${more.length + 1} pieces`);
+      return data;
+    });
+    // columns by their place: a table of named ones puts names like 1 first, and has no batch where there are no rows
+    const batch = a.makeData({ type: new a.Struct(schema.fields), length: rows, nullCount: 0, children });
+    writer.write(new a.RecordBatch(schema, batch));
+    yield* taken();
+  }
+  writer.finish();
+  yield* taken();
+}
+function schemaOf(a: Arrow, columns: TablePiece["columns"], vectors: readonly Vector[]): Schema {
+  const fields = columns.map(
+    (
+      [
+        name,
+        {
+          shape: [, ...shape],
+          present,
+        },
+      ],
+      i,
+    ) => {
+      const about = shape.length ? new Map([["shape", JSON.stringify(shape)]]) : undefined;
+      return new a.Field(name === "" ? "value" : name, vectors[i]!.type, present !== undefined, about);
+    },
+  );
+  return new a.Schema(fields);
 }
 function vectorOf(a: Arrow, c: Cells, rows: number): Vector {
   const size = sizeOf(c.shape.slice(1));

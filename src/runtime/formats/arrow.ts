@@ -177,5 +177,5 @@ export const arrow = tabular(
     count: path => tableOf(path).numRows,
     direct: load,
   },
-  { encodeTable: (columns, rows) => arrowFile(arrowPackage(), columns, rows) },
+  { encodeTable: pieces => arrowFile(arrowPackage(), pieces) },
 );

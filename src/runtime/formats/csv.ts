@@ -115,19 +115,23 @@ function written(store: Stored, c: Cell): string {
 const LINES = 4096;
 
 const write: Pick<Format, "encodeTable"> = {
-  *encodeTable(columns, rows) {
-    const cells = columns.map(([, c]) => {
-      const cell = cellsOf(c);
-      return (row: number): string => written(c.store, cell(row));
-    });
-    let text = `${columns.map(([name]) => cellOf(name === "" ? "value" : name)).join(",")}\n`;
-    for (let row = 0; row < rows; row++) {
-      text += `${cells.map(c => c(row)).join(",")}\n`;
-      if (row % LINES !== LINES - 1) continue;
+  *encodeTable(pieces) {
+    let isFirst = true;
+    for (const { columns, rows } of pieces) {
+      const cells = columns.map(([, c]) => {
+        const cell = cellsOf(c);
+        return (row: number): string => written(c.store, cell(row));
+      });
+      let text = isFirst ? `${columns.map(([name]) => cellOf(name === "" ? "value" : name)).join(",")}\n` : "";
+      isFirst = false;
+      for (let row = 0; row < rows; row++) {
+        text += `${cells.map(c => c(row)).join(",")}\n`;
+        if (row % LINES !== LINES - 1) continue;
+        yield Buffer.from(text);
+        text = "";
+      }
       yield Buffer.from(text);
-      text = "";
     }
-    yield Buffer.from(text);
   },
 };
 

@@ -1,9 +1,9 @@
 /** What a file format is: one record with its name, extensions, schema, readers and writer. Knows no format. */
 import type { Schema } from "../../ir/host.ts";
 import type { Column, Stored } from "../../ir/type.ts";
-import type { Cells } from "../cells.ts";
 import type { TensorData } from "../dtype.ts";
 import type { Strings } from "../strings.ts";
+import type { TablePieces } from "../table-pieces.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
 /** room for a column of that many bytes in the memory where it will live; asked again, the same room: giving room to another may move the view */
@@ -44,8 +44,8 @@ export interface Format {
   readonly encodeTensor?: (value: TensorData) => Iterable<Uint8Array>;
   /** the bytes of a file with named tensors */
   readonly encodeTensors?: (values: readonly (readonly [name: string, TensorData])[]) => Iterable<Uint8Array>;
-  /** the bytes of a file with a table: columns of at least `rows` numbers */
-  readonly encodeTable?: (columns: readonly (readonly [name: string, Cells])[], rows: number) => Iterable<Uint8Array>;
+  /** the bytes of a file with a table, of which no more than a piece is in memory */
+  readonly encodeTable?: (pieces: TablePieces) => Iterable<Uint8Array>;
   readonly encodeText?: (text: string) => Iterable<Uint8Array>;
 }
 /** A reader that gives lists to the engine asks for room for where those of each row end (u32), and for field `i` of all elements, one behind the other */

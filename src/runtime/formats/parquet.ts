@@ -81,10 +81,10 @@ export const parquet = tabular(
     count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
   },
   {
-    encodeTable: (columns, rows) => {
-      const shapes = columns.flatMap(([n, c]) => (c.shape.length > 2 ? [[n, c.shape.slice(1)] as const] : []));
-      const about = shapes.length ? { [SHAPES]: JSON.stringify(Object.fromEntries(shapes)) } : {};
-      return copied(columns, rows, "parquet", about);
-    },
+    encodeTable: pieces =>
+      copied(pieces, "parquet", columns => {
+        const shapes = columns.flatMap(([n, c]) => (c.shape.length > 2 ? [[n, c.shape.slice(1)] as const] : []));
+        return shapes.length ? { [SHAPES]: JSON.stringify(Object.fromEntries(shapes)) } : {};
+      }),
   },
 );

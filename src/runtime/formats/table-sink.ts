@@ -3,12 +3,13 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Listed } from "../../ir/plan.ts";
 import { type Stored, sizeOf } from "../../ir/type.ts";
-import { type Cell, type Cells, cellsOf, missingIn, timeText } from "../cells.ts";
+import { type Cell, cellsOf, missingIn, timeText } from "../cells.ts";
 import { queryRows, quoted } from "../engine/duckdb.ts";
 import type { Item } from "../lists.ts";
+import type { TablePiece, TablePieces } from "../table-pieces.ts";
 import { temporaryFolder } from "../temporary.ts";
 
-type Columns = readonly (readonly [name: string, Cells])[];
+type Columns = TablePiece["columns"];
 
 const TYPES: { readonly [S in Stored]: string } = {
   bool: "boolean",
@@ -72,7 +73,10 @@ function typeOf(of: Listed): string {
 }
 const spelled = (x: number | bigint): string => (Object.is(x, -0) ? "-0.0" : String(x));
 /** a record per line; what is no scalar is a flat list */
-export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array> {
+export function* jsonLines(pieces: TablePieces): Iterable<Uint8Array> {
+  for (const p of pieces) yield* linesOf(p);
+}
+function* linesOf({ columns, rows }: TablePiece): Iterable<Uint8Array> {
   const cells = columns.map(([name, c]) => {
     const { store, shape } = c;
     const at = cellsOf(c);
@@ -98,20 +102,28 @@ export function* jsonLines(columns: Columns, rows: number): Iterable<Uint8Array>
 }
 /** the bytes of the file that `copy .. to` makes of the table; `about`: what it says of itself */
 export function* copied(
-  columns: Columns,
-  rows: number,
+  pieces: TablePieces,
   format: string,
-  about: Readonly<Record<string, string>>,
+  about: (columns: Columns) => Readonly<Record<string, string>>,
 ): Iterable<Uint8Array> {
   const folder = temporaryFolder("table");
   try {
     const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
     const fd = openSync(lines, "wx");
-    // instants cross as numbers: those of all years have one
-    const plain = columns.map(([name, { times: _, ...c }]) => [name, c] as const);
-    for (const c of jsonLines(plain, rows)) for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
-    closeSync(fd);
-    const named = columns.map(([name, c]) => [name === "" ? "value" : name, c] as const);
+    let [first, rows]: [Columns, number] = [[], 0];
+    try {
+      for (const { columns, rows: more } of pieces) {
+        if (!first.length) first = columns;
+        rows += more;
+        // instants cross as numbers: those of all years have one
+        const plain = columns.map(([name, { times: _, ...c }]) => [name, c] as const);
+        for (const c of linesOf({ columns: plain, rows: more }))
+          for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
+      }
+    } finally {
+      closeSync(fd);
+    }
+    const named = first.map(([name, c]) => [name === "" ? "value" : name, c] as const);
     const types = named.map(([name, { store, shape, texts, list: of }]) => {
       if (of) return `${quoted(name)}: ${quoted(`${typeOf(of)}[]`)}`;
       const list = shape.length > 1 ? `[${sizeOf(shape.slice(1))}]` : "";
@@ -122,7 +134,7 @@ export function* copied(
       return times ? `make_timestamp(${column}) as ${column}` : column;
     });
     const from = `read_json(${quoted(lines)}, format = 'newline_delimited', columns = {${types.join(", ")}})`;
-    const pairs = Object.entries(about).map(([k, v]) => `${quoted(k)}: ${quoted(v)}`);
+    const pairs = Object.entries(about(first)).map(([k, v]) => `${quoted(k)}: ${quoted(v)}`);
     const more = pairs.length ? `, kv_metadata {${pairs.join(", ")}}` : "";
     const written = queryRows(
       `copy (select ${cells.join(", ")} from ${from}) to ${quoted(file)} (format ${format}${more})`,

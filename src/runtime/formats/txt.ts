@@ -11,16 +11,20 @@ export const txt: Format = {
     throw new HostError(`cannot read ${path}: text files are only written yet`);
   },
   encodeText: text => [Buffer.from(text)],
-  *encodeTable(columns, rows) {
-    const cell = cellsOf(columns[0]![1]);
-    for (let row = 0; row < rows; row++) {
-      const c = cell(row);
-      const text = c.k === "text" ? c.text : "";
-      if (/[\r\n]/.test(text))
-        throw new HostError(
-          `row ${row + 1} has several lines: a .txt file has a row per line, .csv and .json hold any text`,
-        );
-      yield Buffer.from(`${text}\n`);
+  *encodeTable(pieces) {
+    let before = 0;
+    for (const { columns, rows } of pieces) {
+      const cell = cellsOf(columns[0]![1]);
+      for (let row = 0; row < rows; row++) {
+        const c = cell(row);
+        const text = c.k === "text" ? c.text : "";
+        if (/[\r\n]/.test(text))
+          throw new HostError(
+            `row ${before + row + 1} has several lines: a .txt file has a row per line, .csv and .json hold any text`,
+          );
+        yield Buffer.from(`${text}\n`);
+      }
+      before += rows;
     }
   },
 };
