@@ -231,7 +231,7 @@ function advance(run: Run, frame: Frame): void {
   if (s.over && !frame.trips) mark("first step");
   count(run, frame);
   if (s.total) sent(run, s.total, 4);
-  if (s.over) run.options.status.show(progress(run, frame, run.frames.slice(0, -1)));
+  if (s.over) run.options.status.show(() => progress(run, frame, run.frames.slice(0, -1)));
   else tripped(run, frame);
 }
 /** signals and timers are served between trips */
@@ -319,14 +319,13 @@ function bindBatch(run: Run, frame: Frame, { feed, batch, epoch }: Over): void {
     for (const [k, { column, at: room }] of gathered) remote?.point(k, { at: room, bytes: n * column.bytes }, owner);
     places = firstNumbers(n);
   }
-  for (const [address, from] of [
-    [at.rows, places],
-    [at.ids, ids.subarray(start, start + n)],
-  ] as const) {
+  const write = (address: number, from: Uint32Array): void => {
     const words = memory.u32(address, padded);
     words.set(from);
     words.fill(from[0]!, n);
-  }
+  };
+  write(at.rows, places);
+  if (stage.pointers.some(p => p.k === "identity" && p.feed === feed)) write(at.ids, ids.subarray(start, start + n));
   const sendWords = (k: number, address: number): void => remote?.point(k, { at: address, bytes: 4 * padded }, owner);
   remote?.batch(start);
   for (const [k, p] of stage.pointers.entries()) {

@@ -14,7 +14,8 @@ export interface Progress {
   readonly seconds: number;
 }
 export interface Status {
-  readonly show: (p: Progress) => void;
+  /** made only where it is shown: most steps are not */
+  readonly show: (p: () => Progress) => void;
   /** a pass over the data has ended: its line stays */
   readonly keep: (p: Progress) => void;
   /** a line of its own that stays */
@@ -47,11 +48,11 @@ export function statusLine(terminal: Terminal, now: () => number): Status {
       if (t - last < (terminal.isTTY ? TERMINAL_EVERY : PLAIN_EVERY)) return;
       last = t;
       if (!terminal.isTTY) {
-        terminal.write(`${describe(p)}\n`);
+        terminal.write(`${describe(p())}\n`);
         return;
       }
       clear();
-      terminal.write(describe(p).slice(0, (terminal.columns ?? 80) - 1));
+      terminal.write(describe(p()).slice(0, (terminal.columns ?? 80) - 1));
       shown = true;
     },
     keep: p => {

@@ -194,9 +194,9 @@ describe("the status line", () => {
     let now = 0;
     const out: string[] = [];
     const s = statusLine({ isTTY: true, columns: 21, write: t => out.push(t) }, () => now);
-    s.show(progress(1)); // too early
+    s.show(() => progress(1)); // too early
     now = 200;
-    s.show(progress(2));
+    s.show(() => progress(2));
     s.clear();
     s.clear();
     s.keep(progress(125));
@@ -206,7 +206,7 @@ describe("the status line", () => {
     let now = 0;
     const out: string[] = [];
     const s = statusLine({ write: t => out.push(t) }, () => now);
-    for (now = 0; now <= 25_000; now += 1000) s.show(progress(1));
+    for (now = 0; now <= 25_000; now += 1000) s.show(() => progress(1));
     s.clear();
     expect(out).toEqual([`${described(progress(1))}\n`, `${described(progress(1))}\n`]);
   });

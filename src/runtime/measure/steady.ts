@@ -30,19 +30,19 @@ async function trips(m: Measured, threads: number, seconds: number): Promise<Ste
   let end = Number.POSITIVE_INFINITY;
   let started = 0;
   let steps = 0;
-  const show = ({ records }: Progress): void => {
+  let before = 0;
+  const show = (p: () => Progress): void => {
     const now = performance.now();
     if (end === Number.POSITIVE_INFINITY) end = now + 1000 * seconds;
     if (now > end && best < Number.POSITIVE_INFINITY) throw new Enough();
+    steps++;
+    if (started && now - started < CHUNK) return;
+    const { records = 0 } = p();
     // a pass ends with a smaller batch
-    if (records === undefined || records % batch || !started) started = steps = 0;
-    else steps++;
-    if (!steps) started = now;
-    else if (now - started >= CHUNK) {
-      best = Math.min(best, (now - started) / steps);
-      started = now;
-      steps = 0;
-    }
+    if (started && records - before === steps * batch) best = Math.min(best, (now - started) / steps);
+    before = records;
+    steps = 0;
+    started = performance.now();
   };
   try {
     await play(mute(m.stage), m.module, { ...m.options, status: { ...m.options.status, show }, threads });
