@@ -234,7 +234,7 @@ function join(r: Extract<Rel, { k: "join" }>, left: readonly Row[], right: reado
   const of = (row: Row): readonly number[] => partners.get(key(row, onLeft) ?? "") ?? [];
   if (r.how === "semi") return left.filter(row => of(row).length);
   if (r.how === "anti") return left.filter(row => !of(row).length);
-  const outer = r.how !== "inner";
+  const outer = r.how !== "inner" && r.how !== "one";
   /** cells of one side, `there` or not; keys of the other side stand for those that are not */
   const side = (
     columns: Columns,
@@ -251,6 +251,8 @@ function join(r: Extract<Rel, { k: "join" }>, left: readonly Row[], right: reado
         ? [value]
         : [value, row !== undefined];
     });
+  if (r.how === "one")
+    return left.map(l => ({ id: l.id, cells: [...l.cells, ...side(b, right[of(l)[0] ?? -1], true, false, [])] }));
   const used = new Set<number>();
   const both = left.flatMap((l): readonly (readonly Value[])[] => {
     const found = of(l);

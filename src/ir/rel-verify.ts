@@ -252,7 +252,7 @@ function joined(r: Extract<Rel, { k: "join" }>): Columns {
   }
   if (r.how === "semi" || r.how === "anti") return left;
   const rest = right.filter(([n]) => !r.on.includes(n));
-  if (r.how === "inner") return [...left, ...rest];
+  if (r.how === "inner" || r.how === "one") return [...left, ...rest];
   return [...(r.how === "left" ? left : optional(left, r.on)), ...optional(rest, [])];
 }
 function windowed(r: Extract<Rel, { k: "window" }>): Columns {

@@ -42,14 +42,15 @@ export type Rel =
   /**
    * equal `on`, to which NaN and what is missing (`x.present` of a pair) are never equal; in the order of left's rows, then of right's; `full`: then right's without a partner, in their order.
    * Columns: left's, then right's but `on`. The right's of `left`, and both sides' of `full`, become pairs .value, .present where they are none
-   * (with `full` the columns of `on` are whichever side's there is). `semi`, `anti`: left's rows with and without a partner, identities kept.
+   * (with `full` the columns of `on` are whichever side's there is). `semi`, `anti`: left's rows with and without a partner, identities kept. `one`: right has
+   * each key once; left's rows, identities kept, each with right's columns of its partner, or what stands for nothing: 0, "", no element.
    */
   | {
       readonly k: "join";
       readonly left: Rel;
       readonly right: Rel;
       readonly on: readonly string[];
-      readonly how: "inner" | "left" | "full" | "semi" | "anti";
+      readonly how: "inner" | "left" | "full" | "semi" | "anti" | "one";
     }
   /** a row per key, in the order of the keys (missing last, NaN last but that, strings by code points; -0 is 0): keys, then aggregates. Without keys one row, also of none */
   | {

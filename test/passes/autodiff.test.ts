@@ -119,6 +119,79 @@ describe("gradients are those of differences", () => {
       );
   });
 
+  describe("of quotients", () => {
+    /** a / its sum along axes, times w */
+    const share = (a: Node, axes: readonly number[], by = a): Node => {
+      const kept = shapeAt(a).flatMap((_, d) => (axes.includes(d) ? [] : [d]));
+      return lane("div", a, broadcast(shapeAt(a), kept, reduce("add", axes, by)));
+    };
+    const less = (a: Node, axes: readonly number[]): Node => {
+      const kept = shapeAt(a).flatMap((_, d) => (axes.includes(d) ? [] : [d]));
+      return lane("sub", a, broadcast(shapeAt(a), kept, stopGradient(reduce("max", axes, a))));
+    };
+    const weighed = (f: (a: Node) => Node, type = f64(3, 4)): Fn =>
+      closed([type, type], (a, w) => [sumAll(lane("mul", f(a!), w!))]);
+    const positive = (...shape: number[]): TensorValue => value("f64", shape, () => 1 + rng.unit());
+    const cases: readonly (readonly [string, (a: Node) => Node])[] = [
+      ["by a sum of rows", a => share(a, [1])],
+      ["by a sum of columns", a => share(a, [0])],
+      ["by the sum of all", a => share(a, [0, 1])],
+      ["softmax", a => share(exp(less(a, [1])), [1])],
+      ["softmax of columns", a => share(exp(less(a, [0])), [0])],
+      ["of a product by a sum", a => share(lane("mul", a, a), [1])],
+      ["by the sum of something else", a => share(a, [1], lane("mul", a, a))],
+      [
+        "by a sum that another reads, too",
+        a => lane("mul", share(a, [1]), broadcast([3, 4], [0], reduce("add", [1], a))),
+      ],
+      ["an exponential by a product", a => lane("div", exp(a), lane("mul", a, a))],
+      ["exponential of an exponential, divided", a => lane("div", exp(exp(a)), scaled(exp(a), 3))],
+    ];
+    test.each(cases)("%s", (_, f) => expectGradients(weighed(f), [positive(3, 4), x(3, 4)]));
+    test.each(cases)("%s, twice", (_, f) => {
+      const once = gradient(weighed(f), [0]);
+      const again = fn(once.params, [sumAll(lane("tanh", once.results[1]!))]);
+      expectGradients(again, [positive(3, 4), x(3, 4)]);
+    });
+    test("softmax of records, and over them", () => {
+      const type = f64(5, 4);
+      for (const axes of [[0], [1]])
+        expectGradients(
+          weighed(a => share(exp(less(a, axes)), axes), { ...type, shape: [N, 4] }),
+          [x(5, 4), x(5, 4)],
+          5,
+        );
+    });
+    test("one quotient comes back through a softmax, and no exponential is read again", () => {
+      const f = simplifyFn(
+        gradient(
+          weighed(a => share(exp(less(a, [1])), [1])),
+          [0],
+        ),
+      );
+      const count = (name: string): number => topological(f.results).filter(n => n.op.name === name).length;
+      expect([count("div"), count("exp2")]).toEqual([1, 1]);
+      const e = topological(f.results).find(n => n.op.name === "exp2")!;
+      // its sum and its quotient
+      expect(topological(f.results).filter(n => n.args.includes(e))).toHaveLength(2);
+    });
+    test("nothing comes back from rows of zeros that are not chosen", () => {
+      const f = closed([f64(2, 3)], a => {
+        const some = broadcast([2, 3], [0], lane("lt", full(0, "f64", [2]), reduce("add", [1], a!)));
+        return [sumAll(lane("mul", select(some, share(a!, [1]), full(0, "f64", [2, 3])), a!))];
+      });
+      const [, got] = run(expandFn(gradient(f, [0])), [value("f64", [2, 3], i => (i < 3 ? 0 : i))]);
+      // (a . a) / s has the gradient 2 a / s - (a . a) / s^2
+      const want = [3, 4, 5].map(v => (2 * v) / 12 - 50 / 144);
+      expect(list(got!).slice(0, 3)).toEqual([0, 0, 0]);
+      list(got!)
+        .slice(3)
+        .forEach((v, i) => {
+          expect(v).toBeCloseTo(want[i]!, 12);
+        });
+    });
+  });
+
   test("of reductions, views, gather and concat", () => {
     const ids = value("i32", [4], i => [2, 0, 2, 1][i]!);
     const f = closed([f64(3, 4), f64(4), tensor("i32", [4])], (a, b, at) => {

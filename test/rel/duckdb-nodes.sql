@@ -325,6 +325,18 @@ ORDER BY i0
 ORDER BY i0
 -- i0 is the identity
 
+-- join of each row with one
+(
+  SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, l.i0 AS i0, coalesce(r.c1, '0'::FLOAT) AS c4
+  FROM hsc_scan0 AS l
+  LEFT JOIN (
+    SELECT c0 AS c0, c1 AS c1, i0
+    FROM hsc_scan1
+  ) AS r ON l.c0 = r.c0
+)
+ORDER BY i0
+-- i0 is the identity
+
 -- join of what was taken
 (
   SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1

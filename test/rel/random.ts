@@ -270,6 +270,9 @@ function plainList(elem: CellElem, scope: Scope, depth: number, d: Drawing): Rel
   };
 }
 let fresh = 0;
+/** rows of which each key is there once */
+const onceEach = (of: Rel, on: readonly string[]): Rel =>
+  on.length ? { k: "distinct", of, by: on.map(column) } : { k: "take", of, count: 1 };
 /** names that no other table has */
 const renamed = (r: Rel, keep: readonly string[]): Rel => ({
   k: "map",
@@ -333,12 +336,12 @@ function tree(top: Tree, depth: number, d: Drawing): Rel {
       const wanted = d.pick([["s"], ["i"], ["x"], ["i", "b"], ["t.value", "t.present"], ["n.value", "n.present", "b"]]);
       const on = wanted.every(n => names.includes(n)) ? wanted : names.slice(0, 1);
       fresh++;
-      const how = d.pick(["inner", "left", "full", "semi", "anti"] as const);
+      const how = d.pick(["inner", "left", "full", "semi", "anti", "one"] as const);
       // without a common column all rows are each other's partners
       return {
         k: "join",
         left: { k: "take", of, count: 12 },
-        right: renamed({ k: "take", of: right, count: 9 }, on),
+        right: renamed(how === "one" ? onceEach(right, on) : { k: "take", of: right, count: 9 }, on),
         on,
         how,
       };

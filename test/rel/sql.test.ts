@@ -218,6 +218,7 @@ const NODES: Readonly<Record<string, Rel>> = {
   "join full": { k: "join", left: a, right: key, on: ["s"], how: "full" },
   "join semi": { k: "join", left: a, right: key, on: ["s"], how: "semi" },
   "join anti by what may be missing": { k: "join", left: a, right: a, on: ["x", "n.value", "n.present"], how: "anti" },
+  "join of each row with one": { k: "join", left: a, right: key, on: ["s"], how: "one" },
   "join of what was taken": { k: "join", left: { k: "take", of: a, count: 5 }, right: key, on: ["s"], how: "inner" },
   group: {
     k: "group",

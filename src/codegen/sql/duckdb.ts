@@ -82,7 +82,7 @@ export function duckdbQuery(rel: Rel): Query {
 const isWhole = (r: Rel): boolean =>
   r.k === "map" || r.k === "number"
     ? isWhole(r.of)
-    : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti/.test(r.how));
+    : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti|one/.test(r.how));
 
 function table(r: Rel, asked: Asked, w: World): Table {
   const columns = columnsOf(r);
@@ -199,7 +199,7 @@ function keyWords(elem: CellElem, x: string): readonly [hi: string, lo: string] 
 }
 
 function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w: World): Table {
-  const keepsLeft = r.how === "semi" || r.how === "anti";
+  const keepsLeft = r.how === "semi" || r.how === "anti" || r.how === "one";
   const below = { identity: keepsLeft && asked.identity, joined: true };
   const left = keepsLeft ? table(r.left, below, w) : positioned(table(r.left, below, w));
   const right = positioned(table(r.right, rowsOnly(below), w));
@@ -214,7 +214,7 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
   });
   const sides = (word: string): string =>
     `${left.from} AS l\n${word} JOIN ${right.from} AS r ON ${on.join(" AND ") || "true"}`;
-  if (keepsLeft) {
+  if (r.how === "semi" || r.how === "anti") {
     const kept = all(left).map(n => `l.${n}`);
     return { ...left, from: select(kept, sides(r.how.toUpperCase())), inOrder: false };
   }
@@ -225,6 +225,19 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
     const size = c.shape.reduce((a, b) => a * b, 1);
     return `list_resize([]::${TYPES[c.elem]}[], ${size}, ${literal(c.elem, zeroOf(c.elem))})`;
   };
+  const orZero = (t: Table, name: string, x: string): string => {
+    const [, c] = t.columns[at(t, name)]!;
+    // no CASE and no coalesce of arrays
+    const array = c.k === "tensor" ? `${x}::${TYPES[c.elem]}[]` : x;
+    return `coalesce(${array}, ${zero(t, at(t, name))})${c.k === "tensor" ? `::${typeOf(c)}` : ""}`;
+  };
+  if (r.how === "one") {
+    const own = [...all(left).map(n => `l.${n} AS ${n}`)];
+    const more = columns
+      .slice(left.columns.length)
+      .map(([n], i) => `${orZero(right, n, `r.c${at(right, n)}`)} AS c${left.columns.length + i}`);
+    return { ...left, columns, from: select([...own, ...more], sides("LEFT")), inOrder: false };
+  }
   /** columns of a side; those that it may lack with what tells so */
   const side = (
     t: Table,
@@ -239,9 +252,7 @@ function join(r: Extract<Rel, { k: "join" }>, columns: Columns, asked: Asked, w:
       const x = `${letter}.c${at(t, n)}`;
       if (common.includes(n)) return [`coalesce(${x}, r.c${at(right, n)})`];
       if (!lacks) return [x];
-      // no CASE and no coalesce of arrays
-      const array = c.k === "tensor" ? `${x}::${TYPES[c.elem]}[]` : x;
-      const value = `coalesce(${array}, ${zero(t, at(t, n))})${c.k === "tensor" ? `::${typeOf(c)}` : ""}`;
+      const value = orZero(t, n, x);
       return optional([[n, c]], partner(n, own) === undefined ? [] : [n]).length === 1 ? [value] : [value, there];
     });
   };

@@ -35,12 +35,15 @@ export function translated(f: Fn, names: readonly string[], given: Given): reado
 export function translatedAlone(e: Expr, given: Given): RelExpr {
   return opOf(e as Op, { given, vars: new Map(), level: 0, depth: 0, done: new Map(), made: madeBy(given) }); // as: leaves need no engine
 }
-const madeBy = ({ part }: Given): Scope["made"] => (part ? (e, scope) => madeOr(part, e, scope) : made);
+const madeBy = ({ part, element }: Given): Scope["made"] =>
+  part ? (e, scope) => madeOr(part, element, e, scope) : made;
 /** the smallest scalar or tensor around what no engine knows is a column that a kernel makes */
-function madeOr(part: (e: Expr) => string, e: Expr, scope: Scope): RelExpr {
+function madeOr(part: (e: Expr) => string, element: Given["element"], e: Expr, scope: Scope): RelExpr {
   try {
     return made(e, scope);
   } catch (error) {
+    const isField = error instanceof Untranslatable && scope.level > 0 && readsElements(e, scope) && element?.(e);
+    if (isField) return { k: "element", depth: 0, name: "" };
     const isCell = e.type.k === "tensor" && e.type.shape.every(d => typeof d === "number");
     if (!(error instanceof Untranslatable) || !isCell || needsEngine(e) || readsElements(e, scope)) throw error;
     return { k: "column", name: part(e) };

@@ -10,6 +10,7 @@ import * as build from "../check/build.ts";
 import { type Dim, symbol } from "../check/dims.ts";
 import {
   type CoreProgram,
+  type Effect,
   type Expr,
   type Fn,
   type LeafType,
@@ -30,6 +31,8 @@ import {
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, drawnBatch, draws, renewedOf, withoutChance } from "./chance.ts";
+import { columnsOnly, type Rdd, withColumns } from "./columns.ts";
+import { withElements } from "./elements.ts";
 import { madeAgain, readersOf, scansOf, sharingFiles, type Thing } from "./engines.ts";
 import { translated, translatedAlone } from "./expr.ts";
 import { held } from "./held.ts";
@@ -41,18 +44,16 @@ import { Untranslatable } from "./scope.ts";
 import { column, columnsOf, namesOf, type Query, relOf } from "./table.ts";
 
 /** throws a Refusal where neither an engine nor a kernel can do it */
-export function segment(program: CoreProgram): CoreProgram {
+export function segment(given: CoreProgram): CoreProgram {
+  const program = withElements(headed(given));
   const cut: Cut = { program, symbols: [], collected: new Map(), options: new Map() };
   const rewriting: Rewriting = new Rewriting(
     (e, at) => refusing(() => rule(e, at, cut)),
     (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
+    true,
   );
   const nets = program.nets.map(n => rewriting.net(n));
-  const readers = readersOf(program);
-  const effects = program.effects.map(e => ({
-    ...e,
-    value: rewriting.output(e.k === "print" ? headOf(e.value, readers, cut) : e.value),
-  }));
+  const effects = program.effects.map(e => ({ ...e, value: rewriting.output(e.value) }));
   const symbols = program.symbols.map((s): Unknown => {
     const { from } = s;
     if (from.k === "rows") return { ...s, from: { k: "rows", rdd: rewriting.expr(from.rdd) } };
@@ -64,13 +65,18 @@ export function segment(program: CoreProgram): CoreProgram {
   for (const s of sharingFiles(made)) cut.options.get(s)!["keep"] = true;
   return made;
 }
+function headed(program: CoreProgram): CoreProgram {
+  const readers = readersOf(program);
+  const head = (e: Effect): Effect => (e.k === "print" ? { ...e, value: headOf(e.value, readers, program.texts) } : e);
+  return { ...program, effects: program.effects.map(head) };
+}
 /** of a table that is printed, and read by nobody else, an engine makes no more rows than are shown */
-function headOf(o: Output, readers: ReadonlyMap<Thing, readonly unknown[]>, cut: Cut): Output {
+function headOf(o: Output, readers: ReadonlyMap<Thing, readonly unknown[]>, texts: readonly string[]): Output {
   const head = (e: Expr): Expr | undefined => {
     if (e.k !== "op" || !isRdd(e) || readers.get(e)?.length !== 1) return undefined;
     const type: RddType = { k: "rdd", row: e.type.row };
     if (e.op === "rdd.take" && Number(e.attrs["count"]) <= TABLE_ROWS) return undefined;
-    if (isEngines(e, cut)) return build.op("rdd.take", [e], type, e.span, { attrs: { count: TABLE_ROWS } });
+    if (isEngines(e, texts)) return build.op("rdd.take", [e], type, e.span, { attrs: { count: TABLE_ROWS } });
     const d = e.op === "rdd.map" ? head(e.args[0]!) : undefined;
     return d && withParts(e, [d, ...e.args.slice(1)], e.fns, type);
   };
@@ -105,7 +111,7 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
   if (e.k !== "op") return undefined;
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
-  const isOwn = isRdd(e) && isEngines(e, cut);
+  const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
   // a group of rows has one identity: those of its rows, by which chance goes, end here
   if (e.op === "rdd.batch" && d && isRdd(d) && draws(d))
@@ -117,20 +123,20 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (!d || !isRdd(d) || Object.keys(e.fns).length === 0) return undefined;
   return used || hasLists(d.type.row) ? pulled(e, d, at, cut) : undefined;
 }
-function isEngines(e: Op & { readonly type: RddType }, cut: Cut): boolean {
+function isEngines(e: Op & { readonly type: RddType }, texts: readonly string[]): boolean {
   if (isTransform(e)) return true;
   // of what an engine puts in order it finds the first rows sooner than all
   const [of] = e.args;
   if (e.op === "rdd.take")
-    return typeof e.attrs["count"] === "number" && of?.k === "op" && isRdd(of) && isEngines(of, cut);
+    return typeof e.attrs["count"] === "number" && of?.k === "op" && isRdd(of) && isEngines(of, texts);
   const f = e.fns["f"];
   if (!f || (e.op !== "rdd.map" && e.op !== "rdd.filter")) return false;
   const makesLists = e.op === "rdd.map" && hasLists(e.type.row);
-  return (makesLists || engineParts(f).length > 0) && isTranslatable(f, e.args[0]!, cut);
+  return (makesLists || engineParts(f).length > 0) && isTranslatable(f, e.args[0]!, texts);
 }
-function isTranslatable(f: Fn, d: Expr, cut: Cut): boolean {
+function isTranslatable(f: Fn, d: Expr, texts: readonly string[]): boolean {
   try {
-    translated(f, namesOf(d), { index: () => 0, texts: cut.program.texts });
+    translated(f, namesOf(d), { index: () => 0, texts });
     return true;
   } catch (e) {
     if (e instanceof Untranslatable) return false;
@@ -207,7 +213,7 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
       const lists = columns.map(([n, c]) => [n, c.k === "list" ? unpacked(column(n), c.of) : column(n)] as const);
       return { k: "map", of: { k: "given", index, columns: texts }, columns: lists };
     },
-    with: withColumns,
+    with: (d, parts) => withColumns(rddOf(d), parts),
   };
 }
 /** the columns of an rdd that kernels compute, a tensor each */
@@ -220,6 +226,10 @@ function collect(d: Expr, cut: Cut): readonly Expr[] {
   const whole = build.op("rdd.collect", [d], { k: "tuple", of: all }, span);
   return all.map((t, i) => build.get(whole, i, t, span));
 }
+function rddOf(e: Expr): Rdd {
+  if (isRdd(e)) return e;
+  throw new Error("internal: columns of no rdd");
+}
 function rowsSymbol(rdd: Expr, cut: Cut): Dim {
   const taken = new Set([...cut.program.symbols, ...cut.symbols].map(s => s.id));
   let id = "rows";
@@ -227,28 +237,6 @@ function rowsSymbol(rdd: Expr, cut: Cut): Dim {
   cut.symbols.push({ id, name: "rows", from: { k: "rows", rdd }, span: rdd.span });
   return symbol(id, "rows");
 }
-/** the rows, and behind their columns what functions of them give, each in the function that it is in */
-function withColumns(d: Expr, parts: readonly (readonly [name: string, f: Fn, part: Expr])[]): Expr {
-  if (!isRdd(d)) throw new Error("internal: columns of no rdd");
-  const own = leaves(d.type.row);
-  const depth = d.depth + 1;
-  const vars = own.map(([path, t]) => build.variable(path, t, depth, d.span));
-  const renamed = new Rewriting(
-    () => undefined,
-    () => undefined,
-  );
-  const made = parts.map(([name, f, part]) => {
-    const local = new Map<Expr, Expr>(f.params.map((p, i) => [p, vars[i]!]));
-    return [name, renamed.within(part, local)] as const;
-  });
-  const fields = [...own.map(([path], i) => [path, vars[i]!] as const), ...made];
-  const body: Tree<Expr> = { k: "record", fields: fields.map(([n, e]) => [n, { k: "leaf", of: e }] as const) };
-  const row = mapTree(body, e => e.type as LeafType); // as: columns of rows
-  const fn = build.closeFn(vars, body, depth, d.span);
-  const rows = d.type.rows === undefined ? {} : { rows: d.type.rows };
-  return build.op("rdd.map", [d], { k: "rdd", row, ...rows }, d.span, { fns: { f: fn } });
-}
-
 // ---- parts of functions that an engine computes
 
 interface Pulled {
@@ -336,15 +324,7 @@ function pulled(e: Op, d: Expr & { readonly type: RddType }, at: Rewriter, cut: 
     return withParts(e, args, own, isRdd(e) ? { ...e.type, row: withTexts(e.type.row) } : e.type);
   // the rows that are left, without what was computed to choose them
   const chosen = withParts(e, args, own, { ...e.type, row: source.type.k === "rdd" ? source.type.row : e.type.row });
-  return columnsOnly(chosen, withTexts(e.type.row));
-}
-function columnsOnly(d: Op, row: Tree<LeafType>): Expr {
-  if (!isRdd(d)) throw new Error("internal: columns of no rdd");
-  const depth = d.depth + 1;
-  const vars = leaves(d.type.row).map(([path, t]) => build.variable(path, t, depth, d.span));
-  const body = mapTree(row, (_, path): Expr => vars.find(v => v.name === path)!);
-  const fn = build.closeFn(vars, body, depth, d.span);
-  return build.op("rdd.map", [d], { ...d.type, row }, d.span, { fns: { f: fn } });
+  return columnsOnly(rddOf(chosen), withTexts(e.type.row));
 }
 function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" | "updates"> | undefined {
   const { rows } = net;
@@ -366,10 +346,10 @@ function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" 
   const drawn = isPulled ? belowDraws(below, net, at) : undefined;
   if (drawn) {
     const again = choices.reduceRight<Expr>((of, c) => renewedOf(c, of), drawn.rows);
-    withoutChance(again, false, e => isEngines(e, cut));
+    withoutChance(again, false, e => isEngines(e, cut.program.texts));
     return { rows: at.expr(again), updates: drawn.updates };
   }
-  withoutChance(rows, isPulled, e => isEngines(e, cut));
+  withoutChance(rows, isPulled, e => isEngines(e, cut.program.texts));
   if (!isPulled) return undefined;
   if (!isRdd(below)) throw new Error("internal: rows that are no rdd");
   const made = pull(

@@ -41,9 +41,12 @@ export class Rewriting {
   readonly #all = new Map<Expr, Expr>();
   readonly #fns = new Map<Fn, Fn>();
   readonly #nets = new Map<Net, Net>();
-  constructor(rule: Rule, rows: RowsRule) {
+  readonly #typeOf: (t: CoreType) => CoreType;
+  /** `forKernels`: in the rdds that are left a list is a text, as no kernel reads one */
+  constructor(rule: Rule, rows: RowsRule, forKernels = false) {
     this.#rule = rule;
     this.#rows = rows;
+    this.#typeOf = t => (forKernels && t.k === "rdd" ? { ...t, row: withTexts(t.row) } : t);
   }
 
   expr(e: Expr): Expr {
@@ -52,6 +55,15 @@ export class Rewriting {
   /** in a function in which `local` is replaced */
   within(e: Expr, local: ReadonlyMap<Expr, Expr>): Expr {
     return this.#expr(e, { all: this.#all, local: new Map(local) });
+  }
+  /** with nothing but `local` replaced; what they share they share still */
+  static renamed(all: readonly Expr[], local: ReadonlyMap<Expr, Expr>): readonly Expr[] {
+    const rewriting = new Rewriting(
+      () => undefined,
+      () => undefined,
+    );
+    const memo = { all: rewriting.#all, local: new Map(local) };
+    return all.map(e => rewriting.#expr(e, memo));
   }
   output(o: Output): Output {
     switch (o.k) {
@@ -178,7 +190,7 @@ export class Rewriting {
         const args = e.args.map(of);
         const fns = Object.fromEntries(Object.entries(e.fns).map(([name, f]) => [name, this.#fn(f, local)]));
         if (args.every((a, i) => a === e.args[i]) && Object.keys(fns).every(k => fns[k] === e.fns[k])) return e;
-        return withParts(e, args, fns, typeOf(e.type));
+        return withParts(e, args, fns, this.#typeOf(e.type));
       }
       case "get": {
         const x = of(e.of);
@@ -206,8 +218,6 @@ export class Rewriting {
     }
   }
 }
-/** no kernel reads a list: in the rdds that are left each is a text */
-const typeOf = (t: CoreType): CoreType => (t.k === "rdd" ? { ...t, row: withTexts(t.row) } : t);
 const partsOf = (e: Expr): readonly Expr[] =>
   e.k === "op" ? [...inputsOf(e), ...Object.values(e.fns).flatMap(f => leaves(f.body).map(([, x]) => x))] : inputsOf(e);
 /** the same op of other parts */

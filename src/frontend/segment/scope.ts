@@ -33,6 +33,8 @@ export interface Given {
   readonly texts: readonly string[];
   /** the column in which a kernel has computed what of the row no engine knows; absent: there is none */
   readonly part?: ((e: Expr) => string) | undefined;
+  /** whether what no engine knows of an element of a list becomes a field of it */
+  readonly element?: ((e: Expr) => boolean) | undefined;
 }
 /** of a function: its parameters, columns of a row or fields of an element of the list that `level` `each` go over */
 export interface Scope {

@@ -8,6 +8,7 @@ import { spread } from "./accumulate.ts";
 import { arity, elemAttr, elemOf, need, shapeAt, tensorAt } from "./attrs.ts";
 import { laneBound } from "./bounds.ts";
 import { bitcast, cast, fullLike, lane, select } from "./build.ts";
+import { byItself, quotientGrad, safely } from "./quotient.ts";
 import { op } from "./registry.ts";
 import { pickTensor, tensorsIn } from "./sampling.ts";
 
@@ -38,8 +39,6 @@ function commonBelow(a: TensorType, b: TensorType): TensorType["below"] {
   return sameDim(a.below, b.below) ? a.below : undefined;
 }
 
-/** quotients of a cotangent: where nothing flows nothing comes back, also from a branch that divided by zero and was not chosen */
-const safely = (g: Node, quotient: Node): Node => select(lane("eq", g, fullLike(0, g)), fullLike(0, g), quotient);
 const times = (a: Node, b: Node): Node => lane("mul", a, b);
 const scaled = (factor: number, a: Node): Node => times(fullLike(factor, a), a);
 const negated = (a: Node): Node => lane("neg", a);
@@ -53,17 +52,14 @@ const GRAD: { readonly [P in Prim]?: (g: Node, x: readonly Node[], y: Node) => r
   add: g => [g, g],
   sub: g => [g, negated(g)],
   mul: (g, [a, b]) => [times(g, b!), times(g, a!)],
-  div: (g, [_a, b], y) => {
-    const q = safely(g, lane("div", g, b!));
-    return [q, where(lane("not", lane("eq", g, fullLike(0, g))), negated(times(q, y)))];
-  },
+  div: quotientGrad,
   rem: (g, [a, b]) => [g, negated(times(g, lane("trunc", lane("div", a!, b!))))],
   // the first argument where both are equal. Asked of the result, which is there anyway: what the second was need not be kept
   min: (g, [a], y) => toFirst(g, lane("le", a!, y)),
   max: (g, [a], y) => toFirst(g, lane("le", y, a!)),
   select: (g, [c]) => [undefined, where(c!, g), where(lane("not", c!), g)],
   cast: (g, [x]) => [isFloat(elemOf(x!)) && isFloat(elemOf(g)) ? cast(elemOf(x!), g) : undefined],
-  exp2: (g, _x, y) => [scaled(Math.LN2, times(g, y))],
+  exp2: (g, _x, y) => [scaled(Math.LN2, byItself(g, y))],
   log2: (g, [x]) => [safely(g, lane("div", scaled(Math.LOG2E, g), x!))],
   sin: (g, [x]) => [times(g, lane("cos", x!))],
   cos: (g, [x]) => [negated(times(g, lane("sin", x!)))],

@@ -10,6 +10,7 @@ import { Block } from "./block.ts";
 import { type Goal, inputs as noInputs } from "./body.ts";
 import { Draft, type DraftStep } from "./draft.ts";
 import { paramsOf } from "./feeds.ts";
+import { united } from "./goals.ts";
 import { Kernels } from "./kernels.ts";
 import { link, showPlaces } from "./link.ts";
 import { CPU, type Target } from "./target.ts";
@@ -57,7 +58,7 @@ export function planStage(
     if (node) given.given.set(node, t);
     return [planInput(input, draft.buffer(nameOf(input, i), t, type as TensorType), draft)];
   });
-  const goals = effects.map(e => goal(e, main.results, draft));
+  const goals = united(effects.map(e => goal(e, main.results, draft)));
   const steps = new Block(draft, kernels, given, goals).plan();
   const planned = trace("memory", () => link({ draft, steps, inputs, sites, module }), showPlaces);
   const phases = draft.phases.map(p => ({ name: p.name, calls: p.calls.map(c => planned.calls[c]!) }));
