@@ -69,7 +69,7 @@ export async function playOn(
       throw e instanceof BadLoss ? await explained(run, e, againOn(run)) : e;
     })
     .finally(() => {
-      for (const a of run.appended.values()) a.close();
+      for (const a of new Set(run.appended.values())) a.close();
     });
   options.status.clear();
   return run.kept;

@@ -13,11 +13,21 @@ export type Printable =
   /** tensors with a leading dim of rows, the first `rows` of which are there */
   | { readonly k: "table"; readonly columns: readonly (readonly [name: string, Cells])[]; readonly rows: number };
 
-/** digits after which every value of the type reads back as itself */
-const DIGITS: { readonly [S in Stored]?: readonly [digits: number, round: (x: number) => number] } = {
-  f16: [5, Math.f16round],
-  f32: [9, Math.fround],
-  bf16: [9, Math.fround],
+/**
+ * `all`: digits after which every value of the type reads back as itself. Of a value from `least` on that fewer digits than `some` tell, its first
+ * `some` are those and zeros: whatever is so short survives the way through the type (C's FLT_DIG)
+ */
+interface Digits {
+  readonly some: number;
+  readonly all: number;
+  readonly least: number;
+  readonly round: (x: number) => number;
+}
+const SINGLE: Digits = { some: 6, all: 9, least: 2 ** -126, round: Math.fround };
+const DIGITS: { readonly [S in Stored]?: Digits } = {
+  f16: { some: 3, all: 5, least: 2 ** -14, round: Math.f16round },
+  f32: SINGLE,
+  bf16: SINGLE,
 };
 export function scalarText(store: Stored, x: number | bigint): string {
   if (typeof x === "bigint") return String(x);
@@ -27,13 +37,13 @@ export function scalarText(store: Stored, x: number | bigint): string {
   if (Object.is(x, -0)) return "-0";
   // a whole number is shown as it is: 65504, although 65500 would read back as the same f16
   if (Number.isInteger(x) && Math.abs(x) < 2 ** 31) return String(x);
-  const [digits, round] = DIGITS[store] ?? [];
-  if (digits !== undefined && round !== undefined)
-    for (let p = 1; p < digits; p++) {
-      const short = Number(x.toPrecision(p));
-      if (round(short) === x) return String(short);
-    }
-  return String(digits === undefined ? x : Number(x.toPrecision(digits)));
+  const digits = DIGITS[store];
+  if (!digits) return String(x);
+  for (let p = Math.abs(x) < digits.least ? 1 : digits.some; p < digits.all; p++) {
+    const short = Number(x.toPrecision(p));
+    if (digits.round(short) === x) return String(short);
+  }
+  return String(Number(x.toPrecision(digits.all)));
 }
 
 /** a tensor of at most this many elements is shown whole */
