@@ -5,7 +5,8 @@ import { explain } from "../../src/compile.ts";
 import type { Kernel } from "../../src/ir/kernel.ts";
 import type { Fn, Node } from "../../src/ir/node.ts";
 import * as g from "../../src/ir/ops/index.ts";
-import { type TensorType, tensor } from "../../src/ir/type.ts";
+import { onePass } from "../../src/ir/ops/loop-build.ts";
+import { N, type TensorType, tensor } from "../../src/ir/type.ts";
 import { planStage } from "../../src/passes/plan/index.ts";
 import { CPU } from "../../src/passes/plan/target.ts";
 import { schedule } from "../../src/passes/schedule.ts";
@@ -13,7 +14,7 @@ import { nodeHost } from "../../src/runtime/host.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { ALL_LEVELS, type Compiler, check, compiler } from "../fuzz/check.ts";
 import { drawnSchedules } from "../fuzz/decisions.ts";
-import { closed } from "./graphs.ts";
+import { closed, rddType } from "./graphs.ts";
 
 /** strips of any tensor, that take so many bytes; `seen`: is told the kernels of each phase */
 const inStrips = (bytes: number, seen: (kernels: readonly Kernel[]) => void = () => {}): Compiler => ({
@@ -111,6 +112,41 @@ describe.each([64, 700, 1 << 20])("strips of at most %i bytes", bytes => {
     [3, 8, 2],
     [1, 7, 4],
   ])("attention of %i heads, %i places, width %i", async (h, t, d) => right(attention(h, t, d), bytes));
+});
+
+/** of records [t, c], in batches: all that a function makes of them, summed up */
+const summed = (t: number, c: number, f: (x: Node) => Node): Fn => {
+  const column = tensor("f32", [N, t, c]);
+  const body = closed([column, tensor("u32", [N, 2]), tensor("f32"), tensor("i32"), tensor("i32")], (x, _who, all) => [
+    add(all!, sum(f(x!))),
+  ]);
+  return closed([rddType({ x: { store: "f32", shape: [t, c] } as never })], rows => [
+    g.get(0, g.batches({ ...onePass("sum", body, 1, 0, 0), batch: 24 }, rows!, g.noSeed(), [g.full(0, "f32")])),
+  ]);
+};
+describe("a tensor of records is there for what the same phase stores later", () => {
+  const along = (x: Node, y: Node): Node => g.broadcast(shapeOf(x), [0, 1], y);
+  /** both a and b are made of y, whose place a takes: what is read last is stored first, so b is stored behind it */
+  const made = (x: Node): Node => {
+    const y = g.lane("sub", x, along(x, g.reduce("max", [2], x)));
+    const a = mul(y, along(x, g.reduce("add", [2], mul(y, y))));
+    const b = add(a, y);
+    return g.reduce("max", [2], mul(a, along(x, g.reduce("min", [2], b))));
+  };
+  test.each([0, 1, 17, 40])("%i of them", async count => {
+    const main = summed(3, 5, made);
+    for (const bytes of [64, 1 << 20]) {
+      let both = false;
+      const by = inStrips(bytes, kernels => {
+        for (const { then } of kernels.flatMap(k => k.phases)) both ||= then.filter(t => "to" in t).length > 1;
+      });
+      const v = await check({ main, rows: count, data: 1, mood: "tame", seed: 3, decisions: 0 }, ALL_LEVELS, by);
+      expect(v.failure).toBeUndefined();
+      expect(v.undecided).toBe(0);
+      // else nothing could be overwritten
+      expect(both).toBe(true);
+    }
+  });
 });
 
 /** elements of the largest buffer in memory and in scratch of a training step with attention, of 16 records */
