@@ -2,6 +2,7 @@
  * What REL means: an interpreter over rows that the caller hands in. Slow and plain; every engine's SQL is tested against it.
  * Opens no file and knows no engine.
  */
+import { exactSum } from "./exact-sum.ts";
 import { mix32 } from "./mix32.ts";
 import type { Aggregate, Cell, CellElem, Columns, Literal, Rel, RelExpr } from "./rel.ts";
 import { extreme, meanOf, sumOf } from "./rel-ops/list.ts";
@@ -339,9 +340,10 @@ function aggregated(
     case "count_distinct":
       return new Set(values.map(v => keyText(plain(v)))).size;
     case "sum":
-      return sumOf(values, to);
+      return of === "f32" ? exactSum(values as readonly number[]) : sumOf(values, to); // as: of f32
     case "mean":
-      return values.length ? meanOf(values, of) : Number.NaN;
+      if (!values.length) return Number.NaN;
+      return of === "f32" ? exactSum(values as readonly number[]) / values.length : meanOf(values, of); // as: of f32
     case "min":
       return extreme(values, of, 1);
     case "max":

@@ -95,8 +95,8 @@ export type Rel =
       readonly seed: readonly [number, number] | "run";
     };
 
-/** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of floats
- * are made in f64, in the order of rows, and f32 rounded once; those of integers wrap; of bools they are i32. Means are f64 of i64 and f64, else f32.
+/** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of f32 are exact,
+ * rounded to f64 and then to f32, so that no order tells (exact-sum.ts), and a mean is that f64 divided; those of f64 are made in the order of rows; those of integers wrap; of bools they are i32. Means are f64 of i64 and f64, else f32.
  * Of tensors all but the counts are made element by element. concat: of lists one, in the order of rows */
 export interface Aggregate {
   readonly op: "count" | "sum" | "mean" | "min" | "max" | "any" | "all" | "first" | "count_distinct" | "concat";

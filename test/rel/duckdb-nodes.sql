@@ -357,7 +357,7 @@ ORDER BY i0, i1
 (
   SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, NOT c1 AS i0, c0 AS i1
   FROM (
-    SELECT c0, c1, count(*)::INTEGER AS c2, coalesce(try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
+    SELECT c0, c1, count(*)::INTEGER AS c2, coalesce(try_cast((CASE WHEN isfinite(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0)) THEN CASE WHEN sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) FILTER (WHERE v1) IS NULL THEN (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT)::VARCHAR::DOUBLE * '9.094947017729282e-13'::DOUBLE ELSE ((((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT - (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT & 1099511627775)) // 1099511627776)::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM + ((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT & 1099511627775)::DOUBLE * '6.490371073168535e+32'::DOUBLE)::BIGNUM + sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) FILTER (WHERE v1))::VARCHAR::DOUBLE * '1.401298464324817e-45'::DOUBLE END ELSE sum(v0::DOUBLE) FILTER (WHERE v1) END) AS FLOAT), CASE WHEN (CASE WHEN isfinite(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0)) THEN CASE WHEN sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) FILTER (WHERE v1) IS NULL THEN (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT)::VARCHAR::DOUBLE * '9.094947017729282e-13'::DOUBLE ELSE ((((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT - (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT & 1099511627775)) // 1099511627776)::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM + ((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END) FILTER (WHERE v1), 0)::HUGEINT & 1099511627775)::DOUBLE * '6.490371073168535e+32'::DOUBLE)::BIGNUM + sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) FILTER (WHERE v1))::VARCHAR::DOUBLE * '1.401298464324817e-45'::DOUBLE END ELSE sum(v0::DOUBLE) FILTER (WHERE v1) END) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
     FROM (
       SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
       FROM hsc_scan0
@@ -366,35 +366,16 @@ ORDER BY i0, i1
   )
 )
 ORDER BY i0, i1
--- by one thread
 -- first, by all threads
 (
   SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, NOT c1 AS i0, c0 AS i1
   FROM (
-    WITH g AS MATERIALIZED (
-      SELECT c0, c1, count(*)::INTEGER AS c2, CASE WHEN sum(abs(v0)::DOUBLE) FILTER (WHERE v1) IS NULL OR sum(abs(v0)::DOUBLE) FILTER (WHERE v1) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE) FILTER (WHERE v1)) OR (try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) + sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * count(*) FILTER (WHERE v1)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) END AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
-      FROM (
-        SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
-        FROM hsc_scan0
-      )
-      GROUP BY c0, c1
-    ),
-    u AS (
-      SELECT c0, c1
-      FROM g
-      WHERE (c3 IS NULL) AND (SELECT 50 * count(*) FILTER (WHERE c3 IS NULL) <= count(*) FROM g)
-    ),
-    e AS (
-      SELECT c0, c1, coalesce(try_cast(coalesce(sum(v0::DOUBLE ORDER BY i0) FILTER (WHERE v1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE ORDER BY i0) FILTER (WHERE v1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c3
-      FROM (
-        SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
-        FROM hsc_scan0
-      ) AS t
-      SEMI JOIN u ON t.c0 = u.c0 AND t.c1 = u.c1
-      GROUP BY c0, c1
+    SELECT c0, c1, count(*)::INTEGER AS c2, CASE WHEN sum(abs(v0)::DOUBLE) FILTER (WHERE v1) IS NULL OR sum(abs(v0)::DOUBLE) FILTER (WHERE v1) = 0 OR isnan(sum(abs(v0)::DOUBLE) FILTER (WHERE v1)) OR (isfinite(sum(abs(v0)::DOUBLE) FILTER (WHERE v1)) AND try_cast((coalesce(fsum(v0) FILTER (WHERE v1), 0)) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * '3.552713678800501e-15'::DOUBLE AS FLOAT) = try_cast((coalesce(fsum(v0) FILTER (WHERE v1), 0)) + sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * '3.552713678800501e-15'::DOUBLE AS FLOAT) AND try_cast((coalesce(fsum(v0) FILTER (WHERE v1), 0)) - sum(abs(v0)::DOUBLE) FILTER (WHERE v1) * '3.552713678800501e-15'::DOUBLE AS FLOAT) <> 0) THEN (coalesce(fsum(v0) FILTER (WHERE v1), 0))::FLOAT ELSE error('unsure: the order of the rows tells')::FLOAT END AS c3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS c4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS c5, coalesce(arg_min(v3, i0), '') AS c6, coalesce(bool_and(v1), true) AS c7, count(DISTINCT v3)::INTEGER AS c8
+    FROM (
+      SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
+      FROM hsc_scan0
     )
-    SELECT g.c0, g.c1, g.c2, coalesce(g.c3, e.c3, error('unsure: the order of the rows tells')) AS c3, g.c4, g.c5, g.c6, g.c7, g.c8
-    FROM g LEFT JOIN e ON g.c0 = e.c0 AND g.c1 = e.c1
+    GROUP BY c0, c1
   )
 )
 
@@ -402,7 +383,7 @@ ORDER BY i0, i1
 (
   SELECT c0, c1, c0 AS i0
   FROM (
-    SELECT c0, coalesce(try_cast(coalesce(sum(v0::DOUBLE ORDER BY i0, i1), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE ORDER BY i0, i1), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c1
+    SELECT c0, coalesce(try_cast((CASE WHEN isfinite(coalesce(sum(v0::DOUBLE), 0)) THEN CASE WHEN sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) IS NULL THEN (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT)::VARCHAR::DOUBLE * '9.094947017729282e-13'::DOUBLE ELSE ((((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT - (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT & 1099511627775)) // 1099511627776)::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM + ((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT & 1099511627775)::DOUBLE * '6.490371073168535e+32'::DOUBLE)::BIGNUM + sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END))::VARCHAR::DOUBLE * '1.401298464324817e-45'::DOUBLE END ELSE sum(v0::DOUBLE) END) AS FLOAT), CASE WHEN (CASE WHEN isfinite(coalesce(sum(v0::DOUBLE), 0)) THEN CASE WHEN sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END) IS NULL THEN (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT)::VARCHAR::DOUBLE * '9.094947017729282e-13'::DOUBLE ELSE ((((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT - (coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT & 1099511627775)) // 1099511627776)::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM + ((coalesce(sum(CASE WHEN abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE) THEN (v0::DOUBLE * '1099511627776'::DOUBLE)::BIGINT END), 0)::HUGEINT & 1099511627775)::DOUBLE * '6.490371073168535e+32'::DOUBLE)::BIGNUM + sum(CASE WHEN isfinite(v0::DOUBLE) AND NOT (abs(v0::DOUBLE) < '4194304'::DOUBLE AND v0::DOUBLE * '1099511627776'::DOUBLE = trunc(v0::DOUBLE * '1099511627776'::DOUBLE)) THEN (v0::DOUBLE * '7.1362384635298e+44'::DOUBLE)::BIGNUM END))::VARCHAR::DOUBLE * '1.401298464324817e-45'::DOUBLE END ELSE sum(v0::DOUBLE) END) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) AS c1
     FROM (
       SELECT c0 AS c0, c4 AS v0, i0, i1
       FROM (
@@ -422,22 +403,19 @@ ORDER BY i0
 (
   SELECT c0, c1, c0 AS i0
   FROM (
-    SELECT c0, coalesce(c1, error('unsure: the order of the rows tells')) AS c1
+    SELECT c0, CASE WHEN sum(abs(v0)::DOUBLE) IS NULL OR sum(abs(v0)::DOUBLE) = 0 OR isnan(sum(abs(v0)::DOUBLE)) OR (isfinite(sum(abs(v0)::DOUBLE)) AND try_cast((coalesce(fsum(v0), 0)) - sum(abs(v0)::DOUBLE) * '3.552713678800501e-15'::DOUBLE AS FLOAT) = try_cast((coalesce(fsum(v0), 0)) + sum(abs(v0)::DOUBLE) * '3.552713678800501e-15'::DOUBLE AS FLOAT) AND try_cast((coalesce(fsum(v0), 0)) - sum(abs(v0)::DOUBLE) * '3.552713678800501e-15'::DOUBLE AS FLOAT) <> 0) THEN (coalesce(fsum(v0), 0))::FLOAT ELSE error('unsure: the order of the rows tells')::FLOAT END AS c1
     FROM (
-      SELECT c0, CASE WHEN sum(abs(v0)::DOUBLE) IS NULL OR sum(abs(v0)::DOUBLE) = 0 OR NOT isfinite(sum(abs(v0)::DOUBLE)) OR (try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) = try_cast(coalesce(sum(v0::DOUBLE), 0) + sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) AND try_cast(coalesce(sum(v0::DOUBLE), 0) - sum(abs(v0)::DOUBLE) * count(*)::DOUBLE * 2.221e-16 AS FLOAT) <> 0) THEN coalesce(try_cast(coalesce(sum(v0::DOUBLE), 0) AS FLOAT), CASE WHEN coalesce(sum(v0::DOUBLE), 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) END AS c1
+      SELECT c0 AS c0, c4 AS v0, i0, i1
       FROM (
-        SELECT c0 AS c0, c4 AS v0, i0, i1
-        FROM (
-          SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1
-          FROM hsc_scan0 AS l
-          INNER JOIN (
-            SELECT c0 AS c0, c1 AS c1, i0
-            FROM hsc_scan1
-          ) AS r ON l.c0 = r.c0
-        )
+        SELECT l.c0 AS c0, l.c1 AS c1, l.c2 AS c2, l.c3 AS c3, r.c1 AS c4, l.i0 AS i0, r.i0 AS i1
+        FROM hsc_scan0 AS l
+        INNER JOIN (
+          SELECT c0 AS c0, c1 AS c1, i0
+          FROM hsc_scan1
+        ) AS r ON l.c0 = r.c0
       )
-      GROUP BY c0
     )
+    GROUP BY c0
   )
 )
 
@@ -544,6 +522,36 @@ ORDER BY i0, i1
   WHERE p % 2 = 0 AND p + 3 <= n
 )
 ORDER BY i0
+
+-- word of the identity
+(
+  SELECT c0, c1, c2, c3, t7 AS c4, i0
+  FROM (
+    SELECT *, xor(t6, t6 >> 16) AS t7
+    FROM (
+      SELECT *, (xor(t5, t5 >> 16) * 73244475) & 4294967295 AS t6
+      FROM (
+        SELECT *, (xor(t4, t4 >> 16) * 73244475) & 4294967295 AS t5
+        FROM (
+          SELECT *, xor(xor(t3, (i0 >> 32)), getvariable('hsc_b0')) AS t4
+          FROM (
+            SELECT *, xor(t2, t2 >> 16) AS t3
+            FROM (
+              SELECT *, (xor(t1, t1 >> 16) * 73244475) & 4294967295 AS t2
+              FROM (
+                SELECT *, (xor(t0, t0 >> 16) * 73244475) & 4294967295 AS t1
+                FROM (
+                  SELECT *, xor((i0 & 4294967295), getvariable('hsc_a0')) AS t0
+                  FROM hsc_scan0
+                )
+              )
+            )
+          )
+        )
+      )
+    )
+  )
+)
 
 -- split by identity
 (

@@ -5,7 +5,7 @@ import { zeroOf } from "../../ir/rel-ops/record.ts";
 import { UNSURE } from "../../ir/rel-query.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
-import { carried, names, order, over, plain, select, sub, type Table, under, type World } from "./duckdb-table.ts";
+import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
 import { literal, TYPES, typeOf } from "./text.ts";
 
 export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Columns, w: World): Table {
@@ -20,8 +20,6 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     const at = inner.indexOf(sql);
     return `v${at >= 0 ? at : inner.push(sql) - 1}`;
   };
-  /** those of f32 that are taken in any order, by their columns: in the order of the rows */
-  const exact: (readonly [column: string, sql: string])[] = [];
   const values = r.aggregates.map(([, a], i) => {
     const value = a.value && input(a.value);
     const where = a.where && input(a.where);
@@ -33,12 +31,12 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
       return `coalesce(flatten(list(${value}${inTurn ? "" : ` ORDER BY ${order(of)}`})${filter}), []::${typeOf(cell)})`;
     }
     const elem = a.value ? elemOf(a.value, scope, "group") : to;
-    if (w.sure && (a.op === "sum" || a.op === "mean") && elem === "f32" && to === "f32") {
+    const adds = a.op === "sum" || a.op === "mean";
+    if (w.sure && adds && elem === "f32") {
       w.sure();
-      exact.push([`c${r.keys.length + i}`, aggregate(a, value!, elem, to, where, of, false)]);
-      return anyOrder(a.op, value!, where);
+      return nearby(a.op, value!, where);
     }
-    if (inTurn && (a.op === "sum" || a.op === "mean") && (elem === "f32" || elem === "f64")) w.serial();
+    if (inTurn && adds && elem === "f64") w.serial();
     return aggregate(a, value ?? "", elem, to, where, of, inTurn);
   });
   const from = select([...keys, ...inner.map((sql, i) => `${sql} AS v${i}`), ...carried(of)], under(of, e));
@@ -47,9 +45,7 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
   const ids = r.keys.length
     ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
     : ["0::BIGINT"];
-  const inGroups = grouped.length ? `GROUP BY ${grouped.join(", ")}` : "";
-  const found = select(items, from, inGroups);
-  const made = exact.length ? ofAnyOrder(found, from, { grouped, exact, all: columns.length, inTurn }) : found;
+  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
   return {
     columns,
     from: select([...names("c", columns.length), ...ids.map((x, i) => `${x} AS i${i}`)], made),
@@ -61,56 +57,45 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
   };
 }
 /**
- * A sum or mean of f32 in whatever order its threads take the rows. Two sums in f64 of the same n numbers, in any two orders, are no further apart than
- * 2 (n - 1) 2^-53 times the sum of their absolute values (Higham 2002, 4.2), and rounding keeps order: where both ends of that become the same f32, the
- * sum in the order of the rows does, too; else it is NULL. NaN and infinities come out of any order alike; 0 has two signs.
+ * A sum or mean of f32 by Kahan's sum in f64, if that settles it. His sum of n numbers is no further from the exact one than 2 u and a term of u^2 times
+ * the sum of their absolute values (Higham 2002, 4.3; u = 2^-53); DuckDB sums parts that way, and then these, with an error of theirs that adds 2 u more:
+ * two or three levels of it, for which APART has room. Rounding keeps order: where both ends of that become the same f32, the exact sum does, too.
+ * Else, and where infinities are, of which Kahan's sum is NaN, an error; 0 has two signs.
  */
-function anyOrder(op: "sum" | "mean", v: string, where: string | undefined): string {
+function nearby(op: "sum" | "mean", v: string, where: string | undefined): string {
   const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
+  const per = op === "mean" ? ` / count(*)${filter}::DOUBLE` : "";
   const size = `sum(abs(${v})::DOUBLE)${filter}`;
-  const [found, apart] =
-    op === "sum"
-      ? [`coalesce(sum(${v}::DOUBLE)${filter}, 0)`, `${size} * count(*)${filter}::DOUBLE * ${APART}`]
-      : [`coalesce(avg(${v}::DOUBLE)${filter}, 0::DOUBLE / 0)`, `${size} * ${APART}`];
+  const [found, apart] = [`(coalesce(fsum(${v})${filter}, 0)${per})`, `${size}${per} * ${APART}`];
   const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
-  const sure = `${size} IS NULL OR ${size} = 0 OR NOT isfinite(${size}) OR (${low} = ${high} AND ${low} <> 0)`;
-  return `CASE WHEN ${sure} THEN ${narrowed("f32", found, x => x)} END`;
+  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (isfinite(${size}) AND ${low} = ${high} AND ${low} <> 0)`;
+  return `CASE WHEN ${isSure} THEN ${found}::FLOAT ELSE error('${UNSURE}')::FLOAT END`;
 }
-interface Exact {
-  readonly grouped: readonly string[];
-  readonly exact: readonly (readonly [column: string, sql: string])[];
-  /** how many columns */
-  readonly all: number;
-  readonly inTurn: boolean;
-}
-/** `found` without NULL: the few groups that are not sure are taken anew from the rows, which are read again; with many of them it is an error */
-function ofAnyOrder(found: string, from: string, { grouped, exact, all, inTurn }: Exact): string {
-  const error = `error('${UNSURE}')`;
-  const isExact = (c: string): boolean => exact.some(([name]) => name === c);
-  const columns = names("c", all);
-  // what is made of several tables or put in order would be made twice, even where nobody reads it
-  if (!inTurn)
-    return select(
-      columns.map(c => (isExact(c) ? `coalesce(${c}, ${error}) AS ${c}` : c)),
-      found,
-    );
-  const unsure = exact.map(([c]) => `${c} IS NULL`).join(" OR ");
-  const few = `(SELECT ${FEW} * count(*) FILTER (WHERE ${unsure}) <= count(*) FROM g)`;
-  const on = (a: string, b: string): string => grouped.map(c => `${a}.${c} = ${b}.${c}`).join(" AND ");
-  const rows = `${from} AS t\nSEMI JOIN u ON ${on("t", "u")}`;
-  const items = columns.map(c => (isExact(c) ? `coalesce(g.${c}, e.${c}, ${error}) AS ${c}` : `g.${c}`));
-  const tables = [
-    `g AS MATERIALIZED ${found}`,
-    `u AS ${select(grouped, "g", `WHERE (${unsure}) AND ${few}`)}`,
-    `e AS ${select([...grouped, ...exact.map(([c, sql]) => `${sql} AS ${c}`)], rows, `GROUP BY ${grouped.join(", ")}`)}`,
+/** 2^-48 */
+const APART = literal("f64", 2 ** -48);
+/**
+ * The f64 nearest to the exact sum of numbers of f32: most are integers in units of 2^-40 that an i64 holds, others so in units of 2^-149, of which DuckDB
+ * has integers of any size. Integers are put into digits, which are read as the nearest f64.
+ */
+function exactSum(v: string, filter: string): string {
+  const [unit, least, most] = [2 ** 40, 2 ** 149, 2 ** 22].map(x => literal("f64", x)) as [string, string, string]; // as: three
+  const d = `${v}::DOUBLE`;
+  const isPlain = `abs(${d}) < ${most} AND ${d} * ${unit} = trunc(${d} * ${unit})`;
+  const plain = `coalesce(sum(CASE WHEN ${isPlain} THEN (${d} * ${unit})::BIGINT END)${filter}, 0)::HUGEINT`;
+  const other = `sum(CASE WHEN isfinite(${d}) AND NOT (${isPlain}) THEN (${d} * ${least})::BIGNUM END)${filter}`;
+  // both parts of it are numbers of f64
+  const low = `(${plain} & ${2 ** 40 - 1})`;
+  const [above, below] = [
+    `((${plain} - ${low}) // ${2 ** 40})::DOUBLE * ${least}`,
+    `${low}::DOUBLE * ${literal("f64", 2 ** 109)}`,
   ];
-  return sub(`WITH ${tables.join(",\n")}\nSELECT ${items.join(", ")}\nFROM g LEFT JOIN e ON ${on("g", "e")}`);
+  const digits = (x: string, scale: number): string => `(${x})::VARCHAR::DOUBLE * ${literal("f64", scale)}`;
+  const both = `(${above})::BIGNUM + (${below})::BIGNUM + ${other}`;
+  const finite = `CASE WHEN ${other} IS NULL THEN ${digits(plain, 2 ** -40)} ELSE ${digits(both, 2 ** -149)} END`;
+  const any = `sum(${d})${filter}`;
+  return `CASE WHEN isfinite(coalesce(${any}, 0)) THEN ${finite} ELSE ${any} END`;
 }
-/** to sort the rows of a group takes some 30 times as long as to add them */
-const FEW = 50;
-/** 2^-52, and a little more for the rounding of the bound itself */
-const APART = "2.221e-16";
-/** of column `v` of element `of`; sums of floats in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
+/** of column `v` of element `of`; sums of f64 in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
 function aggregate(
   a: Aggregate,
   v: string,
@@ -124,7 +109,10 @@ function aggregate(
   const isFloat = of === "f32" || of === "f64";
   const count = `count(*)${filter}`;
   const whole = `coalesce(sum(${of === "bool" ? `${v}::INTEGER` : v})${filter}, 0)`;
-  const sum = `coalesce(sum(${v}::DOUBLE${inTurn ? "" : ` ORDER BY ${order(t)}`})${filter}, 0)`;
+  const sum =
+    of === "f32"
+      ? `(${exactSum(v, filter)})`
+      : `coalesce(sum(${v}::DOUBLE${inTurn ? "" : ` ORDER BY ${order(t)}`})${filter}, 0)`;
   const same = (x: string): string => x;
   switch (a.op) {
     case "count":
