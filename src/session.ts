@@ -5,7 +5,6 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { assembler, endAssembler } from "./assembler.ts";
 import { begin, type CompiledStage, type CompileOptions, explain, form, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
@@ -17,12 +16,11 @@ import { assembled, choose, told } from "./narrow.ts";
 import { type Profile, profileOf } from "./passes/profile.ts";
 import { peak } from "./peak.ts";
 import { sha256, writeBundle } from "./runtime/bundle.ts";
-import { cacheFolder, ownStamp, recording } from "./runtime/cache.ts";
+import { cacheFolder, recording } from "./runtime/cache.ts";
 import { Broken, Refused, RuntimeDiagnostic } from "./runtime/error.ts";
 import { nodeHost } from "./runtime/host.ts";
-import { keptValue } from "./runtime/kept-value.ts";
 import { mark } from "./runtime/marks.ts";
-import { preludeTexts } from "./runtime/prelude.ts";
+import { prelude } from "./runtime/prelude.ts";
 import { dimsOf } from "./runtime/run.ts";
 import type { Compiler, StageBundle } from "./runtime/stages.ts";
 import { tuned } from "./runtime/tuned.ts";
@@ -124,19 +122,15 @@ function unbroken<T>(file: string, set: ReadonlyMap<string, string>, f: () => T)
 /** as a shell takes it */
 const quoted = (word: string): string => (/^[\w./=:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 const shared = (set: ReadonlyMap<string, string>) => {
-  const prelude = preludeTexts();
-  return { set: Object.fromEntries(set), prelude, trees: treesOf(prelude), profile: ownProfile(), assembler };
+  const { texts, trees } = prelude();
+  return {
+    set: Object.fromEntries(set),
+    prelude: texts,
+    trees: trees as CompileOptions["trees"], // as: the parser beside them made them
+    profile: ownProfile(),
+    assembler,
+  };
 };
-/** as the parser that lies here makes them of these texts */
-function treesOf(prelude: Readonly<Record<string, string>>): CompileOptions["trees"] {
-  try {
-    const parser = ownStamp(join(dirname(fileURLToPath(import.meta.url)), "frontend"));
-    const kept = keptValue(cacheFolder(process.env), "prelude", JSON.stringify([parser, prelude]));
-    return { ...kept, find: () => kept.find() as ReturnType<NonNullable<CompileOptions["trees"]>["find"]> }; // as: what was kept under this name
-  } catch {
-    return undefined;
-  }
-}
 /** of `hsc tune` */
 function ownProfile(): Profile | undefined {
   const found = tuned(cacheFolder(process.env));

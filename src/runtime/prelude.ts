@@ -1,17 +1,28 @@
-/** The texts of the prelude, which are part of the package. Knows nothing of the language. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+/**
+ * The prelude as it lies beside the code: in src its texts, in the packed form the trees of them, too, for to parse it takes longer than most
+ * programs. Knows nothing of the language.
+ */
+import { readdirSync, readFileSync } from "node:fs";
 
-/** name that messages show -> text; beside the code in a checkout, in src/ of a package that ships dist/ */
-export function preludeTexts(): Readonly<Record<string, string>> {
-  const folders = ["../frontend/prelude/", "../../src/frontend/prelude/"].map(f =>
-    fileURLToPath(new URL(f, import.meta.url)),
-  );
-  const folder = folders.find(existsSync);
-  if (!folder) throw new Error(`internal: no prelude in ${folders.join(" or ")}`);
+/** in the packed form: a `Prelude` */
+export const PRELUDE = "prelude.json";
+export interface Prelude {
+  /** by the name that messages show */
+  readonly texts: Readonly<Record<string, string>>;
+  /** of these texts, as the parser beside them makes them */
+  readonly trees?: unknown;
+}
+const own = import.meta.url;
+
+export const prelude = (): Prelude =>
+  own.endsWith(".ts")
+    ? { texts: preludeTexts() }
+    : (JSON.parse(readFileSync(new URL(`./${PRELUDE}`, own), "utf8")) as Prelude); // as: build/pack.ts wrote it
+/** of the sources */
+export function preludeTexts(): Prelude["texts"] {
+  const folder = new URL("../frontend/prelude/", own);
   const names = readdirSync(folder)
     .filter(n => n.endsWith(".hs"))
     .sort();
-  return Object.fromEntries(names.map(n => [`prelude/${n}`, readFileSync(join(folder, n), "utf8")]));
+  return Object.fromEntries(names.map(n => [`prelude/${n}`, readFileSync(new URL(n, folder), "utf8")]));
 }

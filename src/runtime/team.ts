@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { lead, makeControl, stop } from "./barrier.ts";
+import { codeOf } from "./code.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import { type Instance, type Linked, type PhaseFunction, phaseNames } from "./wasm.ts";
 import type { Job } from "./worker.ts";
@@ -35,7 +36,7 @@ export function makeTeam(instance: Linked, options: TeamOptions): Team {
     for (let i = 0; i < threads - 1; i++) {
       const base = bases + i * workerBytes;
       const job: Job = { module, memory: memory.memory, control, number: i + 1, base };
-      const worker = new Worker(file, { workerData: job, name: `hsc worker ${i + 1}` });
+      const worker = new Worker(codeOf("runtime/worker"), { workerData: job, name: `hsc worker ${i + 1}` });
       // it must not keep the process alive; a thread that cannot be started is not missed: the others do its items
       worker.unref();
       worker.on("error", () => {});
@@ -70,5 +71,3 @@ export function makeTeam(instance: Linked, options: TeamOptions): Team {
     close: () => stop(control),
   };
 }
-/** beside this file, in the form in which this file is: src/*.ts or dist/*.js */
-const file = new URL(import.meta.url.replace(/team\.([a-z]+)$/, "worker.$1"));

@@ -69,7 +69,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "assembler",
     files: /^src\/assembler(-thread)?\.ts$/,
-    may: [/^src\/(assembler\.ts|codegen\/wasm\/|runtime\/(ending|launch)\.ts)/, ir],
+    may: [/^src\/(assembler\.ts|codegen\/wasm\/|runtime\/(code|ending|launch)\.ts)/, ir],
     packages: [],
     machine: true,
   },

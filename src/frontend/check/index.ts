@@ -7,7 +7,8 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { CoreProgram, Effect } from "../core.ts";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.ts";
-import { parse, parseSignature } from "../parser.ts";
+import { parseSignature } from "../parser.ts";
+import { parsePrelude, type Trees } from "../prelude.ts";
 import { actionSpecials } from "./action.ts";
 import * as build from "./build.ts";
 import { builtins as tensorBuiltins } from "./builtins/index.ts";
@@ -46,15 +47,9 @@ export interface CheckOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** texts of the prelude's .hs files, by the name that notes show: prelude/layers.hs */
   readonly prelude: Readonly<Record<string, string>>;
-  /** where the trees of the prelude may lie: to parse it takes longer than most programs */
-  readonly trees?: KeptTrees | undefined;
+  /** of these texts, by this parser: whoever kept them sees to that. Absent: they are parsed */
+  readonly trees?: Trees | undefined;
 }
-/** of these texts, by this parser: whoever keeps them sees to that */
-export interface KeptTrees {
-  readonly find: () => Trees | undefined;
-  readonly keep: (trees: Trees) => void;
-}
-type Trees = Readonly<Record<string, readonly Ast.Item[]>>;
 export interface Checked {
   /** undefined where something is wrong */
   readonly core: CoreProgram | undefined;
@@ -151,8 +146,8 @@ function context(host: Host): Cx {
   };
 }
 /** all files of the prelude are one scope, in which every name is seen from everywhere */
-function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>, kept: KeptTrees | undefined): void {
-  const trees = preludeTrees(files, kept);
+function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>, kept: Trees | undefined): void {
+  const trees = kept ?? preludeTrees(files);
   for (const [file, source] of Object.entries(files)) {
     cx.texts.set(file, source);
     (cx.preludeFiles as Set<string>).add(file);
@@ -175,17 +170,9 @@ function loadPrelude(cx: Cx, files: Readonly<Record<string, string>>, kept: Kept
 }
 /** the prelude is the same in every check of a process */
 let parsed: { readonly files: Readonly<Record<string, string>>; readonly trees: Trees } | undefined;
-function preludeTrees(files: Readonly<Record<string, string>>, kept: KeptTrees | undefined): Trees {
-  const names = Object.keys(files);
-  if (parsed && names.every(f => parsed?.files[f] === files[f])) return parsed.trees;
-  const found = kept?.find();
-  const trees = found ?? Object.fromEntries(names.map(f => [f, preludeItems(f, files[f]!)]));
-  if (!found) kept?.keep(trees);
+function preludeTrees(files: Readonly<Record<string, string>>): Trees {
+  if (parsed && Object.keys(files).every(f => parsed?.files[f] === files[f])) return parsed.trees;
+  const trees = parsePrelude(files);
   parsed = { files, trees };
   return trees;
-}
-function preludeItems(file: string, source: string): readonly Ast.Item[] {
-  const { program, diagnostics } = parse(source, file);
-  if (diagnostics.length) throw new Error(`internal: ${file}:${diagnostics[0]!.span.line}: ${diagnostics[0]!.message}`);
-  return program.items;
 }

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { codeOf } from "../code.ts";
 import { writeAt } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { startThread } from "../threads.ts";
@@ -94,7 +95,7 @@ class Helpers {
       const { port1, port2 } = new MessageChannel();
       const setup: Setup = { job, port: port2 };
       // what it had claimed when it failed is missed at the deadline
-      startThread(new URL("./thread.ts", import.meta.url), setup, "hsc csv", port2);
+      startThread(codeOf("runtime/csv/thread"), setup, "hsc csv", port2);
       port1.unref();
       this.#ports.push(port1);
     }

@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, threadId } from "node:worker_threads";
 import { HostError } from "../../ir/host.ts";
 import type { CellElem } from "../../ir/plan.ts";
+import { codeOf } from "../code.ts";
 import { endsWith } from "../ending.ts";
 import type { Launched } from "../launch.ts";
 import { unheard } from "../signals.ts";
@@ -172,7 +173,6 @@ class Engine {
     return reply as Extract<Reply, { readonly k: K }>; // as: the answer is of the request's kind
   }
 }
-const file = new URL("./duckdb-thread.ts", import.meta.url);
 let engine: Engine | undefined;
 /** bytes of its own memory */
 let limit = totalmem() / 4;
@@ -199,11 +199,11 @@ export function serially<T>(f: () => T): T {
   }
 }
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
-const running = (from = file): Engine => (engine ??= new Engine(from));
+const running = (from = codeOf("runtime/engine/duckdb-thread")): Engine => (engine ??= new Engine(from));
 const ask: Engine["ask"] = request => running().ask(request);
 
 /** loads while the caller does something else; its thread runs `from` */
-export function startEngine(from = file): void {
+export function startEngine(from?: URL): void {
   if (!engine) running(from).tell({ k: "start" });
 }
 /** as soon as it has time; what is wrong with it nobody hears */

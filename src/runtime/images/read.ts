@@ -1,6 +1,7 @@
 /** Pictures from files to bytes of one size, in several threads. Knows no rows. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { HostError } from "../../ir/host.ts";
+import { codeOf } from "../code.ts";
 import { launch } from "../launch.ts";
 
 export interface Setup {
@@ -28,7 +29,7 @@ export function readImages(
   const workers = Array.from({ length: Math.min(threads, files.length) }, () => {
     const { port1, port2 } = new MessageChannel();
     const setup: Setup = { files, height, width, out, control, port: port2 };
-    const { failed } = launch(new URL("./thread.ts", import.meta.url), setup, "hsc images", [port2]);
+    const { failed } = launch(codeOf("runtime/images/thread"), setup, "hsc images", [port2]);
     port1.unref();
     return { port: port1, failed };
   });
