@@ -1,13 +1,15 @@
 /** What moves out of a loop: the same results as trip by trip, in fewer products; and what must stay. */
 import { describe, expect, test } from "vitest";
+import { inline } from "../../src/ir/inline.ts";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import * as g from "../../src/ir/ops/index.ts";
+import { onePass } from "../../src/ir/ops/loop-build.ts";
 import { N, numbers, type TensorType, type Type, tensor } from "../../src/ir/type.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { pruneFn } from "../../src/passes/prune.ts";
 import { simplifyFn } from "../../src/passes/simplify.ts";
 import { deferFn } from "../../src/passes/trips/defer.ts";
-import { closed, list, normals, random, run, value } from "./graphs.ts";
+import { closed, list, normals, random, rddType, run, value } from "./graphs.ts";
 
 const base = { label: "iteration", logs: [] as string[], until: false };
 const add = (a: Node, b: Node): Node => g.lane("add", a, b);
@@ -202,6 +204,48 @@ describe("defer", () => {
     }
   });
 
+  /** h = tanh(h + x_k w) in so many trips; s += h outer h over so many records */
+  const wide = (trips: number, records: 1 | typeof N, width: number): Fn => {
+    const types = [
+      tensor("f32", [records, width]),
+      tensor("f32", [trips, records, 32]),
+      tensor("f32", [32, width]),
+      tensor("f32", [width, width]),
+    ];
+    return closed(types, (h, x, v, s) => {
+      const t = looped(trips, [h!, s!, g.full(0, "i32")], [x!, v!], ([a, all, k], [rows, w]) => {
+        const next = tanh(add(a!, g.contract("ni,ij->nj", row(rows!, k!), w!)));
+        return [next, add(all!, g.contract("ni,nj->ij", next, next)), add(k!, ONE)];
+      });
+      return [g.get(0, t), g.get(1, t)];
+    });
+  };
+  const left = (f: Fn): number => opsIn(bodyOf(loopsOf(f)[0]!), "contract");
+  test("moves out what there is room for", () => {
+    // of each trip the sum wants h, and the product what it comes to: 2^30 bytes are 2^28 numbers
+    expect(left(moved(wide(2 ** 20, 1, 2 ** 7)))).toBe(0);
+    expect(left(moved(wide(2 ** 20, 1, 2 ** 8)))).toBe(1);
+    expect(left(moved(wide(2 ** 20, 1, 2 ** 9)))).toBe(2);
+  });
+  test.each([
+    [2 ** 10, 0],
+    [2 ** 11, 1],
+    [2 ** 12, 2],
+  ])("asks how many records there are: of batches of %i it leaves %i products", (batch, want) => {
+    const inner = wide(2 ** 7, N, 2 ** 10);
+    const X = tensor("f32", [N, 2 ** 7, 32]);
+    const [who, sum, whole] = [tensor("u32", [N, 2]), tensor("f32", [2 ** 10, 2 ** 10]), tensor("i32")];
+    const body = closed([X, who, sum, whole, whole, inner.params[2]!], (x, _who, s, _epoch, _step, w) => {
+      const zeros = g.full(0, "f32", [N, 2 ** 10]);
+      return [inline(inner, [zeros, g.transpose([1, 0, 2], x!), w!, s!])[1]!];
+    });
+    const rows = rddType({ x: { store: "f32", shape: [2 ** 7, 32] } as never });
+    const main = closed([rows, sum, inner.params[2]!], (d, s, w) => [
+      g.get(0, g.batches({ ...onePass("sums", body, 1, 0, 0), batch }, d!, g.noSeed(), [s!], [w!])),
+    ]);
+    const pass = topological(moved(main).results).find(n => n.op.name === "batches")!;
+    expect(left(bodyOf(pass))).toBe(want);
+  });
   test("gives a loop without a counter one", () => {
     const types = [tensor("f64", [N, 40]), tensor("f64", [40, 40])];
     const f = closed(types, (h, s) => {

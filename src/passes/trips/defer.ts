@@ -17,6 +17,7 @@ import { tensor } from "../../ir/type.ts";
 import type { Pass } from "../pass.ts";
 import { pruneFn } from "../prune.ts";
 import { simplifyFn } from "../simplify.ts";
+import { type Room, roomOf } from "./room.ts";
 import { below, fromFront, isTaken, put, Stacks, take } from "./stacks.ts";
 import { type Sums, sumsOf } from "./sums.ts";
 import { counted, type Kept, type Kind, keptBy, kindsOf, type Loop, loopOf, rowOf } from "./trips.ts";
@@ -32,7 +33,9 @@ export const defer: Pass = {
   },
 };
 
-export function deferFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
+/** records of a batch where nothing says how many */
+const RECORDS = 1024;
+export function deferFn(f: Fn, records = RECORDS, memo = new Map<Fn, Fn>()): Fn {
   const old = memo.get(f);
   if (old) return old;
   const now = new Map<Node, Node>();
@@ -43,13 +46,15 @@ export function deferFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
       now.set(n, moved[paramOf(n)]!);
       continue;
     }
+    const { batch } = n.attrs;
+    const inside = typeof batch === "number" && batch > 0 && batch !== records ? batch : undefined;
     const again = rebuild(
       n,
       n.args.map(a => now.get(a)!),
-      mapFns(n.attrs, g => deferFn(g, memo)),
+      mapFns(n.attrs, g => (inside === undefined ? deferFn(g, records, memo) : deferFn(g, inside))),
     );
     const loop = loopOf(again);
-    const found = loop && reformed(again, loop);
+    const found = loop && reformed(again, loop, records);
     if (found) parts.set(n, found);
     now.set(n, again);
   }
@@ -61,8 +66,8 @@ export function deferFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
 }
 
 /** the states after the last trip, where something moves out of the loop */
-function reformed(node: Node, given: Loop): readonly Node[] | undefined {
-  const m = movesOf(node, given);
+function reformed(node: Node, given: Loop, records: number): readonly Node[] | undefined {
+  const m = movesOf(node, given, roomOf(given, records));
   if (!m) return undefined;
   const stacks = new Stacks(m.loop, m.at, m.restarted);
   const left = addSpans(remaining(node, m, stacks), spansOf(node));
@@ -105,7 +110,7 @@ interface Moves {
 }
 /** terms of a sum from which on a product of all trips outside is worth the room for its result */
 const DEAR = 32;
-function movesOf(node: Node, given: Loop): Moves | undefined {
+function movesOf(node: Node, given: Loop, room: Room): Moves | undefined {
   const { loop, at } = counted(given);
   const { body, starts, trip } = loop;
   const count = starts.length;
@@ -128,9 +133,10 @@ function movesOf(node: Node, given: Loop): Moves | undefined {
     const row = rowOf(n, at, trip);
     return row !== undefined && (paramOf(row.of) >= count || restarted.has(paramOf(row.of)));
   };
-  const sums = sumsOf({ body, count, at, trip, isGiven, kinds, readers, kept: values });
+  const sums = sumsOf({ body, count, at, trip, isGiven, kinds, readers, kept: values, room });
   const early = topological(body.results).filter(
-    n => isContract(n) && (kinds.get(n) === "fixed" || (kinds.get(n) === "timed" && termsOf(n) >= DEAR)),
+    n =>
+      isContract(n) && (kinds.get(n) === "fixed" || (kinds.get(n) === "timed" && termsOf(n) >= DEAR && room.take([n]))),
   );
   const whole = new Set([...kept.keys()].filter(i => readers.get(body.results[i]!)?.length === 1));
   const known = node.attrs["overwritten"] as readonly boolean[] | undefined; // as: by the type rule

@@ -7,6 +7,7 @@ import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as build from "../../ir/ops/index.ts";
 import { argsOf, isContract, isPad, isScatter, isSum, padOf, pointsOf, scatterOf } from "../../ir/ops/match.ts";
 import type { Dim } from "../../ir/type.ts";
+import type { Room } from "./room.ts";
 import type { Kind } from "./trips.ts";
 
 /** what a trip adds. term: the sum is one over all trips; row: a value at the place of the trip's number along an axis */
@@ -31,6 +32,8 @@ export interface Facts {
   readonly readers: ReadonlyMap<Node, readonly Node[]>;
   /** values that the trips keep anyway */
   readonly kept: readonly Node[];
+  /** for those that they would keep for the sums */
+  readonly room: Room;
 }
 /** products per number kept from which on keeping it is worth it */
 const WORTH = 32;
@@ -62,8 +65,8 @@ export function sumsOf(facts: Facts): Sums {
       if (!terms.every(t => isTerm(facts, t))) continue;
       const more = [...new Set(parts.flatMap(p => needs(facts, p)))].filter(fresh);
       const work = terms.reduce((n, t) => n + pointsOf(base(t), MANY), 0);
-      const room = more.reduce((n, x) => n + elements(shapeAt(x)), 0);
-      if (dear ? work >= WORTH * room : !room) settle(i, parts);
+      const size = more.reduce((n, x) => n + elements(shapeAt(x)), 0);
+      if (dear ? work >= WORTH * size && facts.room.take(more) : !size) settle(i, parts);
     }
   // what the states kept by themselves need not be kept once more
   for (const n of kept) stored.delete(n);
