@@ -3,7 +3,7 @@
  * same with PyTorch and JAX, in turns. Knows no row of bench/rows.ts.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { IMAGES } from "./data.ts";
 import { CACHE, python } from "./tools.ts";
@@ -89,11 +89,6 @@ function starts(): readonly Start[] {
     () => {
       for (const f of folders) rmSync(join(WORK, f), { recursive: true, force: true });
     };
-  /** what hsc keeps of itself stays, as it does for anybody who has run another program */
-  const forget = (folder: string) => () => {
-    const all = existsSync(join(WORK, folder)) ? readdirSync(join(WORK, folder)) : [];
-    for (const f of all) if (!f.startsWith("prelude-")) rmSync(join(WORK, folder, f), { recursive: true, force: true });
-  };
   const own = { command: process.execPath };
   const script = (name: string): Start[] =>
     py
@@ -107,7 +102,7 @@ function starts(): readonly Start[] {
       : [];
   return [
     { name: "hsc, compiled before", ...own, ...hscRun([launcher], "warm") },
-    { name: "hsc, new program", ...own, ...hscRun([launcher], "new"), before: forget("new") },
+    { name: "hsc, new program", ...own, ...hscRun([launcher], "new"), before: empty("new") },
     { name: "hsc, first ever", ...own, ...hscRun([launcher], "first"), before: empty("first", "first-modules") },
     ...(older ? [{ name: "the same by the launcher", ...hscRun([launcher], "warm"), command: older }] : []),
     { name: "the same by npx", command: "npx", ...hscRun(["hsc"], "warm") },
@@ -122,10 +117,10 @@ export async function startRows(rounds: number, say: (line: string) => void): Pr
   mkdirSync(WORK, { recursive: true });
   const all = starts();
   const seen = new Map(all.map(s => [s.name, [] as number[]]));
-  // the first one fills caches: of hsc, of modules, of the file system
+  // the first one fills caches, of hsc, of modules, of the file system: Node keeps compiled modules when a process ends
   for (let round = -1; round < rounds; round++)
     for (const s of all) {
-      const { milliseconds } = await watch(s, false);
+      const { milliseconds } = await watch(s, round < 0);
       if (round >= 0) seen.get(s.name)!.push(milliseconds);
     }
   say("from the start of the process to the first step of examples/mnist.hs:");
