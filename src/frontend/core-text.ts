@@ -168,10 +168,10 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
     n.checkpoint === undefined ? "" : ` checkpoint ${JSON.stringify(n.checkpoint)}`,
   ];
   cx.out.push(
-    `train ${name} over ${ref(cx, n.rows)} batch ${n.batch} ${many}${more.join("")} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
+    `train ${name} over ${ref(cx, n.rows)} ${n.whole ? "whole" : `batch ${n.batch}`} ${many}${more.join("")} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
   );
   for (const w of n.weights) {
-    const held = w.state ? " state" : w.optimizer ? "" : " frozen";
+    const held = w.state ? " state" : w.optimizer || n.whole?.moved.includes(w.path) ? "" : " frozen";
     cx.out.push(`  ${w.path}: ${showTensor(w.type)} = ${ref(cx, w.init)}${held}`);
   }
   // weights of one type share their optimizer

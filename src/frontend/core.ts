@@ -13,7 +13,7 @@
  *   broadcast(x) (NumPy's, to the shape of the type), gather{axis}(x, ids) (ids: any rank, i32, inside a `check`)
  * - on rdds, with function `f`: rdd.map, rdd.filter, rdd.sum, rdd.mean, rdd.min, rdd.max, rdd.any, rdd.all (f: one leaf);
  *   without: rdd.take{count}, rdd.split{low, high} (numbers in [0, 1]), rdd.shuffle, rdd.sample{fraction}, rdd.batch{count},
- *   rdd.number{column} (zip_index), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
+ *   rdd.number{column} (zip_index), rdd.word{column} (by which sample, shuffle and split choose; `by`: of a key), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
  *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
  * - rdds that an engine makes; keys and values are functions of a row: rdd.flat{f}(d) (f: one list: a row per element),
  *   rdd.join{on: names, how}(a, b) (ir/rel.ts says which columns), rdd.group{ops: of each aggregate}(d) (functions `key`, and of aggregate i
@@ -29,11 +29,13 @@
  * - lists: list(x..: the leaves of each element in turn), words(s), skip_grams{window}(list): { center, context }, pad_to{n}(list, value): a tensor,
  *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element; of tensors element by element), list.length,
  *   list.flat{f}: the elements of the lists that f gives, list.part{from, to}(list): numbers, negative ones from the end, `to` may be null, list.concat(a, b),
- *   list.order{descending: of each leaf of the key}(list) (`key`), list.distinct(list) (`by` if given), list.number{column}(list), list.windows{size, stride}(list),
+ *   list.order{descending: of each leaf of the key}(list) (`key`), list.distinct(list) (`by` if given), list.parted(list) (`by`: lists of those of one key, in the order of the keys), list.number{column}(list), list.windows{size, stride}(list),
  *   list.at{leaf}(list, i): a leaf of element i, list.fold{all}(list, state..): a list of the last state, or of all (function `f` of the leaves of a state and of an element)
  * - `lookup(s, table: string[n])`: the place in the table, 0 if it is not there; entry 0 is never found
  * - strings of a collect or a table outside of rows: slice, reshape, concat, gather, where, eq ..
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
+ * - rdd.objective{f, moved, rows?}(d, weights..): the mean over the rows of the first leaf of f (of the leaves of a row and the weights), the other leaves, which
+ *   hang on rows only through over_batch, and the gradients of the mean for the weights at `moved`: a tuple. `rows`: their number, where f has over_batch
  * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
  */
 import type { Span } from "../ir/node.ts";
@@ -240,6 +242,17 @@ export interface Update {
   /** paths of the weights that it updates */
   readonly weights: readonly string[];
 }
+/** a step that goes over all rows, several times if it likes */
+export interface Whole {
+  /** the leaves of what it keeps from step to step */
+  readonly slots: readonly (readonly [path: string, type: TensorType])[];
+  /** paths of the weights that it updates */
+  readonly moved: readonly string[];
+  /** params: the weights; body: the slots */
+  readonly init: Fn;
+  /** params: the weights, the slots; body: { loss, ends, next, slots }: the loss of the new weights, whether there is no better one, and by path what changes */
+  readonly step: Fn;
+}
 export interface Train {
   readonly k: "train";
   readonly id: number;
@@ -256,6 +269,8 @@ export interface Train {
   readonly epochs: number | undefined;
   readonly steps: number | undefined;
   readonly shuffle: boolean;
+  /** in place of `updates`, of which there are none, and of batches */
+  readonly whole?: Whole;
   /** params: `at` of each weight; body: the columns `val.*` of the epoch's row */
   readonly measure?: Fn;
   /** of the row of an epoch: epoch, step, loss (or a loss per key), seconds, val.* */
@@ -349,7 +364,7 @@ export function tensorLeaf(t: LeafType): TensorType {
   return t;
 }
 /** ops whose result has as many rows as their rdd */
-const KEEP_ROWS: ReadonlySet<string> = new Set(["rdd.map", "rdd.shuffle", "rdd.number", "rdd.cache"]);
+const KEEP_ROWS: ReadonlySet<string> = new Set(["rdd.map", "rdd.shuffle", "rdd.number", "rdd.word", "rdd.cache"]);
 /** what to count instead of an rdd: nothing that its number of rows does not hang on */
 export function countedOf(rdd: Expr): Expr {
   let e = rdd;
@@ -387,6 +402,8 @@ export function fnsOfTrain(net: Train): readonly (readonly [of: string, Fn])[] {
     add("init", w.optimizer?.init);
     add("step", w.optimizer?.step);
   }
+  add("start", net.whole?.init);
+  add("next", net.whole?.step);
   add("measure", net.measure);
   add("by", net.by);
   add("stop", net.stop);

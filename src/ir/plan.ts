@@ -162,6 +162,8 @@ export type PlanStep<At = Slot> =
 /** what crosses a trip of the loop: its states, by their path in a checkpoint */
 export interface Checkpoint {
   readonly folder: string;
+  /** of the file in it, less `.safetensors` */
+  readonly name: string;
   /** indices into Stage.buffers */
   readonly states: readonly number[];
 }

@@ -20,11 +20,8 @@ export interface Pending {
   readonly memory: Uint8Array;
 }
 
-/** named by the pass in it, as the program names what is trained */
-function pathOf(run: Run, { folder }: NonNullable<Loop["checkpoint"]>, s: Loop): string {
-  const pass = s.body.find(b => b.k === "loop");
-  return join(resolvePath(run.options.folder, folder), `${pass?.k === "loop" ? pass.label : s.label}.safetensors`);
-}
+const pathOf = (run: Run, { folder, name }: NonNullable<Loop["checkpoint"]>): string =>
+  join(resolvePath(run.options.folder, folder), `${name}.safetensors`);
 const statesOf = (run: Run, indices: readonly number[]): ReadonlyMap<string, TensorData> =>
   new Map(indices.map(i => [run.stage.buffers[i]!.name, readBuffer(run.stage, run.memory, i)]));
 
@@ -33,7 +30,7 @@ export function takeUp(run: Run, frame: Frame): void {
   const { checkpoint } = frame.loop;
   const { resume, owner, status } = run.options;
   if (!checkpoint || !resume || !owner) return;
-  const path = pathOf(run, checkpoint, frame.loop);
+  const path = pathOf(run, checkpoint);
   if (!exists(path)) {
     status.note(`no checkpoint ${path}: from the start`);
     return;
@@ -97,7 +94,7 @@ export async function keepPass(run: Run, frame: Frame, settled: () => Promise<vo
 function write(run: Run, frame: Frame, checkpoint: NonNullable<Loop["checkpoint"]>, pass: Pass | undefined): void {
   const { stage, options } = run;
   if (!options.owner) return;
-  const path = pathOf(run, checkpoint, frame.loop);
+  const path = pathOf(run, checkpoint);
   const { trips, done } = frame;
   const seconds = (options.now() - run.started) / 1000;
   const saved: Saved = {

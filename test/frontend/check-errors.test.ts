@@ -332,7 +332,6 @@ const programs: readonly string[] = [
   "let n = train(x => x |> dense(3), rows(t), (m, x) => mse(m(x), x), lbfgs(history: 0), steps: 3)\nprint n",
   "let n = train(x => x |> dense(3), rows(t), (m, x) => mse(m(x), x), lbfgs(), validate: rows(t))\nprint n",
   "let n = train(x => x |> dense(3), rows(t), (m, x) => mse(m(x), x), lbfgs())\nprint n",
-  "let n = train(x => x |> dense(3) |> batch_norm, rows(t), (m, x) => mse(m(x), x), lbfgs(), steps: 3)\nprint n",
   'model M(x: f32[3]) -> f32[3] = x |> dense(3)\nsave M to "x.safetensors"\nsave v to "y.safetensors"\nsave init(M) to "y.npy"\nsave v to "x.csv"\nsave v to 3\nsave d to "d.npy"',
 ];
 test("the table", async () => {

@@ -1,6 +1,6 @@
 """Trainings by JAX, for test/frontend/training.test.ts: state, chance, several losses, what is watched after each epoch.
 
-python test/oracle/training.py > test/frontend/training-oracle.json     (numpy, jax)
+python test/oracle/training.py > test/frontend/training-oracle.json     (numpy, jax, scikit-learn)
 
 The form of a case is that of prelude.py. Weights, data and arithmetic are float64; what the language fixes as float32
 (history, validation of f32) is compared as such.
@@ -11,6 +11,8 @@ import json
 import jax
 import jax.numpy as jnp
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_threefry_partitionable", True)
@@ -332,5 +334,80 @@ let net = train(load(M, "m.safetensors"), d, optimizer: lbfgs(history: 6, tolera
   })
 save net to "n.safetensors"
 """, {"w": L["dense1.w"], "b": L["dense1.b"]}, DATA, [v[:12].reshape(4, 3), v[12:]], near=1e-8)
+
+# --- L-BFGS over rows that are standardised by all of them, the bias frozen: scikit-learn's pipeline
+lam = 0.02
+clf = LogisticRegression(C=1 / (2 * len(X) * lam), fit_intercept=False, tol=1e-14, max_iter=10000)
+clf.fit(StandardScaler().fit_transform(X), Y)
+case("lbfgs_with_state", """let d = idx("d")
+layer standard(x: f64[4]) -> f64[4] = {
+  let all = over_batch(x)
+  state mean_of: f64[4] = 0 then mean(all, axis: 0)
+  state var_of: f64[4] = 1 then var(all, axis: 0)
+  if training then (x - mean(all, axis: 0)) / sqrt(var(all, axis: 0)) else (x - mean_of) / sqrt(var_of)
+}
+model M(x: f64[4]) -> { y: f64[3], size: f64 } = {
+  let z = standard(x)
+  weight w: f64[4, 3] = 0
+  weight b: f64[3] = 0
+  { y: z @ w + b, size: l2(w) }
+}
+let net = train(M, d, optimizer: lbfgs(tolerance: 1e-10), epochs: 80, freeze: ["b"],
+  loss: (m, r) => {
+    let out = m(r.x)
+    cross_entropy(out.y, r.y) + 0.02 * out.size
+  })
+save net to "n.safetensors"
+print collect(d |> map(r => net(r.x).y))[0]
+""", {}, DATA, [X.mean(0), X.var(0), clf.coef_.T, np.zeros(3), clf.decision_function(StandardScaler().fit_transform(X))[0]],
+     near=1e-7)
+
+# --- L-BFGS step by step (Nocedal and Wright, algorithms 7.4 and 7.5, backtracking): what is watched after each, the best kept
+def lbfgs(f, w, m):
+    g, value, pairs = jax.grad(f)(w), f(w), []
+    while True:
+        q, alphas = g, []
+        for s, y in reversed(pairs):
+            alphas.append((s @ q) / (s @ y))
+            q = q - alphas[-1] * y
+        s, y = pairs[-1] if pairs else (None, None)
+        d = q * ((s @ y) / (y @ y) if pairs else 1 / max(np.linalg.norm(g), 1))
+        for (s, y), a in zip(pairs, reversed(alphas)):
+            d = d + s * (a - (y @ d) / (s @ y))
+        t = 1.0
+        while f(w - t * d) > value - 1e-4 * t * (d @ g):
+            t /= 2
+        to = w - t * d
+        slope = jax.grad(f)(to)
+        pairs = (pairs + [(to - w, slope - g)])[-m:]
+        w, g, value = to, slope, f(to)
+        yield w, value
+V = {"x": some(6, 4), "y": rng.integers(0, 3, 6).astype(np.int32)}
+plain = lambda x, y: lambda v: pick(x @ v[:12].reshape(4, 3) + v[12:], y).mean()
+start = some(15, scale=0.5)
+rows, best = [], None
+for epoch, (w, value) in enumerate(lbfgs(plain(X, Y), start, 3), 1):
+    rows.append((epoch, float(value), float(plain(V["x"], V["y"])(w))))
+    if best is None or rows[-1][2] < best[1]:
+        best = (epoch, rows[-1][2], w)
+    if epoch == 12 or epoch > best[0] + 3:
+        break
+assert epoch < 12
+case("lbfgs_watched", """let d = idx("d")
+let held = idx("v")
+model M(x: f64[4]) -> f64[3] = {
+  weight w: f64[4, 3] = 0
+  weight b: f64[3] = 0
+  x @ w + b
+}
+let net = train(load(M, "m.safetensors"), d, optimizer: lbfgs(history: 3), steps: 12, loss: (m, r) => cross_entropy(m(r.x), r.y),
+  validate: held, keep: "best", stop: (now, best) => now.epoch > best.epoch + 3)
+save net to "n.safetensors"
+print count(history(net))
+print history(net) |> sum(e => e.loss * e.epoch)
+print history(net) |> sum(e => e.val.loss * e.step)
+""", {"w": start[:12].reshape(4, 3), "b": start[12:]}, {**DATA, "v": V},
+     [best[2][:12].reshape(4, 3), best[2][12:], len(rows), sum(r[0] * r[1] for r in rows), sum(r[0] * r[2] for r in rows)],
+     near=4e-6)
 
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

@@ -121,6 +121,15 @@ test.each([5, 7])("a disk that is full at operation %i: the old checkpoint stays
   expect(readdirSync(join(folder, "ck"))).toEqual(["net.safetensors"]);
   expect(goesOn(folder, SMALL)).toContain("goes on after epoch 1, from ");
 });
+test("lbfgs goes on between two of its steps", () => {
+  const whole = SMALL.replace("|> dropout(0.3) ", "").replace(
+    "optimizer: adam(rate), batch: 50, epochs: 3",
+    "optimizer: lbfgs(), steps: 5",
+  );
+  const folder = project(whole);
+  expect(hsc(folder, [], "kill:10").signal).toBe("SIGKILL");
+  expect(goesOn(folder, whole)).toContain("goes on after step 2, from ");
+});
 test("going on after the end does nothing more; the number of threads does not matter", () => {
   const folder = project();
   expect(hsc(folder, ["--threads", "3"]).code).toBe(0);

@@ -136,6 +136,12 @@ function optimizerRecord(f: Frame, g: Given): RecordValue {
       span: g.span,
       help: `${v.name}(..)`,
     });
+  if (v.k === "strategy" && v.name === "lbfgs")
+    return fail(f, {
+      message: "lbfgs moves all weights at once: it is no optimizer of some of them",
+      span: g.span,
+      help: 'optimizer: lbfgs(), freeze: [".."] for what is to stay',
+    });
   if (v.k !== "record")
     return fail(f, { message: `the optimizer is a record { init, step }, this is ${describe(v)}`, span: g.span, help });
   for (const n of ["init", "step"]) {

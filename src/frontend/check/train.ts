@@ -9,7 +9,7 @@ import { staticOf } from "./builtin-call.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
 import { type Args, countOf, shown } from "./given.ts";
-import { isLbfgs, lbfgs } from "./lbfgs.ts";
+import { isLbfgs, lbfgs, refuseBatches } from "./lbfgs.ts";
 import { influence, lossFunctions, lossOf } from "./loss.ts";
 import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
 import { toExpr } from "./operate.ts";
@@ -25,6 +25,7 @@ import {
   recordOf,
   type Special,
   type Store,
+  type Strategy,
   settled,
   type Trainee,
   typeOf,
@@ -46,38 +47,22 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   const made = perRecord(inner, { parts, rows, model: model!, data: data!, loss: loss!, carry: carry.value, site });
   const name = nameOf(parts);
   if (made.weights.length === 0) return fail(f, { message: `${name} has no weights to train`, span: model!.span });
-  if (isLbfgs(optimizer!.value)) {
-    for (const u of made.updates) influence(f, u.body, made.weights, name, u.span);
-    const all = { parts, rows, model: model!, data: data!, loss: loss!, weights: made.weights, name };
-    return lbfgs(inner, args, optimizer!.value, all, site);
-  }
   const frozen = attempt(f, () => frozenOf(f, args.get("freeze"), made.weights));
   if (!frozen) throw new Reported();
   const trained = made.updates.map(u =>
     made.weights.filter(w => !w.state && !frozen.has(w.path) && owns(u.key, w.path)),
   );
   const right = made.updates.map((u, i) => attempt(f, () => moved(f, u, trained[i]!, name, loss!) ?? true));
-  const optimizers = attempt(f, () => {
-    checkPatterns(f, optimizer!, made.weights);
-    return optimizersFor(inner, optimizer!, trained.flat(), site);
-  });
+  const steps = attempt(f, () => (isLbfgs(optimizer!.value) ? wholeSteps(optimizer!.value) : batchSteps()));
   const seen = attempt(f, () => watching(inner, args, site, made));
-  if (!how || right.includes(undefined) || !optimizers || !seen) throw new Reported();
+  if (!how || right.includes(undefined) || !steps || !seen) throw new Reported();
   const net: Train = {
     k: "train",
     id: build.nextId(),
     name: f.naming ?? name,
-    weights: made.weights.map(w => {
-      const own = optimizers.get(w.path);
-      return own ? { ...w, optimizer: own } : w;
-    }),
-    rows: rows.expr,
-    updates: made.updates.map((u, i) => ({
-      key: u.key,
-      fn: heldStates(u.fn, frozen),
-      weights: trained[i]!.map(w => w.path),
-    })),
     ...how,
+    ...steps,
+    rows: rows.expr,
     ...(made.carry ? { carry: made.carry, shuffle: false } : {}),
     ...seen,
     place: inner.place,
@@ -85,7 +70,32 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   };
   f.cx.nets.push(net);
   return netsLike(model!.value, net, parts);
+
+  function batchSteps(): Steps {
+    checkPatterns(f, optimizer!, made.weights);
+    const optimizers = optimizersFor(inner, optimizer!, trained.flat(), site);
+    const weights = made.weights.map(w => {
+      const own = optimizers.get(w.path);
+      return own ? { ...w, optimizer: own } : w;
+    });
+    const updates = made.updates.map((u, i) => ({
+      key: u.key,
+      fn: heldStates(u.fn, frozen!),
+      weights: trained[i]!.map(w => w.path),
+    }));
+    return { weights, updates };
+  }
+  function wholeSteps(by: Strategy): Steps {
+    refuseBatches(f, args);
+    if (right.includes(undefined)) throw new Reported();
+    const { fn } = made.updates[0]!;
+    const moved = new Set(trained[0]!.map(w => w.path));
+    const given = { rows: rows!, loss: heldStates(fn, frozen!), weights: made.weights, moved, name };
+    const whole = lbfgs(inner, by, { ...given, model: model!.span, span: loss!.span }, site);
+    return { weights: made.weights, updates: [], whole };
+  }
 }
+type Steps = Pick<Train, "weights" | "updates" | "whole">;
 /** the argument `carry`; it goes with rows in their order */
 function carryOf(f: Frame, args: Args): { readonly value: Given | undefined } {
   const g = args.get("carry");

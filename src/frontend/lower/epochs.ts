@@ -6,7 +6,7 @@ import type { Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type Dim, type Elem, tensor } from "../../ir/type.ts";
-import { type Expr, type Fn, leaves, type TensorType, type Train } from "../core.ts";
+import { type Expr, type Fn, leaves, type TensorType, type Train, type Whole } from "../core.ts";
 import { placeWord } from "./chance.ts";
 import { columnType, rowOf } from "./rdd.ts";
 import {
@@ -19,9 +19,10 @@ import {
   NEVER,
   nodeOf,
   type Scope,
+  siteOf,
   tensorOf,
 } from "./scope.ts";
-import { type Carried, changes, type More, type StepFn, stepFn, streamed } from "./step.ts";
+import { type Carried, changes, inType, type More, type StepFn, stepFn, streamed } from "./step.ts";
 
 export interface Trained {
   /** in the order of net.weights */
@@ -42,7 +43,7 @@ interface States {
   readonly all: readonly State[];
   /** per weight; undefined: it does not change */
   readonly weights: readonly (State | undefined)[];
-  /** how many the step carries: weights, then slots */
+  /** how many the step carries: weights, then slots, then what steps over all rows keep */
   readonly carried: number;
   readonly epoch: State;
   readonly step: State;
@@ -70,6 +71,9 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
       const path = w.optimizer!.slots[k]![0];
       add(`o/${w.path}${path === "" ? "" : `.${path}`}`, s);
     }
+  });
+  net.whole?.slots.forEach(([path], k) => {
+    add(`o/${path}`, start.kept[k]!);
   });
   const carried = all.length;
   const [epoch, step] = [add("epoch", zero("i32")), add("step", zero("i32"))];
@@ -105,26 +109,25 @@ const sums = (losses: number): More => ({
 });
 const NOTHING: More = { types: [], next: () => [] };
 
+/** what an epoch has made beside the next states */
+interface Epoch {
+  readonly losses: readonly Node[];
+  /** bool each: it was the last one */
+  readonly ends: readonly Node[];
+}
 export function epochs(net: Train, start: Carried, history: boolean, scope: Scope): Trained {
-  const rdd = nodeOf(net.rows, scope);
-  const watched = history || net.measure !== undefined || net.by !== undefined || net.stop !== undefined;
-  const more = watched ? sums(net.updates.length) : NOTHING;
-  const step = stepFn(net, rdd, start, more, scope);
+  const asked = history || net.measure !== undefined || net.by !== undefined || net.stop !== undefined;
   const own = closing();
+  const byBatches = net.whole ? undefined : batched(net, start, asked, scope);
   const states = declare(net, start, history, own, scope);
-  const pass = passOf(net, step, rdd, more, own, states, scope);
-  const steps = mark(g.get(firstSum(net, states) + more.types.length, pass), net.span);
-  states.all.slice(0, states.carried).forEach((s, i) => {
-    s.next = mark(g.get(i, pass), net.span);
-  });
   states.epoch.next = mark(g.lane("add", states.epoch.inside, g.full(1, "i32")), net.span);
-  states.step.next = steps;
-  const ends: Node[] = net.steps === undefined ? [] : [g.lane("le", g.full(net.steps, "i32"), steps)];
+  const epoch = byBatches ? byBatches(own, states) : wholeEpoch(net, net.whole!, start, own, states, scope);
+  const ends = [...epoch.ends];
   let logs: readonly (readonly [name: string, value: Node])[] = [];
-  if (watched) {
+  if (asked || net.whole) {
     const inner = innerScope(net, own, scope);
     const now = states.weights.map((w, i) => w?.next ?? own.capture(start.weights[i]!));
-    const row = rowOfEpoch(net, pass, states, now, inner);
+    const row = rowOfEpoch(net, epoch, states, now, inner);
     logs = net.columns.flatMap(([name], i) => (/^(loss|val)/.test(name) ? [[name, row[i]!] as const] : []));
     for (const [i, column] of states.columns.entries()) keepColumn(column, states.epoch, row[i]!, net);
     if (states.best) {
@@ -135,13 +138,14 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   const until = ends.length ? [ends.reduce((a, b) => g.lane("or", a, b))] : [];
   const attrs: g.LoopAttrs = {
     body: own.close([...states.all.map(s => s.next), ...until, ...logs.map(([, value]) => value)]),
-    trip: epochsAtMost(net),
+    // of steps over batches nobody knows how many an epoch has
+    trip: net.whole ? epochsAtMost(net) : (net.epochs ?? -1),
     states: states.all.length,
     until: until.length > 0,
-    label: "epoch",
+    label: net.whole && net.steps !== undefined ? "step" : "epoch",
     logs: logs.map(([name]) => name),
     names: states.all.map(s => s.name),
-    ...(net.checkpoint === undefined ? {} : { checkpoint: net.checkpoint }),
+    ...(net.checkpoint === undefined ? {} : { checkpoint: net.checkpoint, checkpointName: net.name }),
   };
   const starts = states.all.map(s => s.start);
   const loop = mark(g.loop(attrs, starts, own.captured), net.span);
@@ -150,6 +154,58 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   return {
     weights: kept.map((w, i) => (w ? result(w) : start.weights[i]!)),
     ...(history ? { history: states.columns.map(result) } : {}),
+  };
+}
+/** an epoch of steps over batches */
+function batched(net: Train, start: Carried, asked: boolean, scope: Scope): (own: Closing, states: States) => Epoch {
+  const rdd = nodeOf(net.rows, scope);
+  const more = asked ? sums(net.updates.length) : NOTHING;
+  const step = stepFn(net, rdd, start, more, scope);
+  return (own, states) => {
+    const pass = passOf(net, step, rdd, more, own, states, scope);
+    const steps = mark(g.get(firstSum(net, states) + more.types.length, pass), net.span);
+    states.all.slice(0, states.carried).forEach((s, i) => {
+      s.next = mark(g.get(i, pass), net.span);
+    });
+    states.step.next = steps;
+    return {
+      losses: asked ? lossesOf(net, pass, states) : [],
+      ends: net.steps === undefined ? [] : [g.lane("le", g.full(net.steps, "i32"), steps)],
+    };
+  };
+}
+/** an epoch that is one step over all rows; its loss is that of the weights that it makes */
+function wholeEpoch(
+  net: Train,
+  { step, slots }: Whole,
+  start: Carried,
+  own: Closing,
+  states: States,
+  scope: Scope,
+): Epoch {
+  const inner = insideScope([step], own, scope);
+  const weights = states.weights.map((w, i) => w?.inside ?? own.capture(start.weights[i]!));
+  const kept = states.all.slice(states.carried - slots.length, states.carried);
+  const made = apply(step, [...weights, ...kept.map(s => s.inside)], inner);
+  const paths = leaves(step.body).map(([path]) => path);
+  const named = (path: string): Node => mark(made[paths.indexOf(path)]!, net.span);
+  for (const [i, w] of net.weights.entries()) {
+    const s = states.weights[i];
+    if (s) s.next = inType(named(`next.${w.path}`), w.type, w.span, scope);
+  }
+  kept.forEach((s, k) => {
+    s.next = named(`slots.${slots[k]![0]}`);
+  });
+  states.step.next = mark(g.lane("add", states.step.inside, g.full(1, "i32")), net.span);
+  const loss = named("loss");
+  const size = g.lane("abs", loss);
+  const bad = g.lane("not", g.lane("lt", size, g.full(Number.POSITIVE_INFINITY, elemOf(size))));
+  const site = siteOf(scope.building, net.span, "the loss over all data is not finite");
+  const checked = mark(g.check(site, 0, 1, g.cast("i32", bad)), net.span);
+  return {
+    losses: [g.cast("f32", loss)],
+    // reading the check keeps it
+    ends: [named("ends"), g.lane("lt", g.full(0, "i32"), checked)],
   };
 }
 
@@ -177,22 +233,37 @@ function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, s
   return mark(g.batches(attrs, own.capture(rdd), seed, given, step.captures.map(own.capture), clock), net.span);
 }
 
-function innerScope(net: Train, own: Closing, scope: Scope): Scope {
+const innerScope = (net: Train, own: Closing, scope: Scope): Scope =>
+  insideScope(
+    [net.measure, net.by, net.stop].flatMap(f => f ?? []),
+    own,
+    scope,
+  );
+/** nodes inside the loop for what the functions capture, and for their chance */
+function insideScope(fns: readonly Fn[], own: Closing, scope: Scope): Scope {
   const values = new Map<Expr, Node>();
-  for (const f of [net.measure, net.by, net.stop]) if (f) bindCaptures(f, scope, own, values);
-  const draws = [net.measure, net.by, net.stop].some(f => f?.random);
-  const seed = draws ? own.capture(scope.seed()) : undefined;
+  for (const f of fns) bindCaptures(f, scope, own, values);
+  const seed = fns.some(f => f.random) ? own.capture(scope.seed()) : undefined;
   return { building: scope.building, values, seed: () => seed ?? scope.seed(), when: NEVER };
 }
-/** the columns of the net after an epoch */
-function rowOfEpoch(net: Train, pass: Node, states: States, weights: readonly Node[], scope: Scope): readonly Node[] {
+/** the means of the losses over the epoch */
+function lossesOf(net: Train, pass: Node, states: States): readonly Node[] {
   const sum = (i: number): Node => g.get(firstSum(net, states) + i, pass);
   const rows = g.cast("f32", sum(2 * net.updates.length));
-  const losses = net.updates.map((_, i) => {
+  return net.updates.map((_, i) => {
     const [s, c] = [sum(2 * i), sum(2 * i + 1)];
     // an infinite sum has no error to add
     return g.lane("div", g.select(g.lane("eq", c, c), g.lane("add", s, c), s), rows);
   });
+}
+/** the columns of the net after an epoch */
+function rowOfEpoch(
+  net: Train,
+  { losses }: Epoch,
+  states: States,
+  weights: readonly Node[],
+  scope: Scope,
+): readonly Node[] {
   const measured = net.measure ? apply(net.measure, weights, scope) : [];
   const seconds = g.clock(measured[0] ?? states.step.next);
   const all = [states.epoch.next, states.step.next, ...losses, seconds, ...measured];

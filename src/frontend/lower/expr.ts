@@ -10,6 +10,7 @@ import { exactly } from "./exact.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
 import { limit, Refusal } from "./limit.ts";
 import { loop } from "./loop.ts";
+import { objective } from "./objective.ts";
 import { rddOps, sourceNode } from "./rdd.ts";
 import {
   bindCaptures,
@@ -101,6 +102,7 @@ const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   grad,
   map: mapSlices,
   loop,
+  "rdd.objective": objective,
   ...rddOps,
 };
 

@@ -42,11 +42,22 @@ export interface RowFn {
   readonly captures: readonly Node[];
   readonly identity: boolean;
 }
-/** the closed function of `f` over the columns of `rdd`; `finish` makes the results from those of the body */
-function rowFn(f: Fn, scope: Scope, finish: (results: readonly Node[]) => readonly Node[] = r => r): RowFn {
+/**
+ * the closed function of `f` over the columns of `rdd`; `finish` makes the results from those of the body; `shared`: for its last parameters, the same
+ * for all rows
+ */
+export function rowFn(
+  f: Fn,
+  scope: Scope,
+  finish: (results: readonly Node[]) => readonly Node[] = r => r,
+  shared: readonly Node[] = [],
+): RowFn {
   const own = closing();
   const values = new Map<Expr, Node>();
-  for (const p of f.params) values.set(p, own.parameter(graphType(tensorLeaf(p.type), scope.building, p.span)));
+  const columns = f.params.length - shared.length;
+  for (const p of f.params.slice(0, columns))
+    values.set(p, own.parameter(graphType(tensorLeaf(p.type), scope.building, p.span)));
+  for (const [i, p] of f.params.slice(columns).entries()) values.set(p, own.capture(shared[i]!));
   bindCaptures(f, scope, own, values);
   const seed = f.random ? own.capture(scope.seed()) : undefined;
   const row = f.random ? own.parameter(tensor("u32", [2])) : undefined;
@@ -133,6 +144,14 @@ export function countRows(rdd: Node, span: Span): Node {
 }
 /** all columns of the rows, one tensor each, with room for `rows` rows: a tuple; `site`: of the fault if there are fewer */
 export function collectRows(rdd: Node, rows: number, span: Span, site?: number): Node {
+  const pass = collecting("collect", rdd, rows, span);
+  return g.batches(site === undefined ? pass : { ...pass, site }, rdd, g.noSeed(), []);
+}
+/** all columns of the rows of one batch at a time, with room for its rows: a tuple */
+export function passRows(rdd: Node, span: Span): Node {
+  return g.batches({ ...collecting("save", rdd, g.CAPACITY, span), passing: true }, rdd, g.noSeed(), []);
+}
+function collecting(label: string, rdd: Node, rows: number, span: Span): g.BatchesAttrs {
   const own = closing();
   const columns = Object.values(rowOf(rdd).row).map(c => {
     const t = columnType(c, span);
@@ -143,14 +162,6 @@ export function collectRows(rdd: Node, rows: number, span: Span, site?: number):
   own.parameter(tensor("i32"));
   return g.onePass(label, own.close(columns), 0, columns.length, rows);
 }
-  const pass = collecting("collect", rdd, rows, span);
-  return g.batches(site === undefined ? pass : { ...pass, site }, rdd, g.noSeed(), []);
-}
-/** all columns of the rows of one batch at a time, with room for its rows: a tuple */
-export function passRows(rdd: Node, span: Span): Node {
-  return g.batches({ ...collecting("save", rdd, g.CAPACITY, span), passing: true }, rdd, g.noSeed(), []);
-}
-function collecting(label: string, rdd: Node, rows: number, span: Span): g.BatchesAttrs {
 
 /** Core's ops on rdds; the arguments are lowered */
 export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {

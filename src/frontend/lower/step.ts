@@ -8,6 +8,7 @@ import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, N, tensor } from "../../ir/type.ts";
 import {
   type Expr,
+  type Fn,
   leaves,
   type Optimizer,
   type TensorType,
@@ -26,6 +27,8 @@ import { apply, bindCaptures, type Closing, closing, graphType, mark, nodeOf, ty
 export interface Carried {
   readonly weights: readonly Node[];
   readonly slots: readonly (readonly Node[])[];
+  /** what steps over all rows keep */
+  readonly kept: readonly Node[];
 }
 /** (columns.., row, weights that change.., slots.., carry.., more.., epoch, step, captures..) to (the same next, losses..) */
 export interface StepFn {
@@ -40,36 +43,50 @@ export interface More {
 
 /** weights and states that a step changes; the others are captured */
 export const changes = (w: TrainWeight, net: Train): boolean =>
-  w.optimizer !== undefined || net.updates.some(u => nextOf(u).some(([path]) => path === w.path));
-const fieldOf = (u: Update, name: string): Tree<Expr> | undefined =>
-  u.fn.body.k === "record" ? u.fn.body.fields.find(([n]) => n === name)?.[1] : undefined;
-const carryOf = (u: Update): readonly Expr[] => leaves(fieldOf(u, "carry") ?? NOTHING).map(([, e]) => e);
+  w.optimizer !== undefined ||
+  [...net.updates.map(u => u.fn), ...(net.whole ? [net.whole.step] : [])].some(f =>
+    nextIn(f).some(([path]) => path === w.path),
+  );
+export const fieldOf = (f: Fn, name: string): Tree<Expr> | undefined =>
+  f.body.k === "record" ? f.body.fields.find(([n]) => n === name)?.[1] : undefined;
+const carryOf = (u: Update): readonly Expr[] => leaves(fieldOf(u.fn, "carry") ?? NOTHING).map(([, e]) => e);
 const NOTHING: Tree<Expr> = { k: "record", fields: [] };
-function nextOf(u: Update): readonly (readonly [path: string, Expr])[] {
-  const next = fieldOf(u, "next");
+const nextOf = (u: Update): readonly (readonly [path: string, Expr])[] => nextIn(u.fn);
+/** by path what weights and states become */
+export function nextIn(f: Fn): readonly (readonly [path: string, Expr])[] {
+  const next = fieldOf(f, "next");
   return next?.k === "record" ? next.fields.map(([path, t]) => [path, (t as { of: Expr }).of] as const) : []; // as: closed so by check
 }
 
 /** where the nodes of a step stand */
-interface Inside {
+export interface Inside {
   readonly columns: readonly Node[];
   readonly row: Node;
   readonly epoch: Node;
   readonly step: Node;
 }
 
-/** [mean loss, next states.., what is carried [N, ..].., gradients..] of one update, for the weights that it moves */
-function differentiated(u: Update, net: Train, at: Inside, weights: readonly Node[], scope: Scope): readonly Node[] {
+/**
+ * [mean loss, the other results of f.., gradients..] of a batch, for the weights at `moved`. Of the others the first `states` are the same for all records,
+ * those behind them become [N, ..]
+ */
+export function differentiated(
+  f: Fn,
+  moved: readonly number[],
+  states: number,
+  at: Inside,
+  weights: readonly Node[],
+  scope: Scope,
+): readonly Node[] {
   const own = closing();
-  const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
   const inside = new Map<number, Node>(moved.map(i => [i, own.parameter(weights[i]!.type)]));
   const ws = weights.map((w, i) => inside.get(i) ?? own.capture(w));
   const values = new Map<Expr, Node>();
-  bindCaptures(u.fn, scope, own, values);
-  const seed = u.fn.random ? own.capture(scope.seed()) : undefined;
+  bindCaptures(f, scope, own, values);
+  const seed = f.random ? own.capture(scope.seed()) : undefined;
   const inner: Scope = { ...scope, values, seed: () => seed ?? scope.seed() };
   const [loss, ...next] = overRecords(
-    u.fn,
+    f,
     {
       columns: at.columns.map(own.capture),
       shared: ws,
@@ -81,13 +98,13 @@ function differentiated(u: Update, net: Train, at: Inside, weights: readonly Nod
   );
   const { node, perRecord } = loss!;
   const mean = perRecord ? g.lane("div", g.reduce("add", [0], node), g.records(elemOf(node))) : node;
-  const states = nextOf(u).length;
   const rest = next.map((n, i) => (i < states || n.perRecord ? n.node : spread(n.node)));
-  const results = [mark(mean, u.fn.span), ...rest];
-  const wrt = moved.map((_, i) => i);
+  const results = [mark(mean, f.span), ...rest];
   const args = [...moved.map(i => weights[i]!), ...own.captured];
-  const tuple = g.grad(own.close(results), wrt, args);
-  return [...results, ...moved].map((_, i) => mark(g.get(i, tuple), u.fn.span));
+  const closed = own.close(results);
+  const wrt = moved.map((_, i) => i);
+  const tuple = moved.length ? g.grad(closed, wrt, args) : g.call(closed, args);
+  return [...results, ...moved].map((_, i) => mark(g.get(i, tuple), f.span));
 }
 
 /** the same for each record */
@@ -155,10 +172,10 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
   const inner = innerScope(net, at, own, scope);
   const losses: Node[] = [];
   for (const u of net.updates) {
-    const [loss, ...rest] = differentiated(u, net, at, weights, inner);
-    losses.push(mark(g.cast("f32", loss!), net.span));
-    const states = nextOf(u);
     const moved = net.weights.flatMap((w, i) => (u.weights.includes(w.path) ? [i] : []));
+    const states = nextOf(u);
+    const [loss, ...rest] = differentiated(u.fn, moved, states.length, at, weights, inner);
+    losses.push(mark(g.cast("f32", loss!), net.span));
     const on = rest.slice(states.length, states.length + carryOf(u).length);
     next = on.map(x => mark(g.scatter("add", 0, 0, net.batch, here, x), u.fn.span));
     const raw = rest.slice(states.length + on.length);

@@ -61,7 +61,8 @@ export function lowerNet(net: Net, history: boolean, scope: Scope, inFile: InFil
         const made = o ? apply(o.init, [start[i]!], scope) : [];
         return o ? o.slots.map(([, type], k) => inType(made[k]!, type, span, scope)) : [];
       });
-      const made = epochs(net, { weights: start, slots }, history, scope);
+      const kept = net.whole ? apply(net.whole.init, start, scope) : [];
+      const made = epochs(net, { weights: start, slots, kept }, history, scope);
       const weights = new Map(net.weights.map((w, i) => [w.path, made.weights[i]!]));
       return made.history ? { weights, history: made.history } : { weights };
     }

@@ -20,27 +20,31 @@ fn lbfgs_step(f, w, value, slope, direction) =
     { t: t, value: f(w + t * direction) }
   }, times: 24, until: (old, new) => new.value <= value + 1e-4 * new.t * slope)
 
-fn lbfgs_minimise(f, start, steps, history, tolerance) = {
-  let both = value_and_grad(f)
-  let first = both(start)
-  let blank = zeros_like(unsqueeze(start, 0) + zeros([history, 1]))
-  let state = { w: start, value: first.value, g: first.grad, s: blank, y: blank, rho: zeros_like(blank[:, 0]) }
-  iterate(state, now => {
-    let turned = lbfgs_direction(now.g, { s: now.s, y: now.y, rho: now.rho }, history)
-    let falls = sum(turned * now.g) < 0
-    let direction = if falls then turned else -now.g
-    let step = lbfgs_step(f, now.w, now.value, sum(direction * now.g), direction)
-    let better = step.value < now.value
-    let w = if better then now.w + step.t * direction else now.w
-    let next = both(w)
-    let s = w - now.w
-    let y = next.grad - now.g
-    let curved = sum(s * y) > 1e-10 * sum(y * y)
-    let first_row = range(history) == 0
-    let shifted = (old, new) => if curved then where(unsqueeze(first_row, 1), new, roll(old, 1, 0)) else old
-    {
-      w: w, value: next.value, g: next.grad, s: shifted(now.s, s), y: shifted(now.y, y),
+// `both`: the loss at a vector of weights, its gradient, and what states become
+fn lbfgs_start(both, w, history) = {
+  let blank = zeros_like(unsqueeze(w, 0) + zeros([history, 1]))
+  { ...both(w), s: blank, y: blank, rho: zeros_like(blank[:, 0]) }
+}
+// one step; `moves`: states that change may make the loss of the same weights another one
+fn lbfgs_next(f, both, w, now, history, tolerance, moves) = {
+  let turned = lbfgs_direction(now.grad, { s: now.s, y: now.y, rho: now.rho }, history)
+  let falls = sum(turned * now.grad) < 0
+  let direction = if falls then turned else -now.grad
+  let step = lbfgs_step(f, w, now.value, sum(direction * now.grad), direction)
+  let better = step.value < now.value
+  let to = if better then w + step.t * direction else w
+  let next = both(to)
+  let s = to - w
+  let y = next.grad - now.grad
+  let curved = sum(s * y) > 1e-10 * sum(y * y)
+  let first_row = range(history) == 0
+  let shifted = (old, new) => if curved then where(unsqueeze(first_row, 1), new, roll(old, 1, 0)) else old
+  {
+    w: to, value: next.value,
+    ends: max(abs(next.grad)) < tolerance or not better or (not moves and next.value >= now.value),
+    slots: {
+      ...next, s: shifted(now.s, s), y: shifted(now.y, y),
       rho: if curved then where(first_row, 1 / sum(s * y), roll(now.rho, 1, 0)) else now.rho,
-    }
-  }, times: steps, until: (old, new) => max(abs(new.g)) < tolerance or new.value >= old.value)
+    },
+  }
 }

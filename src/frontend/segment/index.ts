@@ -328,7 +328,8 @@ function pulled(e: Op, d: Expr & { readonly type: RddType }, at: Rewriter, cut: 
 }
 function rowsOfTraining(net: Train, at: Rewriter, cut: Cut): Pick<Train, "rows" | "updates"> | undefined {
   const { rows } = net;
-  if (!isRdd(rows)) return undefined;
+  // what sees all rows in each step sees one table
+  if (!isRdd(rows) || net.whole) return undefined;
   const batch = drawnBatch(rows);
   if (batch)
     limit(

@@ -120,6 +120,7 @@ export class Rewriting {
           }
         : {}),
       ...(n.clip ? { clip: this.expr(n.clip) } : {}),
+      ...(n.whole ? { whole: changed(n.whole, { ...n.whole, init: fn(n.whole.init), step: fn(n.whole.step) }) } : {}),
       ...(n.measure ? { measure: fn(n.measure) } : {}),
       ...(n.by ? { by: fn(n.by) } : {}),
       ...(n.stop ? { stop: fn(n.stop) } : {}),

@@ -62,8 +62,9 @@ export interface LoopAttrs {
   readonly names: readonly string[];
   /** one per state: the trips write all of it before anybody reads it, so what it begins as need not be there. Absent: of none */
   readonly overwritten?: readonly boolean[];
-  /** folder; absent: none are written */
+  /** folder, and in it the name of the file; absent: none are written */
   readonly checkpoint?: string;
+  readonly checkpointName?: string;
 }
 /** tuple of the states after the last trip */
 export const loop = (attrs: LoopAttrs, states: readonly Node[], captures: readonly Node[] = []): Node =>

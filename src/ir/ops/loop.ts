@@ -18,7 +18,7 @@ const type: Op["type"] = (args, attrs) => {
   if (attrs["overwritten"] !== undefined)
     need(flags(attrs, "overwritten").length === states, () => "a loop needs a flag per state");
   text(attrs, "label");
-  if (attrs["checkpoint"] !== undefined) text(attrs, "checkpoint");
+  for (const name of ["checkpoint", "checkpointName"]) if (attrs[name] !== undefined) text(attrs, name);
   const carried = args.slice(0, states).map(plain);
   checkParams(body, [...carried, ...args.slice(states)]);
   for (const p of body.params.slice(0, states))

@@ -86,14 +86,14 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
   const states = results.flatMap((t, i) =>
     isStatic(t.shape) ? [around.draft.buffer(paths[i]!, t, n.args[i]!.type as TensorType)] : [],
   );
-  const folder = n.attrs["checkpoint"] as string | undefined;
+  const [folder, name] = [n.attrs["checkpoint"], n.attrs["checkpointName"]] as readonly [string?, string?]; // by the type rule
   return [
     {
       k: "loop",
       label: n.attrs["label"] as string,
       ...(trip >= 0 ? { trip } : {}),
       ...(end === undefined ? {} : { until: end }),
-      ...(folder === undefined ? {} : { checkpoint: { folder, states } }),
+      ...(folder === undefined ? {} : { checkpoint: { folder, name: name ?? "loop", states } }),
       body: steps,
     },
   ];

@@ -10,3 +10,9 @@ print abs(net(10.0) - 21) < 1e-3
 
 //= run
 // true
+// stderr:
+// epoch 1/20  loss 6.414
+// epoch 2/20  loss 0.0007276
+// epoch 3/20  loss 0.0006282
+// epoch 4/20  loss 1.256e-11
+// epoch 5/20  loss 3.553e-15
