@@ -6,6 +6,7 @@
 /** paths in src/ of what is run as a thread: the packed form has a file for each */
 export const THREADS = [
   "assembler-thread",
+  "runtime/crew-thread",
   "runtime/csv/thread",
   "runtime/engine/duckdb-thread",
   "runtime/images/thread",

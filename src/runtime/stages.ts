@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import type { Dims, Outline, Plan, PlanStage, PlanStep } from "../ir/plan.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Answer, Cache, Entry, Key } from "./cache.ts";
+import { startCrew } from "./crew.ts";
 import { startEngine } from "./engine/duckdb.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Stamping } from "./host.ts";
@@ -75,6 +76,7 @@ export interface Parts {
 }
 export async function stagesOfProgram({ key, host, cache, compiler, warn }: Parts): Promise<Stages | undefined> {
   if (names(key.file, /\b(parquet|json|text)\s*\(/)) startEngine();
+  if (names(key.file, /\bcsv\s*\(/)) startCrew();
   const hit = cache?.find(key, host);
   mark("cache asked");
   if (hit?.warnings) warn(hit.warnings);

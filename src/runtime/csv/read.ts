@@ -3,11 +3,11 @@
  * is none) makes it read nothing, so that another reader says what is wrong or knows better. Knows no program.
  */
 import { closeSync, openSync } from "node:fs";
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { codeOf } from "../code.ts";
+import { share } from "../crew.ts";
 import { writeAt } from "../files.ts";
 import type { Strings } from "../strings.ts";
-import { startThread } from "../threads.ts";
 import {
   CONTROL,
   type FieldWanted,
@@ -33,16 +33,12 @@ export interface CsvFile {
   /** all of its columns, in order */
   readonly fields: readonly FieldWanted[];
 }
-export interface Setup {
-  readonly job: Job;
-  readonly port: MessagePort;
-}
 /** bytes that one thread claims at once: text and columns stay in its cache */
 const PIECE = 1 << 19;
 /** with texts: each distinct one is looked at once a piece */
 const PIECE_OF_TEXTS = 1 << 21;
-/** with fewer pieces a further thread takes longer to start than it saves */
-const MORE_THREADS = 16;
+/** pieces for each further thread: with fewer it saves less than it takes to tell it */
+const PIECES = 4;
 /** milliseconds without progress after which the other threads are given up */
 const DEADLINE = 60_000;
 
@@ -86,19 +82,13 @@ const shared = (values: readonly number[]): Float64Array<SharedArrayBuffer> => {
 /** threads that take part beside this one */
 class Helpers {
   readonly #job: Job;
-  readonly #ports: MessagePort[] = [];
+  readonly #ports: readonly MessagePort[];
 
   constructor(job: Job, threads: number) {
     this.#job = job;
     const pieces = job.pieces.length / 3;
-    for (let i = 1; i < threads && pieces >= MORE_THREADS; i++) {
-      const { port1, port2 } = new MessageChannel();
-      const setup: Setup = { job, port: port2 };
-      // what it had claimed when it failed is missed at the deadline
-      startThread(codeOf("runtime/csv/thread"), setup, "hsc csv", port2);
-      port1.unref();
-      this.#ports.push(port1);
-    }
+    // what one had claimed when it failed is missed at the deadline
+    this.#ports = share(Math.min(threads - 1, Math.floor(pieces / PIECES)), codeOf("runtime/csv/thread"), job);
   }
   /** undefined: there is nothing to parse */
   go(message: { readonly placed: readonly Placed[]; readonly targets: readonly Target[] } | undefined): void {
@@ -182,7 +172,12 @@ export function readCsv(
   const placed = scan(job, helpers, reader, false);
   if (!placed) return undefined;
   const rows = rowsOf(placed);
-  const targets = place(rows);
+  let targets: readonly Target[] | undefined;
+  try {
+    targets = place(rows);
+  } finally {
+    if (!targets) helpers.go(undefined);
+  }
   const shareable = targets.every(t => t.k !== "own");
   helpers.go(shareable ? { placed, targets } : undefined);
   const { put, close } = writer(targets);

@@ -1,20 +1,20 @@
-/** A further thread that reads csv: joins the job that it is given, pieces and all, and ends. */
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
-import { threadIsLoaded } from "../threads.ts";
-import { CONTROL, type Placed, Reader, type Target } from "./job.ts";
-import { type Setup, writer } from "./read.ts";
+/** A further thread that reads csv: joins the job that it is given, pieces and all. */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { CONTROL, type Job, type Placed, Reader, type Target } from "./job.ts";
+import { writer } from "./read.ts";
 
-const { job, port } = workerData as Setup; // as: read.ts starts this file with nothing else
-threadIsLoaded();
-const reader = new Reader(job);
-reader.scanAll();
-Atomics.wait(job.control, CONTROL.placed, 0);
-const message = receiveMessageOnPort(port)?.message as
-  | { placed: readonly Placed[]; targets: readonly Target[] }
-  | undefined; // as: of read.ts
-if (message) {
-  const { put, close } = writer(message.targets);
-  reader.parseAll(message.placed, put, met => port.postMessage(met));
-  close();
+export function take(job: Job, port: MessagePort): void {
+  const reader = new Reader(job);
+  reader.scanAll();
+  Atomics.wait(job.control, CONTROL.placed, 0);
+  const message = receiveMessageOnPort(port)?.message as
+    | { placed: readonly Placed[]; targets: readonly Target[] }
+    | undefined; // as: of read.ts
+  // a job may be over before this thread hears of it, and the files that it filled gone
+  if (message && Atomics.load(job.control, CONTROL.parse) < message.placed.length) {
+    const { put, close } = writer(message.targets);
+    reader.parseAll(message.placed, put, met => port.postMessage(met));
+    close();
+  }
+  reader.close();
 }
-reader.close();
