@@ -2,8 +2,9 @@
 import { paramOf } from "../ir/inline.ts";
 import { type Fn, fn, type Node, type Span, spansOf, topological } from "../ir/node.ts";
 import { NoGradient } from "../ir/op.ts";
-import { constant, plus } from "../ir/ops/accumulate.ts";
+import { constant } from "../ir/ops/accumulate.ts";
 import { isFloat, type Type } from "../ir/type.ts";
+import { Slopes } from "./slope.ts";
 import { hand } from "./spans.ts";
 
 /** a gradient would have to flow through an op that has none; compile makes a diagnostic of it */
@@ -29,11 +30,12 @@ export function gradient(f: Fn, wrt: readonly number[]): Fn {
   const order = topological([loss]);
   const active = influenced(order, new Set(wrt));
   const known = new Set(order);
+  const slopes = new Slopes(order);
   const cotangents = new Map<Node, (Node | undefined)[]>();
   const flow = (to: Node, part: number, more: Node): void => {
     const parts = cotangents.get(to) ?? [];
     const old = parts[part];
-    const sum = old ? plus(old, more) : more;
+    const sum = old ? slopes.sum(old, more) : more;
     // a parameter has no place of its own: the sum belongs to those of its uses
     const own = spansOf(to);
     hand(own.length || !old ? own : [...spansOf(old), ...spansOf(more)], [sum], known);
@@ -49,6 +51,7 @@ export function gradient(f: Fn, wrt: readonly number[]): Fn {
       continue;
     }
     const all = Array.from({ length: x.type.k === "tuple" ? x.type.of.length : 1 }, (_, i) => parts[i]);
+    for (const g of all) if (g) slopes.flows(g);
     const back = apply(x, all);
     x.args.forEach((a, i) => {
       const more = back[i];

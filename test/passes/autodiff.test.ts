@@ -192,6 +192,46 @@ describe("gradients are those of differences", () => {
     });
   });
 
+  describe("of functions that read their argument twice", () => {
+    const one = (a: Node): Node => full(1, "f64", shapeAt(a));
+    const gelu = (a: Node): Node =>
+      lane("mul", scaled(a, 0.5), lane("add", one(a), lane("erf", scaled(a, Math.SQRT1_2))));
+    const cases: readonly (readonly [string, (a: Node) => Node])[] = [
+      ["gelu", gelu],
+      ["square", a => lane("mul", a, a)],
+      ["cube", a => lane("mul", a, lane("mul", a, a))],
+      ["x tanh x", a => lane("mul", a, lane("tanh", a))],
+      ["x tanh x + x^2", a => lane("add", lane("mul", a, lane("tanh", a)), lane("mul", a, a))],
+      ["x + x", a => lane("add", a, a)],
+      ["sin x / x", a => lane("div", lane("sin", a), a)],
+      ["x less half of itself", a => lane("sub", a, scaled(a, 0.5))],
+    ];
+    /** near 0, where third derivatives leave differences their digits */
+    const few = (...shape: number[]): TensorValue => value("f64", shape, () => rng.normal() / 4);
+    /** behind a product and before one, so that a cotangent is no constant */
+    const between = (f: (a: Node) => Node): Fn =>
+      closed([f64(2, 3), f64(3, 4), f64(4, 2)], (a, v, w) => [
+        sumAll(lane("tanh", contract("ij,jk->ik", f(contract("ij,jk->ik", a!, v!)), w!))),
+      ]);
+    test.each(cases)("%s", (_, f) => expectGradients(between(f), [x(2, 3), x(3, 4), x(4, 2)]));
+    test.each(cases)("%s, where it is the result", (_, f) => {
+      const loss = closed([f64(5)], a => [sumAll(f(a!))]);
+      expectGradients(loss, [x(5)]);
+    });
+    test.each(cases)("%s, twice", (_, f) => {
+      const once = gradient(between(f), [0]);
+      expectGradients(fn(once.params, [sumAll(lane("sin", once.results[1]!))]), [few(2, 3), few(3, 4), few(4, 2)]);
+    });
+    test("the slope is one tensor: behind the product, the cotangent is read once", () => {
+      const f = simplifyFn(gradient(between(gelu), [0]));
+      const cotangent = topological(f.results)
+        .filter(n => n.op.name === "contract")
+        .at(-2)!;
+      const readers = topological(f.results).filter(n => n.args.includes(cotangent));
+      expect(readers.map(n => n.op.name)).toEqual(["mul"]);
+    });
+  });
+
   test("of reductions, views, gather and concat", () => {
     const ids = value("i32", [4], i => [2, 0, 2, 1][i]!);
     const f = closed([f64(3, 4), f64(4), tensor("i32", [4])], (a, b, at) => {

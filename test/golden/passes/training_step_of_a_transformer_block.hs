@@ -8,6 +8,6 @@ save net to "block.safetensors"
 
 //= count kernel
 // step.kernels 54
-// step.megabytes 146.25
-// op-by-op.kernels 200
-// op-by-op.megabytes 434.9
+// step.megabytes 129.47
+// op-by-op.kernels 199
+// op-by-op.megabytes 422.32
