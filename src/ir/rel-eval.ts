@@ -183,12 +183,12 @@ export function evaluateRel(r: Rel, hands: Hands): readonly Row[] {
     case "window":
       return positions(windows(r, rows(r.of)));
     case "split": {
-      const at = world(r.of);
-      return rows(r.of).filter(row => {
-        const [hi, lo] = r.by ? keyWords(evaluate(r.by, at(row)) as Scalar) : [0, row.id]; // as: verified
-        const word = rowWord(r, hands, hi, lo);
-        return word >= r.low && word < r.high;
-      });
+      const word = wordOf(r, hands, world(r.of));
+      return rows(r.of).filter(row => word(row) >= r.low && word(row) < r.high);
+    }
+    case "word": {
+      const word = wordOf(r, hands, world(r.of));
+      return rows(r.of).map(row => ({ id: row.id, cells: [...row.cells, BigInt(word(row))] }));
     }
     case "shuffle": {
       const keyed = rows(r.of).map(row => ({
@@ -201,6 +201,13 @@ export function evaluateRel(r: Rel, hands: Hands): readonly Row[] {
       return r satisfies never;
   }
 }
+/** of its identity, or of a key */
+const wordOf =
+  (r: Extract<Rel, { k: "split" | "word" }>, hands: Hands, at: (row: Row) => World): ((row: Row) => number) =>
+  row => {
+    const [hi, lo] = r.by ? keyWords(evaluate(r.by, at(row)) as Scalar) : [Math.floor(row.id / 2 ** 32), row.id >>> 0]; // as: verified
+    return rowWord(r, hands, hi, lo);
+  };
 function keyWords(v: Scalar): readonly [hi: number, lo: number] {
   if (typeof v === "string") return textWords(v);
   const n = BigInt.asUintN(64, BigInt(v));

@@ -236,8 +236,10 @@ function derived(r: Rel): Columns {
     case "window":
       return windowed(r);
     case "split":
-      if (r.by && ["f32", "f64"].includes(elemOf(r.by, over(r.of), "split"))) refuse("split", "by a float");
-      return columnsOf(r.of);
+    case "word": {
+      if (r.by && ["f32", "f64"].includes(elemOf(r.by, over(r.of), r.k))) refuse(r.k, "by a float");
+      return r.k === "split" ? columnsOf(r.of) : [...columnsOf(r.of), [r.column, scalar("i64")]];
+    }
     case "shuffle":
       return columnsOf(r.of);
     default:

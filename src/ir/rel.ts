@@ -72,6 +72,15 @@ export type Rel =
   | { readonly k: "take"; readonly of: Rel; readonly count: number }
   /** one more column, i64: the position of each row */
   | { readonly k: "number"; readonly of: Rel; readonly column: string }
+  /** one more column, i64: the word of each row as split and shuffle take it */
+  | {
+      readonly k: "word";
+      readonly of: Rel;
+      readonly column: string;
+      readonly place: number;
+      readonly seed: readonly [number, number] | "run";
+      readonly by?: RelExpr;
+    }
   /**
    * `size` consecutive rows as one, at every `stride`-th; with `by` of the rows of each of its values by themselves, and it stays; other
    * columns, of numbers and bools, become tensors with a leading `size`. In the order of their first rows

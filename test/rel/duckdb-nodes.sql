@@ -151,10 +151,28 @@ hsc_given3
   FROM (
     SELECT unnest(t1) AS e, i0, unnest(range(len(t1))) AS i1
     FROM (
-      SELECT *, list_filter(t0, lambda ed0, ei0: list_position(t0, (t0)[ei0]) = ei0) AS t1
+      SELECT *, (list_transform([struct_pack(l := t0, k := t0, p := list_grade_up(list_transform(t0, lambda ek0, ep0: struct_pack(f0 := ek0, f1 := ep0)), 'ASC'))], lambda ev0: list_transform(list_sort(list_transform(list_filter(range(1, len(ev0.p) + 1), lambda es0: es0 = 1 OR ev0.k[ev0.p[es0]] IS DISTINCT FROM ev0.k[ev0.p[es0 - 1]]), lambda es0: ev0.p[es0])), lambda ed0: ev0.l[ed0]))[1]) AS t1
       FROM (
         SELECT *, [c0, c0]::VARCHAR[] AS t0
         FROM hsc_scan0
+      )
+    )
+  )
+)
+
+-- flat of parted
+(
+  SELECT e AS c0, i0, i1
+  FROM (
+    SELECT unnest(t2) AS e, i0, unnest(range(len(t2))) AS i1
+    FROM (
+      SELECT *, flatten(t1) AS t2
+      FROM (
+        SELECT *, (list_transform([struct_pack(l := t0, k := t0, p := list_grade_up(list_transform(t0, lambda ek0, ep0: struct_pack(f0 := ek0, f1 := ep0)), 'ASC'))], lambda ev0: list_transform([list_filter(range(1, len(ev0.p) + 1), lambda es0: es0 = 1 OR ev0.k[ev0.p[es0]] IS DISTINCT FROM ev0.k[ev0.p[es0 - 1]])], lambda ea0: list_transform(range(1, len(ea0) + 1), lambda ei0: list_transform(list_slice(ev0.p, ea0[ei0], coalesce(ea0[ei0 + 1], len(ev0.p) + 1) - 1), lambda ed0: ev0.l[ed0])))[1])[1]) AS t1
+        FROM (
+          SELECT *, [c0, c0]::VARCHAR[] AS t0
+          FROM hsc_scan0
+        )
       )
     )
   )
@@ -563,7 +581,7 @@ ORDER BY i0
       FROM (
         SELECT *, (xor(t4, t4 >> 16) * 73244475) & 4294967295 AS t5
         FROM (
-          SELECT *, xor(xor(t3, 0), getvariable('hsc_b0')) AS t4
+          SELECT *, xor(xor(t3, (i0 >> 32)), getvariable('hsc_b0')) AS t4
           FROM (
             SELECT *, xor(t2, t2 >> 16) AS t3
             FROM (
@@ -571,7 +589,7 @@ ORDER BY i0
               FROM (
                 SELECT *, (xor(t0, t0 >> 16) * 73244475) & 4294967295 AS t1
                 FROM (
-                  SELECT *, xor(i0, getvariable('hsc_a0')) AS t0
+                  SELECT *, xor((i0 & 4294967295), getvariable('hsc_a0')) AS t0
                   FROM hsc_scan0
                 )
               )

@@ -1,5 +1,5 @@
 /** Random trees of REL over random tables: every node, pairs with missing values, ties, empty tables, strings of all kinds. Knows no engine. */
-import type { Aggregate, Cell, CellElem, Columns, Literal, Rel, RelExpr } from "../../src/ir/rel.ts";
+import type { Aggregate, Cell, CellElem, Columns, Fields, Literal, Rel, RelExpr } from "../../src/ir/rel.ts";
 import type { RelOp, Scalar, Signature, Value } from "../../src/ir/rel-ops/record.ts";
 import { aggregateElem, REL_OPS, relOp } from "../../src/ir/rel-ops.ts";
 import { columnsOf } from "../../src/ir/rel-verify.ts";
@@ -17,6 +17,7 @@ export const TREES = [
   "union",
   "take",
   "number",
+  "word",
   "window",
   "split",
   "shuffle",
@@ -191,6 +192,10 @@ function list(elem: CellElem, scope: Scope, depth: number, d: Drawing): RelExpr 
     () => made("order", [l, keys()], { descending: d.below(2) === 1 }),
     () => made("order", [l, same()], { descending: d.below(2) === 1 }),
     () => made("distinct", [l, d.below(2) ? keys() : same()]),
+    () => {
+      const parts: Fields = [["", { k: "list", of }]];
+      return made("flatten", [{ k: "listOp", op: "parted", args: [l, d.below(2) ? keys() : same()], of: parts }]);
+    },
     () =>
       made("flatten", [
         {
@@ -437,6 +442,11 @@ function tree(top: Tree, depth: number, d: Drawing): Rel {
       const seed = d.below(2) ? "run" : ([d.below(2 ** 32), 5] as const);
       const low = d.below(2 ** 32);
       return { k: "split", of, place: d.below(2 ** 32), seed, low: low / 2, high: low + 0.5, ...by };
+    }
+    case "word": {
+      const by = d.below(2) ? { by: e(d.pick(["i32", "i64", "string", "bool", "time"])) } : {};
+      fresh++;
+      return { k: "word", of, column: `word${fresh}`, place: d.below(2 ** 32), seed: [d.below(2 ** 32), 5], ...by };
     }
     case "shuffle":
       return { k: "shuffle", of, place: d.below(2 ** 32), seed: "run" };

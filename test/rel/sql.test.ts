@@ -125,6 +125,11 @@ const NODES: Readonly<Record<string, Rel>> = {
   "flat of part": made("part", [twice, constant(0), constant(-1)], [["", "string"]]),
   "flat of order": made("order", [twice, twice], [["", "string"]], { descending: true }),
   "flat of distinct": made("distinct", [twice, twice], [["", "string"]]),
+  "flat of parted": made(
+    "flatten",
+    [{ k: "listOp", op: "parted", args: [twice, twice], of: [["", { k: "list", of: [["", "string"]] }]] }],
+    [["", "string"]],
+  ),
   "flat of numbered": made(
     "numbered",
     [twice],
@@ -274,6 +279,7 @@ const NODES: Readonly<Record<string, Rel>> = {
     stride: 2,
     by: "s",
   },
+  "word of the identity": { k: "word", of: a, column: "word", place: 1, seed: "run" },
   "split by identity": { k: "split", of: a, place: 1, seed: "run", low: 0, high: 2 ** 31 },
   "split by a string": { k: "split", of: a, place: 1, seed: [0, 7], low: 0, high: 2 ** 31, by: column("s") },
   "shuffle of what was filtered": {
@@ -311,6 +317,7 @@ test("every node and every maker of lists is shown", () => {
     "union",
     "take",
     "number",
+    "word",
     "window",
     "split",
     "shuffle",

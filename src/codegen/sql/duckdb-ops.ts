@@ -273,6 +273,21 @@ const placesBy = (keys: string, { fields, level }: Making, down: boolean): strin
   const packed = [...parts, down ? `-${i}` : i].map((p, k) => `f${k} := ${p}`).join(", ");
   return `list_grade_up(list_transform(${keys}, lambda ${x}, ${i}: struct_pack(${packed})), '${down ? "DESC" : "ASC"}')`;
 };
+/**
+ * of a list, its keys and its places by them, and the places at which a key is another than before; the three stand in a list of one, so that they are made
+ * once and not for each element
+ */
+function byKey(
+  l: string,
+  keys: string,
+  how: Making,
+  make: (v: string, starts: string, level: number) => string,
+): string {
+  const [v, s] = [`ev${how.level}`, `es${how.level}`];
+  const starts = `list_filter(range(1, len(${v}.p) + 1), lambda ${s}: ${s} = 1 OR ${v}.k[${v}.p[${s}]] IS DISTINCT FROM ${v}.k[${v}.p[${s} - 1]])`;
+  const packed = `struct_pack(l := ${l}, k := ${keys}, p := ${placesBy(keys, how, false)})`;
+  return `(list_transform([${packed}], lambda ${v}: ${make(v, starts, how.level)})[1])`;
+}
 const bound = (at: string, l: string): string =>
   `CASE WHEN ${at} < 0 THEN greatest(len(${l}) + ${at}, 0) ELSE ${at}::BIGINT END`;
 
@@ -287,8 +302,18 @@ export const MAKER_SQL: {
   concat: ([a, b]) => `list_concat(${a}, ${b})`,
   order: ([l, keys], { descending }, how) =>
     `list_transform(${placesBy(keys!, how, descending === true)}, lambda eo${how.level}: (${l})[eo${how.level}])`,
-  distinct: ([l, keys], _, { level }) =>
-    `list_filter(${l}, lambda ed${level}, ei${level}: list_position(${keys}, (${keys})[ei${level}]) = ei${level})`,
+  distinct: ([l, keys], _, how) =>
+    byKey(l!, keys!, how, (v, starts, level) => {
+      const first = `list_sort(list_transform(${starts}, lambda es${level}: ${v}.p[es${level}]))`;
+      return `list_transform(${first}, lambda ed${level}: ${v}.l[ed${level}])`;
+    }),
+  parted: ([l, keys], _, how) =>
+    byKey(l!, keys!, how, (v, starts, level) => {
+      const [all, i] = [`ea${level}`, `ei${level}`];
+      const part = `list_slice(${v}.p, ${all}[${i}], coalesce(${all}[${i} + 1], len(${v}.p) + 1) - 1)`;
+      const parts = `list_transform(range(1, len(${all}) + 1), lambda ${i}: list_transform(${part}, lambda ed${level}: ${v}.l[ed${level}]))`;
+      return `list_transform([${starts}], lambda ${all}: ${parts})[1]`;
+    }),
   numbered: ([l], _, { fields, level }) => {
     const [x, n] = [`en${level}`, fields[0]!];
     const own = n === 1 ? [`f0 := ${x}`] : Array.from({ length: n }, (_, i) => `f${i} := ${x}.f${i}`);

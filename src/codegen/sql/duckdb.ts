@@ -80,7 +80,7 @@ export function duckdbQuery(rel: Rel): Query {
 
 /** the identity of its rows is their position */
 const isWhole = (r: Rel): boolean =>
-  r.k === "map" || r.k === "number"
+  r.k === "map" || r.k === "number" || r.k === "word"
     ? isWhole(r.of)
     : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti|one/.test(r.how));
 
@@ -158,20 +158,23 @@ function table(r: Rel, asked: Asked, w: World): Table {
     }
     case "window":
       return identified(windows(r, columns, asked, w), asked);
+    case "word": {
+      const of = table(r.of, r.by ? asked : { ...asked, identity: true }, w);
+      const e = over(of, w);
+      const word = `${wordOf(r, of, e, w)} AS c${of.columns.length}`;
+      return { ...of, columns, from: select([...names("c", of.columns.length), word, ...carried(of)], under(of, e)) };
+    }
     case "split": {
       const of = table(r.of, r.by ? asked : { ...asked, identity: true }, w);
       const e = over(of, w);
-      const [hi, lo] = r.by
-        ? keyWords(elemOf(r.by, { columns, elements: [] }, "split"), e.bind(e.sql(r.by)))
-        : ["0", "i0"];
-      const word = rowWord(w.seed(r), hi, lo, e.bind);
+      const word = wordOf(r, of, e, w);
       const where = `WHERE ${word} >= ${Math.ceil(r.low)} AND ${word} < ${Math.ceil(r.high)}`;
       return { ...of, from: select(all(of), under(of, e), where) };
     }
     case "shuffle": {
       const of = table(r.of, { ...asked, identity: true }, w);
       const e = over(of, w);
-      const word = rowWord(w.seed(r), "(i0 >> 32)", "(i0 & 4294967295)", e.bind);
+      const word = rowWord(w.seed(r), ...IDENTITY, e.bind);
       const kept = [...names("c", columns.length), "i0"];
       return { ...of, from: select([...kept, `${word} AS k0`], under(of, e)), keys: [false] };
     }
@@ -191,6 +194,13 @@ const rowWord = (seed: number, hi: string, lo: string, bind: Expressions["bind"]
     `xor(xor(${mix32(`xor(${lo}, getvariable('hsc_a${seed}'))`, bind)}, ${hi}), getvariable('hsc_b${seed}'))`,
     bind,
   );
+/** of its identity, or of a key */
+function wordOf(r: Extract<Rel, { k: "split" | "word" }>, of: Table, e: Expressions, w: World): string {
+  const elem = r.by && elemOf(r.by, { columns: of.columns, elements: [] }, r.k);
+  const [hi, lo] = r.by && elem ? keyWords(elem, e.bind(e.sql(r.by))) : IDENTITY;
+  return rowWord(w.seed(r), hi, lo, e.bind);
+}
+const IDENTITY = ["(i0 >> 32)", "(i0 & 4294967295)"] as const;
 /** the two words of a key */
 function keyWords(elem: CellElem, x: string): readonly [hi: string, lo: string] {
   if (elem === "string") return [`('0x' || md5(${x})[1:8])::BIGINT`, `('0x' || md5(${x})[9:16])::BIGINT`];

@@ -17,6 +17,7 @@ import {
   type Sequence,
   type Special,
   type Value,
+  type Word,
 } from "./value.ts";
 
 /** its name waits until it is known which columns are read */
@@ -44,9 +45,11 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   const keys = parameters(under("key", keyRow), depth, key.span);
   const columns: Column[] = [];
   const lists = new Map<Group, Sequence>();
+  const words: (Word & { readonly of: Var })[] = [];
+  const rowVars = (): readonly Var[] => [...rows.vars, ...words.map(w => w.of)];
   const reads = (of: readonly (Expr | undefined)[]): boolean => {
     const body: Tree<Expr> = { k: "record", fields: of.flatMap((e, i) => (e ? [[`${i}`, { k: "leaf", of: e }]] : [])) };
-    return build.closeFn(rows.vars, body, depth + 1, given.span).captures.some(c => c.depth > f.depth);
+    return build.closeFn(rowVars(), body, depth + 1, given.span).captures.some(c => c.depth > f.depth);
   };
   const sink: Aggregates = {
     depth: depth + 1,
@@ -56,6 +59,13 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
       if (same) return same.of;
       const of: Named = build.variable(op, type, depth, span);
       columns.push({ of, op, value, where, span });
+      return of;
+    },
+    word: (word, span) => {
+      const same = words.find(w => w.place === word.place && w.by === word.by);
+      if (same) return same.of;
+      const of = build.variable(`#word${words.length}`, { k: "tensor", elem: "i64", shape: [] }, depth + 1, span);
+      words.push({ ...word, of });
       return of;
     },
     list: (g, span) => {
@@ -79,7 +89,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
       k: "record",
       fields: [...all, ...(where ? [where] : [])].map((e, i) => [`${i}`, { k: "leaf", of: e }]),
     });
-    const some = rows.vars.filter(v => used.has(v));
+    const some = rowVars().filter(v => used.has(v));
     const vars = some.length ? some : rows.vars.slice(0, 1);
     const of: Tree<LeafType> =
       vars.length === 1
@@ -118,7 +128,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   const kept = columns.filter(c => used.has(c.of));
   const fns: Record<string, Fn> = { key: by.fn(by.body) };
   const vars = kept.map((c, i): Var => {
-    const close = (e: Expr): Fn => build.closeFn(rows.vars, { k: "leaf", of: e }, depth + 1, c.span);
+    const close = (e: Expr): Fn => build.closeFn(rowVars(), { k: "leaf", of: e }, depth + 1, c.span);
     if (c.value) fns[`a${i}`] = close(c.value);
     if (c.where) fns[`w${i}`] = close(c.where);
     c.of.name = `a${i}`;
@@ -128,7 +138,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
     k: "record",
     fields: [["key", keyRow], ...vars.map((v, i) => [`a${i}`, { k: "leaf", of: v.type }] as const)],
   };
-  const groups = rddOp("rdd.group", rddValue(d.expr), { k: "rdd", row }, site.span, {
+  const groups = rddOp("rdd.group", rddValue(withWords(d.expr, rows.vars, words)), { k: "rdd", row }, site.span, {
     attrs: { ops: kept.map(c => c.op) },
     fns,
   });
@@ -136,6 +146,17 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   return rddValue(
     build.op("rdd.map", [groups.expr], { k: "rdd", row: rowTree(body) }, site.span, { fns: { f: fn } }) as RddExpr,
   );
+}
+/** the rows with a column for each kind of words */
+function withWords(d: RddExpr, vars: readonly Var[], words: readonly (Word & { readonly of: Var })[]): RddExpr {
+  const columns = leaves(d.type.row).map(([path, t]) => [path, { k: "leaf", of: t }] as const);
+  return words.reduce<RddExpr>((of, w, i) => {
+    const more = words.slice(0, i + 1).map(({ of: v }) => [v.name, { k: "leaf", of: v.type }] as const);
+    const row: Tree<LeafType> = { k: "record", fields: [...columns, ...more] };
+    const fns = w.by ? { by: build.closeFn(vars, { k: "leaf", of: w.by }, w.of.depth, w.of.span) } : {};
+    const parts = { attrs: { column: w.of.name }, fns, place: w.place };
+    return build.op("rdd.word", [of, ...w.seed], { ...d.type, row }, w.of.span, parts) as RddExpr; // as: of type rdd
+  }, d);
 }
 const under = (name: string, row: Tree<LeafType>): Tree<LeafType> => ({ k: "record", fields: [[name, row]] });
 /** `.user` gives `user`, a record its fields, anything else `key` */

@@ -16,7 +16,7 @@ import { type Frame, type Given, type Group, isTensor, tensorValue, typeOf, type
 
 const I32: TensorType = { k: "tensor", elem: "i32", shape: [] };
 /** functions of a record of the group */
-const perRecord = (f: Frame, g: Group): Frame => ({
+export const recordsOf = (f: Frame, g: Group): Frame => ({
   ...f,
   depth: g.sink.depth,
   over: g.sink.over,
@@ -26,17 +26,17 @@ const perRecord = (f: Frame, g: Group): Frame => ({
 const at = (span: Span): { span: Span; a: Span; b: Span } => ({ span, a: span, b: span });
 
 /** in a function of a record, or of an element of a list: a record of the group that it reads is another one than the function's own */
-const isInside = (f: Frame, g: Group): boolean => f.depth >= g.sink.depth;
+export const isInside = (f: Frame, g: Group): boolean => f.depth >= g.sink.depth;
 
 export function mapGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
   if (isInside(f, g)) return mapSequence(f, g.sink.list(g, site.span), fn, site);
-  const row = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  const row = apply(recordsOf(f, g), fn.value, [g.row], fn.span, site);
   if (row.k === "poison") throw new Reported();
   return { ...g, row };
 }
 export function filterGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value {
   if (isInside(f, g)) return filterSequence(f, g.sink.list(g, site.span), fn, site);
-  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  const v = apply(recordsOf(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
   const c = truth(f, "filter", v, fn.span);
   if (typeOf(c).shape.length)
@@ -44,7 +44,7 @@ export function filterGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Valu
   return only(f, g, c, site.span);
 }
 /** those of them that are counted already and fulfil the condition */
-function only(f: Frame, g: Group, condition: Value, span: Span): Group {
+export function only(f: Frame, g: Group, condition: Value, span: Span): Group {
   const both = g.where ? logic(f, "and", g.where, condition, at(span)) : condition;
   if (!isTensor(both)) throw new Reported();
   const where = both.k === "tensor" ? both : tensorValue(toExpr(both, "bool", span));
@@ -65,11 +65,11 @@ export function reduceGroup(
   elemOf: (e: CoreElem) => CoreElem | undefined,
 ): Value {
   if (isInside(f, g)) return reduceSequence(f, name, g.sink.list(g, site.span), fn, site, elemOf);
-  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  const v = apply(recordsOf(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
   if (v.k === "maybe")
     return reduceGroup(f, name, only(f, g, v.present, fn.span), { ...fn, value: always(v.value) }, site, elemOf);
-  const body = cellsOf(perRecord(f, g), v, fn.span, `what ${name} goes over`);
+  const body = cellsOf(recordsOf(f, g), v, fn.span, `what ${name} goes over`);
   const typed = mapTree(body, (e): Expr => {
     const elem = e.type.k === "tensor" ? elemOf(e.type.elem) : undefined;
     if (elem) return build.cast(e, elem, site.span);
@@ -90,7 +90,7 @@ const same: Value = { k: "native", name: "value", call: ([x]) => x! };
 
 /** the first record of the group */
 export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
-  const row = cellsOf(perRecord(f, g), g.row, site.span, "a record");
+  const row = cellsOf(recordsOf(f, g), g.row, site.span, "a record");
   const all = leaves(row).map(([, e]) => e);
   const isPlain = all.every(e => e.type.k === "tensor" && !e.type.shape.length);
   if (!isPlain || g.sink.reads([...all, g.where?.expr]))
@@ -100,10 +100,10 @@ export function firstOfGroup(f: Frame, g: Group, site: Ast.Expr): Value {
 /** how many values there are; what is missing is none. undefined: they are none of a column */
 export function distinctInGroup(f: Frame, g: Group, fn: Given, site: Ast.Expr): Value | undefined {
   if (isInside(f, g)) return undefined;
-  const v = apply(perRecord(f, g), fn.value, [g.row], fn.span, site);
+  const v = apply(recordsOf(f, g), fn.value, [g.row], fn.span, site);
   if (v.k === "poison") throw new Reported();
   const there = v.k === "maybe" ? only(f, g, v.present, fn.span) : g;
-  const body = cellsOf(perRecord(f, g), v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
+  const body = cellsOf(recordsOf(f, g), v.k === "maybe" ? v.value : v, fn.span, "what count_distinct goes over");
   if (body.k !== "leaf" || there.sink.reads([body.of, there.where?.expr])) return undefined;
   if (body.of.type.k !== "tensor" || body.of.type.shape.length)
     return fail(f, {

@@ -16,6 +16,7 @@ import { call } from "./call.ts";
 import { choiceSpecials } from "./choice.ts";
 import { Exhausted, Reported } from "./context.ts";
 import { symbolsOf } from "./dims.ts";
+import { drawnSpecials } from "./drawn.ts";
 import { evaluate, typedLet } from "./eval.ts";
 import { groupSpecials } from "./group-by.ts";
 import { joinSpecials } from "./join.ts";
@@ -60,6 +61,7 @@ export interface Checked {
 export const specials: ReadonlyMap<string, Special> = withLists([
   ...sourceSpecials,
   ...rddSpecials,
+  ...drawnSpecials,
   ...actionSpecials,
   ...otherSpecials,
   ...textSpecials,

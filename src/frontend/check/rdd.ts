@@ -1,33 +1,19 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Expr, type Fn, inputsOf, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { type Expr, inputsOf, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { sliceAt, staticOf } from "./builtin-call.ts";
+import { sliceAt } from "./builtin-call.ts";
 import { fail, fix, Reported } from "./context.ts";
 import { type Dim, divDims, sameDim } from "./dims.ts";
-import {
-  type Args,
-  callableOf,
-  countOf,
-  dimOf,
-  orNone,
-  perRecord,
-  type RddExpr,
-  rddOf,
-  rddOp,
-  rddValue,
-  seedArgument,
-  shown,
-  simple,
-} from "./given.ts";
+import { type Args, countOf, dimOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, shown, simple } from "./given.ts";
 import { filterGroup, mapGroup } from "./group.ts";
 import { logic, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { asSequence, filterSequence, mapSequence } from "./sequence.ts";
-import { describe, isInteger, showType } from "./types.ts";
+import { describe, showType } from "./types.ts";
 import {
   bool,
   type Frame,
@@ -182,69 +168,6 @@ function take(f: Frame, args: Args, site: Ast.Expr): Value {
   const d = rddOf(f, "take", c);
   return rddOp("rdd.take", d, { k: "rdd", row: d.expr.type.row, rows: count }, site.span, { attrs: { count } });
 }
-function split(f: Frame, args: Args, site: Ast.Expr): Value {
-  const d = rddOf(f, "split", args.get("d")!);
-  const parts = args.get("parts")!;
-  const by = orNone(args, "by").k === "none" ? undefined : splitKey(f, d, args.get("d")!, args.get("by")!, site);
-  if (parts.value.k === "poison") throw new Reported();
-  if (parts.value.k !== "record" || parts.value.fields.size === 0)
-    return fail(f, {
-      message: `\`parts\` is a record of shares, this is ${describe(parts.value)}`,
-      span: parts.span,
-      help: "split({ train: 0.8, test: 0.2 })",
-    });
-  const seed = seedArgument(f, args);
-  const place = placeOf(f, site);
-  let low = 0;
-  const out = [...parts.value.fields].map(([name, v]) => {
-    const share = staticOf(f, v, parts.span, `the share of \`${name}\``);
-    if (typeof share !== "number" || share < 0 || share > 1)
-      return fail(f, { message: `the share of \`${name}\` is a number from 0 to 1`, span: parts.span });
-    const high = low + share;
-    if (high > 1 + 1e-9)
-      return fail(f, { message: `the shares add up to ${Number(high.toPrecision(6))}: more than 1`, span: parts.span });
-    // shares like 0.7 + 0.1 + 0.2 leave no row behind
-    const attrs = { low, high: Math.abs(high - 1) < 1e-9 ? 1 : high };
-    low = high;
-    return [
-      name,
-      rddOp(
-        "rdd.split",
-        d,
-        { k: "rdd", row: d.expr.type.row },
-        parts.span,
-        { attrs, place, ...(by && { fns: { by } }) },
-        seed,
-      ),
-    ] as const;
-  });
-  return recordOf(out);
-}
-/** rows of one key go together: its two words decide */
-function splitKey(f: Frame, d: RddValue, of: Given, g: Given, site: Ast.Expr): Fn {
-  const made = functionOf(
-    perRecord(f, of),
-    callableOf(f, "`by` of split", g),
-    d.expr.type.row,
-    g.span,
-    site,
-    "a key",
-    d,
-  );
-  const e = made.body.k === "leaf" ? made.body.of : undefined;
-  const t = e?.type;
-  if (!e || t?.k !== "tensor" || t.shape.length || !(t.elem === "string" || t.elem === "time" || isInteger(t.elem)))
-    return fail(f, {
-      message: `\`by\` of split is one integer, string or time, this is ${describe(valueOfTree(made.body))}`,
-      span: g.span,
-      ...(made.result.k === "maybe"
-        ? {
-            help: `drop_missing before it, or r => ${/^\.\w+$/.test(f.cx.text(g.span)) ? `r${f.cx.text(g.span)}` : ".."} ?? ..`,
-          }
-        : {}),
-    });
-  return made.fn({ k: "leaf", of: t.elem === "u8" || t.elem === "i32" ? build.cast(e, "i64", g.span) : e });
-}
 function mapped(f: Frame, d: Given, fn: Value, site: Ast.Expr): RddValue {
   const v = map(
     f,
@@ -386,26 +309,6 @@ export const rddSpecials: readonly (readonly [string, Special])[] = [
   simple("map(c, f)", map),
   simple("filter(c, f)", filter),
   simple("take(c, n)", take),
-  simple("split(d, parts, by = none, seed = none)", split),
-  simple("shuffle(d, seed = none)", (f, args, site) => {
-    const d = rddOf(f, "shuffle", args.get("d")!);
-    return rddOp("rdd.shuffle", d, d.expr.type, site.span, { place: placeOf(f, site) }, seedArgument(f, args));
-  }),
-  simple("sample(d, fraction, seed = none)", (f, args, site) => {
-    const d = rddOf(f, "sample", args.get("d")!);
-    const g = args.get("fraction")!;
-    const fraction = staticOf(f, g.value, g.span, "`fraction`");
-    if (typeof fraction !== "number" || fraction < 0 || fraction > 1)
-      return fail(f, { message: "`fraction` is a number from 0 to 1", span: g.span });
-    return rddOp(
-      "rdd.sample",
-      d,
-      { k: "rdd", row: d.expr.type.row },
-      site.span,
-      { attrs: { fraction }, place: placeOf(f, site) },
-      seedArgument(f, args),
-    );
-  }),
   simple("batch(d, n)", (f, args, site) => {
     const d = rddOf(f, "batch", args.get("d")!);
     const n = dimOf(f, "n", args.get("n")!);

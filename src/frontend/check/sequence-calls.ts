@@ -3,17 +3,18 @@ import { Reported } from "./context.ts";
 import { asSequence } from "./sequence.ts";
 import { foldsOfLists } from "./sequence-fold.ts";
 import { ofLists } from "./sequence-order.ts";
+import { tablesOfLists } from "./sequence-tables.ts";
 import type { Special, Value } from "./value.ts";
 
 /** a builtin that has columns of groups of its own */
-const OF_GROUPS: ReadonlySet<string> = new Set(["first", "count_distinct"]);
+const OF_GROUPS: ReadonlySet<string> = new Set(["first", "count_distinct", "sample", "shuffle", "split"]);
 /** a builtin whose list is known when compiling unless the run makes it */
 const isOfRun = (name: string, v: Value): boolean => v.k === "sequence" || (v.k === "group" && !OF_GROUPS.has(name));
 
 export function withLists(specials: readonly (readonly [string, Special])[]): ReadonlyMap<string, Special> {
   return new Map(
     specials.map(([name, special]) => {
-      const ofList = ofLists.get(name) ?? foldsOfLists.get(name);
+      const ofList = ofLists.get(name) ?? foldsOfLists.get(name) ?? tablesOfLists.get(name);
       if (!ofList) return [name, special] as const;
       const call: Special["call"] = (f, args, site) => {
         const [first] = [...args.values()];

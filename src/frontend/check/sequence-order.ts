@@ -1,8 +1,8 @@
 /** Lists of the run as rdds are: put in order, cut, joined, numbered, a row per window; parted by a key. Knows no engine. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Expr, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
-import { cellsOf, functionOf, parameters, rowTree } from "./apply.ts";
+import { type Expr, type LeafType, leaves, mapTree, type Tree } from "../core.ts";
+import { cellsOf, functionOf, parameters, rowTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
@@ -11,19 +11,9 @@ import type { Dim } from "./dims.ts";
 import { type Args, callableOf, dimOf, orNone } from "./given.ts";
 import { keyFields, scalars } from "./group-by.ts";
 import { listType, sequence } from "./list.ts";
-import { logic } from "./operate.ts";
 import { asSequence, filterSequence, firstOfSequence, lengthOfSequence, mapSequence } from "./sequence.ts";
 import { describe, showRow } from "./types.ts";
-import {
-  bool,
-  type Frame,
-  type Given,
-  recordOf,
-  type Sequence,
-  type TensorValue,
-  tensorValue,
-  type Value,
-} from "./value.ts";
+import { type Frame, type Given, type Native, recordOf, type Sequence, type Value } from "./value.ts";
 
 export type OfList = (f: Frame, s: Sequence, args: Args, site: Ast.Expr) => Value;
 const made = (
@@ -34,7 +24,6 @@ const made = (
   span: Span,
   parts: build.OpParts = {},
 ) => sequence(build.op(name, args, listType(of), placed(f, span), parts));
-const BOOL: TensorType = { k: "tensor", elem: "bool", shape: [] };
 
 /** the elements from `from` to before `to`; negative places count from the end */
 export const partOf = (f: Frame, s: Sequence, from: number, to: Dim | null, span: Span): Sequence =>
@@ -51,7 +40,7 @@ function keysOf(t: Tree<Expr>, descending: boolean, span: Span): readonly { key:
     { key: value, descending },
   ];
 }
-function ordered(f: Frame, s: Sequence, key: Given, down: boolean, site: Ast.Expr): Sequence {
+export function ordered(f: Frame, s: Sequence, key: Given, down: boolean, site: Ast.Expr): Sequence {
   const by = functionOf(f, key.value, s.expr.type.of, key.span, site, "a key", {});
   scalars(f, by.body, key.span, "the key of sort_by");
   const parts = keysOf(by.body, down, site.span);
@@ -155,7 +144,7 @@ const countDistinct: OfList = (f, s, args, site) => {
   return lengthOfSequence(f, distinctOf(f, there(f, all, site), undefined, site), site.span);
 };
 /** without what is missing */
-function there(f: Frame, s: Sequence, site: Ast.Expr): Sequence {
+export function there(f: Frame, s: Sequence, site: Ast.Expr): Sequence {
   const { of } = s.expr.type;
   if (of.k !== "record" || !of.maybe) return s;
   const at = { span: site.span, whole: site.span };
@@ -172,26 +161,25 @@ const groupBy: OfList = (f, s, args, site) => {
   const [key, aggregate] = ["key", "aggregate"].map(n => args.get(n)!) as [Given, Given]; // as: two
   callableOf(f, "group_by", key);
   callableOf(f, "group_by", aggregate);
-  const keys = mapSequence(f, s, key, site) as Sequence; // as: of a list
-  const { of } = keys.expr.type;
+  return grouped(f, s, key, aggregate, site);
+};
+export function grouped(f: Frame, s: Sequence, key: Given, aggregate: Given, site: Ast.Expr): Sequence {
+  const keyed = withKeys(f, s, key, site);
+  const [of, _value] = (keyed.expr.type.of as Extract<Tree<LeafType>, { k: "record" }>).fields.map(([, t]) => t) as [
+    Tree<LeafType>,
+    Tree<LeafType>,
+  ]; // as: a key and a value
+  const parts = parted(f, keyed, key, site);
+  // of each part the key of its first element
   const depth = f.depth + 1;
-  const own = parameters(of, depth, key.span);
-  scalars(f, treeOfVars(of, own.vars), key.span, "the key of group_by");
-  const each = ordered(f, distinctOf(f, keys, undefined, site), { ...key, value: same }, false, site);
   const inner: Frame = { ...f, depth };
-  const mine: Given = {
-    ...key,
-    value: {
-      k: "native",
-      name: "key",
-      call: ([x], at, span) => {
-        const k = at.cx.call(at, key.value, just([x!], span), site, span);
-        const [a, b] = [cellsOf(at, k, span, "a key"), treeOfVars(of, own.vars)];
-        return isSame(at, a, b, site.span);
-      },
-    },
-  };
-  const group = filterSequence(inner, s, mine, site);
+  const own = parameters(parts.expr.type.of, depth, key.span);
+  const part = own.value as Sequence; // as: a list of lists
+  const first = build.constant(0, { k: "tensor", elem: "i32", shape: [] }, key.span);
+  const leafAt = (leaf: string, t: LeafType): Expr =>
+    build.op("list.at", [part.expr, first], t, key.span, { attrs: { leaf } });
+  const keyValue = valueOfTree(mapTree(of, (t, path) => leafAt(path ? `key.${path}` : "key", t)));
+  const group = mapSequence(inner, part, { ...key, value: field("value") }, site) as Sequence; // as: of a list
   const v = f.cx.call(inner, aggregate.value, just([group], aggregate.span), site, aggregate.span);
   if (v.k === "poison") throw new Reported();
   if (v.k !== "record")
@@ -200,7 +188,7 @@ const groupBy: OfList = (f, s, args, site) => {
       span: aggregate.span,
       help: "g => { n: count(g) }",
     });
-  const fields = new Map(keyFields(key.value, recordOf([["key", own.value]])));
+  const fields = new Map(keyFields(key.value, recordOf([["key", keyValue]])));
   for (const [name, x] of v.fields) {
     if (fields.has(name))
       return fail(f, { message: `the key of group_by is \`${name}\`, and so is an aggregate`, span: aggregate.span });
@@ -208,26 +196,40 @@ const groupBy: OfList = (f, s, args, site) => {
   }
   const body = cellsOf(inner, recordOf(fields), aggregate.span, "a row");
   const fn = build.closeFn(own.vars, body, depth, aggregate.span);
-  return made(f, "list.map", [each.expr], rowTree(body), site.span, { fns: { f: fn } });
-};
-function treeOfVars(of: Tree<LeafType>, vars: readonly Expr[]): Tree<Expr> {
-  let i = 0;
-  return mapTree(of, () => vars[i++]!);
+  return made(f, "list.map", [parts.expr], rowTree(body), site.span, { fns: { f: fn } });
 }
-/** NaN is NaN among keys */
-function isSame(f: Frame, a: Tree<Expr>, b: Tree<Expr>, span: Span): Value {
-  const other = new Map(leaves(b));
-  const op = (name: string, ...args: readonly Expr[]): Expr => build.op(name, args, BOOL, span);
-  const parts = leaves(a).map(([path, x]): TensorValue => {
-    const y = other.get(path)!;
-    const equal = op("eq", x, y);
-    const isFloat = x.type.k === "tensor" && x.type.elem.startsWith("f");
-    return tensorValue(isFloat ? op("or", equal, op("and", op("isnan", x), op("isnan", y))) : equal);
-  });
-  const at = { span, a: span, b: span };
-  return parts.reduce<Value>((all, p) => logic(f, "and", all as TensorValue, p, at), bool(true)); // as: of bools
+/** { key, value } of each element; -0 is the key 0 */
+function withKeys(f: Frame, s: Sequence, key: Given, site: Ast.Expr): Sequence {
+  const pair: Native["call"] = ([x], at, span) => {
+    const v = at.cx.call(at, key.value, just([x!], span), site, span);
+    if (v.k === "poison") throw new Reported();
+    const body = cellsOf(at, v, key.span, "a key");
+    scalars(at, body, key.span, "the key of group_by");
+    return recordOf([
+      ["key", valueOfTree(mapTree(body, oneZero))],
+      ["value", x!],
+    ]);
+  };
+  return mapSequence(f, s, { ...key, value: { k: "native", name: "key", call: pair } }, site) as Sequence; // as: of a list
 }
-
+function oneZero(e: Expr): Expr {
+  const t = e.type;
+  if (t.k !== "tensor" || !t.elem.startsWith("f")) return e;
+  return build.op("add", [e, build.constant(0, t, e.span)], t, e.span);
+}
+/** lists of those with one key, in the order of the keys */
+function parted(f: Frame, keyed: Sequence, key: Given, site: Ast.Expr): Sequence {
+  const { of } = keyed.expr.type;
+  const by = functionOf(f, field("key"), of, key.span, site, "a key", {});
+  const keys = keysOf(by.body, false, site.span);
+  const body: Tree<Expr> = { k: "record", fields: keys.map((p, i) => [`k${i}`, { k: "leaf", of: p.key }] as const) };
+  return made(f, "list.parted", [keyed.expr], { k: "leaf", of: listType(of) }, site.span, { fns: { by: by.fn(body) } });
+}
+const field = (name: string): Native => ({
+  k: "native",
+  name,
+  call: ([x]) => (x?.k === "record" ? x.fields.get(name)! : x!),
+});
 /** a list has one part */
 const repartition: OfList = (f, s, args) => {
   dimOf(f, "n", args.get("n")!);

@@ -88,6 +88,12 @@ export interface Group {
   readonly where: TensorValue | undefined;
   readonly sink: Aggregates;
 }
+/** which words of rows: of their identities, or of a key */
+export interface Word {
+  readonly place: string;
+  readonly seed: readonly Expr[];
+  readonly by: Expr | undefined;
+}
 /** the columns that a group_by computes for each key */
 export interface Aggregates {
   /** how deep a function of a record of the group is */
@@ -96,6 +102,8 @@ export interface Aggregates {
   readonly over: string;
   /** a column: `op` of `value` over the records for which `where` holds */
   readonly add: (op: string, type: LeafType, value: Expr | undefined, where: Expr | undefined, span: Span) => Expr;
+  /** the word of a record, by which split and shuffle choose it: an i64 */
+  readonly word: (of: Word, span: Span) => Expr;
   /** the records as a list */
   readonly list: (g: Group, span: Span) => Sequence;
   /** whether one of these reads a column that the group_by computes: it has no place below of another */

@@ -45,7 +45,7 @@ export function withoutChance(
   while (stack.length) {
     const [e, below] = stack.pop()!;
     if (e.k !== "op" || !isRdd(e) || e.op === "rdd.cache") continue;
-    const isChoice = e.op === "rdd.sample" || e.op === "rdd.shuffle";
+    const isChoice = e.op === "rdd.sample" || e.op === "rdd.shuffle" || e.op === "rdd.word";
     const isRowwise = isChoice || e.op === "rdd.map" || e.op === "rdd.filter";
     const draws = Object.values(e.fns).some(f => f.random);
     if ((draws && below !== "none") || (isChoice && below === "all"))

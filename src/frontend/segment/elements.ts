@@ -98,9 +98,10 @@ function reached(from: readonly Expr[], outside: readonly Expr[] = []): readonly
 function partsOf(op: Op, f: Fn, d: Rdd, texts: readonly string[]): readonly Expr[] {
   // of a fold the state is known from element to element only
   const own = new Set<Expr>([...f.params, ...elementParams(op)]);
+  const depth = elementParams(op)[0]?.depth ?? 0;
   const parts = new Set<Expr>();
   const element = (e: Expr): boolean => {
-    const isOwn = reached([e]).every(x => x.k !== "var" || own.has(x));
+    const isOwn = reached([e]).every(x => (x.k === "var" ? own.has(x) : x.k !== "op" || !x.place || x.depth <= depth));
     if (isOwn) parts.add(e);
     return isOwn;
   };

@@ -57,6 +57,8 @@ function readsElements(root: Expr, scope: Scope): boolean {
     if (seen.has(e)) continue;
     seen.add(e);
     if (e.k === "var" && (scope.vars.get(e)?.level ?? 0) > 0) return true;
+    // it is drawn for each of them
+    if (e.k === "op" && e.place !== undefined && e.depth > scope.depth) return true;
     stack.push(...inputsOf(e));
   }
   return false;

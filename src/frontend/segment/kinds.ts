@@ -2,7 +2,7 @@
 import { type Expr, type Fn, inputsOf, type LeafType, leaves, type Op, type RddType, type Tree } from "../core.ts";
 
 const TRANSFORMS: ReadonlySet<string> = new Set([
-  ...["rdd.flat", "rdd.join", "rdd.group", "rdd.distinct", "rdd.sort", "rdd.union", "rdd.window"],
+  ...["rdd.flat", "rdd.join", "rdd.group", "rdd.distinct", "rdd.sort", "rdd.union", "rdd.window", "rdd.word"],
 ]);
 /** kernels hold a text as its number: they copy it, choose it and compare it for equality */
 const OF_TEXT: ReadonlySet<string> = new Set([

@@ -84,6 +84,8 @@ const LISTS: Readonly<Record<string, ListOf>> = {
   },
   "list.distinct": (e, of, scope) =>
     listOp("distinct", [expr(e.args[0]!, scope), each(e.args[0]!, scope, e.fns["by"]!)], of),
+  "list.parted": (e, of, scope) =>
+    listOp("parted", [expr(e.args[0]!, scope), each(e.args[0]!, scope, e.fns["by"]!)], of),
   "list.number": (e, of, scope) =>
     listOp("numbered", [expr(e.args[0]!, scope)], of, { name: String(e.attrs["column"]) }),
   "list.windows": windows,

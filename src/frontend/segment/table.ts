@@ -172,6 +172,12 @@ const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
     const rel: Rel = { k: "split", of: f.of, place: word(e), seed: seedOf(e), low, high, ...(by ? { by } : {}) };
     return plain(rel, e, f);
   },
+  "rdd.word": (e, q) => {
+    const f = functions(e, q);
+    const by = f.fns.get("by")?.[0]?.[1];
+    const column = String(e.attrs["column"]);
+    return plain({ k: "word", of: f.of, column, place: word(e), seed: seedOf(e), ...(by ? { by } : {}) }, e, f);
+  },
   // of data that is no training's, the rows of a split
   "rdd.sample": (e, q) => {
     const high = numberAt(e, "fraction") * 2 ** 32;

@@ -29,6 +29,14 @@ const ordered = (a: Value, b: Value): number =>
   isNan(a) || isNan(b) ? Number(isNan(a)) - Number(isNan(b)) : compare(a as Scalar, b as Scalar); // as: keys are scalars
 /** of two keys, field by field; NaN is NaN and zeros are one */
 const isKey = (a: readonly Value[], b: readonly Value[]): boolean => a.every((x, i) => ordered(x, b[i]!) === 0);
+/** places by their keys, ties as they stand */
+function inOrder(keys: Elements, descending = false): readonly number[] {
+  const order = (a: number, b: number): number => {
+    const c = keys[a]!.map((x, k) => ordered(x, keys[b]![k]!)).find(d => d !== 0) ?? 0;
+    return descending ? -c : c;
+  };
+  return keys.map((_, i) => i).sort((a, b) => order(a, b) || a - b);
+}
 const scalarsOnly = (of: Fields): boolean => of.every(([, e]) => typeof e === "string");
 /** as the op that lookup makes of words: numbers of terms */
 const pairs = (items: Elements, window: number): Elements =>
@@ -93,15 +101,7 @@ export const MAKERS = {
       fits(args, "list", "list") && scalarsOnly(args[1] as Fields) && typeof descending === "boolean"
         ? (args[0] as Fields)
         : undefined,
-    eval: ([l, keys], { descending }) => {
-      const own = list(keys);
-      const places = own.map((_, i) => i);
-      const order = (a: number, b: number): number => {
-        const c = own[a]!.map((x, k) => ordered(x, own[b]![k]!)).find(d => d !== 0) ?? 0;
-        return descending ? -c : c;
-      };
-      return places.sort((a, b) => order(a, b) || a - b).map(i => list(l)[i]!);
-    },
+    eval: ([l, keys], { descending }) => inOrder(list(keys), descending === true).map(i => list(l)[i]!),
     sample: draw => ({ descending: draw.below(2) === 1 }),
   },
   distinct: {
@@ -109,7 +109,22 @@ export const MAKERS = {
     type: args => (fits(args, "list", "list") && scalarsOnly(args[1] as Fields) ? (args[0] as Fields) : undefined),
     eval: ([l, keys]) => {
       const own = list(keys);
-      return list(l).filter((_, i) => own.findIndex(k => isKey(k, own[i]!)) === i);
+      const places = inOrder(own);
+      const first = places.filter((at, i) => !i || !isKey(own[at]!, own[places[i - 1]!]!));
+      return first.sort((a, b) => a - b).map(i => list(l)[i]!);
+    },
+  },
+  parted: {
+    doc: "a list of the elements of each key, the second list has one each, in the order of the keys, NaN last; within one in the order of the list",
+    type: args =>
+      fits(args, "list", "list") && scalarsOnly(args[1] as Fields)
+        ? [["", { k: "list", of: args[0] as Fields }]] // as: it is a list
+        : undefined,
+    eval: ([l, keys]) => {
+      const own = list(keys);
+      const places = inOrder(own);
+      const starts = places.flatMap((at, i) => (i && isKey(own[at]!, own[places[i - 1]!]!) ? [] : [i]));
+      return starts.map((from, k) => [places.slice(from, starts[k + 1]).map(i => list(l)[i]!)]);
     },
   },
   numbered: {
