@@ -9,12 +9,13 @@ import { rolldown } from "rolldown";
 import { parsePrelude } from "../src/frontend/prelude.ts";
 import { THREADS } from "../src/runtime/code.ts";
 import { PRELUDE, type Prelude, preludeTexts } from "../src/runtime/prelude.ts";
+import { binaryenApart } from "./binaryen.ts";
 
 const root = join(import.meta.dirname, "..");
 const sources = join(root, "src");
 const folder = process.argv[2]!; // bin/packed.cjs names it
 /** packages of JavaScript alone, in many files, which most starts load */
-const WITHIN = ["@noble/hashes", "chevrotain"];
+const WITHIN = ["@noble/hashes", "binaryen", "chevrotain"];
 const isPackage = (id: string): boolean => !id.startsWith(".") && !isAbsolute(id);
 const isWithin = (id: string): boolean => WITHIN.some(name => id === name || id.startsWith(`${name}/`));
 
@@ -24,6 +25,7 @@ try {
     platform: "node",
     input: Object.fromEntries(["cli", ...THREADS].map(p => [p.replaceAll("/", "-"), join(sources, `${p}.ts`)])),
     external: (id, importer) => importer?.startsWith(sources) === true && isPackage(id) && !isWithin(id),
+    plugins: [binaryenApart],
     logLevel: "warn",
   });
   await packed.write({
