@@ -1,7 +1,7 @@
 /** Lists of the run as what rdds become: collected to tensors, their strings numbered. Knows no engine. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { type Expr, type Fn, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
@@ -64,6 +64,8 @@ const collect: OfList = (f, s, args, site) => {
           help: path ? `pad_to(r.${path}, n) in a map before it` : "map(x => pad_to(x, n)) before it",
         });
       const leaf = of(f, s, path, site);
+      // no tensor holds them: they stay a list, which is read at a place as one
+      if ((t.elem === "string" || t.elem === "time") && !isMaybe(s.expr.type.of, path)) return leaf.expr;
       if (t.elem === "string" || t.elem === "time")
         return textInTensor(f, g.span, leaf, `${own} |> map(${path ? `.${path}` : "x => x"})`);
       const type: TensorType = { ...t, shape: [n, ...t.shape] };
@@ -73,6 +75,14 @@ const collect: OfList = (f, s, args, site) => {
     }),
   );
 };
+/** whether the leaf is half of what may be missing */
+function isMaybe(t: Tree<LeafType>, path: string): boolean {
+  if (t.k === "leaf") return false;
+  if (t.maybe) return true;
+  return t.fields.some(([n, x]) =>
+    path === n ? false : path.startsWith(`${n}.`) && isMaybe(x, path.slice(n.length + 1)),
+  );
+}
 /** one leaf of each element */
 function of(f: Frame, s: Sequence, path: string, site: Ast.Expr): Sequence {
   const names = path === "" ? [] : path.split(".");
