@@ -5,13 +5,13 @@ import type { Expr, TensorType } from "../core.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { chosen } from "./choice.ts";
-import { fail, fix, limit, placed, Reported } from "./context.ts";
-import { addDims, compareDims, type Dim, showDim, subDims } from "./dims.ts";
+import { fail, fix, placed, Reported, unsureDim } from "./context.ts";
+import { addDims, compareDims, type Dim, productOf, showDim, subDims } from "./dims.ts";
 import { cellElem, cellExpr, isCell } from "./infix.ts";
 import { elementAt, FOLDED, toExpr } from "./operate.ts";
 import { elementOf } from "./sequence.ts";
 import { partOf } from "./sequence-order.ts";
-import { describe, isInteger, showTensor } from "./types.ts";
+import { broadcast, describe, isInteger, showTensor } from "./types.ts";
 import {
   type Cell,
   cellValue,
@@ -176,8 +176,6 @@ function plan(f: Frame, e: Ast.Index, v: Constant | TensorValue, shape: readonly
     }
   }
   while (takes.length < shape.length) takes.push({ k: "all" });
-  if (takes.filter(t => t.k === "gather" && typeOf(t.ids).shape.length > 0).length > 1)
-    return limit(f, "an index by two tensors", "gather along one axis after the other", e.span);
   return wrong ? undefined : takes;
 }
 const axisText = (size: Dim, axis: number): string => `axis ${axis} has ${showDim(size)}`;
@@ -233,7 +231,7 @@ function part(f: Frame, item: Ast.IndexItem & { k: "slice" }, size: Dim, axis: n
 
 function foldIndex(v: Constant | TensorValue, takes: readonly Take[]): Known | undefined {
   const k = knownOf(v);
-  if (!k) return undefined;
+  if (!k || pairsUp(takes)) return undefined;
   const axes: number[][] = [];
   const shape: number[] = [];
   for (const [d, t] of takes.entries()) {
@@ -297,33 +295,83 @@ function residual(f: Frame, v: Constant | TensorValue, takes: readonly Take[], s
   // axes with one known index go first, so that what is left are the axes to gather
   const kept = sizes.filter((_, i) => takes[i]!.k !== "one");
   if (kept.length < sizes.length) e = build.op("reshape", [e], { ...type, shape: kept }, span);
+  const source = v.k === "tensor" && v.source ? { source: v.source } : {};
+  const together = pairsUp(takes);
+  const left: Take[] = [];
   let axis = 0;
   for (const t of takes) {
     if (t.k === "one") continue;
-    if (t.k !== "gather") {
-      axis++;
+    // one number takes its axis away, as a known one does
+    if (t.k === "gather" && !(together && isPlaces(t))) {
+      e = gatherAxis(f, e, t.ids, axis, t.span, span);
+      axis += typeOf(t.ids).shape.length;
       continue;
     }
-    e = gatherAxis(f, e, t.ids, axis, t.span, span);
-    axis += typeOf(t.ids).shape.length;
+    left.push(t);
+    axis++;
   }
-  return tensorValue(e, v.k === "tensor" && v.source ? { source: v.source } : {});
+  if (together) e = gatherPlaces(f, e, left, span);
+  return tensorValue(e, source);
+}
+const isPlaces = (t: Take): t is Extract<Take, { k: "gather" }> => t.k === "gather" && typeOf(t.ids).shape.length > 0;
+/** several tensors are the coordinates of places together */
+const pairsUp = (takes: readonly Take[]): boolean => takes.filter(isPlaces).length > 1;
+/** as NumPy: the tensors broadcast, and their shape stands where their axes were, or first where others lie between them */
+function gatherPlaces(f: Frame, x: Expr, takes: readonly Take[], span: Span): Expr {
+  const type = x.type as TensorType; // as: of a tensor
+  const axes = takes.flatMap((t, i) => (isPlaces(t) ? [i] : []));
+  const first = axes[0]!;
+  const at = axes.every((a, i) => a === first + i) ? first : 0;
+  const others = takes.flatMap((t, i) => (isPlaces(t) ? [] : [i]));
+  const order = [...others.slice(0, at), ...axes, ...others.slice(at)];
+  const turned = (axis: number): Dim => type.shape[axis]!;
+  const moved = order.every((a, i) => a === i)
+    ? x
+    : build.op("transpose", [x], { ...type, shape: order.map(turned) }, span, { attrs: { axes: order } });
+  const sides = axes.map(turned);
+  const rest = others.map(turned);
+  const merged: TensorType = { ...type, shape: [...rest.slice(0, at), productOf(sides), ...rest.slice(at)] };
+  const whole = build.op("reshape", [moved], merged, span);
+  const place = takes.filter(isPlaces).reduce<Expr | undefined>((so, t, i) => {
+    const own = checked(f, t.ids, sides[i]!, axes[i]!, t.span);
+    if (!so) return own;
+    const shape = placesShape(f, so, own, t.span);
+    const skip = build.constant(sides[i]!, { k: "tensor", elem: "i32", shape: [] }, span);
+    const lines = build.op("mul", [so, skip], so.type, span);
+    return build.op("add", [lines, own], { k: "tensor", elem: "i32", shape }, span);
+  }, undefined)!;
+  const shape = [...rest.slice(0, at), ...(place.type as TensorType).shape, ...rest.slice(at)]; // as: of i32
+  return build.op("gather", [whole, place], { ...type, shape }, span, { attrs: { axis: at } });
+}
+function placesShape(f: Frame, a: Expr, b: Expr, span: Span): readonly Dim[] {
+  const [x, y] = [a.type as TensorType, b.type as TensorType]; // as: of i32
+  const both = broadcast(x.shape, y.shape);
+  if (both.k === "differ")
+    return fail(f, {
+      message: `an index by several tensors needs shapes that broadcast, these are ${showTensor(x)} and ${showTensor(y)}`,
+      span,
+    });
+  const message = `shapes of an index by several tensors differ: ${showTensor(x)} and ${showTensor(y)}`;
+  for (const [p, q] of both.unsure) unsureDim(f, p, q, message, span);
+  return both.shape;
 }
 function gatherAxis(f: Frame, x: Expr, ids: Constant | TensorValue, axis: number, at: Span, span: Span): Expr {
   const type = x.type as TensorType;
-  const size = type.shape[axis]!;
-  const plain = toExpr(ids, "i32", placed(f, at));
-  const shown = f.cx.text(at);
-  const safe =
-    ids.k === "constant"
-      ? plain
-      : build.check(
-          plain,
-          0,
-          size,
-          `index \`${shown}\` is out of range: axis ${axis} has ${showDim(size)}`,
-          placed(f, at),
-        );
+  const safe = checked(f, ids, type.shape[axis]!, axis, at);
   const shape = [...type.shape.slice(0, axis), ...typeOf(ids).shape, ...type.shape.slice(axis + 1)];
   return build.op("gather", [x, safe], { ...type, shape }, span, { attrs: { axis } });
+}
+/** a place outside of the axis is a fault */
+function checked(f: Frame, ids: Constant | TensorValue, size: Dim, axis: number, at: Span): Expr {
+  const plain = toExpr(ids, "i32", placed(f, at));
+  const shown = f.cx.text(at);
+  return ids.k === "constant"
+    ? plain
+    : build.check(
+        plain,
+        0,
+        size,
+        `index \`${shown}\` is out of range: axis ${axis} has ${showDim(size)}`,
+        placed(f, at),
+      );
 }
