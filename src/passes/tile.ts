@@ -17,6 +17,7 @@ import { features, itemsFor } from "./features.ts";
 import { AVX2, type Profile } from "./profile.ts";
 import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
+import { squareSteps } from "./squares.ts";
 import { accesses, each, even, loop, TILE, width } from "./steps.ts";
 
 export const isPanels = (a: Axis): boolean => typeof a.extent === "object" && "of" in a.extent;
@@ -122,9 +123,9 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
   const lanes: Lanes = width(p) > 4 ? 8 : PANEL;
   const cuts = registerTile(p, n.name, lanes, profile);
   const once = readOnce(p, n);
-  const swept = p.axes.filter(
-    a => a.role === "parallel" && a !== n && !cuts.some(c => c.axis === a.name) && !once.has(a.name),
-  );
+  const square = squareSteps(p, n);
+  const inTile = new Set([...cuts, ...square].map(c => ("axis" in c ? c.axis : "")));
+  const swept = p.axes.filter(a => a.role === "parallel" && a !== n && !inTile.has(a.name) && !once.has(a.name));
   const halves = lanes < PANEL ? [loop(n.name, lanes)] : [];
   const reduced = byStride(
     p,
@@ -137,7 +138,7 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
       ...outer,
       ...(isRowwise(p, n, cuts, swept, reduced, profile)
         ? [...each(swept), ...cuts.map(even)]
-        : [...cuts.map(even), ...places(p, n, cuts, swept, reduced)]),
+        : [...cuts.map(even), ...places(p, n, cuts, swept, reduced), ...square]),
       ...halves,
       TILE,
       ...sweep(p, reduced, cuts),

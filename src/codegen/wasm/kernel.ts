@@ -28,6 +28,7 @@ import { bound, constantBound, enter, enterBuffer, leave, type Moving, walk } fr
 import { Func, I32, live, natives, type Ref, type Target, wasmType } from "./func.ts";
 import { scalarValue, uniform } from "./lanes.ts";
 import { atomicStatement, preload, storeStatement } from "./memory.ts";
+import { squares } from "./squares.ts";
 
 type For = Extract<Stmt, { k: "for" }>;
 const [N, FROM, TO, SCRATCH, FIRST] = [0, 1, 2, 3, 4];
@@ -198,6 +199,7 @@ function loop(f: Func, s: For): void {
     return;
   }
   const trips = Math.max(0, Math.ceil((to - from) / s.step));
+  if (s.as === "unroll" && squares(f, s, from, trips, one => void statement(f, one, []))) return;
   if (s.as === "unroll" || trips <= 1) for (let i = 0; i < trips; i++) one(from + i * s.step);
   else counted(f, s.iv, { from, trips }, s.step, s.body);
 }

@@ -144,7 +144,7 @@ const adjacent = (buf: Buf, at: At, t: Ty): boolean =>
   !at.gather && (at.stride ?? 1) === 1 && (STORED_BYTES[buf.store] >= 4 || live(t) === 4);
 
 /** where lane l of the whole value lies */
-function laneAddress(f: Func, buf: Buf, at: At, l: number): Address {
+export function laneAddress(f: Func, buf: Buf, at: At, l: number): Address {
   const bytes = STORED_BYTES[buf.store];
   if (!at.gather) return address(f, buf, at, l * (at.stride ?? 1) * bytes);
   const { ptr, offset } = address(f, buf, at);
