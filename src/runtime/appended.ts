@@ -7,7 +7,7 @@ import { hostError, writeAt } from "./files.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** bytes that are held before they go to files, and that are read from them at once */
-const HELD = 1 << 24;
+const HELD = 1 << 22;
 /** rows that are read at once */
 const MOST = 1 << 16;
 

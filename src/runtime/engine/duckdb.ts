@@ -70,7 +70,8 @@ export type Request = { readonly quiet?: boolean } & (
       readonly items: string;
       readonly columns: readonly Wanted[];
     }
-  | { readonly k: "open"; readonly sql: string; readonly columns: readonly Wanted[] }
+  /** `items` of all rows of a table, piece by piece */
+  | { readonly k: "open"; readonly table: string; readonly items: string; readonly columns: readonly Wanted[] }
   | { readonly k: "next" }
   /** the process ends: closes what is open, and is not answered */
   | { readonly k: "end" }
@@ -181,8 +182,9 @@ export function limitEngine(bytes: number): void {
   limit = bytes;
   if (engine) engineLater(`set memory_limit = '${mebibytes(limit)}'`);
 }
+const isLittle = (): boolean => limit < 2 ** 28;
 /** an option of read_csv: a thread holds a piece of the file of 32 MB, which is too much for a small part of a run's memory */
-export const pieceOfCsv = (): string => (limit < 2 ** 28 ? ", buffer_size = 4000000" : "");
+export const pieceOfCsv = (): string => (isLittle() ? ", buffer_size = 4000000" : "");
 let threads = availableParallelism();
 /** how many threads of its own it has, from now on */
 export function limitEngineThreads(count: number): void {
@@ -198,6 +200,8 @@ export function serially<T>(f: () => T): T {
     queryRows(`set threads = ${threads}`);
   }
 }
+/** what takes memory for each thread: by one alone where there is little */
+export const sparingly = <T>(f: () => T): T => (isLittle() ? serially(f) : f());
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 const running = (from = codeOf("runtime/engine/duckdb-thread")): Engine => (engine ??= new Engine(from));
 const ask: Engine["ask"] = request => running().ask(request);
@@ -231,13 +235,14 @@ export const smallTable = (
   columns: readonly Wanted[],
 ): { readonly rows: number; readonly columns: Piece["columns"] | undefined } =>
   ask({ k: "table", make, table, items, columns });
-/** hands over the columns of a result piece by piece, in its order; gives the number of rows. A stream of DuckDB can end early: compare it */
-export function queryColumns(
-  sql: string,
+/** hands over `items` of a table, from which no row was ever deleted, piece by piece in its order; gives the number of rows */
+export function tableColumns(
+  table: string,
+  items: string,
   columns: readonly Wanted[],
   take: (columns: readonly Uint8Array[], rows: number, before: number) => void,
 ): number {
-  ask({ k: "open", sql, columns });
+  ask({ k: "open", table, items, columns });
   for (let before = 0; ; ) {
     const { rows, columns: parts } = ask({ k: "next" });
     if (rows === 0) return before;

@@ -1,10 +1,20 @@
-/** Tables that DuckDB writes: numbers cross as lines of JSON, which read back as they were, through files of our own. Knows no program. */
-import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+/** Tables as lines of JSON, and those that DuckDB writes: their bytes cross as they are, lists as JSON. Knows no program. */
+import { closeSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Listed } from "../../ir/plan.ts";
-import { type Stored, sizeOf } from "../../ir/type.ts";
-import { type Cell, cellsOf, missingIn, timeText } from "../cells.ts";
-import { queryRows, quoted } from "../engine/duckdb.ts";
+import { STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { type Cell, type Cells, cellsOf, missingIn, timeText } from "../cells.ts";
+import { type TensorData, valueAt, view } from "../dtype.ts";
+import {
+  appendRows,
+  engineLater,
+  type Put,
+  putRows,
+  queryRows,
+  quoted,
+  named as quotedName,
+  sparingly,
+} from "../engine/duckdb.ts";
 import type { Item } from "../lists.ts";
 import type { TablePiece, TablePieces } from "../table-pieces.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -54,23 +64,24 @@ function itemCell(x: Item): string {
       return x satisfies never;
   }
 }
-/** what a column of lists is to the engine */
-function typeOf(of: Listed): string {
+/** what is in a column of lists, as the engine says what JSON is to become */
+function structureOf(of: Listed): Structure {
   switch (of.k) {
     case "scalar":
-      return of.elem === "string" ? "varchar" : of.elem === "time" ? "timestamp" : TYPES[of.elem];
+      return of.elem === "string" ? "VARCHAR" : of.elem === "time" ? "TIMESTAMP" : TYPES[of.elem].toUpperCase();
     case "tensor":
-      return `${TYPES[of.elem]}[${sizeOf(of.shape)}]`;
+      return [TYPES[of.elem].toUpperCase()];
     case "maybe":
-      return typeOf(of.of);
+      return structureOf(of.of);
     case "record":
-      return `struct(${of.fields.map(([n, x]) => `"${n.replaceAll('"', '""')}" ${typeOf(x)}`).join(", ")})`;
+      return Object.fromEntries(of.fields.map(([n, x]) => [n, structureOf(x)]));
     case "list":
-      return `${typeOf(of.of)}[]`;
+      return [structureOf(of.of)];
     default:
       return of satisfies never;
   }
 }
+type Structure = string | readonly Structure[] | { readonly [name: string]: Structure };
 const spelled = (x: number | bigint): string => (Object.is(x, -0) ? "-0.0" : String(x));
 /** a record per line; what is no scalar is a flat list */
 export function* jsonLines(pieces: TablePieces): Iterable<Uint8Array> {
@@ -100,6 +111,11 @@ function* linesOf({ columns, rows }: TablePiece): Iterable<Uint8Array> {
   }
   yield Buffer.from(text);
 }
+/** rows that DuckDB writes of a file's part at once, and what they take at most: each of its threads holds such a part */
+const [PART, PART_BYTES] = [60 * 2048, 1 << 23];
+/** of a text, and of a list, so many bytes are expected */
+const TEXT = 64;
+
 /** the bytes of the file that `copy .. to` makes of the table; `about`: what it says of itself */
 export function* copied(
   pieces: TablePieces,
@@ -108,37 +124,35 @@ export function* copied(
 ): Iterable<Uint8Array> {
   const folder = temporaryFolder("table");
   try {
-    const [lines, file] = [join(folder, "rows.json"), join(folder, "table")];
-    const fd = openSync(lines, "wx");
+    const file = join(folder, "table");
     let [first, rows]: [Columns, number] = [[], 0];
-    try {
-      for (const { columns, rows: more } of pieces) {
-        if (!first.length) first = columns;
-        rows += more;
-        // instants cross as numbers: those of all years have one
-        const plain = columns.map(([name, { times: _, ...c }]) => [name, c] as const);
-        for (const c of linesOf({ columns: plain, rows: more }))
-          for (let at = 0; at < c.length; ) at += writeSync(fd, c, at);
-      }
-    } finally {
-      closeSync(fd);
+    for (const piece of pieces) {
+      const columns = piece.columns.flatMap(([, c]) => putsOf(c, piece.rows));
+      if (!first.length) {
+        first = piece.columns;
+        putRows("hsc_saved", columns, piece.rows);
+      } else if (piece.rows) appendRows("hsc_saved", columns, piece.rows);
+      rows += piece.rows;
     }
-    const named = first.map(([name, c]) => [name === "" ? "value" : name, c] as const);
-    const types = named.map(([name, { store, shape, texts, list: of }]) => {
-      if (of) return `${quoted(name)}: ${quoted(`${typeOf(of)}[]`)}`;
-      const list = shape.length > 1 ? `[${sizeOf(shape.slice(1))}]` : "";
-      return `${quoted(name)}: '${texts ? "varchar" : TYPES[store]}${list}'`;
+    let at = 0;
+    const cells = first.map(([name, c]) => {
+      const own = sqlOf(c, `c${at++}`);
+      const there = c.present ? `case when c${at++} <> 0 then ${own} end` : own;
+      return `${there} as ${quotedName(name === "" ? "value" : name)}`;
     });
-    const cells = named.map(([name, { times }]) => {
-      const column = `"${name.replaceAll('"', '""')}"`;
-      return times ? `make_timestamp(${column}) as ${column}` : column;
-    });
-    const from = `read_json(${quoted(lines)}, format = 'newline_delimited', columns = {${types.join(", ")}})`;
+    const bytes = first.reduce(
+      (n, [, c]) => n + (c.texts ? TEXT : STORED_BYTES[c.store] * sizeOf(c.shape.slice(1))),
+      1,
+    );
+    const part = Math.max(2048, Math.min(PART, 2048 * Math.floor(PART_BYTES / bytes / 2048)));
     const pairs = Object.entries(about(first)).map(([k, v]) => `${quoted(k)}: ${quoted(v)}`);
-    const more = pairs.length ? `, kv_metadata {${pairs.join(", ")}}` : "";
-    const written = queryRows(
-      `copy (select ${cells.join(", ")} from ${from}) to ${quoted(file)} (format ${format}${more})`,
-    )[0]![0];
+    const options = [
+      `format ${format}`,
+      `row_group_size ${part}`,
+      ...(pairs.length ? [`kv_metadata {${pairs.join(", ")}}`] : []),
+    ];
+    const copy = `copy (select ${cells.join(", ")} from hsc_saved) to ${quoted(file)} (${options.join(", ")})`;
+    const [[written]] = sparingly(() => queryRows(copy)) as [[unknown]]; // as: one row of one
     if (Number(written) !== rows) throw new Error(`internal: ${String(written)} of ${rows} rows were written`);
     const made = openSync(file, "r");
     try {
@@ -151,6 +165,41 @@ export function* copied(
       closeSync(made);
     }
   } finally {
+    engineLater("drop table if exists hsc_saved");
     rmSync(folder, { recursive: true, force: true });
   }
+}
+/** the first `rows` rows of a column as they cross, and behind it which of them are there */
+function putsOf(c: Cells, rows: number): readonly Put[] {
+  const size = sizeOf(c.shape.slice(1));
+  const present: readonly Put[] = c.present ? [{ type: "UINTEGER", size: 0, bytes: some(c.present, rows) }] : [];
+  if (c.texts) {
+    const at = cellsOf(c);
+    const texts = Array.from({ length: rows }, (_, i) => {
+      const x = at(i);
+      return x.k === "list" ? cell(c.store, x) : x.k === "text" ? x.text : "";
+    });
+    return [{ type: "VARCHAR", size: 0, texts }, ...present];
+  }
+  const bytes = some(c, rows);
+  const own = c.store === "f16" || c.store === "bf16" ? singles(c.store, bytes) : bytes;
+  return [{ type: crossing(c.store), size: c.shape.length > 1 ? size : 0, bytes: own }, ...present];
+}
+const some = ({ store, shape, bytes }: TensorData, rows: number): Uint8Array =>
+  bytes.subarray(0, rows * STORED_BYTES[store] * sizeOf(shape.slice(1)));
+function singles(store: Stored, bytes: Uint8Array): Uint8Array {
+  const values = view(store, bytes);
+  return new Uint8Array(
+    Float32Array.from({ length: values.length }, (_, i) => Number(valueAt(store, values, i))).buffer,
+  );
+}
+/** a bool is a word of 32 bits */
+const crossing = (store: Stored): string => (store === "bool" ? "UINTEGER" : TYPES[store].toUpperCase());
+/** what crossed as `x`, as it is to be written */
+function sqlOf({ store, shape, times, list, texts }: Cells, x: string): string {
+  if (list) return `from_json(${x}, ${quoted(JSON.stringify([structureOf(list)]))})`;
+  if (texts) return x;
+  if (times) return `make_timestamp(${x})`;
+  if (store !== "bool") return x;
+  return shape.length > 1 ? `${x}::BOOLEAN[${sizeOf(shape.slice(1))}]` : `${x} <> 0`;
 }
