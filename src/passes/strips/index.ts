@@ -11,7 +11,7 @@ import type { Kernel, Tensor } from "../../ir/kernel.ts";
 import { PANEL } from "../../ir/layout.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
 import { AVX2, type Profile } from "../profile.ts";
-import { type Group, Groups } from "./groups.ts";
+import { type Group, groupsOf } from "./groups.ts";
 import { bytesPerRow, type Cut, slotsOf, stripKernels } from "./kernel.ts";
 
 export interface Strips {
@@ -36,11 +36,9 @@ export function strips(
   limits: Strips,
 ): readonly Kernel[] {
   const large = (t: Tensor): boolean => bytes(t) >= limits.least;
-  const groups = new Groups(kernels, outside, records, large);
-  groups.merge();
-  return groups.result().flatMap(g => {
+  return groupsOf(kernels, outside, records, large).flatMap(g => {
     if (g.members.length === 1) return g.members.map(m => m.kernel);
-    const slots = slotsOf(g.members, groups.outside(g));
+    const slots = slotsOf(g.members, g.outside);
     return stripKernels(g.members, cutsOf(g, slots, limits), slots);
   });
 }
