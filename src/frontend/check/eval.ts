@@ -1,17 +1,21 @@
 /** Expressions to values: names, blocks, branches, chains. Operators, calls, literals, indexing have files of their own. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
+import type { Expr, TensorType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import { callArguments } from "./arguments.ts";
+import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
 import { callValue, partial } from "./call.ts";
-import { ends, fail, fix, limit } from "./context.ts";
+import { chosen } from "./choice.ts";
+import { ends, fail, fix } from "./context.ts";
 import { relate } from "./dims.ts";
 import { index } from "./index-expr.ts";
 import { infix, mayBeMissing } from "./infix.ts";
 import { declareWeight } from "./layer.ts";
 import { list, member, record } from "./literal.ts";
-import { logic, matmul, negate, not, truth, where } from "./operate.ts";
+import { logic, matmul, negate, not, toExpr, truth, where } from "./operate.ts";
+import { rowsOf } from "./relational.ts";
 import { childScope, hidden, lazily, lookup, namesSeen } from "./scope.ts";
 import { select } from "./select.ts";
 import { fit, type Later } from "./signature.ts";
@@ -20,6 +24,7 @@ import { describe } from "./types.ts";
 import {
   bool,
   type Frame,
+  isCallable,
   isTensor,
   knownOf,
   NONE,
@@ -28,6 +33,7 @@ import {
   recordOf,
   settledValue,
   type TensorValue,
+  tensorValue,
   text,
   typeOf,
   type Value,
@@ -42,11 +48,24 @@ export function evaluate(e: Ast.Expr, f: Frame): Value {
     throw error;
   }
 }
+/** an i64 that no number of the compiler holds: made of two halves by the run */
+function wide(f: Frame, e: Ast.Num): Value {
+  const whole = BigInt(e.text);
+  if (whole >= 2n ** 63n)
+    return fail(f, {
+      message: `${e.text} is no i64: it goes to 9223372036854775807`,
+      span: e.span,
+      help: `a decimal: ${e.value.toExponential()}`,
+    });
+  const i64 = { k: "tensor", elem: "i64", shape: [] } as const;
+  const half = (n: bigint): Expr => build.constant(Number(n), i64, e.span);
+  const high = build.op("mul", [half(whole >> 32n), half(2n ** 32n)], i64, e.span);
+  return tensorValue(build.op("add", [high, half(whole & 0xffffffffn)], i64, e.span));
+}
 function expression(e: Ast.Expr, f: Frame): Value {
   switch (e.k) {
     case "number":
-      if (e.integer && !Number.isSafeInteger(e.value))
-        return limit(f, "a whole number beyond 2^53", "a smaller one, or a decimal: 1e20", e.span);
+      if (e.integer && !Number.isSafeInteger(e.value)) return wide(f, e);
       return number(e.value, e.integer ? "int" : "decimal");
     case "text":
       return text(e.value);
@@ -298,15 +317,18 @@ function choose(f: Frame, c: Constant | TensorValue, a: Value, b: Value, span: S
   }
   const one = select(f, c, a, b, span, "if");
   if (one) return one;
-  if (a.k === b.k && a.k !== "list" && a.k !== "cell" && a.k !== "maybe")
-    return limit(
-      f,
-      `an \`if\` between ${describe(a)} and ${describe(b)}`,
-      "use a condition that is known when compiling",
-      span,
-    );
+  if (a.k === "rdd" && b.k === "rdd") return rowsOf(f, toExpr(c, "bool", span), a, b, span) ?? differ();
+  const both = [a, b];
+  const bool: TensorType = { k: "tensor", elem: "bool", shape: [] };
+  const second = tensorValue(build.cast(build.op("not", [toExpr(c, "bool", span)], bool, span), "i32", span));
+  if (a.k === "list" && b.k === "list" && a.items.length === b.items.length)
+    return { k: "list", items: a.items.map((x, i) => choose(f, c, x, b.items[i]!, span)) };
+  if (both.every(isCallable) || (a.k === b.k && CHOSEN.has(a.k))) return chosen(f, second, both, span);
   return differ();
 }
+
+/** values of which the run can name one */
+const CHOSEN: ReadonlySet<Value["k"]> = new Set(["list", "text", "spelled", "oneOf"]);
 
 function pipe(e: Ast.Pipe, f: Frame): Value {
   let v = evaluate(e.first, f);

@@ -95,8 +95,21 @@ function union(f: Frame, args: Args, site: Ast.Expr): Value {
       span: site.span,
       help: `${shown(f, right.span)} |> map(r => { .. }) before it`,
     });
-  const other = showRow(x) === showRow(y) ? b : inOrder(f, b, x, site);
+  const other = showRow(x) === showRow(y) ? b : inOrder(f, b, x, site.span);
   return rddOp("rdd.union", a, { k: "rdd", row: x }, site.span, {}, [other.expr]);
+}
+/** a's rows where the condition holds, else b's; undefined where they have no common type */
+export function rowsOf(f: Frame, condition: Expr, a: RddValue, b: RddValue, span: Span): RddValue | undefined {
+  const { row } = a.expr.type;
+  if (!alike(row, b.expr.type.row)) return undefined;
+  const only = (d: RddValue, where: Expr): RddValue => {
+    const { vars } = parameters(d.expr.type.row, f.depth + 1, span);
+    const fn = build.closeFn(vars, { k: "leaf", of: where }, f.depth + 1, span);
+    return rddOp("rdd.filter", d, { k: "rdd", row: d.expr.type.row }, span, { fns: { f: fn } });
+  };
+  const others = only(b, build.op("not", [condition], condition.type, span));
+  const second = showRow(row) === showRow(b.expr.type.row) ? others : inOrder(f, others, row, span);
+  return rddOp("rdd.union", only(a, condition), { k: "rdd", row }, span, {}, [second.expr]);
 }
 /** one type, fields in any order */
 function alike(x: Tree<LeafType>, y: Tree<LeafType>): boolean {
@@ -107,12 +120,12 @@ function alike(x: Tree<LeafType>, y: Tree<LeafType>): boolean {
     return other !== undefined && alike(t, other[1]);
   });
 }
-function inOrder(f: Frame, d: RddValue, like: Tree<LeafType>, site: Ast.Expr): RddValue {
-  const { vars } = parameters(d.expr.type.row, f.depth + 1, site.span);
+function inOrder(f: Frame, d: RddValue, like: Tree<LeafType>, span: Span): RddValue {
+  const { vars } = parameters(d.expr.type.row, f.depth + 1, span);
   const of = new Map(vars.map(v => [v.name, v] as const));
   const body = mapTree(like, (_, path): Expr => of.get(path)!);
-  const fn = build.closeFn(vars, body, f.depth + 1, site.span);
-  return rddOp("rdd.map", d, { ...d.expr.type, row: like }, site.span, { fns: { f: fn } });
+  const fn = build.closeFn(vars, body, f.depth + 1, span);
+  return rddOp("rdd.map", d, { ...d.expr.type, row: like }, span, { fns: { f: fn } });
 }
 
 /** a row for each element of the list that `fn` gives */
