@@ -3,7 +3,7 @@ import type * as Ast from "../ast.ts";
 import { type LeafType, mapTree, type Tree } from "../core.ts";
 import { nearest, report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import { type Args, type RddExpr, rddOf, rddValue, shown, simple, textOf } from "./given.ts";
 import { showRow, showType } from "./types.ts";
 import type { Frame, Given, RddValue, Special, Table, Value } from "./value.ts";
@@ -38,9 +38,8 @@ function join(f: Frame, args: Args, site: Ast.Expr): Value {
         span: site.span,
         help: `rename(${shown(f, right.span)}, { ${name}: "other_${name}" })`,
       });
-  const optional = (fields: Fields): Fields => fields.map(([n, t]) => [n, maybeMissing(f, t, n, how, site)] as const);
-  const mine =
-    how === "full" ? x.map(([n, t]) => [n, on.includes(n) ? t : maybeMissing(f, t, n, how, site)] as const) : x;
+  const optional = (fields: Fields): Fields => fields.map(([n, t]) => [n, maybeMissing(t)] as const);
+  const mine = how === "full" ? x.map(([n, t]) => [n, on.includes(n) ? t : maybeMissing(t)] as const) : x;
   const row: Tree<LeafType> = { k: "record", fields: [...mine, ...(how === "inner" ? others : optional(others))] };
   const expr = build.op("rdd.join", [a.expr, b.expr], { k: "rdd", row }, site.span, { attrs: { on, how } });
   return rddValue(
@@ -103,17 +102,9 @@ function joinable(f: Frame, name: string, t: Tree<LeafType>, of: Given, on: Give
 }
 const castOf = (t: Tree<LeafType>): string => (t.k === "leaf" && t.of.k === "tensor" ? t.of.elem : "string");
 /** the fields of a row that has no partner */
-function maybeMissing(f: Frame, t: Tree<LeafType>, name: string, how: How, site: Ast.Expr): Tree<LeafType> {
+function maybeMissing(t: Tree<LeafType>): Tree<LeafType> {
   if (t.k === "record" && t.maybe) return t;
-  if (t.k === "record")
-    return { ...t, fields: t.fields.map(([n, x]) => [n, maybeMissing(f, x, `${name}.${n}`, how, site)] as const) };
-  if (t.of.k !== "tensor")
-    return limit(
-      f,
-      `join with \`how: "${how}"\` where \`${name}\` is ${showRow(t)}`,
-      'how: "inner", or a map that leaves it out',
-      site.span,
-    );
+  if (t.k === "record") return { ...t, fields: t.fields.map(([n, x]) => [n, maybeMissing(x)] as const) };
   const present: Tree<LeafType> = { k: "leaf", of: { k: "tensor", elem: "bool", shape: [] } };
   return {
     k: "record",

@@ -1,6 +1,6 @@
 /** One of two values by a condition: `where`, `if`, `??`, of numbers, strings, instants and what may be missing. */
 import type { Span } from "../../ir/node.ts";
-import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
+import type { CoreElem, Expr, LeafType, TensorType, Tree } from "../core.ts";
 import { cellsOf } from "./apply.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
@@ -8,7 +8,7 @@ import { placed } from "./context.ts";
 import { cellElem, cellExpr, isCell } from "./infix.ts";
 import { listOf, sequence } from "./list.ts";
 import { toExpr, where } from "./operate.ts";
-import { broadcast, showRow } from "./types.ts";
+import { broadcast, promote, showRow, typed } from "./types.ts";
 import {
   bool,
   type Cell,
@@ -18,6 +18,7 @@ import {
   knownOf,
   type Maybe,
   NONE,
+  recordOf,
   settled,
   type TensorValue,
   tensorValue,
@@ -56,12 +57,32 @@ export function select(f: Frame, c: Condition, a: Value, b: Value, span: Span, s
 /** of lists of one type: the elements of the one that the condition chooses */
 function ofLists(f: Frame, c: Condition, a: Value, b: Value, span: Span): Value | undefined {
   const leavesOf = (v: Value): Tree<Expr> => cellsOf(f, v, span, "an element of a list");
-  const [x, y] = [a, b].map(v => {
+  const [x, y] = [a, b].map((v, i) => {
     if (v.k === "sequence") return v.expr;
-    return v.k === "list" && v.items.length ? listOf(f, v.items, span, leavesOf) : undefined;
+    const other = i ? a : b;
+    const like = other.k === "sequence" ? other.expr : undefined;
+    // `[]` is a tensor without elements, and here a list without any
+    if (like && isTensor(v) && typeOf(v).shape[0] === 0)
+      return build.op("list.part", [like], like.type, span, { attrs: { from: 0, to: 0 } }) as unknown as typeof like; // as: a list
+    if (v.k !== "list" || !v.items.length) return undefined;
+    return listOf(f, like ? v.items.map(x => likeElement(x, like.type.of, span)) : v.items, span, leavesOf);
   });
   if (!x || !y || typeOf(c).shape.length || showRow(x.type.of) !== showRow(y.type.of)) return undefined;
   return sequence(build.op("list.where", [toExpr(c, "bool", span), x, y], x.type, placed(f, span)));
+}
+/** literals in the elements of the other list */
+function likeElement(v: Value, t: Tree<LeafType>, span: Span): Value {
+  if (v.k === "record" && t.k === "record")
+    return recordOf(
+      [...v.fields].map(([n, x]) => {
+        const own = t.fields.find(([m]) => m === n)?.[1];
+        return [n, own ? likeElement(x, own, span) : x] as const;
+      }),
+    );
+  const isLiteral = v.k === "constant" && (v.elem === "int" || v.elem === "decimal");
+  if (!isLiteral || t.k !== "leaf" || t.of.k !== "tensor") return v;
+  const common = promote(v.elem, t.of.elem);
+  return common === t.of.elem ? typed(v, t.of.elem, span) : v;
 }
 /** a value and whether it is there, as residuals */
 function maybe(value: Value, present: Condition, span: Span): Maybe | undefined {

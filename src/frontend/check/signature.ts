@@ -98,7 +98,7 @@ function fitNamed(
       ],
     });
   if (t.optional) {
-    if (v.k === "none" || (v.k === "maybe" && v.value.expr.type.elem === name)) return v;
+    if (v.k === "none" || (v.k === "maybe" && v.value.k !== "sequence" && v.value.expr.type.elem === name)) return v;
     if (v.k !== "constant" && v.k !== "tensor") return cannot(f, v, at);
   } else if (v.k === "none" || (v.k !== "constant" && v.k !== "tensor")) return cannot(f, v, at);
   const elem = elementFor(f, v, name);

@@ -110,7 +110,7 @@ export function describe(v: Value): string {
     case "oneOf":
       return `${describe(v.items[0]!)}, one of ${v.items.length} of which the program chooses when it runs`;
     case "maybe":
-      return `${showTensor(v.value.expr.type)}?`;
+      return `${showType(v.value.expr.type)}?`;
     case "cell":
     case "sequence":
       return showType(v.expr.type);

@@ -63,10 +63,10 @@ export interface Spelled {
   readonly k: "spelled";
   readonly bytes: TensorValue;
 }
-/** a value that may be missing: 0 or "" where it is, and a bool that says where it is there */
+/** a value that may be missing: 0, "" or no element where it is, and a bool that says where it is there */
 export interface Maybe {
   readonly k: "maybe";
-  readonly value: TensorValue | Cell;
+  readonly value: TensorValue | Cell | Sequence;
   readonly present: TensorValue;
 }
 /** a string or an instant that the run knows; one axis of them after collect. No tensor: kernels copy and compare it */
