@@ -177,7 +177,8 @@ async function runCommand(a: RunArguments): Promise<void> {
     },
     warn: text => process.stderr.write(`${text}\n`),
   });
-  if (program) await runStages(program, options(dirname(file), device));
+  // what the cache has may have been compiled with other values
+  if (program) await runStages(program, { ...options(dirname(file), device), asWritten: true });
 }
 /** what was compiled before runs where it was compiled for */
 function deviceOf(file: string, profile: string, wanted: string | undefined): Device | undefined {

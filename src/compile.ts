@@ -5,7 +5,7 @@ import { withQueries } from "./codegen/sql/stage.ts";
 import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
 import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
-import type { CoreProgram } from "./frontend/core.ts";
+import type { CoreProgram, Param } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
 import { type Diagnostic, diagnostic, report } from "./frontend/diagnostics/catalogue.ts";
 import { fileDims, lower, Refusal } from "./frontend/lower/index.ts";
@@ -112,7 +112,8 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
       params: core.params.map(p => ({
         name: p.name,
         type: p.type.k === "string" ? "string" : p.type.elem,
-        value: p.type.k !== "string" && p.type.elem === "bool" ? Boolean(p.value) : p.value,
+        value: paramValue(p, p.value),
+        ...(p.own === undefined ? {} : { default: paramValue(p, p.own) }),
         ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
       })),
       ...(core.texts.length ? { texts: core.texts } : {}),
@@ -173,6 +174,8 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
   };
   return { ...told, staged: { ...staged(works), dims } };
 }
+const paramValue = ({ type }: Param, value: number | string): number | string | boolean =>
+  type.k !== "string" && type.elem === "bool" ? Boolean(value) : value;
 const outlineOf = (core: CoreProgram, works: readonly Work[]): Outline => ({
   needs: works.map(w => w.needs),
   saves: core.effects.flatMap(e => (e.k === "save" ? [{ path: e.path, span: e.span }] : [])),

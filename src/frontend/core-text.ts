@@ -35,7 +35,8 @@ export function coreText(program: CoreProgram): string {
       out.push(`symbol ${s.id} = ${from.k} ${ref(cx, e)}`);
     }
   }
-  for (const c of program.checks) out.push(`check ${showDim(c.a)} == ${showDim(c.b)}: ${c.message}`);
+  for (const c of program.checks)
+    out.push(`check ${showDim(c.a)} ${c.least ? ">=" : "=="} ${showDim(c.b)}: ${c.message}`);
   for (const e of program.effects) {
     nodes(cx, exprsOf(e.value), seen, "");
     const value = output(cx, e.value);
@@ -157,7 +158,7 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
   }
   const fns = fnsOfTrain(n);
   nodes(cx, [n.rows, ...(n.clip ? [n.clip] : []), ...(n.carry ?? []), ...fns.flatMap(([, f]) => f.captures)], seen, "");
-  const many = n.epochs === undefined ? `steps ${n.steps}` : `epochs ${n.epochs}`;
+  const many = n.epochs === undefined ? `steps ${showDim(n.steps ?? 0)}` : `epochs ${showDim(n.epochs)}`;
   const { strategy } = n;
   const options = Object.entries(strategy.options).map(([k, v]) => `${k}: ${shown(v)}`);
   const more = [
@@ -168,7 +169,7 @@ function net(cx: Printing, n: Net, seen: Set<Expr>): void {
     n.checkpoint === undefined ? "" : ` checkpoint ${JSON.stringify(n.checkpoint)}`,
   ];
   cx.out.push(
-    `train ${name} over ${ref(cx, n.rows)} ${n.whole ? "whole" : `batch ${n.batch}`} ${many}${more.join("")} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
+    `train ${name} over ${ref(cx, n.rows)} ${n.whole ? "whole" : `batch ${showDim(n.batch)}`} ${many}${more.join("")} ${strategy.name}(${options.join(", ")}) at ${n.place}`,
   );
   for (const w of n.weights) {
     const held = w.state ? " state" : w.optimizer || n.whole?.moved.includes(w.path) ? "" : " frozen";

@@ -265,9 +265,9 @@ export interface Train {
   readonly carry?: readonly Expr[];
   /** the norm to which all gradients of an update together are cut */
   readonly clip?: Expr;
-  readonly batch: number;
-  readonly epochs: number | undefined;
-  readonly steps: number | undefined;
+  readonly batch: Dim;
+  readonly epochs: Dim | undefined;
+  readonly steps: Dim | undefined;
   readonly shuffle: boolean;
   /** in place of `updates`, of which there are none, and of batches */
   readonly whole?: Whole;
@@ -315,6 +315,8 @@ export interface Param {
   readonly name: string;
   readonly type: TensorType | { readonly k: "string" };
   readonly value: number | string;
+  /** what the program says; absent: it must be given */
+  readonly own?: number | string;
   readonly fixed: boolean;
   readonly span: Span;
 }
@@ -328,10 +330,11 @@ export interface Unknown {
     | { readonly k: "value"; readonly of: Expr };
   readonly span: Span;
 }
-/** two dims that could not be decided when compiling: checked once, when their symbols are numbers */
+/** two dims that could not be decided when compiling: checked once, when their symbols are numbers, to be equal, or, with `least`, that a is b or more */
 export interface DimCheck {
   readonly a: Dim;
   readonly b: Dim;
+  readonly least?: true;
   readonly message: string;
   readonly span: Span;
 }

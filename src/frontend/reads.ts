@@ -58,7 +58,10 @@ function dimsOfStatic(s: Static): readonly Dim[] {
 }
 /** the dims that it is lowered with, those inside its functions apart */
 function dimsOf(t: Thing): readonly Dim[] {
-  if (isNet(t)) return t.weights.flatMap(w => w.type.shape);
+  if (isNet(t)) {
+    const sides = t.weights.flatMap(w => w.type.shape);
+    return t.k === "train" ? [...sides, t.batch, ...[t.epochs ?? [], t.steps ?? []].flat()] : sides;
+  }
   const own = dimsOfType(t.type);
   if (t.k === "const") return [...own, ...(Array.isArray(t.value) ? t.value : [t.value as Dim])];
   if (t.k === "check") return [...own, t.low, t.high];

@@ -256,7 +256,10 @@ export interface Plan {
   readonly params: readonly {
     readonly name: string;
     readonly type: string;
+    /** with which it was compiled */
     readonly value: Json;
+    /** what the program says; absent: it must be given */
+    readonly default?: Json;
     readonly fixed?: string;
   }[];
   readonly stages: readonly PlanStage[];

@@ -29,9 +29,22 @@ function parse(p: Param, text: string): Json {
   return Number(digits);
 }
 
-/** the values given on the command line; throws for names that do not exist, values that are no such type, and params that were fixed */
-export function setParams(params: Plan["params"], set: ReadonlyMap<string, string>): ReadonlyMap<string, Json> {
+/**
+ * the values given on the command line; throws for names that do not exist, values that are no such type, and params that were fixed. `asWritten`: what is not
+ * given is what the program says, not with which value it was compiled
+ */
+export function setParams(
+  params: Plan["params"],
+  set: ReadonlyMap<string, string>,
+  asWritten = false,
+): ReadonlyMap<string, Json> {
   const out = new Map<string, Json>();
+  for (const p of asWritten ? params : []) {
+    if (p.fixed !== undefined || set.has(p.name)) continue;
+    if (p.default === undefined)
+      throw new RuntimeDiagnostic(`the param \`${p.name}\` has no value`, { exitCode: 2, help: `--set ${p.name}=..` });
+    out.set(p.name, p.default);
+  }
   for (const [name, text] of set) {
     const p = params.find(q => q.name === name);
     if (!p)

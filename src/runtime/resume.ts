@@ -3,10 +3,11 @@
  * Knows no file format and no signal.
  */
 import { join } from "node:path";
+import { HostError } from "../ir/host.ts";
 import { copyBytes } from "./blame.ts";
-import { type Pass, readCheckpoint, type Saved, writeCheckpoint } from "./checkpoint.ts";
+import { type Owner, type Pass, readCheckpoint, type Saved, writeCheckpoint } from "./checkpoint.ts";
 import type { TensorData } from "./dtype.ts";
-import { Interrupted } from "./error.ts";
+import { Interrupted, RuntimeDiagnostic } from "./error.ts";
 import { exists } from "./files.ts";
 import type { Frame, Loop, Run } from "./frame.ts";
 import { resolvePath } from "./host.ts";
@@ -25,6 +26,14 @@ const pathOf = (run: Run, { folder, name }: NonNullable<Loop["checkpoint"]>): st
 const statesOf = (run: Run, indices: readonly number[]): ReadonlyMap<string, TensorData> =>
   new Map(indices.map(i => [run.stage.buffers[i]!.name, readBuffer(run.stage, run.memory, i)]));
 
+function saved(path: string, ...of: [owner: Owner, expected: ReadonlyMap<string, TensorData>]): Saved {
+  try {
+    return readCheckpoint(path, ...of);
+  } catch (e) {
+    if (!(e instanceof HostError)) throw e;
+    throw new RuntimeDiagnostic(e.message, { help: "without --resume it begins anew, and writes over the checkpoint" });
+  }
+}
 /** with --resume: states, trips and, in the middle of one, what its pass takes up when it begins */
 export function takeUp(run: Run, frame: Frame): void {
   const { checkpoint } = frame.loop;
@@ -35,7 +44,7 @@ export function takeUp(run: Run, frame: Frame): void {
     status.note(`no checkpoint ${path}: from the start`);
     return;
   }
-  const { position, states, memory } = readCheckpoint(path, owner, statesOf(run, checkpoint.states));
+  const { position, states, memory } = saved(path, owner, statesOf(run, checkpoint.states));
   for (const i of checkpoint.states) {
     bufferBytes(run.stage, run.memory, i).set(states.get(run.stage.buffers[i]!.name)!.bytes);
     run.instance.remote?.sent(bufferRange(run.stage, i));

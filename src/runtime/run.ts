@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly folder: string;
   readonly seed: number;
   readonly set: ReadonlyMap<string, string>;
+  /** params that are not set are what the program says, not with which values it was compiled */
+  readonly asWritten?: boolean;
   /** path of the log */
   readonly log?: string | undefined;
   readonly threads: number;
@@ -46,7 +48,7 @@ export const run = (bundle: Bundle, options: RunOptions): Promise<void> => runSt
 
 export async function runStages(program: Stages, options: RunOptions): Promise<void> {
   const { plan, outline } = program;
-  const params = setParams(plan.params, options.set);
+  const params = setParams(plan.params, options.set, options.asWritten);
   const now = (): number => performance.now();
   const log = options.log === undefined ? noLog : openLog(options.log, () => new Date());
   const started = now();

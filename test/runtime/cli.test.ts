@@ -140,6 +140,14 @@ describe("hsc run out/", () => {
 const openFull = (): number => openSync("/dev/full", "w");
 
 describe("arguments", () => {
+  test("what was compiled for one value of a param says nothing of a run without it", () => {
+    const folder = dataFolder([]);
+    writeFileSync(join(folder, "a.hs"), "param lr = 0.5\nparam rows: i32\nprint lr * rows\n");
+    const run = (...set: readonly string[]) => hsc(folder, ["run", "a.hs", ...set.flatMap(s => ["--set", s])]);
+    expect(run("lr=0.25", "rows=4")).toEqual({ code: 0, out: "1\n", err: "" });
+    expect(run("rows=8")).toEqual({ code: 0, out: "4\n", err: "" });
+    expect(run("lr=0.25").err).toBe("error: the param `rows` has no value\nhelp: --set rows=..\n");
+  });
   test.each<[readonly string[], number, string]>([
     [["run", "out", "--set", "lr"], 1, 'error: --set takes name=value, "lr" is not\n'],
     [["run", "out", "--set", "lr=1", "--set", "lr=2"], 1, "error: --set lr is given twice\n"],

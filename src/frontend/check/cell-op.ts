@@ -10,13 +10,16 @@ import type { CoreElem, Expr, TensorType, Tree } from "../core.ts";
 import { valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed } from "./context.ts";
+import type { Dim } from "./dims.ts";
 import { cellExpr, isCell } from "./infix.ts";
 import { toExpr } from "./operate.ts";
 import { select } from "./select.ts";
 import { bool, cellValue, type Frame, isTensor, number, settled, tensorValue, text, type Value } from "./value.ts";
 
-/** attributes of REL: a pattern, a format, a number of buckets */
-type Attrs = Readonly<Record<string, string | number>>;
+/** attributes of REL: a pattern, a format, a number of buckets, which data may decide */
+type Attrs = Readonly<Record<string, string | Dim>>;
+type Known = Readonly<Record<string, string | number>>;
+const isKnown = (attrs: Attrs): attrs is Known => Object.values(attrs).every(a => typeof a !== "object");
 const scalar = (elem: CoreElem): TensorType => ({ k: "tensor", elem, shape: [] });
 const leaf = (of: Expr): Tree<Expr> => ({ k: "leaf", of });
 
@@ -29,9 +32,10 @@ export function cellOp(
   span: Span,
   attrs: Attrs = {},
 ): Value {
-  const wrong = relOp(op)?.refuse?.(op === "parses" ? { to: attrs["elem"]! } : attrs);
+  const known = isKnown(attrs) ? attrs : undefined;
+  const wrong = known && relOp(op)?.refuse?.(op === "parses" ? { to: known["elem"]! } : known);
   if (wrong) return fail(f, { message: `${op}: ${wrong}`, span });
-  return folded(op, args, elem, attrs, span) ?? valueOfTree(leaf(residual(f, op, args, elem, span, attrs)));
+  return (known && folded(op, args, elem, known, span)) ?? valueOfTree(leaf(residual(f, op, args, elem, span, attrs)));
 }
 function residual(f: Frame, op: OpName, args: readonly Value[], elem: CellElem, span: Span, attrs: Attrs): Expr {
   const exprs = args.map(v => {
@@ -67,7 +71,7 @@ export function maybeOp(
   return { k: "maybe", value: kept, present };
 }
 
-function folded(op: OpName, args: readonly Value[], to: CellElem, attrs: Attrs, span: Span): Value | undefined {
+function folded(op: OpName, args: readonly Value[], to: CellElem, attrs: Known, span: Span): Value | undefined {
   const known = args.map(scalarOf);
   if (!known.every(x => x !== undefined)) return undefined;
   const of = known[0]?.elem ?? "string";

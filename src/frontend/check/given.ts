@@ -4,20 +4,22 @@ import type { Expr, RddType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, limit, Reported } from "./context.ts";
-import type { Dim } from "./dims.ts";
+import { fail, limit, newSymbol, placed, Reported } from "./context.ts";
+import { compareDims, type Dim } from "./dims.ts";
 import { toExpr } from "./operate.ts";
-import { describe, isInteger } from "./types.ts";
+import { describe, isFloat, isInteger } from "./types.ts";
 import {
   type Arguments,
   type Frame,
   type Given,
   isCallable,
   isTensor,
+  knownOf,
   NONE,
   type RddValue,
   type Special,
   type Table,
+  typeOf,
   type Value,
 } from "./value.ts";
 
@@ -104,18 +106,46 @@ export const seedArgument = (f: Frame, args: Args): readonly Expr[] => {
   return [toExpr(seed.value, "i32", seed.span)];
 };
 /** a positive count known when compiling */
-export function countOf(f: Frame, name: string, g: Given, least = 1): number {
+export function countOf(f: Frame, name: string, g: Given, least = 1, help = "a number, or a param"): number {
   const n = dimOf(f, name, g, least);
-  return typeof n === "number" ? n : limit(f, `\`${name}\` that hangs on data`, "a number, or a param", g.span);
+  if (typeof n === "number") return n;
+  return fail(f, {
+    message: `\`${name}\` must be known when compiling, this hangs on data`,
+    span: g.span,
+    help,
+  });
 }
 /** a positive count; data may decide it */
 export function dimOf(f: Frame, name: string, g: Given, least = 1): Dim {
-  const s = staticOf(f, g.value, g.span, `\`${name}\``);
-  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly") return s;
-  if (typeof s !== "number" || !Number.isInteger(s))
-    return fail(f, { message: `\`${name}\` is an integer, this is ${describe(g.value)}`, span: g.span });
+  const type = isTensor(g.value) ? typeOf(g.value) : undefined;
+  const notInteger = (): never =>
+    fail(f, {
+      message: `\`${name}\` is an integer, this is ${describe(g.value)}`,
+      span: g.span,
+      ...(type && type.shape.length === 0 && isFloat(type.elem)
+        ? { help: `div(a, b) in place of a / b, or i32(${shown(f, g.span)})` }
+        : {}),
+    });
+  if (type && isFloat(type.elem) && !knownOf(g.value)) return notInteger();
+  const s = ofData(f, name, g) ?? staticOf(f, g.value, g.span, `\`${name}\``);
+  if (typeof s === "object" && s !== null && "k" in s && s.k === "poly") {
+    const order = compareDims(s, least);
+    if (order === "?" || order === "<=") {
+      const message = `\`${name}\` is at least ${least}`;
+      f.cx.checks.push({ a: s, b: least, least: true, message, span: placed(f, g.span) });
+    }
+    return s;
+  }
+  if (typeof s !== "number" || !Number.isInteger(s)) return notInteger();
   if (s < least) return fail(f, { message: `\`${name}\` is at least ${least}, this is ${s}`, span: g.span });
   return s;
+}
+/** an integer outside of all functions that data decide, as a dim */
+function ofData(f: Frame, name: string, { value, span }: Given): Dim | undefined {
+  if (value.k !== "tensor" || value.known || value.expr.depth > 0) return undefined;
+  const { shape, elem } = value.expr.type;
+  if (shape.length || !isInteger(elem)) return undefined;
+  return newSymbol(f, name, span, { k: "value", of: value.expr });
 }
 export function textOf(f: Frame, name: string, g: Given): string {
   if (g.value.k === "text") return g.value.text;

@@ -21,7 +21,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, newSymbol, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
-import { type Args, countOf, simple } from "./given.ts";
+import { type Args, dimOf, simple } from "./given.ts";
 import { kept } from "./optimizer.ts";
 import { describe } from "./types.ts";
 import {
@@ -133,7 +133,7 @@ export function lbfgs(f: Frame, how: Strategy, c: Collected, site: Ast.Expr): Wh
     if (made.k !== "record") throw new Reported();
     return made.fields;
   };
-  const history = number(Number(how.options["history"]));
+  const history = number(how.options["history"] as Dim); // as: the optimizer makes it so
 
   const first = variables();
   const begun = call("lbfgs_start", [both(first), tensorValue(vector(first)), history]);
@@ -250,7 +250,7 @@ function optimizer(f: Frame, args: Args): Value {
   return {
     k: "strategy",
     name: "lbfgs",
-    options: { history: history ? countOf(f, "history", history) : 10, tolerance: bound },
+    options: { history: history ? dimOf(f, "history", history) : 10, tolerance: bound },
   };
 }
 export const lbfgsSpecials: readonly (readonly [string, Special])[] = [

@@ -4,7 +4,7 @@ import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from 
 import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
-import type { Dim } from "./dims.ts";
+import { type Dim, sameDim } from "./dims.ts";
 import { type Args, callableOf, dimOf, orNone, shown, simple } from "./given.ts";
 import { toExpr } from "./operate.ts";
 import { kept } from "./optimizer.ts";
@@ -119,7 +119,7 @@ function over(name: "fold" | "scan") {
       });
     const sides = leaves(treeOf(c.value)).map(([, v]) => (isTensor(v) ? typeOf(v).shape[0] : undefined));
     const times = sides[0];
-    if (times === undefined || sides.some(d => d !== times))
+    if (times === undefined || !sides.every(d => d !== undefined && sameDim(d, times)))
       return fail(f, { message: `${name} needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
     return loop(f, { name, state, fn, times, xs: c, all: name === "scan" }, site);
   };

@@ -38,7 +38,8 @@ export function paramValue(f: Frame, item: Ast.Param, prefix: string, set: Param
   if (kind.k === "string") {
     const value = given ?? (v.k === "text" ? v.text : undefined);
     if (value === undefined) return missing(f, item, name);
-    f.cx.params.set(name, { name, type: kind, value, fixed: true, span: item.span });
+    const own = v.k === "text" ? { own: v.text } : {};
+    f.cx.params.set(name, { name, type: kind, value, ...own, fixed: true, span: item.span });
     f.cx.fixed.add(name);
     return text(value);
   }
@@ -50,7 +51,8 @@ export function paramValue(f: Frame, item: Ast.Param, prefix: string, set: Param
     });
   const value = given === undefined ? (own as number | undefined) : setValue(f, item, kind, given, name);
   if (value === undefined) return missing(f, item, name);
-  f.cx.params.set(name, { name, type: kind, value, fixed: false, span: item.span });
+  const byText = typeof own === "number" ? { own } : {};
+  f.cx.params.set(name, { name, type: kind, value, ...byText, fixed: false, span: item.span });
   const constant = {
     k: "constant",
     elem: kind.elem,

@@ -47,6 +47,7 @@ function reach(effects: readonly Effect[], cx: Cx): Reached {
       dims(w.type.shape);
     }
     if (n.k !== "train") return;
+    dims([n.batch, n.epochs ?? 1, n.steps ?? 1]);
     stack.push(n.rows, ...(n.clip ? [n.clip] : []), ...(n.carry ?? []));
     for (const [, fn] of fnsOfTrain(n)) stack.push(...fn.captures, ...leaves(fn.body).map(([, e]) => e));
   };

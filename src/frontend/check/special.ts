@@ -7,7 +7,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { fail, placed, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
-import { type Args, callableOf, countOf, shown, simple, textOf } from "./given.ts";
+import { type Args, callableOf, countOf, dimOf, shown, simple, textOf } from "./given.ts";
 import { mayBeMissing } from "./infix.ts";
 import { FOLDED, toExpr, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
@@ -171,7 +171,7 @@ const grid = simple("grid(r)", (f, args) => {
 
 function repeat(f: Frame, args: Args, site: Ast.Expr): Value {
   const fn = callableOf(f, "repeat", args.get("f")!);
-  const times = countOf(f, "times", args.get("times")!, 0);
+  const times = countOf(f, "times", args.get("times")!, 0, "iterate(x, f, times: n) is not unrolled");
   if (times > FOLDED)
     return fail(f, { message: `repeat is unrolled: ${times} times is too often`, span: args.get("times")!.span });
   let x = args.get("x")!.value;
@@ -280,9 +280,9 @@ function smooth(f: Frame, body: Expr, depth: number, span: Ast.Span): void {
 function strategy(signature: string): readonly [string, Special] {
   const name = signature.slice(0, signature.indexOf("("));
   return simple(signature, (f, args) => {
-    const options: Record<string, number | boolean> = {};
+    const options: Record<string, Dim | boolean> = {};
     for (const [n, g] of args) {
-      if (n === "every") options[n] = countOf(f, n, g);
+      if (n === "every") options[n] = dimOf(f, n, g);
       else {
         const s = staticOf(f, g.value, g.span, `\`${n}\` of ${name}`);
         if (n === "alpha" ? typeof s !== "number" : typeof s !== "boolean")

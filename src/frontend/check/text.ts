@@ -5,7 +5,7 @@ import type { CoreElem } from "../core.ts";
 import { just } from "./arguments.ts";
 import { cellOp, maybeOp } from "./cell-op.ts";
 import { fail, Reported } from "./context.ts";
-import { type Args, countOf, type First, simple, textOf } from "./given.ts";
+import { type Args, dimOf, type First, simple, textOf } from "./given.ts";
 import { cellElem, infix, isCell, mayBeMissing } from "./infix.ts";
 import { logic, toExpr } from "./operate.ts";
 import { lengthOf, wordsOf } from "./sequence.ts";
@@ -153,7 +153,7 @@ export const textSpecials: readonly (readonly [string, Special])[] = [
   }),
   simple("hash(s, buckets)", (f, args, site) => {
     const s = stringGiven(f, "hash", args, "s", site);
-    return cellOp(f, "hash", [s], "i32", site.span, { buckets: countOf(f, "buckets", args.get("buckets")!) });
+    return cellOp(f, "hash", [s], "i32", site.span, { buckets: dimOf(f, "buckets", args.get("buckets")!) });
   }),
   simple("length(s)", (f, args, site) => {
     const g = args.get("s")!;

@@ -8,7 +8,7 @@ import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
-import { type Args, countOf, shown } from "./given.ts";
+import { type Args, dimOf, shown } from "./given.ts";
 import { isLbfgs, lbfgs, refuseBatches } from "./lbfgs.ts";
 import { influence, lossFunctions, lossOf } from "./loss.ts";
 import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, visit } from "./model.ts";
@@ -325,7 +325,7 @@ function options(f: Frame, args: Args, site: Ast.Expr): Options {
   };
   const [batch, epochs, steps] = ["batch", "epochs", "steps"].map(n => {
     const g = given(n);
-    return attempt(f, () => ({ value: g && countOf(f, n, g) }));
+    return attempt(f, () => ({ value: g && dimOf(f, n, g) }));
   });
   const shuffle = attempt(f, () => shuffleOf(f, given("shuffle")));
   const strategy = attempt(f, () => strategyOf(f, given("strategy")));

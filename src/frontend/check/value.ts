@@ -170,7 +170,7 @@ export interface Module {
 export interface Strategy {
   readonly k: "strategy";
   readonly name: string;
-  readonly options: Readonly<Record<string, number | boolean>>;
+  readonly options: Readonly<Record<string, Dim | boolean>>;
 }
 /** for_weights: an optimizer by the path of the weight */
 export interface Choice {

@@ -29,7 +29,11 @@ function rowsOf(rdd: Expr, known: (id: string) => number | undefined, host: Host
     return typeof rows === "number" ? rows : undefined;
   }
   // a row per epoch, unless something may end the training before
-  if (rdd.k === "history") return rdd.net.stop || rdd.net.steps !== undefined ? undefined : rdd.net.epochs;
+  if (rdd.k === "history") {
+    const { stop, whole, epochs } = rdd.net;
+    const n = stop || whole || epochs === undefined ? undefined : substitute(epochs, known);
+    return typeof n === "number" ? n : undefined;
+  }
   // of what an engine makes only its run tells
   if (rdd.k === "source") return rdd.query ? undefined : schemaOf(rdd, host).rows;
   const before = countedOf(rdd);
@@ -49,7 +53,9 @@ function schemaOf(source: Source, host: Host): Schema {
 export function checkDims(program: CoreProgram, dims: ReadonlyMap<string, number>): void {
   for (const c of program.checks) {
     const [a, b] = [c.a, c.b].map(d => substitute(d, id => dims.get(id)));
-    if (typeof a === "number" && typeof b === "number" && a !== b)
-      refuse(diagnostic("dims", `${c.message}: ${a} and ${b}`, c.span));
+    if (typeof a !== "number" || typeof b !== "number") continue;
+    if (c.least) {
+      if (a < b) refuse(diagnostic("dims", `${c.message}, this is ${a}`, c.span));
+    } else if (a !== b) refuse(diagnostic("dims", `${c.message}: ${a} and ${b}`, c.span));
   }
 }

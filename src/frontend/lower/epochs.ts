@@ -5,7 +5,8 @@
 import type { Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
-import { type Dim, type Elem, tensor } from "../../ir/type.ts";
+import { type Elem, type Dim as GraphDim, tensor } from "../../ir/type.ts";
+import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, leaves, type TensorType, type Train, type Whole } from "../core.ts";
 import { placeWord } from "./chance.ts";
 import { columnType, rowOf } from "./rdd.ts";
@@ -14,6 +15,7 @@ import {
   bindCaptures,
   type Closing,
   closing,
+  extent,
   graphType,
   mark,
   NEVER,
@@ -61,7 +63,7 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
     all.push(state);
     return state;
   };
-  const zero = (elem: Elem, shape: readonly Dim[] = []): Node => g.full(0, elem, shape);
+  const zero = (elem: Elem, shape: readonly GraphDim[] = []): Node => g.full(0, elem, shape);
   const elem = (t: TensorType): Elem => graphType(t, scope.building, net.span).elem;
   const weights = net.weights.map((w, i) =>
     changes(w, net) ? add(`${w.state ? "s" : "w"}/${w.path}`, start.weights[i]!) : undefined,
@@ -78,7 +80,7 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
   const carried = all.length;
   const [epoch, step] = [add("epoch", zero("i32")), add("step", zero("i32"))];
   const columns = history
-    ? net.columns.map(([name, t]) => add(`history/${name}`, zero(elem(t), [epochsAtMost(net)])))
+    ? net.columns.map(([name, t]) => add(`history/${name}`, zero(elem(t), [numberOf(epochsAtMost(net), net, scope)])))
     : [];
   const best = net.by && {
     key: add("best/by", zero(elem(keyType(net.by)))),
@@ -88,7 +90,9 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
   return { all, weights, carried, epoch, step, columns, best };
 }
 /** every epoch makes at least one step */
-export const epochsAtMost = (net: Train): number => net.epochs ?? net.steps!;
+export const epochsAtMost = (net: Train): Dim => net.epochs ?? net.steps!;
+/** the numbers of a training, which data may decide */
+const numberOf = (d: Dim, net: Train, scope: Scope): number => extent(d, scope.building, net.span);
 const keyType = (by: Fn): TensorType => tensorOf(leaves(by.body)[0]![1]);
 
 /** sums of the losses of an epoch, each with the rounding error of its additions beside it (TwoSum), and its rows */
@@ -139,7 +143,7 @@ export function epochs(net: Train, start: Carried, history: boolean, scope: Scop
   const attrs: g.LoopAttrs = {
     body: own.close([...states.all.map(s => s.next), ...until, ...logs.map(([, value]) => value)]),
     // of steps over batches nobody knows how many an epoch has
-    trip: net.whole ? epochsAtMost(net) : (net.epochs ?? -1),
+    trip: net.whole || net.epochs !== undefined ? numberOf(epochsAtMost(net), net, scope) : -1,
     states: states.all.length,
     until: until.length > 0,
     label: net.whole && net.steps !== undefined ? "step" : "epoch",
@@ -170,7 +174,7 @@ function batched(net: Train, start: Carried, asked: boolean, scope: Scope): (own
     states.step.next = steps;
     return {
       losses: asked ? lossesOf(net, pass, states) : [],
-      ends: net.steps === undefined ? [] : [g.lane("le", g.full(net.steps, "i32"), steps)],
+      ends: net.steps === undefined ? [] : [g.lane("le", g.full(numberOf(net.steps, net, scope), "i32"), steps)],
     };
   };
 }
@@ -216,10 +220,10 @@ function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, s
   const zeros = more.types.map(t => g.full(0, t.elem));
   const attrs: g.BatchesAttrs = {
     body: step.body,
-    batch: net.batch,
+    batch: numberOf(net.batch, net, scope),
     order: net.carry ? "streams" : net.shuffle ? "shuffle" : "source",
     place: placeWord(net.place),
-    stop: net.steps ?? -1,
+    stop: net.steps === undefined ? -1 : numberOf(net.steps, net, scope),
     states: firstSum(net, states) + zeros.length,
     outs: 0,
     rows: 0,
@@ -227,7 +231,7 @@ function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, s
     ...(net.updates.length > 1 ? { logs: net.updates.map(u => `loss.${u.key}`) } : {}),
   };
   const seed = own.capture(scope.seed());
-  const carry = (net.carry ?? []).map(c => own.capture(streamed(nodeOf(c, scope), net.batch)));
+  const carry = (net.carry ?? []).map(c => own.capture(streamed(nodeOf(c, scope), numberOf(net.batch, net, scope))));
   const given = [...states.all.slice(0, states.carried).map(s => s.inside), ...carry, ...zeros];
   const clock = { epoch: states.epoch.inside, step: states.step.inside };
   return mark(g.batches(attrs, own.capture(rdd), seed, given, step.captures.map(own.capture), clock), net.span);

@@ -21,7 +21,7 @@ import { word } from "./chance.ts";
 import { broadcastTo } from "./lane.ts";
 import { columnType, rowOf } from "./rdd.ts";
 import { overRecords } from "./records.ts";
-import { apply, bindCaptures, type Closing, closing, graphType, mark, nodeOf, type Scope } from "./scope.ts";
+import { apply, bindCaptures, type Closing, closing, extent, graphType, mark, nodeOf, type Scope } from "./scope.ts";
 
 /** what is carried: the weights and states of the net in their order, then the slots of each weight */
 export interface Carried {
@@ -152,6 +152,7 @@ export function inType(x: Node, type: TensorType, span: Span, scope: Scope): Nod
 
 export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope: Scope): StepFn {
   const own = closing();
+  const batch = extent(net.batch, scope.building, net.span);
   const columns = Object.values(rowOf(rdd).row).map(c => {
     const t = columnType(c, net.rows.span);
     return own.parameter(tensor(t.elem, [N, ...t.shape]));
@@ -160,7 +161,7 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
   const changing = net.weights.map(w => changes(w, net));
   const given = start.weights.map((w, i) => (changing[i] ? own.parameter(w.type) : undefined));
   const slots = start.slots.map(s => s.map(x => own.parameter(x.type)));
-  const carry = (net.carry ?? []).map(c => own.parameter(streamed(nodeOf(c, scope), net.batch).type));
+  const carry = (net.carry ?? []).map(c => own.parameter(streamed(nodeOf(c, scope), batch).type));
   const extra = more.types.map(t => own.parameter(t));
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
   const here = g.iota("i32", [N], 0);
@@ -177,7 +178,7 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
     const [loss, ...rest] = differentiated(u.fn, moved, states.length, at, weights, inner);
     losses.push(mark(g.cast("f32", loss!), net.span));
     const on = rest.slice(states.length, states.length + carryOf(u).length);
-    next = on.map(x => mark(g.scatter("add", 0, 0, net.batch, here, x), u.fn.span));
+    next = on.map(x => mark(g.scatter("add", 0, 0, batch, here, x), u.fn.span));
     const raw = rest.slice(states.length + on.length);
     const slopes = net.clip ? clipped(raw, nodeOf(net.clip, inner), net.clip.span) : raw;
     moved.forEach((i, k) => {
