@@ -31,7 +31,7 @@ import { type Planned, planStage } from "./passes/plan/index.ts";
 import { CPU, GPU, type Target } from "./passes/plan/target.ts";
 import { AVX2, type Profile } from "./passes/profile.ts";
 import { schedule } from "./passes/schedule.ts";
-import { stripsFor } from "./passes/strips/index.ts";
+import { stripsFor, WHOLE } from "./passes/strips/index.ts";
 import { tile } from "./passes/tile.ts";
 import type { Trace } from "./passes/trace.ts";
 import { Stopped, type TraceOptions, tracing } from "./tracing.ts";
@@ -339,7 +339,7 @@ function back(
   const cpu: Target = {
     ...CPU,
     tile: k => tile(k, profile),
-    phases: (kernels, placed, later) => schedule(kernels, placed, later, stripsFor(profile)),
+    phases: (kernels, placed, later, strips) => schedule(kernels, placed, later, strips ? stripsFor(profile) : WHOLE),
   };
   return trace(
     "plan",

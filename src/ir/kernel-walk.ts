@@ -1,5 +1,6 @@
 /** Walks over a KERNEL: its accesses, rewriting them, arithmetic on Index. Knows no layout and no schedule. */
-import type { Access, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "./kernel.ts";
+import type { Access, Axis, Index, Item, Kernel, Phase, Reduce, Tensor, Val } from "./kernel.ts";
+import { atN } from "./type.ts";
 
 /** rewrites every Val of a kernel bottom-up: `f` sees a Val whose parts are rewritten; `to` the accesses that are stored to */
 export function rewriteKernel(kernel: Kernel, f: (v: Val) => Val, to: (a: Access) => Access): Kernel {
@@ -31,6 +32,19 @@ export const retarget = (kernel: Kernel, f: (t: Tensor) => Tensor): Kernel =>
     v => (v.k === "read" ? { ...v, from: { ...v.from, of: f(v.from.of) } } : v),
     a => ({ ...a, of: f(a.of) }),
   );
+
+/** the kernel for exactly `n` records */
+export function ofRecords(kernel: Kernel, n: number): Kernel {
+  const shaped = (a: Access): Access => ({ ...a, of: { ...a.of, shape: a.of.shape.map(d => atN(d, n)) } });
+  const now = rewriteKernel(
+    kernel,
+    v => (v.k === "read" ? { ...v, from: shaped(v.from) } : v.k === "n" ? int(n) : v),
+    shaped,
+  );
+  const counted = (a: Axis): Axis =>
+    typeof a.extent === "number" || "of" in a.extent ? a : { ...a, extent: atN(a.extent, n), records: true };
+  return { ...now, phases: now.phases.map(p => ({ ...p, axes: p.axes.map(counted) })) };
+}
 
 export interface Accesses {
   readonly reads: readonly Access[];

@@ -36,6 +36,8 @@ export interface Axis {
   readonly name: string;
   readonly extent: AxisExtent;
   readonly role: "parallel" | "reduce";
+  /** it counts records, though their number is known */
+  readonly records?: true;
 }
 /** one coordinate: base + sum of by * axis + gather. A gathered coordinate is known to be inside (clamped by its check) */
 export interface Index {

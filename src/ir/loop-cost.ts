@@ -26,8 +26,8 @@ const at = (a: Affine, values: Values): number => a.terms.reduce((x, t) => x + t
 const bounds = (b: Bound, values: Values, pick: (...x: number[]) => number): number =>
   pick(...b.map(a => at(a, values)));
 
-/** operations of item `item` of grid[0], all of the other grid axes, with n records */
-export function flops(k: LoopKernel, n: number, item: number): number {
+/** what `own` says of each statement, as often as it runs in item `item` of grid[0], on all of the other grid axes, with n records */
+export function sumOver(k: LoopKernel, n: number, item: number, own: (s: Stmt) => number): number {
   const values: Values = new Map();
   if (k.n) values.set(k.n, n);
   const [first, ...rest] = k.grid;
@@ -38,30 +38,34 @@ export function flops(k: LoopKernel, n: number, item: number): number {
     const size = typeof d === "number" ? d : d.n * n + d.plus;
     times *= typeof g.to === "object" && "of" in g.to ? Math.ceil(size / g.to.by) : size;
   }
-  return times * block(k.body, values);
+  return times * block(k.body, values, own);
 }
-function block(b: Block, values: Values): number {
+/** operations of item `item` */
+export const flops = (k: LoopKernel, n: number, item: number): number =>
+  sumOver(k, n, item, s => exprs(s).reduce((x, e) => x + operations(e), 0));
+type Own = (s: Stmt) => number;
+function block(b: Block, values: Values, own: Own): number {
   let sum = 0;
-  for (const s of b) sum += statement(s, values);
+  for (const s of b) sum += statement(s, values, own);
   return sum;
 }
-function statement(s: Stmt, values: Values): number {
+function statement(s: Stmt, values: Values, own: Own): number {
   if (s.k === "let" && s.to.ty.lanes === 1) values.set(s.to, evaluate(s.value, values));
-  const own = exprs(s).reduce((x, e) => x + operations(e), 0);
-  if (s.k === "if") return own + block(evaluate(s.cond, values) ? s.then : s.else, values);
-  if (s.k !== "for") return own + blocks(s).reduce((x, b) => x + block(b, values), 0);
+  if (s.k === "if") return own(s) + block(evaluate(s.cond, values) ? s.then : s.else, values, own);
+  if (s.k !== "for") return own(s) + blocks(s).reduce((x, b) => x + block(b, values, own), 0);
   const from = bounds(s.from, values, Math.max);
   const to = bounds(s.to, values, Math.min);
   const trips = Math.max(0, Math.ceil((to - from) / s.step));
   if (trips === 0) return 0;
+  const each = own(s);
   if (!shapes(s.body, s.iv)) {
     values.set(s.iv, from);
-    return trips * block(s.body, values);
+    return trips * (each + block(s.body, values, own));
   }
   let sum = 0;
   for (let i = from; i < to; i += s.step) {
     values.set(s.iv, i);
-    sum += block(s.body, values);
+    sum += each + block(s.body, values, own);
   }
   return sum;
 }

@@ -23,11 +23,19 @@ export function training(steps: readonly PlanStep[]): Loop | undefined {
 }
 /** all phases below these steps, those of loops too */
 export const phasesIn = (steps: readonly PlanStep[]): readonly Phase[] =>
-  steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(s.body) : []));
+  steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(bodies(s)) : []));
+const bodies = (s: Loop): readonly PlanStep[] => [...s.body, ...(s.exact?.body ?? [])];
 /** the steps that count: those of the training, or without one all */
-export const counted = ({ steps }: PlanStage): readonly PlanStep[] => training(steps)?.body ?? steps;
+export function counted({ steps }: PlanStage): readonly PlanStep[] {
+  const loop = training(steps);
+  return loop?.exact?.body ?? loop?.body ?? steps;
+}
 /** each phase with how often it runs in these steps; a loop that does not say how long it is counts once */
 export const timesIn = (steps: readonly PlanStep[], times = 1): readonly (readonly [Phase, number])[] =>
   steps.flatMap(s =>
-    s.k === "phase" ? [[s, times] as const] : s.k === "loop" ? timesIn(s.body, times * (s.trip ?? 1)) : [],
+    s.k === "phase"
+      ? [[s, times] as const]
+      : s.k === "loop"
+        ? timesIn(s.exact?.body ?? s.body, times * (s.trip ?? 1))
+        : [],
   );

@@ -132,6 +132,8 @@ export type PlanStep<At = Slot> =
       readonly until?: At;
       readonly checkpoint?: Checkpoint;
       readonly body: readonly PlanStep<At>[];
+      /** the same for exactly so many records */
+      readonly exact?: { readonly records: number; readonly body: readonly PlanStep<At>[] };
     }
   | { readonly k: "zero"; readonly at: At; readonly bytes: number }
   | { readonly k: "copy"; readonly from: At; readonly to: At; readonly bytes: number }

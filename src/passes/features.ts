@@ -13,17 +13,37 @@ import { PANEL, width as widthOf } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { reads } from "./emit/value.ts";
 import type { Profile } from "./profile.ts";
-import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
+import { axesOf, bestTile, bordered, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
 import { accesses, each, even, loop, TILE, width } from "./steps.ts";
 
 /** `alone`: the phase is its kernel's only one */
 export function features(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
-  if (p.reduce.some(r => r.op === "first")) return undefined;
-  return (
-    packed(p, alone, profile) ?? inLanes(p, alone, profile) ?? rows(p, alone, profile) ?? across(p, alone, profile)
-  );
+  // lanes that sum apart do not know who came first
+  if (p.reduce.some(r => r.op === "first")) return inLanes(p, alone, profile);
+  const side = packed(p, alone, profile);
+  if (side) return side;
+  const [wide, along] = [inLanes(p, alone, profile), product(p) && rows(p, alone, profile)];
+  if (wide && along && cycles(p, along, profile) < cycles(p, wide, profile)) return along;
+  return wide ?? rows(p, alone, profile) ?? across(p, alone, profile);
 }
+
+/** of a product by the register tile of a nest, and of the sums of its lanes where these are summed apart */
+function cycles(p: Phase, { vector: { axis, lanes } }: Nest, profile: Profile): number {
+  const along = p.axes.find(a => a.name === axis)!;
+  const most = along.extent as number; // as: lanes are along axes of numbers
+  const summed = along.role === "reduce";
+  // what is left of a row is masked, what is left of neighbours is done in shorter vectors or once more
+  const last = most % lanes ? (summed ? MASKED : 1) : 0;
+  const vectors = bordered(p).has(axis) ? MASKED * Math.ceil(most / lanes) : Math.floor(most / lanes) + last;
+  const swept = volume(p.axes.filter(a => a.role === "reduce" && a !== along));
+  const results = volume(p.axes.filter(a => a.role === "parallel"));
+  return bestTile(p, axis, lanes, profile).cost * vectors * swept + (summed ? FOLD * results : 0);
+}
+/** cycles in which the lanes of a sum come together and are stored */
+const FOLD = 6;
+/** whole vectors that take as long as one with a mask */
+const MASKED = 8;
 
 /** an axis in lanes that every access moves along by neighbours or not at all, reads at worst by every other element */
 function inLanes(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
@@ -121,7 +141,10 @@ function rows(p: Phase, alone: boolean, profile: Profile): Nest | undefined {
     .find(a => lanesOf(p, a) > 4 && all.some(x => axesOf(x).has(a.name)) && all.every(x => neighbours(x, a.name)));
   if (!vector) return undefined;
   const most = product(p) ? PANEL : 2 * PANEL;
-  const lanes = (vector.extent as number) >= most && width(p) <= 4 ? most : lanesOf(p, vector);
+  // few vectors of a product: half as long ones where these fill it
+  const halves = (vector.extent as number) < 4 * PANEL && (vector.extent as number) % PANEL > 0;
+  const lanes =
+    (vector.extent as number) >= most && width(p) <= 4 && !(product(p) && halves) ? most : lanesOf(p, vector);
   const cuts = product(p) ? registerTile(p, vector.name, lanes, profile) : [];
   return {
     vector: { axis: vector.name, lanes: lanes as Lanes },
@@ -229,7 +252,8 @@ const neighbours = (a: Access, axis: string): boolean => stride(a, axis) <= 1;
 const near = (a: Access, axis: string): boolean => stride(a, axis) <= 2;
 /** elements from one point of `axis` to the next, as far as that is a number; those of units in blocks lie side by side in each */
 function stride(a: Access, axis: string): number {
-  if (a.index.some(i => i.gather)) return Number.POSITIVE_INFINITY;
+  if (a.index.some(i => i.gather && axesOf({ ...a, index: [{ ...i, terms: [] }] }).has(axis)))
+    return Number.POSITIVE_INFINITY;
   const last = a.of.layout.parts.at(-1);
   const blocked = last?.mod !== undefined && last.div === 1 ? last.dim : undefined;
   let sum = 0;

@@ -38,7 +38,7 @@ export function product(p: Phase): readonly [Access, Access] | undefined {
 /**
  * A coordinate that may leave its tensor becomes loop bounds only where its other axes stand still: those are no part of a tile.
  */
-function bordered(p: Phase): ReadonlySet<string> {
+export function bordered(p: Phase): ReadonlySet<string> {
   const extent = new Map(p.axes.map(a => [a.name, a.extent]));
   const out = new Set<string>();
   for (const a of p.reduce.flatMap(r => reads(r.value)))
@@ -61,9 +61,16 @@ function bordered(p: Phase): ReadonlySet<string> {
 const SHORT = 8;
 
 /** the cuts of the best tile; none where no axis helps. `vector`: the axis in lanes, `lanes` of it at a time */
-export function registerTile(p: Phase, vector: string, lanes: number, profile: Profile): readonly Cut[] {
+export const registerTile = (p: Phase, vector: string, lanes: number, profile: Profile): readonly Cut[] =>
+  bestTile(p, vector, lanes, profile).cuts;
+interface Tile {
+  /** cycles of one point of the reduce axes, at all points of the parallel ones but the vector's */
+  readonly cost: number;
+  readonly cuts: readonly Cut[];
+}
+export function bestTile(p: Phase, vector: string, lanes: number, profile: Profile): Tile {
   const accesses = p.reduce.flatMap(r => reads(r.value)).map(a => ({ a, axes: axesOf(a) }));
-  if (!accesses.length) return [];
+  if (!accesses.length) return { cost: 0, cuts: [] };
   const wide = Math.max(...accesses.map(({ a }) => STORED_BYTES[a.of.store]));
   const vectors = Math.max(1, (lanes * Math.max(wide, 4)) / profile.vectorBytes);
   const still = bordered(p);
@@ -108,7 +115,7 @@ export function registerTile(p: Phase, vector: string, lanes: number, profile: P
     walk(0, new Map(), 1);
     return sum * axes.reduce((n, a) => (cuts.includes(a) ? n : n * a.extent), 1);
   };
-  let best = { cost: total([], []), cuts: [] as readonly Cut[] };
+  let best: Tile = { cost: total([], []), cuts: [] };
   const consider = (cuts: readonly (Axis & { extent: number })[], sizes: readonly number[]): void => {
     const cost = total(cuts, sizes);
     if (cost < 0.99 * best.cost) best = { cost, cuts: cuts.map((a, i) => ({ axis: a.name, size: sizes[i]! })) };
@@ -120,5 +127,5 @@ export function registerTile(p: Phase, vector: string, lanes: number, profile: P
   for (const [i, a] of axes.entries())
     for (const b of axes.slice(i + 1))
       for (const s of sizesOf(a)) for (const t of sizesOf(b)) if (s * t <= most) consider([a, b], [s, t]);
-  return best.cuts;
+  return best;
 }

@@ -36,10 +36,18 @@ export function tile(k: Kernel, profile: Profile = AVX2): Schedule {
     const p = inStrip(phase, strips);
     return nest(p, item && p.axes.find(a => a.name === item.name), several, profile);
   });
-  if (phases.some(p => p === undefined)) return item ? fallback(k) : oneItem(fallback(k));
+  if (phases.some(p => p === undefined) && (item || !several)) return item ? fallback(k) : oneItem(fallback(k));
   const shared = several && item ? [grid(item)] : several ? dealtStrips(k, strips, profile) : [];
-  return { shared: [...shared, ...strips.map(a => loop(a, 1))], phases: phases as readonly Nest[] };
+  return {
+    shared: [...shared, ...strips.map(a => loop(a, 1))],
+    phases: phases.map((nest, i) => nest ?? oneByOne(k.phases[i]!)),
+  };
 }
+/** a loop for each axis */
+const oneByOne = (p: Phase): Nest => ({
+  vector: { axis: "", lanes: 1 },
+  steps: [...each(p.axes.filter(a => a.role === "parallel")), TILE, ...each(p.axes.filter(a => a.role === "reduce"))],
+});
 /** what a phase sees of axes that all phases walk together, strip by strip: one point */
 const inStrip = (p: Phase, strips: readonly string[]): Phase => ({
   ...p,

@@ -199,8 +199,9 @@ async function loop(run: Run, s: Loop): Promise<void> {
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
       bindBatch(run, frame, s.over);
     }
-    if (nested || remote) await steps(run, s.body);
-    else for (const b of s.body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
+    const body = s.exact?.records === frame.n ? s.exact.body : s.body;
+    if (nested || remote) await steps(run, body);
+    else for (const b of body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);
     if (remote && isDue(run, frame)) await settle(run, remote, t => act(run, t));
     if (options.now() - run.rested > 50) await rest(run);

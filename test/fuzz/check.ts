@@ -27,7 +27,7 @@ import { STRIPS } from "../../src/passes/strips/index.ts";
 import type { Instance } from "../../src/runtime/wasm.ts";
 import { walk } from "../ir/walk.ts";
 import { argumentsOf, type Case, elementsOf, programWork, stageOf } from "./case.ts";
-import { drawnSchedules, drawnStrips } from "./decisions.ts";
+import { drawnExact, drawnSchedules, drawnStrips } from "./decisions.ts";
 import { differs } from "./differences.ts";
 import { drawnForGpu, gpuInstance } from "./gpu.ts";
 import { fixesBits, loopInstance, type Played, played, scattered, wasmInstance, wideInstance } from "./machine.ts";
@@ -43,7 +43,10 @@ export const compiler: Compiler = {
   passes,
   plan: (stage, decisions, device) => {
     const limits = decisions ? drawnStrips(decisions) : STRIPS;
-    const cpu: Target = { ...CPU, phases: (kernels, placed, later) => schedule(kernels, placed, later, limits) };
+    const phases: Target["phases"] = (kernels, placed, later) => schedule(kernels, placed, later, limits);
+    const { exact: _, ...without } = { ...CPU, phases };
+    const exact = decisions ? drawnExact(decisions) : CPU.exact;
+    const cpu: Target = { ...without, ...(exact ? { exact } : {}) };
     const target = device === "gpu" ? GPU : cpu;
     const drawn = device === "gpu" ? drawnForGpu : drawnSchedules;
     return planStage(stage, "fuzz", { target, ...(decisions ? { choose: drawn(decisions) } : {}) });

@@ -1,6 +1,7 @@
 /** Decisions drawn instead of made: any schedule is legal (emit makes it so), but for the items that the phases deal out. */
 import type { Kernel, Schedule, Step } from "../../src/ir/kernel.ts";
 import { PANEL } from "../../src/ir/layout.ts";
+import { EXACT, type ExactChoice } from "../../src/passes/plan/exact.ts";
 import { STRIPS, type Strips } from "../../src/passes/strips/index.ts";
 import { isPanels, itemAxis } from "../../src/passes/tile.ts";
 import { randomSchedule } from "../emit/random.ts";
@@ -28,4 +29,10 @@ export function drawnStrips(seed: number): Strips {
   if (pick === 1) return STRIPS;
   const bytes = 64 << (2 * pick);
   return { least: 1, near: bytes, wide: bytes };
+}
+/** never, as the compiler does, or always where the number of records is known and small */
+export function drawnExact(seed: number): ExactChoice | undefined {
+  const pick = (Math.imul(seed, 0x85ebca6b) >>> 8) % 4;
+  if (pick === 0) return undefined;
+  return pick === 1 ? EXACT : { least: 0, share: Infinity };
 }

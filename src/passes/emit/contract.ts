@@ -141,7 +141,7 @@ export function faults(px: Px, env: Env, site: number, ok: Expr): readonly Stmt[
     lane,
   );
   const bad = lanewise("not", "bool", ok);
-  const record = phase.axes.find(a => typeof a.extent !== "number" && !("of" in a.extent))?.name;
+  const record = phase.axes.find(a => a.records || (typeof a.extent !== "number" && !("of" in a.extent)))?.name;
   const number = record === undefined ? num(0) : val(cx, { k: "axis", axis: record }, env, kept(cx, env));
   const when = valid ? lanewise("and", "bool", valid, bad) : bad;
   const lanes = Math.max(number.ty.lanes, when.ty.lanes) as Lanes;

@@ -4,12 +4,12 @@
  */
 import type { Kernel, Tensor } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/kernel-text.ts";
-import { accessesOf, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
+import { accessesOf, ofRecords, retarget, tensorsOf } from "../../ir/kernel-walk.ts";
 import { PANEL, plain } from "../../ir/layout.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import { batchesArgs } from "../../ir/ops/batches.ts";
 import type { Feed } from "../../ir/plan.ts";
-import { isStatic, N, type TensorType } from "../../ir/type.ts";
+import { atN, isStatic, N, type TensorType } from "../../ir/type.ts";
 import { type Fused, fuse } from "../fuse/index.ts";
 import { type Draft as Scheduled, showPhases } from "../schedule.ts";
 import { splitFolds } from "../split.ts";
@@ -59,6 +59,7 @@ export class Block {
     this.around = {
       draft,
       capacity: given.capacity,
+      exact: given.exact,
       feeds: given.feeds,
       stored: this.stored,
       seen: n => this.asState(this.fused.stored.get(n)!),
@@ -72,6 +73,14 @@ export class Block {
           );
       },
       body: (inside, wanted) => new Block(draft, kernels, inside, wanted).plan(),
+      attempt: (make, keep) => {
+        const [phases, calls] = [draft.phases.length, draft.calls.length];
+        const made = kernels.attempt(make, keep);
+        if (made) return made;
+        draft.phases.length = phases;
+        draft.calls.length = calls;
+        return undefined;
+      },
     };
     this.isTrip = given.carried.length > 0 || given.outs.length > 0;
     this.wanted = [...goals.flatMap(g => g.results), ...given.carried.map(c => c.next), ...given.outs.map(o => o.of)];
@@ -126,9 +135,16 @@ export class Block {
     return this.located(t);
   };
   private located(t: Tensor): Tensor {
-    const at = roomy(this.asState(t), this.in.capacity);
+    const at = this.counted(roomy(this.asState(t), this.in.capacity));
     const region = this.regions.get(at.name) ?? (this.in.panels.has(at.name) ? "step" : undefined);
     return region ? this.draft.target.lay(at, region) : at;
+  }
+  /** where the number of records is known, so are dims */
+  private counted(t: Tensor): Tensor {
+    const { exact } = this.in;
+    if (exact === undefined || isStatic(t.shape)) return t;
+    const shape = t.shape.map(d => atN(d, exact));
+    return { ...t, shape, layout: plain(shape) };
   }
   /** a state, where the tensor is written there: dims of states have no order of their own */
   private asState(t: Tensor): Tensor {
@@ -175,15 +191,16 @@ export class Block {
 
   /** kernels that depend on no loop to come, in phases */
   private run(kernels: readonly Kernel[]): void {
-    const { args, capacity } = this.in;
-    const whole = splitFolds(kernels.map(k => retarget(k, t => this.located(t))));
+    const { args, capacity, exact } = this.in;
+    const placedAt = kernels.map(k => retarget(k, t => this.located(t)));
+    const whole = exact === undefined ? splitFolds(placedAt) : placedAt.map(k => ofRecords(k, exact));
     const { kernels: cut, asides } = this.draft.target.aside(whole, this.in.fixed);
     for (const { to } of asides) this.draft.place(to.name, bytesOf(to, 0), "step");
     this.in.asides.push(...asides);
     const placed = new Set([...this.draft.places.keys(), ...args.keys()]);
     const draft = this.draft.trace(
       "schedule",
-      () => this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels))),
+      () => this.inPlace(this.draft.target.phases(cut, placed, this.later(kernels), exact === undefined)),
       showPhases,
     );
     for (const k of kernels) this.planned.add(k);

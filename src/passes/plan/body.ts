@@ -26,6 +26,8 @@ export interface Inputs {
   readonly args: Map<string, DraftArg>;
   /** room for so many records */
   readonly capacity: number;
+  /** so many, always */
+  readonly exact: number | undefined;
   /** tensors of records that are there already */
   readonly panels: Set<string>;
   readonly carried: Carried[];
@@ -36,11 +38,12 @@ export interface Inputs {
   /** results that are stored outside as well */
   readonly outs: { readonly of: Node; readonly to: Tensor }[];
 }
-export const inputs = (capacity: number): Inputs => ({
+export const inputs = (capacity: number, exact?: number): Inputs => ({
   given: new Map(),
   feeds: new Map(),
   args: new Map(),
   capacity,
+  exact,
   panels: new Set(),
   carried: [],
   fixed: new Set(),

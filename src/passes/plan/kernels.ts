@@ -25,6 +25,8 @@ export class Kernels {
   private readonly legal: (k: LoopKernel) => LoopKernel;
   private readonly trace: Trace;
   private readonly made: (k: LoopKernel) => void;
+  /** those of an attempt: nobody has been told */
+  private held: LoopKernel[] | undefined;
   /**
    * `choose`: how a kernel is cut, in items as the schedule of phases says; `legal`: without what the target has not; `made`: is told each
    * one, in the order of `all`
@@ -39,6 +41,22 @@ export class Kernels {
     this.legal = legal;
     this.trace = trace;
     this.made = made;
+  }
+
+  /** what `make` calls is there only if `keep` says so of what it made */
+  attempt<T>(make: () => T, keep: (made: T) => boolean): T | undefined {
+    const [kernels, texts] = [new Set(this.emitted.keys()), this.texts.length];
+    this.held = [];
+    const made = make();
+    const { held } = this;
+    this.held = undefined;
+    if (keep(made)) {
+      held.forEach(this.made);
+      return made;
+    }
+    for (const key of [...this.emitted.keys()]) if (!kernels.has(key)) this.emitted.delete(key);
+    this.texts.length = texts;
+    return undefined;
   }
 
   get all(): readonly LoopKernel[] {
@@ -98,7 +116,8 @@ export class Kernels {
     );
     const kernel = { ...loop, name: `k${this.emitted.size}_${name.replace(/\W/g, "_")}` };
     this.emitted.set(key, kernel);
-    this.made(kernel);
+    if (this.held) this.held.push(kernel);
+    else this.made(kernel);
     this.texts.push(printKernel({ ...k, name: kernel.name }));
     return kernel;
   }

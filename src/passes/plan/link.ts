@@ -121,13 +121,14 @@ const seeded = (s: Selection<string>, at: At): Selection =>
 function placed(s: DraftStep, at: At): PlanStep {
   switch (s.k) {
     case "loop": {
-      const { over, total, until, body, ...rest } = s;
+      const { over, total, until, body, exact, ...rest } = s;
       return {
         ...rest,
         ...(over ? { over: orderOf(over, at) } : {}),
         ...(total === undefined ? {} : { total: at(total) }),
         ...(until === undefined ? {} : { until: at(until) }),
         body: body.map(b => placed(b, at)),
+        ...(exact ? { exact: { ...exact, body: exact.body.map(b => placed(b, at)) } } : {}),
       };
     }
     case "zero":
@@ -200,7 +201,7 @@ function lifetimes(steps: readonly DraftStep[], draft: Draft): readonly Block[] 
         }
         for (const name of whole) live(name, from, time);
       } else if (s.k === "loop") {
-        const inner = walk(s.body);
+        const inner = walk([...s.body, ...(s.exact?.body ?? [])]);
         const first = new Map<string, boolean>();
         for (const u of inner) if (!first.has(u.name)) first.set(u.name, u.writes);
         for (const [name, writes] of first) if (!writes) live(name, from, time);

@@ -12,6 +12,7 @@ import { liftRows } from "../lift.ts";
 import type { Aside } from "./aside.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
 import { bytesOf, type Draft, type DraftStep } from "./draft.ts";
+import { cyclesOf, MOST_EXACT } from "./exact.ts";
 import { givenRows, paramsOf, pinned } from "./feeds.ts";
 
 /** the block that a loop stands in */
@@ -19,6 +20,8 @@ export interface Around {
   readonly draft: Draft;
   /** room for so many records */
   readonly capacity: number;
+  /** so many, always */
+  readonly exact: number | undefined;
   readonly feeds: ReadonlyMap<Node, number>;
   /** where a value lies now */
   readonly stored: (n: Node) => Tensor;
@@ -30,6 +33,11 @@ export interface Around {
   readonly copies: (asides: readonly Aside[]) => void;
   /** the steps of one trip */
   readonly body: (given: Inputs, goals: readonly Goal[]) => readonly DraftStep[];
+  /** steps that are there only if `keep` says so of them */
+  readonly attempt: (
+    make: () => readonly DraftStep[],
+    keep: (steps: readonly DraftStep[]) => boolean,
+  ) => readonly DraftStep[] | undefined;
 }
 
 /** what the first results of a loop begin as */
@@ -54,7 +62,7 @@ export function loop(n: Node, around: Around): readonly DraftStep[] {
   const body = n.attrs["body"] as Fn; // by the type rule
   const count = n.attrs["states"] as number;
   const results = around.results(n);
-  const inside = inputs(around.capacity);
+  const inside = inputs(around.capacity, around.exact);
   const params = paramsOf(body);
   results.forEach((t, i) => {
     const p = params.get(i);
@@ -118,10 +126,8 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
   const attrs = n.attrs as Readonly<Record<string, number>>;
   const at = bodyParams(n);
   const feed = around.feeds.get(rows)!;
-  const inside = inputs(attrs["batch"]!);
   const results = around.results(n);
   const zeros: DraftStep[] = [];
-  givenRows(body, rows, feed, at.row, around.draft, inside.given, inside.args);
   const step = clock ? results[states.length]! : around.draft.word(around.draft.fresh("step"));
   if (!clock) zeros.push({ k: "zero", at: step.name, bytes: 4 });
   const epoch = clock ? around.stored(clock.epoch) : around.draft.word("zero");
@@ -130,36 +136,48 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
     [at.epoch, epoch],
   ];
   const params = paramsOf(body);
-  for (const [i, t] of scalars) {
-    const p = params.get(i);
-    if (p) inside.given.set(p, t);
-  }
-  states.forEach((_, i) => {
-    const p = params.get(at.states + i);
-    if (p) inside.given.set(p, results[i]!);
-    inside.carried.push({ of: results[i]!, next: body.results[i]! });
-  });
-  capture(body, at.captures, captures, inside, around);
   const outs = body.results.slice(states.length, states.length + attrs["outs"]!);
-  const passing: number[] = [];
-  outs.forEach((of, i) => {
-    const whole = results[states.length + (clock ? 1 : 0) + i]!;
-    if (n.attrs["passing"] === true) {
-      passing.push(around.draft.buffer(whole.name, whole, { ...(of.type as TensorType), shape: whole.shape }));
-      inside.outs.push({ of, to: rowsPassing(whole, of, inside, around.draft) });
-      return;
-    }
-    // rows that this pass does not reach are 0, whatever an earlier trip of a loop around left there
-    zeros.push({ k: "zero", at: whole.name, bytes: bytesOf(whole, 0) });
-    inside.outs.push({ of, to: rowsOut(whole, of, feed, attrs["site"], inside, around.draft) });
-  });
+  const whole = outs.map((_, i) => results[states.length + (clock ? 1 : 0) + i]!);
+  const passing = n.attrs["passing"] === true;
+  // rows that this pass does not reach are 0, whatever an earlier trip of a loop around left there
+  if (!passing) for (const t of whole) zeros.push({ k: "zero", at: t.name, bytes: bytesOf(t, 0) });
+  const buffers = passing
+    ? outs.map((of, i) => {
+        const type = { ...(of.type as TensorType), shape: whole[i]!.shape };
+        return around.draft.buffer(whole[i]!.name, whole[i]!, type);
+      })
+    : [];
+  const ends: readonly DraftStep[] = [{ k: "check" }, ...(buffers.length ? [{ k: "append", buffers } as const] : [])];
   const logs = body.results.slice(states.length + outs.length);
   const names = n.attrs["logs"] as readonly string[] | undefined; // as: by the constructor
   const logged: Goal = {
     results: logs,
     then: stored => logs.map((r, i) => log(r, stored, around.draft, names?.[i])),
   };
-  const steps = around.body(inside, [logged]);
+  const stepsFor = (exact?: number): readonly DraftStep[] => {
+    const inside = inputs(attrs["batch"]!, exact);
+    givenRows(body, rows, feed, at.row, around.draft, inside.given, inside.args);
+    for (const [i, t] of scalars) {
+      const p = params.get(i);
+      if (p) inside.given.set(p, t);
+    }
+    states.forEach((_, i) => {
+      const p = params.get(at.states + i);
+      if (p) inside.given.set(p, results[i]!);
+      inside.carried.push({ of: results[i]!, next: body.results[i]! });
+    });
+    capture(body, at.captures, captures, inside, around);
+    outs.forEach((of, i) => {
+      const to = passing
+        ? rowsPassing(whole[i]!, of, inside, around.draft)
+        : rowsOut(whole[i]!, of, feed, attrs["site"], inside, around.draft);
+      inside.outs.push({ of, to });
+    });
+    return [...around.body(inside, [logged]), ...ends];
+  };
+  const steps = stepsFor();
+  const full = outs.length ? Math.min(attrs["batch"]!, attrs["rows"]!) : attrs["batch"]!;
+  const exact = exactly(full, steps, () => stepsFor(full), around);
   const span = spansOf(n)[0];
   const over = {
     feed,
@@ -172,11 +190,7 @@ export function batches(n: Node, around: Around): readonly DraftStep[] {
   };
   const stop = attrs["stop"]! >= 0 ? { stop: attrs["stop"]! } : {};
   const label = n.attrs["label"] as string;
-  const ends: readonly DraftStep[] = [
-    { k: "check" },
-    ...(passing.length ? [{ k: "append", buffers: passing } as const] : []),
-  ];
-  return [...zeros, { k: "loop", label, over, total: step.name, ...stop, body: [...steps, ...ends] }];
+  return [...zeros, { k: "loop", label, over, total: step.name, ...stop, body: steps, ...(exact ? { exact } : {}) }];
 }
 /** the rows of one batch in a tensor of no more */
 function rowsPassing(whole: Tensor, of: Node, to: Inputs, draft: Draft): Tensor {
@@ -184,6 +198,20 @@ function rowsPassing(whole: Tensor, of: Node, to: Inputs, draft: Draft): Tensor 
   const out: Tensor = { name: draft.fresh("out"), store: elem, shape, layout: plain(shape) };
   to.args.set(out.name, whole.name);
   return out;
+}
+/** the steps of a batch of `records`, where these are few and the steps are faster than those for any number */
+function exactly(
+  records: number,
+  steps: readonly DraftStep[],
+  make: () => readonly DraftStep[],
+  { draft, exact, attempt }: Around,
+): { readonly records: number; readonly body: readonly DraftStep[] } | undefined {
+  const choice = draft.target.exact;
+  if (!choice || exact !== undefined || records < 1 || records > MOST_EXACT) return undefined;
+  const whole = cyclesOf(steps, draft, records);
+  if (whole < choice.least) return undefined;
+  const body = attempt(make, some => cyclesOf(some, draft, records) < choice.share * whole);
+  return body && { records, body };
 }
 /** the rows of one batch in a tensor of all rows */
 function rowsOut(whole: Tensor, of: Node, feed: number, site: number | undefined, to: Inputs, draft: Draft): Tensor {

@@ -26,6 +26,8 @@ export const stripsFor = (p: Profile): Strips => ({
   near: p.nearBytes,
   wide: p.cacheBytes / 4,
 });
+/** no strips */
+export const WHOLE: Strips = { least: Infinity, near: 0, wide: 0 };
 export const STRIPS: Strips = stripsFor(AVX2);
 
 /** `outside`: read by others, or with bytes of its own; `records`: one item per 16 records */

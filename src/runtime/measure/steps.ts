@@ -29,4 +29,10 @@ export const silent = (folder: string, texts: readonly string[]): PlayOptions =>
 /** without what it prints and saves */
 export const mute = (stage: PlanStage): PlanStage => ({ ...stage, steps: quiet(stage.steps) });
 const quiet = (steps: readonly PlanStep[]): readonly PlanStep[] =>
-  steps.filter(s => s.k !== "print" && s.k !== "save").map(s => (s.k === "loop" ? { ...s, body: quiet(s.body) } : s));
+  steps
+    .filter(s => s.k !== "print" && s.k !== "save")
+    .map(s =>
+      s.k === "loop"
+        ? { ...s, body: quiet(s.body), ...(s.exact ? { exact: { ...s.exact, body: quiet(s.exact.body) } } : {}) }
+        : s,
+    );

@@ -1,0 +1,115 @@
+/** Steps of their own for batches of a known, small number of records: when they are made, and that they mean what all others mean. */
+import { describe, expect, test } from "vitest";
+import type { Node } from "../../src/ir/node.ts";
+import * as g from "../../src/ir/ops/index.ts";
+import { onePass } from "../../src/ir/ops/loop-build.ts";
+import type { PlanStep } from "../../src/ir/plan.ts";
+import { N, type Type, tensor } from "../../src/ir/type.ts";
+import { EXACT, type ExactChoice } from "../../src/passes/plan/exact.ts";
+import { planStage } from "../../src/passes/plan/index.ts";
+import { CPU } from "../../src/passes/plan/target.ts";
+import { type Case, stageOf } from "../fuzz/case.ts";
+import { ALL_LEVELS, type Compiler, check, compiler } from "../fuzz/check.ts";
+import { generate } from "../fuzz/generate.ts";
+import { told } from "../fuzz/run.ts";
+import { closed, rddType } from "./graphs.ts";
+
+/** the numbers of records that loops have steps for */
+const exactIn = (steps: readonly PlanStep[]): readonly number[] =>
+  steps.flatMap(s => (s.k === "loop" ? [...(s.exact ? [s.exact.records] : []), ...exactIn(s.body)] : []));
+const ALWAYS: ExactChoice = { least: 0, share: Number.POSITIVE_INFINITY };
+/** as the compiler cuts kernels; `seen`: is told what was made */
+const choosing = (exact: ExactChoice, seen: (records: readonly number[]) => void): Compiler => ({
+  ...compiler,
+  plan: (stage, decisions, device) => {
+    if (device === "gpu") return compiler.plan(stage, decisions, device);
+    const planned = planStage(stage, "exact", { target: { ...CPU, exact } });
+    seen(exactIn(planned.stage.steps));
+    return planned;
+  },
+});
+
+/** w' = w - sum over the records of x^T tanh(x w), and tanh(x w) of each record */
+function net(width: number, units: number, batch: number, rows: number): Case {
+  const records = tensor("f32", [N, width]);
+  const weights = tensor("f32", [width, units]);
+  const body = closed(
+    [records, tensor("u32", [N, 2]), weights, tensor("i32"), tensor("i32")] as readonly Type[],
+    (x, _ids, w) => {
+      const y = g.lane("tanh", g.contract("nk,kj->nj", x!, w!));
+      return [g.lane("sub", w!, g.contract("nk,nj->kj", x!, y)), y];
+    },
+  );
+  const row = rddType({ x: { store: "f32", shape: [width], nullable: false } });
+  const main = closed([row, weights], (d, w) => {
+    const attrs = { ...onePass("train", body, 1, 1, rows), batch };
+    const t: Node = g.batches(attrs, d!, g.noSeed(), [w!]);
+    return [g.get(0, t), g.get(1, t)];
+  });
+  return { main, rows, data: 5, mood: "tame", seed: 3, decisions: 0 };
+}
+async function made(c: Case, exact: ExactChoice): Promise<readonly number[]> {
+  const seen: number[] = [];
+  const { failure } = await check(
+    c,
+    ALL_LEVELS,
+    choosing(exact, records => seen.push(...records)),
+  );
+  expect(failure && `${failure.level}: ${failure.message}`).toBeUndefined();
+  return seen;
+}
+
+describe("steps for a known number of records", () => {
+  test("are made where a panel of 16 would be mostly empty and the work is worth it", () => {
+    const choice = (batch: number, width: number): readonly number[] => {
+      let records: readonly number[] = [];
+      const by = choosing(EXACT, r => {
+        records = r;
+      });
+      by.plan(
+        compiler.passes.reduce((s, p) => p.run(s), stageOf(net(width, width, batch, 1000))),
+        0,
+        "cpu",
+      );
+      return records;
+    };
+    expect(choice(1, 512)).toEqual([1]);
+    expect(choice(4, 512)).toEqual([4]);
+    expect(choice(64, 512)).toEqual([]);
+    expect(choice(4, 4)).toEqual([]);
+  });
+  test("mean what steps for any number mean, with a last batch of fewer records", async () => {
+    for (const [batch, rows] of [
+      [1, 3],
+      [2, 5],
+      [4, 4],
+      [7, 20],
+      [16, 17],
+      [12, 5],
+    ] as const)
+      expect([batch, rows, await made(net(19, 21, batch, rows), ALWAYS)]).toEqual([
+        batch,
+        rows,
+        [Math.min(batch, rows)],
+      ]);
+  });
+  test("of random programs mean the same on every level, faults and their records included", {
+    timeout: 120_000,
+  }, async () => {
+    let programs = 0;
+    for (let seed = 400; programs < 10; seed++) {
+      const c = generate(seed);
+      if (!c.main.results.length) continue;
+      let found = 0;
+      const { failure } = await check(
+        c,
+        ALL_LEVELS,
+        choosing(ALWAYS, records => {
+          found += records.length;
+        }),
+      );
+      expect(failure && told({ seed, failure, small: c })).toBeUndefined();
+      if (found) programs++;
+    }
+  });
+});
