@@ -26,7 +26,7 @@
  *   is `join_text`; numbers and instants as text are `string`; `parse(s)` to the number of its type, `parses{elem}(s)`: whether it is one; parse_time{format}
  *   and parses_time{format} likewise; lower upper trim contains starts_with length substring(s, start, size) take expressions, replace{pattern, by}
  *   matches{pattern} hash{buckets} format_time{format} constants)
- * - lists: list(x..: the leaves of each element in turn), words(s), skip_grams{window}(list): { center, context }, pad_to{n}(list, value): a tensor,
+ * - lists: list(x..: the leaves of each element in turn), list.slices(x): of a tensor along axis 0, words(s), skip_grams{window}(list): { center, context }, pad_to{n}(list, value): a tensor,
  *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element; of tensors element by element), list.length,
  *   list.flat{f}: the elements of the lists that f gives, list.part{from, to}(list): numbers, negative ones from the end, `to` may be null, list.concat(a, b),
  *   list.order{descending: of each leaf of the key}(list) (`key`), list.distinct(list) (`by` if given), list.parted(list) (`by`: lists of those of one key, in the order of the keys), list.number{column}(list), list.windows{size, stride}(list),

@@ -245,7 +245,8 @@ function items(f: Frame, name: string, v: Value, span: Span): readonly Operand[]
   const t = typeOf(v);
   const n = t.shape[0];
   if (n === undefined) return fail(f, { message: `${name} needs a list of tensors, this is ${describe(v)}`, span });
-  if (typeof n !== "number" || n > FOLDED) return limit(f, `${name} of ${showDim(n)} slices`, "reshape", span);
+  if (typeof n !== "number" || n > FOLDED)
+    return fail(f, { message: `${name} joins tensors along an axis of theirs, these are ${showDim(n)} slices`, span });
   return Array.from({ length: n }, (_, i) => sliceAt(v, i, span));
 }
 /** concat of the slices of one tensor, however many: its first two axes, or the first and that of `axis`, become one */

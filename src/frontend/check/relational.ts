@@ -134,13 +134,13 @@ function flatMap(f: Frame, args: Args, site: Ast.Expr): Value {
   if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
   callableOf(f, "flat_map", fn);
   if (c.value.k !== "rdd") {
-    const all = itemsOf(f, c.value, c.span);
+    const all = itemsOf(c.value, c.span);
     if (all)
       return {
         k: "list",
         items: all.flatMap((x, i) => {
           const v = apply({ ...f, place: `${f.place}.${i}` }, fn.value, [x], fn.span, site);
-          return itemsOf(f, v, fn.span) ?? noList(f, v, fn);
+          return itemsOf(v, fn.span) ?? noList(f, v, fn);
         }),
       };
   }

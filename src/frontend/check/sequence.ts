@@ -6,8 +6,9 @@ import { type CoreElem, type Expr, type LeafType, mapTree, type TensorType, type
 import { report } from "../diagnostics/catalogue.ts";
 import { cellsOf, functionOf, rowTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
+import type { Constant } from "./builtin.ts";
 import { sliceAt } from "./builtin-call.ts";
-import { fail, limit, placed, Reported } from "./context.ts";
+import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import { type Args, countOf, dimOf, simple } from "./given.ts";
 import { guard } from "./guard.ts";
@@ -24,6 +25,7 @@ import {
   recordOf,
   type Sequence,
   type Special,
+  settled,
   type TensorValue,
   type Text,
   tensorValue,
@@ -52,16 +54,29 @@ export const lengthOfSequence = (f: Frame, s: Sequence, span: Span): TensorValue
 export function asSequence(f: Frame, v: Value, span: Span): Sequence | undefined {
   if (v.k === "sequence") return v;
   if (v.k === "group") return v.sink.list(v, span);
-  const items = itemsOf(f, v, span);
+  if (isTensor(v) && typeOf(v).shape.length && !isShort(v)) return slicesOf(f, v, span);
+  const items = itemsOf(v, span);
   return items && sequence(listOf(f, items, span, x => cellsOf(f, x, span, "an element of a list")));
 }
-/** the elements of a list whose length is known when compiling */
-export function itemsOf(f: Frame, v: Value, span: Span): readonly Value[] | undefined {
+/** its slices are written one by one */
+function isShort(v: Constant | TensorValue): boolean {
+  const n = typeOf(v).shape[0];
+  return typeof n === "number" && (n <= WRITTEN || (v.k === "constant" && n <= FOLDED));
+}
+const WRITTEN = 64;
+function slicesOf(f: Frame, v: Constant | TensorValue, span: Span): Sequence {
+  const x = toExpr(v, settled(v.k === "constant" ? v.elem : v.expr.type.elem), span);
+  const t = x.type as TensorType; // as: of a tensor
+  const elem = t.elem === "u8" ? "i32" : t.elem;
+  const of: Tree<LeafType> = { k: "leaf", of: { ...t, elem, shape: t.shape.slice(1) } };
+  return sequence(build.op("list.slices", [x], listType(of), placed(f, span)));
+}
+/** the elements of a list whose length is known when compiling, and is none that a program would be long with */
+export function itemsOf(v: Value, span: Span): readonly Value[] | undefined {
   if (v.k === "list") return v.items;
   if (!isTensor(v)) return undefined;
   const n = typeOf(v).shape[0];
-  if (typeof n !== "number") return undefined;
-  if (n > FOLDED) return limit(f, `a list of the ${n} slices of a tensor`, "rows(..) of it", span);
+  if (typeof n !== "number" || n > FOLDED) return undefined;
   return Array.from({ length: n }, (_, i) => sliceAt(v, i, span));
 }
 
@@ -197,7 +212,8 @@ function padTo(f: Frame, args: Args, site: Ast.Expr): Value {
 }
 /** of a tensor along axis 0, and of a list whose elements are known when compiling */
 function padKnown(f: Frame, c: Given, n: number, value: Value, site: Ast.Expr): Value {
-  const items = itemsOf(f, c.value, c.span);
+  const items = itemsOf(c.value, c.span);
+  if (!items && isTensor(c.value) && typeOf(c.value).shape.length) return padLong(f, c.value, n, value, site);
   if (!items)
     return fail(f, {
       message: `pad_to takes a list or a tensor, this is ${c.value.k === "rdd" ? "an " : ""}${describe(c.value)}`,
@@ -211,6 +227,17 @@ function padKnown(f: Frame, c: Given, n: number, value: Value, site: Ast.Expr): 
   const filler = more > 0 && like.length ? filled(f, value, like, site.span) : value;
   const all = [...kept, ...Array.from({ length: Math.max(more, 0) }, () => filler)].filter(isTensor);
   return all.length ? f.cx.stack(f, all, site.span) : number(0, "int");
+}
+/** of more slices than are written one by one */
+function padLong(f: Frame, v: Constant | TensorValue, n: Dim, value: Value, site: Ast.Expr): Value {
+  const at = { value: v, span: site.span, whole: site.span };
+  const list = { ...at, value: slicesOf(f, v, site.span) };
+  const args = new Map([
+    ["c", list],
+    ["n", { ...at, value: number(n) }],
+    ["value", { ...at, value }],
+  ]);
+  return padTo(f, args, site);
 }
 /** a tensor of one number */
 function filled(f: Frame, value: Value, shape: readonly Dim[], span: Span): Value {
@@ -228,8 +255,11 @@ function skipGrams(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;
   const window = dimOf(f, "window", args.get("window")!);
   if (c.value.k === "poison") throw new Reported();
-  const own = c.value.k === "group" ? c.value.sink.list(c.value, c.span) : c.value;
-  const items = own.k === "sequence" ? undefined : itemsOf(f, own, c.span);
+  const own =
+    c.value.k === "group" || (isTensor(c.value) && typeOf(c.value).shape.length && !isShort(c.value))
+      ? asSequence(f, c.value, c.span)!
+      : c.value;
+  const items = own.k === "sequence" ? undefined : itemsOf(own, c.span);
   if (items && typeof window === "number")
     return {
       k: "list",

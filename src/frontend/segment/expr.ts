@@ -44,7 +44,7 @@ function madeOr(part: (e: Expr) => string, element: Given["element"], e: Expr, s
   } catch (error) {
     const isField = error instanceof Untranslatable && scope.level > 0 && readsElements(e, scope) && element?.(e);
     if (isField) return { k: "element", depth: 0, name: "" };
-    const isCell = e.type.k === "tensor" && e.type.shape.every(d => typeof d === "number");
+    const isCell = e.type.k === "tensor";
     if (!(error instanceof Untranslatable) || !isCell || needsEngine(e) || readsElements(e, scope)) throw error;
     return { k: "column", name: part(e) };
   }

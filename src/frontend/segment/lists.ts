@@ -1,7 +1,9 @@
 /** Lists in a query: what makes them, and what is made of their elements. Knows no table. */
 import type { Fields, RelExpr } from "../../ir/rel.ts";
 import { maker, relOp } from "../../ir/rel-ops.ts";
+import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type TensorType, type Tree } from "../core.ts";
+import { held } from "./held.ts";
 import { elementsIn, fieldOf, fieldTypes, int, listOp, tensorOf } from "./pieces.ts";
 import {
   attrsOf,
@@ -13,6 +15,7 @@ import {
   type Scope,
   scalarElem,
   sizeOf,
+  type TensorExpr,
   Untranslatable,
 } from "./scope.ts";
 
@@ -44,6 +47,7 @@ const LISTS: Readonly<Record<string, ListOf>> = {
     );
     return { k: "list", items };
   },
+  "list.slices": (e, of, scope) => slices(e.args[0] as TensorExpr, of, scope), // as: of a tensor
   "list.map": (e, _, scope) => each(e.args[0]!, scope, e.fns["f"]!),
   "list.filter": (e, _, scope) => each(e.args[0]!, scope, undefined, e.fns["f"]!),
   "list.flat": (e, of, scope) => listOp("flatten", [each(e.args[0]!, scope, e.fns["f"]!)], of),
@@ -129,6 +133,19 @@ export function padded(e: Op, scope: Scope): RelExpr {
   const shape = t.shape;
   if (sizeOf(shape) === 0) throw new Untranslatable("a tensor without elements", e.span);
   return tensorOf(own, cellElem(t.elem, e.span), shape, expr(e.args[1]!, scope));
+}
+/** of a tensor along axis 0 */
+function slices(x: TensorExpr, of: Fields, scope: Scope): RelExpr {
+  const elem = cellElem(x.type.elem, x.span);
+  const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
+  const all = (at: Scope): RelExpr => listOp("elements", [expr(x, at)], [["", elem]]);
+  const [n, ...shape] = x.type.shape as readonly [Dim, ...Dim[]]; // as: check has looked
+  if (!shape.length) return all(scope);
+  const op = (name: string, ...args: readonly RelExpr[]): RelExpr => ({ k: "op", op: name, args, elem: "i32" });
+  const from = op("mul", { k: "element", depth: 0, name: "" }, int(sizeOf(shape)));
+  const part = listOp("part", [all(inner), from, op("add", from, int(sizeOf(shape)))], [["", elem]]);
+  const made = of.map(([name]): readonly [string, RelExpr] => [name, tensorOf(part, elem, shape)]);
+  return { k: "each", list: listOp("range", [int(held(n))], [["", "i32"]]), of: made };
 }
 /** of `size` elements one after the other, at every `stride`-th, tensors field by field */
 function windows(e: Op, of: Fields, scope: Scope): RelExpr {
