@@ -23,12 +23,12 @@ export function shuffled(ids: Uint32Array, seed: SeedWords, place: number, epoch
 }
 /** positions in `ids` whose word lies in [low, high); the bounds are numbers in [0, 2^32] */
 export function between(words: Uint32Array, low: number, high: number): Uint32Array {
-  return where(words.length, i => words[i]! >= low && words[i]! < high);
-}
-/** the numbers below n for which `is` holds */
-export function where(n: number, is: (i: number) => boolean): Uint32Array {
-  const out = new Uint32Array(n);
+  const out = new Uint32Array(words.length);
   let count = 0;
-  for (let i = 0; i < n; i++) if (is(i)) out[count++] = i;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    out[count] = i;
+    count += word >= low && word < high ? 1 : 0;
+  }
   return out.slice(0, count);
 }

@@ -43,6 +43,15 @@ function crew(count: number): readonly Member[] {
 /** the first loads while the caller does something else; for most files it is enough */
 export const startCrew = (): void => void crew(Math.min(1, availableParallelism() - 1));
 
+/** milliseconds without progress after which the other threads are given up */
+const DEADLINE = 60_000;
+/** until what is counted at `at` has reached `all`; who counts notifies then */
+export function awaitCount(control: Int32Array<SharedArrayBuffer>, at: number, all: number, what: string): void {
+  for (let now = Atomics.load(control, at); now < all; now = Atomics.load(control, at))
+    if (Atomics.wait(control, at, now, DEADLINE) === "timed-out" && Atomics.load(control, at) === now)
+      throw new Error(`internal: threads that read ${what} gave no sign of life for ${DEADLINE / 1000} s`);
+}
+
 /** `count` threads take `data` by the function `take` of `file`; gives this end of each one's channel */
 export const share = (count: number, file: URL, data: object): readonly MessagePort[] =>
   crew(count).map(({ port }) => {

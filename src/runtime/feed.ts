@@ -4,7 +4,7 @@
  */
 import type { Buffer, Feed, PlanStage, Slot, Source } from "../ir/plan.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../ir/type.ts";
-import { between, rowWords, type SeedWords, seedWords, shuffled, where } from "./chance.ts";
+import { between, rowWords, type SeedWords, seedWords, shuffled } from "./chance.ts";
 import { type ColumnRoom, type ColumnsContext, columnRoom } from "./columns.ts";
 import type { TensorData } from "./dtype.ts";
 import { placed, RuntimeDiagnostic } from "./error.ts";
@@ -15,7 +15,7 @@ import { filesOf } from "./host.ts";
 import { addressOf } from "./inputs.ts";
 import type { ModuleMemory } from "./memory.ts";
 import type { KeptRows, Reads } from "./reads.ts";
-import { pick } from "./sort.ts";
+import { iota, marked, pick } from "./sort.ts";
 import type { Window } from "./spill.ts";
 import type { Strings } from "./strings.ts";
 
@@ -118,7 +118,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
       case "shuffle":
         return choose(from, shuffled(from.ids, seed, s.place, epoch));
       case "take":
-        return choose(from, count(Math.min(s.count, from.rows.length)));
+        return choose(from, iota(Math.min(s.count, from.rows.length)));
       case "batch":
         ready.get(i)?.rows.window?.close();
         return grouped(from, s.count, cx, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
@@ -146,8 +146,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
     filter: (i, epoch) => {
       const from = fromOf(i, epoch);
       const words = memory.u32(mask(i, epoch), from.rows.length);
-      const kept = where(words.length, k => words[k] !== 0);
-      ready.set(i, { from, epoch, rows: choose(from, kept) });
+      ready.set(i, { from, epoch, rows: choose(from, marked(words)) });
     },
   };
 }
@@ -156,9 +155,8 @@ function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   if (v === undefined) map.set(key, (v = make()));
   return v;
 }
-const count = (n: number): Uint32Array => where(n, () => true);
 const allOf = (n: number, columns: Rows["columns"], ids?: Uint32Array): Rows => {
-  const rows = count(n);
+  const rows = iota(n);
   return { rows, ids: ids ?? rows, columns };
 };
 export function choose(from: Rows, positions: Uint32Array): Rows {

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { closeSync, openSync } from "node:fs";
+import type { Put } from "../targets.ts";
 import { clear, dictionaryBytes, textsOf } from "./dictionary.ts";
 import { type Field, FLAGS, type Kernel, type Kind, makeKernel } from "./kernel-memory.ts";
 import { type Met, Numbers } from "./numbering.ts";
@@ -20,11 +21,6 @@ export interface FieldWanted {
   readonly values: number;
   readonly there: number;
 }
-/** where a column goes: shared memory, a file that is there already, or memory of this thread alone */
-export type Target =
-  | { readonly k: "shared"; readonly buffer: SharedArrayBuffer; readonly at: number }
-  | { readonly k: "file"; readonly path: string }
-  | { readonly k: "own"; readonly view: Uint8Array };
 export interface JobFile extends Body {
   readonly fields: readonly FieldWanted[];
 }
@@ -55,8 +51,6 @@ export interface Placed {
   readonly rows: number;
   readonly ascii: boolean;
 }
-/** columns as the job numbers them: bytes at a byte offset of the column */
-export type Put = (column: number, at: number, bytes: Uint8Array) => void;
 /** told of a piece before it counts as parsed */
 export type Tell = (met: Met) => void;
 

@@ -5,7 +5,8 @@
 import { closeSync, openSync } from "node:fs";
 import { writeAt } from "../files.ts";
 import type { Strings } from "../strings.ts";
-import type { Placed, Target } from "./job.ts";
+import type { Target } from "../targets.ts";
+import type { Placed } from "./job.ts";
 import { fill } from "./text.ts";
 
 /** of one piece, by column of texts: the texts that the thread had not met before, and the thread's numbers of those in the piece, as they come up */

@@ -2,23 +2,12 @@
  * Reads the columns of csv files, in all threads. Whatever is not plain (a quoted number, a ragged row, a value that
  * is none) makes it read nothing, so that another reader says what is wrong or knows better. Knows no program.
  */
-import { closeSync, openSync } from "node:fs";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { codeOf } from "../code.ts";
-import { share } from "../crew.ts";
-import { writeAt } from "../files.ts";
+import { awaitCount, share } from "../crew.ts";
 import type { Strings } from "../strings.ts";
-import {
-  CONTROL,
-  type FieldWanted,
-  type Job,
-  type Placed,
-  type Put,
-  placeAll,
-  Reader,
-  SCANNED,
-  type Target,
-} from "./job.ts";
+import { type Target, writer } from "../targets.ts";
+import { CONTROL, type FieldWanted, type Job, type Placed, placeAll, Reader, SCANNED } from "./job.ts";
 import { MOST_COLUMNS } from "./kernel-memory.ts";
 import { type Met, renumber } from "./numbering.ts";
 import { bodyOf } from "./text.ts";
@@ -39,8 +28,6 @@ const PIECE = 1 << 19;
 const PIECE_OF_TEXTS = 1 << 21;
 /** pieces for each further thread: with fewer it saves less than it takes to tell it */
 const PIECES = 4;
-/** milliseconds without progress after which the other threads are given up */
-const DEADLINE = 60_000;
 
 function jobOf(
   files: readonly CsvFile[],
@@ -106,32 +93,9 @@ class Helpers {
   }
   /** until the others have finished what they claimed */
   wait(what: "scanned" | "parsed", all: number): void {
-    const { control } = this.#job;
-    const at = CONTROL[what];
-    for (let now = Atomics.load(control, at); now < all; now = Atomics.load(control, at))
-      if (Atomics.wait(control, at, now, DEADLINE) === "timed-out" && Atomics.load(control, at) === now)
-        throw new Error(`internal: threads that read csv gave no sign of life for ${DEADLINE / 1000} s`);
+    awaitCount(this.#job.control, CONTROL[what], all, "csv");
   }
 }
-const pathOf = (t: Target): string => (t.k === "file" ? t.path : "");
-/** puts what `parse` gives at its place */
-export function writer(targets: readonly Target[]): { readonly put: Put; readonly close: () => void } {
-  const fds = targets.map(t => (t.k === "file" ? openSync(t.path, "r+") : -1));
-  const views = targets.map(t =>
-    t.k === "shared" ? new Uint8Array(t.buffer, t.at) : t.k === "own" ? t.view : undefined,
-  );
-  return {
-    put: (column, at, bytes) => {
-      const view = views[column];
-      if (view) view.set(bytes, at);
-      else writeAt(fds[column]!, pathOf(targets[column]!), at, bytes);
-    },
-    close: () => {
-      for (const fd of fds) if (fd >= 0) closeSync(fd);
-    },
-  };
-}
-
 /** the records of files without their headers; undefined: they are not plain */
 export function countCsv(files: readonly CsvFile[], dialect: Dialect, threads: number): number | undefined {
   const job = jobOf(files, dialect, [], PIECE);

@@ -1,7 +1,7 @@
 /** A further thread that reads csv: joins the job that it is given, pieces and all. */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { CONTROL, type Job, type Placed, Reader, type Target } from "./job.ts";
-import { writer } from "./read.ts";
+import { type Target, writer } from "../targets.ts";
+import { CONTROL, type Job, type Placed, Reader } from "./job.ts";
 
 export function take(job: Job, port: MessagePort): void {
   const reader = new Reader(job);

@@ -18,13 +18,30 @@ async function load() {
 }
 let loaded: ReturnType<typeof load> | undefined;
 
-let open:
-  | { readonly result: Awaited<ReturnType<typeof binding.stream>>; readonly columns: readonly Wanted[] }
-  | undefined;
-/** rows of a piece: some 30 of DuckDB's vectors */
-const PIECE = 60_000;
-/** bytes of a table that is handed over at once, a text taken for so many */
-const [SMALL, TEXT] = [1 << 24, 64];
+type Result = Awaited<ReturnType<typeof binding.query>>;
+/** a table that is handed over in pieces: the next is made while the caller takes the last */
+let open: { readonly columns: readonly Wanted[]; readonly next: () => Promise<Result> } | undefined;
+let coming: Promise<Result> | undefined;
+/** bytes of a piece, and rows of one of DuckDB's vectors */
+const [PIECE, VECTOR] = [1 << 22, 2048];
+/** rows and bytes of a table that is handed over at once, a text taken for so many */
+const [FEW, SMALL, TEXT] = [60_000, 1 << 24, 64];
+/** a piece is complete when it is there: what is streamed can end early without a word */
+function pieces(
+  connection: Parameters<typeof binding.query>[0],
+  table: string,
+  items: string,
+  columns: readonly Wanted[],
+): () => Promise<Result> {
+  const width = columns.reduce((sum, c) => sum + c.bytes, 0);
+  const rows = VECTOR * Math.max(1, Math.floor(PIECE / (VECTOR * width)));
+  let from = 0;
+  return () => {
+    const where = `rowid >= ${from} and rowid < ${from + rows}`;
+    from += rows;
+    return binding.query(connection, `select ${items} from ${table} where ${where}`);
+  };
+}
 
 async function answer(q: Request): Promise<Reply | undefined> {
   if (q.k === "records") return { k: "records", ...(await records(q.path, q.blank, q.delimiter)) };
@@ -32,7 +49,7 @@ async function answer(q: Request): Promise<Reply | undefined> {
     await end();
     return undefined;
   }
-  const { query, stream, values, columns, put } = binding;
+  const { query, values, columns, put } = binding;
   const { connection } = await (loaded ??= load());
   switch (q.k) {
     case "start":
@@ -47,16 +64,23 @@ async function answer(q: Request): Promise<Reply | undefined> {
       const [[count]] = (await values(await query(connection, `select count(*) from ${q.table}`))) as [[string]]; // as: one row of one
       const rows = Number(count);
       const width = q.columns.reduce((sum, c) => sum + (c.text ? TEXT : c.bytes), 0);
-      if (rows > PIECE || rows * width > SMALL || width === 0) return { k: "table", rows, columns: undefined };
-      const whole = await columns(await query(connection, `select ${q.items} from ${q.table}`), q.columns, PIECE);
+      if (rows > FEW || rows * width > SMALL || width === 0) return { k: "table", rows, columns: undefined };
+      const whole = columns(await query(connection, `select ${q.items} from ${q.table}`), q.columns);
       return { k: "table", ...whole };
     }
     case "open":
-      open = { result: await stream(connection, q.sql), columns: q.columns };
+      open = { columns: q.columns, next: pieces(connection, q.table, q.items, q.columns) };
+      coming = open.next();
+      // who asks for it hears what is wrong with it
+      coming.catch(() => {});
       return { k: "open" };
-    case "next":
-      if (!open) throw new Error("internal: no stream is open");
-      return { k: "next", ...(await columns(open.result, open.columns, PIECE)) };
+    case "next": {
+      if (!open || !coming) throw new Error("internal: no table is open");
+      const piece = columns(await coming, open.columns);
+      coming = piece.rows > 0 ? open.next() : undefined;
+      coming?.catch(() => {});
+      return { k: "next", ...piece };
+    }
     default:
       return q satisfies never;
   }
@@ -65,6 +89,7 @@ async function answer(q: Request): Promise<Reply | undefined> {
 async function end(): Promise<void> {
   clearInterval(life);
   open = undefined;
+  await coming?.catch(() => {});
   if (loaded) binding.close(await loaded);
   port.close();
 }

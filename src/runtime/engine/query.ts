@@ -7,12 +7,12 @@ import { type Columns, FAULT, type Fault, type Query, UNSURE } from "../../ir/pl
 import { threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
-import { writer } from "../csv/read.ts";
 import { RuntimeDiagnostic } from "../error.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
-import { EngineError, engineLater, queryColumns, queryRows, serially, smallTable, type Wanted } from "./duckdb.ts";
+import { writer } from "../targets.ts";
+import { EngineError, engineLater, queryRows, serially, smallTable, tableColumns, type Wanted } from "./duckdb.ts";
 import { putElements, putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
 import { putScan, shapeOf, storeOf } from "./scan.ts";
@@ -134,8 +134,11 @@ function result(query: Query, table: string, { strings, only }: Asked, allocate:
     );
     const own = (p: Uint8Array, k: number): Uint8Array => (crossing[k]?.text ? renumbered(p, numbers) : p);
     const plain = all.map(({ bytes, list }) => ({ bytes, list }));
-    const got = queryColumns(`select ${sql(t => t.sql)} from ${table}`, plain, (pieces, count, before) =>
-      take(pieces.map(own), count, before),
+    const got = tableColumns(
+      table,
+      sql(t => t.sql),
+      plain,
+      (pieces, count, before) => take(pieces.map(own), count, before),
     );
     if (got !== rows) throw new HostError(`DuckDB's result ended after ${got} of ${rows} rows`);
   }

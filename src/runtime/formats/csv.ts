@@ -1,18 +1,18 @@
 /** csv as RFC 4180 has it: a head line, then a line per row; numbers are written in the fewest digits that read back. */
 
-import { availableParallelism } from "node:os";
 import { HostError } from "../../ir/host.ts";
 import type { Stored } from "../../ir/type.ts";
 import { type Cell, cellsOf } from "../cells.ts";
-import { type FieldWanted, type Target, WIDTH } from "../csv/job.ts";
+import { type FieldWanted, WIDTH } from "../csv/job.ts";
 import { KINDS } from "../csv/kernel-memory.ts";
 import type { Store } from "../csv/odd.ts";
 import { type CsvFile, countCsv, type Dialect, readCsv } from "../csv/read.ts";
 import { countRecords, leafColumn, pieceOfCsv, quoted } from "../engine/duckdb.ts";
 import { scalarText } from "../print.ts";
 import type { Strings } from "../strings.ts";
+import type { Target } from "../targets.ts";
 import { columnNames } from "./csv-head.ts";
-import type { Allocate, Format, Options } from "./format.ts";
+import { type Allocate, type Format, type Options, threadsOf } from "./format.ts";
 import { placesIn } from "./places.ts";
 import { knowingLines } from "./table-words.ts";
 import { inferred, type Read, tabular } from "./tabular.ts";
@@ -38,7 +38,6 @@ const dialectOf = (options: Options): Dialect => ({
   delimiter: delimiterOf(options),
   missing: missingOf(options),
 });
-const threadsOf = (options: Options): number => Number(options["threads"] ?? availableParallelism());
 const skipped: FieldWanted = { kind: "skip", values: -1, there: -1 };
 /** fills in the columns of values and of what is there, one behind the other; undefined: a column that only the engine knows */
 function direct(

@@ -1,4 +1,5 @@
 /** What a file format is: one record with its name, extensions, schema, readers and writer. Knows no format. */
+import { availableParallelism } from "node:os";
 import type { Schema } from "../../ir/host.ts";
 import type { Column, Stored } from "../../ir/type.ts";
 import type { TensorData } from "../dtype.ts";
@@ -6,6 +7,8 @@ import type { Strings } from "../strings.ts";
 import type { TablePieces } from "../table-pieces.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
+/** how many may read */
+export const threadsOf = (options: Options): number => Number(options["threads"] ?? availableParallelism());
 /** room for a column of that many bytes in the memory where it will live; asked again, the same room: giving room to another may move the view */
 export type Allocate = (column: string, bytes: number) => Uint8Array;
 export interface Table {

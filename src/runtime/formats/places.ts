@@ -1,5 +1,5 @@
 /** Where columns go that may be too large for memory: all of them at once. Knows no format. */
-import type { Target } from "../csv/job.ts";
+import type { Target } from "../targets.ts";
 import type { Allocate } from "./format.ts";
 
 interface Sized {

@@ -1,19 +1,19 @@
 /** The rows of a table that the engine reads, or is to read: cells cast to what the program wants, each row of the file one of the table's. Knows no format. */
 import { HostError } from "../../ir/host.ts";
 import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
-import { writer } from "../csv/read.ts";
 import {
   appendRows,
   leafColumn,
   named,
   type Put,
-  queryColumns,
   queryRows,
   quoted,
+  tableColumns,
   type Wanted,
 } from "../engine/duckdb.ts";
 import { numberTexts, renumbered } from "../engine/texts.ts";
 import type { Strings } from "../strings.ts";
+import { writer } from "../targets.ts";
 import { type Allocate, kernelStore, type Options } from "./format.ts";
 import { isWrong, jsonList, listSql, listType, SAMPLE } from "./nested.ts";
 import { Passing } from "./passing.ts";
@@ -139,7 +139,7 @@ export function load(
   );
   const cells = columns.map(c => (c.text ? `enum_code(${c.as}::hsc_texts)::integer` : c.as));
   const got = columns.length
-    ? queryColumns(`select ${cells.join(", ")} from hsc_rows`, shapes, (pieces, _, before) => {
+    ? tableColumns("hsc_rows", cells.join(", "), shapes, (pieces, _, before) => {
         pieces.forEach((p, k) => {
           put(k, before * columns[k]!.bytes, columns[k]!.text ? renumbered(p, numbers) : p);
         });
@@ -258,10 +258,16 @@ function parts({ name, column }: Read, i: number): readonly Part[] {
   const bytes = STORED_BYTES[kernelStore(store)] * sizeOf(shape);
   const list = shape.length > 0;
   const own = { as: `v${i}`, text, bytes, list, type: text ? "VARCHAR" : (SQL[store as Stored] ?? "") };
-  const tensor = `try_cast(v${i} as ${own.type}[${sizeOf(shape)}])`;
+  // the engine chooses between lists, not between those of a fixed length
+  const none = `[${Array.from({ length: sizeOf(shape) }, () => `0::${own.type}`).join(", ")}]`;
+  const tensor = `try_cast(${nullable ? `coalesce(v${i}, ${none})` : `v${i}`} as ${own.type}[${sizeOf(shape)}])`;
   if (!nullable) return [{ ...own, name, sql: list ? tensor : `v${i}` }];
   return [
-    { ...own, name: `${name}.value`, sql: list ? tensor : `coalesce(v${i}, ${text ? "''" : "0"})` },
+    {
+      ...own,
+      name: `${name}.value`,
+      sql: list ? tensor : `coalesce(v${i}, ${text ? "''" : "0"})`,
+    },
     {
       name: `${name}.present`,
       sql: `(not m${i})::integer`,
