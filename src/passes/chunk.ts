@@ -56,6 +56,33 @@ export function chunked(
   const block = best.blocks > 1 ? [even({ axis: best.axis, size: best.width })] : [];
   return [...block, loop(row.name, best.size), even(long), { pack: slice.of.name }, even(short)];
 }
+/**
+ * Where one axis spans the tile, points that read the same rows follow each other: as many rows at a time as stay in the near cache.
+ *
+ *   w[o, j, i] += x[r, y + j, x + i] * y[r, o, y, x]   -->   y:2 o:6~ j i | y:1 x:1, r in lanes
+ */
+export function nearRows(
+  p: Phase,
+  row: Axis | undefined,
+  cuts: readonly Cut[],
+  swept: readonly Axis[],
+  profile: Profile,
+): readonly Step[] | undefined {
+  const factors = product(p);
+  const [cut, ...more] = cuts;
+  if (!factors || !cut || more.length || typeof row?.extent !== "number") return undefined;
+  const rows = row.extent;
+  const again = swept.filter(a => factors.some(f => !axesOf(f).has(a.name)));
+  if (again.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : n), 1) < USES) return undefined;
+  const extent = p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
+  const read = factors.reduce((n, a) => n + bytes(a) * (axesOf(a).has(cut.axis) ? cut.size / extent : 1), 0);
+  if (read <= profile.nearBytes) return undefined;
+  const fits = (count: number): boolean => rows % count === 0 && count * read <= profile.nearBytes * rows;
+  const count = Array.from({ length: rows }, (_, i) => rows - i).find(fits);
+  return count === undefined ? undefined : [loop(row.name, count), even(cut)];
+}
+/** points that are worth taking up their sums again */
+const USES = 8;
 /** blocks that save less are not worth their loops */
 const MUCH = 0.5;
 /** of the records of a panel */

@@ -9,7 +9,7 @@
 import type { Access, Axis, Kernel, Lanes, Nest, Phase, Schedule, Step } from "../ir/kernel.ts";
 import { PANEL } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
-import { chunked } from "./chunk.ts";
+import { chunked, nearRows } from "./chunk.ts";
 import { fallback } from "./emit/index.ts";
 import { goingOn, sharedAxes } from "./emit/legal.ts";
 import { reads } from "./emit/value.ts";
@@ -229,7 +229,7 @@ function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], 
   );
   const panels: readonly Step[] = isRecords(n) ? [loop(n.name, PANEL)] : [];
   const rest = p.axes.filter(a => a.role === "reduce" && a !== n);
-  const chunk = item && chunked(p, rest[0], cuts, profile);
+  const chunk = item && (chunked(p, rest[0], cuts, profile) ?? nearRows(p, rest[0], cuts, swept, profile));
   const tiles = chunk ?? cuts.map(even);
   return {
     vector: { axis: n.name, lanes },
