@@ -78,6 +78,40 @@ describe("steps for a known number of records", () => {
     expect(choice(64, 512)).toEqual([]);
     expect(choice(4, 4)).toEqual([]);
   });
+  test("are not made where they would hold what strips hold, of any size", () => {
+    /** sum of tanh(softmax(x x^T) x): [t, t] of each record */
+    const square = (t: number): Case => {
+      const records = tensor("f32", [N, t, 8]);
+      const body = closed(
+        [records, tensor("u32", [N, 2]), tensor("f32"), tensor("i32"), tensor("i32")],
+        (x, _ids, s) => {
+          const e = g.lane("exp2", g.contract("nqd,nkd->nqk", x!, x!));
+          const p = g.lane("div", e, g.broadcast([N, t, t], [0, 1], g.reduce("add", [2], e)));
+          return [g.lane("add", s!, g.reduce("add", [0, 1, 2], g.lane("tanh", g.contract("nqk,nkd->nqd", p, x!))))];
+        },
+      );
+      const row = rddType({ x: { store: "f32", shape: [t, 8], nullable: false } });
+      const main = closed([row, tensor("f32")], (d, s) => [
+        g.get(0, g.batches({ ...onePass("sum", body, 1, 0, 0), batch: 16 }, d!, g.noSeed(), [s!])),
+      ]);
+      return { main, rows: 32, data: 5, mood: "tame", seed: 3, decisions: 0 };
+    };
+    const choice = (t: number): readonly number[] => {
+      let records: readonly number[] = [];
+      const by = choosing(ALWAYS, r => {
+        records = r;
+      });
+      by.plan(
+        compiler.passes.reduce((s, p) => p.run(s), stageOf(square(t))),
+        0,
+        "cpu",
+      );
+      return records;
+    };
+    // 16 times t^2 numbers
+    expect(choice(512)).toEqual([16]);
+    expect(choice(2048)).toEqual([]);
+  });
   test("mean what steps for any number mean, with a last batch of fewer records", async () => {
     for (const [batch, rows] of [
       [1, 3],

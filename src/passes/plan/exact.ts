@@ -3,7 +3,9 @@
  * one thread; with their number known they are dims like all others: units lie in lanes, and kernels are dealt to items. Knows no kernel's form.
  */
 import { PANEL } from "../../ir/layout.ts";
+import { elements } from "../../ir/loop-cost.ts";
 import { sizeAt } from "../../ir/plan-walk.ts";
+import { STORED_BYTES } from "../../ir/type.ts";
 import { cycles } from "../cycles.ts";
 import { AVX2, type Profile } from "../profile.ts";
 import type { Draft, DraftStep } from "./draft.ts";
@@ -35,6 +37,22 @@ export function cyclesOf(steps: readonly DraftStep[], draft: Draft, n: number, p
     sum += own / Math.min(items, THREADS) + (items > 1 ? BARRIER : 0);
   }
   return sum;
+}
+/** exact steps hold what the general ones hold in strips: tensors of so many bytes, or as large as the largest of those, and no larger */
+const ROOM = 64 << 20;
+export const hasRoom = (some: readonly DraftStep[], general: readonly DraftStep[], draft: Draft, n: number): boolean =>
+  largestOf(some, draft, n) <= Math.max(ROOM, largestOf(general, draft, n));
+/** bytes of the largest tensor that kernels of these steps read or write, with n records */
+function largestOf(steps: readonly DraftStep[], draft: Draft, n: number): number {
+  let most = 0;
+  for (const s of steps) {
+    if (s.k === "loop") most = Math.max(most, largestOf(s.body, draft, n));
+    if (s.k !== "phase") continue;
+    for (const c of s.calls)
+      for (const b of draft.calls[c]!.kernel.params)
+        most = Math.max(most, (elements(b, n) ?? 0) * STORED_BYTES[b.store]);
+  }
+  return most;
 }
 const THREADS = 2;
 const BARRIER = 2_000;

@@ -12,7 +12,7 @@ import { liftRows } from "../lift.ts";
 import type { Aside } from "./aside.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
 import { bytesOf, type Draft, type DraftStep } from "./draft.ts";
-import { cyclesOf, MOST_EXACT } from "./exact.ts";
+import { cyclesOf, hasRoom, MOST_EXACT } from "./exact.ts";
 import { givenRows, paramsOf, pinned } from "./feeds.ts";
 
 /** the block that a loop stands in */
@@ -210,7 +210,10 @@ function exactly(
   if (!choice || exact !== undefined || records < 1 || records > MOST_EXACT) return undefined;
   const whole = cyclesOf(steps, draft, records);
   if (whole < choice.least) return undefined;
-  const body = attempt(make, some => cyclesOf(some, draft, records) < choice.share * whole);
+  const body = attempt(
+    make,
+    some => cyclesOf(some, draft, records) < choice.share * whole && hasRoom(some, steps, draft, records),
+  );
   return body && { records, body };
 }
 /** the rows of one batch in a tensor of all rows */
