@@ -58,10 +58,11 @@ test.each([
     return { columns: [["x", { store: "i32", shape: [rows], bytes: new Uint8Array(x.buffer), present }]], rows };
   });
   const got = Array.from(portions(pieces, count), p =>
-    [...p].flatMap(({ columns: [[, c] = []], rows }) => {
+    [...p].flatMap(({ columns, rows }) => {
+      const [[, c]] = columns as [TablePiece["columns"][number]]; // as: it has one
       const words = (b: Uint8Array): readonly number[] => [...new Int32Array(b.slice().buffer)].slice(0, rows);
-      expect(words(c!.present!.bytes)).toEqual(words(c!.bytes).map(i => i % 2));
-      return words(c!.bytes);
+      expect(words(c.present!.bytes)).toEqual(words(c.bytes).map(i => i % 2));
+      return words(c.bytes);
     }),
   );
   expect(got.flat()).toEqual(Array.from({ length: at }, (_, i) => i));

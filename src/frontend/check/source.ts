@@ -7,7 +7,7 @@ import type { CoreElem, LeafType, RddType, Source, Static, TensorType, Tree } fr
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { staticOf } from "./builtin-call.ts";
-import { fail, fix, limit, newSymbol, Reported } from "./context.ts";
+import { fail, fix, newSymbol, Reported } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
 import { type Args, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
@@ -122,17 +122,21 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
     span: site.span,
     ...(name === undefined ? {} : { tensor: name }),
   };
-  const type = wanted(f, site);
-  const of = `read from ${paths[0]}`;
+  return typed(f, parts, own, wanted(f, site), paths[0]!);
+}
+type Parts = Omit<Parameters<typeof build.source>[0], "type">;
+/** a tensor of a file as its header has it, `own`, or by a written type, which may name its sides; `file`: what it is, for people */
+function typed(f: Frame, parts: Parts, own: TensorType, type: Ast.Type | undefined, file: string): Value {
+  const of = `read from ${parts.paths[0]}`;
   if (!type) return tensorValue(build.source({ ...parts, type: own }), { source: of });
   if (type.k !== "named" || !ELEMS.includes(type.name.text) || type.optional)
     return fail(f, {
-      message: `${paths[0]} is ${showTensor(own)}: a tensor has a type like f32[n, m]`,
+      message: `${file} is ${showTensor(own)}: a tensor has a type like f32[n, m]`,
       span: type.span,
     });
   const dims = type.dims ?? [];
   if (type.name.text !== own.elem || dims.length !== own.shape.length || dims.some(d => d.k === "rest"))
-    return fail(f, { message: `${paths[0]} is ${showTensor(own)}, not ${f.cx.text(type.span)}`, span: type.span });
+    return fail(f, { message: `${file} is ${showTensor(own)}, not ${f.cx.text(type.span)}`, span: type.span });
   // names that are free become symbols; what is bound already is checked at the start of the run
   const fresh: { axis: number; dim: Dim }[] = [];
   const shape = dims.map((d, axis): Dim => {
@@ -155,13 +159,13 @@ function tensorSource(f: Frame, format: string, path: Given, tensor: Given | und
     return agreed(dim, axis, span);
   });
   function agreed(dim: Dim, axis: number, span: Span): Dim {
-    const file = own.shape[axis]!;
-    const message = `${paths[0]} is ${showTensor(own)}, not ${f.cx.text(type!.span)}`;
-    if (relate(dim, file) === "different") return fail(f, { message, span });
-    if (relate(dim, file) === "unknown") {
-      const side = newSymbol(f, f.cx.text(span), span, undefined);
-      fresh.push({ axis, dim: side });
-      f.cx.checks.push({ a: dim, b: side, message: `\`${f.cx.text(span)}\` differs`, span });
+    const side = own.shape[axis]!;
+    const message = `${file} is ${showTensor(own)}, not ${f.cx.text(type!.span)}`;
+    if (relate(dim, side) === "different") return fail(f, { message, span });
+    if (relate(dim, side) === "unknown") {
+      const free = newSymbol(f, f.cx.text(span), span, undefined);
+      fresh.push({ axis, dim: free });
+      f.cx.checks.push({ a: dim, b: free, message: `\`${f.cx.text(span)}\` differs`, span });
     }
     return dim;
   }
@@ -210,18 +214,25 @@ function images(f: Frame, args: Args, site: Ast.Expr): Value {
   return rowsSource(f, "images", paths, schemaOf(f, "images", paths, options, [path.span]), site, options);
 }
 
-/** all tensors of a file, by name */
+/** all tensors of a file, by name, or those of the written type */
 function npz(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
-  const type = wanted(f, site);
-  if (type) return limit(f, "a written type of an npz file", "types of its tensors: let x: f32[n] = file.x", type.span);
   const paths = [textOf(f, "path", path)];
   const { columns } = schemaOf(f, "npz", paths, {}, [path.span]);
+  const tensor = (name: string, column: Column, type?: Ast.Type): readonly [string, Value] => {
+    const parts = { format: "npz", paths, options: { tensor: name }, columns, tensor: name, span: site.span };
+    return [name, typed(f, parts, columnType(column), type, `\`${name}\` of ${paths[0]}`)];
+  };
+  const type = wanted(f, site);
+  if (!type) return recordOf(Object.entries(columns).map(([name, c]) => tensor(name, c)));
+  if (type.k !== "recordtype")
+    return fail(f, { message: `${paths[0]} has tensors by name: its type is { name: f32[n, m] }`, span: type.span });
   return recordOf(
-    Object.entries(columns).map(([name, c]) => {
-      const own = columnType(c);
-      const parts = { format: "npz", paths, options: { tensor: name }, columns, tensor: name, span: site.span };
-      return [name, tensorValue(build.source({ ...parts, type: own }), { source: `read from ${paths[0]}` })] as const;
+    type.fields.map(({ name, type }) => {
+      const column = columns[name.text];
+      if (column) return tensor(name.text, column, type);
+      const all = Object.entries(columns).map(([n, c]) => ({ name: n, type: shownColumn(c) }));
+      return fail(f, report.unknownColumn({ name: name.text, source: paths[0]!, columns: all, span: name.span }));
     }),
   );
 }

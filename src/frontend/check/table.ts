@@ -148,8 +148,6 @@ function columnOf(f: Frame, type: Ast.Type): Column {
   const nullable = type.optional;
   const plain = type.name.text;
   if (plain === "string" || plain === "time") return { store: plain, shape: [], nullable };
-  if (nullable && type.dims?.length)
-    return fail(f, { message: "a tensor is there or it is not: `?` stands behind a scalar", span: type.span });
   if (!ELEMS.includes(plain)) return fail(f, { message: `no type \`${plain}\``, span: type.name.span });
   const { elem, shape } = writtenTensor(f, { ...type, optional: false }, "a column");
   const sides = shape.filter(d => typeof d === "number");

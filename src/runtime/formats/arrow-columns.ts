@@ -59,7 +59,10 @@ function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: r
   const [first, store] = list[0]!;
   const isTensor = list.length === 1 && first === "" && store !== "string" && store !== "time";
   const shape = isTensor ? sidesOf(partsOf(a, table, path)) : undefined;
-  if (shape) return { name, column: { store, shape: shapeIn(metadata, shape), nullable: false, ...at }, depth };
+  if (shape) {
+    const nullable = isSparse(partsOf(a, table, path));
+    return { name, column: { store, shape: shapeIn(metadata, shape), nullable, ...at }, depth };
+  }
   const column: Column = { store: "i32", shape: [], nullable: false, list, ...at };
   return { name, column: depth > 1 ? { ...column, untyped: true } : column, depth };
 }

@@ -40,8 +40,8 @@ export function foundOf(leaf: Leaf, storeOf: StoreOf, nullable: boolean, from: s
   if (!elements) return undefined;
   const { depth, fields } = elements;
   const store = fields[0]![1];
-  const shape = fields.length === 1 && fields[0]![0] === "" && isNumber(store) ? lengths(leaf, depth, from) : undefined;
-  if (shape) return { name, column: { store, shape, nullable: false, ...at }, depth };
+  const alike = fields.length === 1 && fields[0]![0] === "" && isNumber(store) ? lengths(leaf, depth, from) : undefined;
+  if (alike) return { name, column: { store, ...alike, ...at }, depth };
   const column: Column = { store: "i32", shape: [], nullable: false, list: fields, ...at };
   // of lists in lists there is no type but that of tensors, which a program may write
   return { name, column: depth > 1 ? { ...column, untyped: true } : column, depth };
@@ -58,8 +58,8 @@ function elementsOf(type: SqlType, storeOf: StoreOf): { readonly depth: number; 
     ? { depth, fields }
     : undefined;
 }
-/** how long the lists of a sample are, from the outermost; undefined: not all alike, or nothing is in them */
-function lengths({ sql }: Leaf, depth: number, from: string): readonly number[] | undefined {
+/** how long the lists of a sample are, from the outermost, and whether one is missing; undefined: not all alike, or nothing is in them */
+function lengths({ sql }: Leaf, depth: number, from: string): Pick<Column, "shape" | "nullable"> | undefined {
   const levels = Array.from({ length: depth }, (_, k) => {
     // all lists of this level, one behind the other
     let all = `[${sql}]`;
@@ -69,10 +69,10 @@ function lengths({ sql }: Leaf, depth: number, from: string): readonly number[] 
   const items = levels.flatMap((l, k) => [`list_min(${l}) as a${k}`, `list_max(${l}) as b${k}`]);
   const asked = levels.map((_, k) => `case when min(a${k}) = max(b${k}) then min(a${k}) end`);
   const [answer] = queryRows(
-    `select ${asked.join(", ")} from (select ${items.join(", ")} from ${from} limit ${SAMPLE})`,
+    `select count(*) - count(l), ${asked.join(", ")} from (select ${sql} as l, ${items.join(", ")} from ${from} limit ${SAMPLE})`,
   );
-  const sides = answer!.map(n => Number(n ?? 0));
-  return sides.every(n => n > 0) ? sides : undefined;
+  const [missing, ...shape] = answer!.map(n => Number(n ?? 0));
+  return shape.every(n => n > 0) ? { shape, nullable: missing! > 0 } : undefined;
 }
 
 /** SQL of an element as the program stores it, null where it is none */

@@ -195,11 +195,12 @@ function singles(store: Stored, bytes: Uint8Array): Uint8Array {
 }
 /** a bool is a word of 32 bits */
 const crossing = (store: Stored): string => (store === "bool" ? "UINTEGER" : TYPES[store].toUpperCase());
-/** what crossed as `x`, as it is to be written */
-function sqlOf({ store, shape, times, list, texts }: Cells, x: string): string {
+/** what crossed as `x`, as it is to be written; the engine chooses between lists, not between those of a fixed length */
+function sqlOf({ store, shape, times, list, texts, present }: Cells, x: string): string {
   if (list) return `from_json(${x}, ${quoted(JSON.stringify([structureOf(list)]))})`;
   if (texts) return x;
   if (times) return `make_timestamp(${x})`;
-  if (store !== "bool") return x;
-  return shape.length > 1 ? `${x}::BOOLEAN[${sizeOf(shape.slice(1))}]` : `${x} <> 0`;
+  const type = store === "bool" ? "BOOLEAN" : crossing(store);
+  if (shape.length > 1) return present || store === "bool" ? `${x}::${type}[]` : x;
+  return store === "bool" ? `${x} <> 0` : x;
 }
