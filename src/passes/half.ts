@@ -198,63 +198,65 @@ const wide = (t: Ty): Ty => (t.elem === "f16" ? { ...t, elem: "f32" } : t);
 const bitsOf = (t: Ty): Ty => ty("i32", t.lanes);
 
 type Names = Pick<Halves, "named">;
+/** patterns of f32: 2^-14, the least that is no denormal of f16; 65520, from which on it is infinite; infinity */
+const [LEAST, BEYOND, INFINITE] = [0x38800000, 0x477ff000, 0x7f800000];
+// what a value is, its pattern tells: a GPU may take x == x for true and (x + 0.5) - 0.5 for x, and denormals of f32 for 0
 /** f32 to the nearest f16, ties to even, as an f32 */
 function roundToHalf(cx: Names, value: Expr): Expr {
   const [f, i, b] = [value.ty, bitsOf(value.ty), ty("bool", value.ty.lanes)];
   const x = cx.named("single", value);
   const u = cx.named("bits", prim("bitcast", i, x));
-  const size = cx.named("size", prim("abs", f, x));
+  const at = cx.named("at", prim("and", i, u, num(0x7fffffff, i)));
   // 10 bits of the fraction stay: half of the last, less one if it is even, is added and the rest is cut off
   const odd = prim("and", i, prim("shr", i, u, num(13, i)), num(1, i));
-  const cut = prim("and", i, prim("add", i, u, prim("add", i, num(0xfff, i), odd)), num(-0x2000, i));
-  const normal = prim("bitcast", f, cut);
-  // below 2^-14 the step is 2^-24, as in f32 between 0.5 and 1
+  const normal = prim("and", i, prim("add", i, u, prim("add", i, num(0xfff, i), odd)), num(-0x2000, i));
+  // below 2^-14 the step is 2^-24
   const sign = prim("and", i, u, num(-0x80000000, i));
-  const tiny = prim("bitcast", i, prim("sub", f, prim("add", f, size, num(0.5, f)), num(0.5, f)));
-  const small = prim("bitcast", f, prim("or", i, tiny, sign));
-  const near = prim("select", f, prim("lt", b, size, num(2 ** -14, f)), small, normal);
-  const infinite = prim("bitcast", f, prim("or", i, num(0x7f800000, i), sign));
-  const finite = prim("lt", b, size, num(65520, f));
-  const lost = prim("not", b, prim("eq", b, x, x));
-  return prim("select", f, finite, near, prim("select", f, lost, x, infinite));
+  const steps = prim("rint", f, prim("mul", f, prim("abs", f, x), num(2 ** 24, f)));
+  const small = prim("or", i, prim("bitcast", i, prim("mul", f, steps, num(2 ** -24, f))), sign);
+  const near = prim("select", i, prim("lt", b, at, num(LEAST, i)), small, normal);
+  const infinite = prim("or", i, num(INFINITE, i), sign);
+  const other = prim("select", i, prim("lt", b, num(INFINITE, i), at), u, infinite);
+  return prim("bitcast", f, prim("select", i, prim("lt", b, at, num(BEYOND, i)), near, other));
 }
 /** the pattern of an f32 that an f16 can hold */
 function halfBits(cx: Names, value: Expr): Expr {
   const [f, i, b] = [value.ty, bitsOf(value.ty), ty("bool", value.ty.lanes)];
   const x = cx.named("single", value);
   const u = cx.named("bits", prim("bitcast", i, x));
-  const size = cx.named("size", prim("abs", f, x));
-  const at = prim("and", i, u, num(0x7fffffff, i));
+  const at = cx.named("at", prim("and", i, u, num(0x7fffffff, i)));
   // the exponents differ by 112
   const normal = prim("shr", i, prim("sub", i, at, num(112 << 23, i)), num(13, i));
-  const small = prim("cast", i, prim("mul", f, size, num(2 ** 24, f)));
-  const finite = prim("select", i, prim("lt", b, size, num(2 ** -14, f)), small, normal);
-  const lost = prim("not", b, prim("eq", b, x, x));
-  const other = prim("select", i, lost, num(0x7e00, i), num(0x7c00, i));
+  const small = prim("cast", i, prim("mul", f, prim("abs", f, x), num(2 ** 24, f)));
+  const finite = prim("select", i, prim("lt", b, at, num(LEAST, i)), small, normal);
+  const other = prim("select", i, prim("lt", b, num(INFINITE, i), at), num(0x7e00, i), num(0x7c00, i));
   const sign = prim("and", i, prim("shr", i, u, num(16, i)), num(0x8000, i));
-  return prim("or", i, prim("select", i, prim("lt", b, size, num(65520, f)), finite, other), sign);
+  return prim("or", i, prim("select", i, prim("lt", b, at, num(BEYOND, i)), finite, other), sign);
 }
-/** of 16 bits as an i32: the fraction and the exponent in their places are 2^-112 of the value, exactly, denormals too */
+/** of 16 bits as an i32: the fraction and the exponent in their places, the exponent greater by 112; of a denormal by 113 and less what that adds */
 function fromHalf(cx: Names, pattern: Expr): Expr {
   const [i, f, b] = [pattern.ty, ty("f32", pattern.ty.lanes), ty("bool", pattern.ty.lanes)];
   const shifted = prim("shl", i, prim("and", i, pattern, num(0x7fff, i)), num(13, i));
   const at = cx.named("at", shifted);
-  const finite = prim("mul", f, prim("bitcast", f, at), num(2 ** 112, f));
-  const other = prim("bitcast", f, prim("or", i, at, num(0x7f800000, i)));
-  const size = prim("select", f, prim("lt", b, at, num(0x7c00 << 13, i)), finite, other);
+  const normal = prim("add", i, at, num(112 << 23, i));
+  const raised = prim("bitcast", f, prim("add", i, at, num(113 << 23, i)));
+  const small = prim("bitcast", i, prim("sub", f, raised, num(2 ** -14, f)));
+  const finite = prim("select", i, prim("lt", b, at, num(1 << 23, i)), small, normal);
+  const other = prim("or", i, at, num(INFINITE, i));
+  const size = prim("select", i, prim("lt", b, at, num(0x7c00 << 13, i)), finite, other);
   const sign = prim("shl", i, prim("and", i, pattern, num(0x8000, i)), num(16, i));
-  return prim("bitcast", f, prim("or", i, prim("bitcast", i, size), sign));
+  return prim("bitcast", f, prim("or", i, size, sign));
 }
 /** bf16 is the upper half of an f32 */
 const fromBrain = (pattern: Expr): Expr =>
   prim("bitcast", ty("f32", pattern.ty.lanes), prim("shl", pattern.ty, pattern, num(16, pattern.ty)));
 function brainBits(cx: Names, value: Expr): Expr {
   const [i, b] = [bitsOf(value.ty), ty("bool", value.ty.lanes)];
-  const x = cx.named("single", value);
-  const u = cx.named("bits", prim("bitcast", i, x));
+  const u = cx.named("bits", prim("bitcast", i, value));
   const odd = prim("and", i, prim("shr", i, u, num(16, i)), num(1, i));
   const near = prim("add", i, u, prim("add", i, num(0x7fff, i), odd));
   const quiet = prim("or", i, u, num(0x400000, i));
-  const kept = prim("select", i, prim("eq", b, x, x), near, quiet);
+  const isNumber = prim("le", b, prim("and", i, u, num(0x7fffffff, i)), num(INFINITE, i));
+  const kept = prim("select", i, isNumber, near, quiet);
   return prim("and", i, prim("shr", i, kept, num(16, i)), num(0xffff, i));
 }

@@ -50,7 +50,7 @@ export const GPU: Target = {
     };
   },
   lay: t => t,
-  legal: k => k,
+  legal: withoutHalves,
   aside: kernels => ({ kernels, asides: [] }),
   align: 256,
 };
