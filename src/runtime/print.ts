@@ -185,8 +185,13 @@ const shortened = (x: number | bigint): number | bigint =>
   typeof x === "number" && Number.isFinite(x) && !Number.isInteger(x) ? Number(x.toPrecision(DIGITS_IN_TABLES)) : x;
 /** of a text in a table: so many characters, of which none ends the line */
 const CHARACTERS = 60;
-function lineOf(text: string): string {
-  const visible = /[\p{Cc}\u2028\u2029]/u.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+const BREAKS = /[\p{Cc}\u2028\u2029]/gu;
+const escaped = (text: string): string =>
+  text.replace(BREAKS, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** the texts of a list stand in quotes, in which most is escaped already */
+function lineOf(text: string, quoted = false): string {
+  const isPlain = quoted || text.search(BREAKS) < 0;
+  const visible = escaped(isPlain ? text : JSON.stringify(text).slice(1, -1));
   const characters = [...visible];
   return characters.length > CHARACTERS ? `${characters.slice(0, CHARACTERS - 1).join("")}…` : visible;
 }
@@ -195,7 +200,7 @@ function scalarsOf(c: Cells, rows: number): readonly string[] {
   const texts = Array.from({ length: rows }, (_, i) => {
     const x = cell(i);
     if (x.k === "text") return lineOf(x.text);
-    if (x.k === "list") return lineOf(listText(x.items));
+    if (x.k === "list") return lineOf(listText(x.items), true);
     return cellText(c.store, x.k === "number" ? { k: "number", value: shortened(x.value) } : x, false);
   });
   return isText(c) ? texts : numbersOf(texts);

@@ -11,15 +11,16 @@ export const TYPES: { readonly [E in CellElem]: string } = {
   string: "VARCHAR",
   time: "BIGINT",
 };
-/** the byte 0 ends a statement: it is spelled out */
+/** the byte 0 ends a statement, and the lines of one are moved: both are spelled out */
 export const quoted = (text: string): string =>
   text
-    .split("\0")
-    .map(t => `'${t.replaceAll("'", "''")}'`)
-    .join(" || chr(0) || ");
+    .split(SPELLED)
+    .map(t => (SPELLED.test(t) ? `chr(${t.charCodeAt(0)})` : `'${t.replaceAll("'", "''")}'`))
+    .join(" || ");
+const SPELLED = /([\0\n])/;
 /** digits of a float stand in quotes: without, they would be a decimal first */
 export function literal(elem: CellElem, value: Scalar): string {
-  if (typeof value === "string") return value.includes("\0") ? `(${quoted(value)})` : quoted(value);
+  if (typeof value === "string") return SPELLED.test(value) ? `(${quoted(value)})` : quoted(value);
   if (typeof value === "boolean") return String(value);
   if (elem === "f32" || elem === "f64") return `'${Object.is(value, -0) ? "-0.0" : String(value)}'::${TYPES[elem]}`;
   return value < 0 ? `'${value}'::${TYPES[elem]}` : `${value}::${TYPES[elem]}`;

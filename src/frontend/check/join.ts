@@ -1,6 +1,6 @@
 /** join: rows of two rdds whose columns of one name are equal. Says where names collide and types differ. */
 import type * as Ast from "../ast.ts";
-import { type LeafType, mapTree, type Tree } from "../core.ts";
+import { type LeafType, type ListType, mapTree, type RddType, type Tree } from "../core.ts";
 import { nearest, report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
@@ -10,41 +10,60 @@ import type { Frame, Given, RddValue, Special, Table, Value } from "./value.ts";
 
 const HOW = ["inner", "left", "full", "semi", "anti"] as const;
 type How = (typeof HOW)[number];
-type Fields = readonly (readonly [string, Tree<LeafType>])[];
+export type Fields = readonly (readonly [string, Tree<LeafType>])[];
 
-function join(f: Frame, args: Args, site: Ast.Expr): Value {
-  const [left, right, given] = ["a", "b", "on"].map(n => args.get(n)!) as [Given, Given, Given]; // as: bound by the signature
-  const [a, b] = [rddOf(f, "join", left), rddOf(f, "join", right)];
+/** what is joined: rows of an rdd, elements of a list */
+export interface Side {
+  readonly given: Given;
+  readonly type: RddType | ListType;
+  readonly table?: Table | undefined;
+}
+export interface Joining {
+  readonly on: readonly string[];
+  readonly how: How;
+  /** fields of the other side that the result has */
+  readonly others: Fields;
+  readonly row: Tree<LeafType>;
+}
+export function joining(f: Frame, a: Side, b: Side, args: Args, site: Ast.Expr): Joining {
+  const given = args.get("on")!;
   const how = howOf(f, args.get("how"));
-  const [x, y] = [fieldsOf(f, a, left), fieldsOf(f, b, right)];
+  const [x, y] = [fieldsOf(f, a), fieldsOf(f, b)];
   const on = namesOf(f, given);
+  const [left, right] = [shown(f, a.given.span), shown(f, b.given.span)];
   for (const name of on) {
-    const [p, q] = [column(f, x, name, a, left, given), column(f, y, name, b, right, given)];
-    joinable(f, name, p, left, given);
-    joinable(f, name, q, right, given);
+    const [p, q] = [column(f, x, name, a, given), column(f, y, name, b, given)];
+    joinable(f, name, p, a.given, given);
+    joinable(f, name, q, b.given, given);
     if (showRow(p) === showRow(q)) continue;
     fail(f, {
-      message: `\`${name}\` is ${showRow(p)} in ${shown(f, left.span)} and ${showRow(q)} in ${shown(f, right.span)}`,
+      message: `\`${name}\` is ${showRow(p)} in ${left} and ${showRow(q)} in ${right}`,
       span: given.span,
-      help: `${shown(f, right.span)} |> map(r => { ...r, ${name}: ${castOf(p)}(r.${name}) }) before the join`,
+      help: `${right} |> map(r => { ...r, ${name}: ${castOf(p)}(r.${name}) }) before the join`,
     });
   }
-  const partners = how === "semi" || how === "anti";
-  const others = partners ? [] : y.filter(([n]) => !on.includes(n));
+  const others = how === "semi" || how === "anti" ? [] : y.filter(([n]) => !on.includes(n));
   for (const [name] of others)
     if (x.some(([n]) => n === name))
       fail(f, {
         message: `both sides of the join have a column \`${name}\``,
         span: site.span,
-        help: `rename(${shown(f, right.span)}, { ${name}: "other_${name}" })`,
+        help: `rename(${right}, { ${name}: "other_${name}" })`,
       });
   const optional = (fields: Fields): Fields => fields.map(([n, t]) => [n, maybeMissing(t)] as const);
   const mine = how === "full" ? x.map(([n, t]) => [n, on.includes(n) ? t : maybeMissing(t)] as const) : x;
   const row: Tree<LeafType> = { k: "record", fields: [...mine, ...(how === "inner" ? others : optional(others))] };
+  return { on, how, others, row };
+}
+function join(f: Frame, args: Args, site: Ast.Expr): Value {
+  const [left, right] = ["a", "b"].map(n => args.get(n)!) as [Given, Given]; // as: bound by the signature
+  const [a, b] = [rddOf(f, "join", left), rddOf(f, "join", right)];
+  const side = (given: Given, d: RddValue): Side => ({ given, type: d.expr.type, table: d.table });
+  const { on, how, row } = joining(f, side(left, a), side(right, b), args, site);
   const expr = build.op("rdd.join", [a.expr, b.expr], { k: "rdd", row }, site.span, { attrs: { on, how } });
   return rddValue(
     expr as RddExpr,
-    partners ? a.sources : new Map([...(b.sources ?? []), ...(a.sources ?? [])]),
+    how === "semi" || how === "anti" ? a.sources : new Map([...(b.sources ?? []), ...(a.sources ?? [])]),
     joined(a, b),
   );
 }
@@ -69,22 +88,22 @@ function namesOf(f: Frame, g: Given): readonly string[] {
   if (twice !== undefined) return fail(f, { message: `\`${twice}\` stands twice in \`on\``, span: g.span });
   return names.length ? names : fail(f, { message: "`on` names no column", span: g.span, help: 'on: "id"' });
 }
-function fieldsOf(f: Frame, d: RddValue, g: Given): Fields {
-  const { row } = d.expr.type;
+function fieldsOf(f: Frame, { given: { span }, type }: Side): Fields {
+  const row = type.k === "rdd" ? type.row : type.of;
   if (row.k === "record" && !row.maybe) return row.fields;
   return fail(f, {
-    message: `join needs records, ${shown(f, g.span)} is an ${showType(d.expr.type)}`,
-    span: g.span,
-    help: `${shown(f, g.span)} |> map(x => { key: x })`,
+    message: `join needs records, ${shown(f, span)} is ${type.k === "rdd" ? "an " : ""}${showType(type)}`,
+    span,
+    help: `${shown(f, span)} |> map(x => { key: x })`,
   });
 }
-function column(f: Frame, fields: Fields, name: string, d: RddValue, of: Given, on: Given): Tree<LeafType> {
+function column(f: Frame, fields: Fields, name: string, of: Side, on: Given): Tree<LeafType> {
   const own = fields.find(([n]) => n === name);
   if (own) return own[1];
   const names = fields.map(([n]) => n);
   const near = nearest(name, names);
-  if (d.table && !near) return fail(f, report.unknownColumn({ name, ...d.table, span: on.span }));
-  return fail(f, report.unknownField({ name, of: shown(f, of.span), fields: names, span: on.span }));
+  if (of.table && !near) return fail(f, report.unknownColumn({ name, ...of.table, span: on.span }));
+  return fail(f, report.unknownField({ name, of: shown(f, of.given.span), fields: names, span: on.span }));
 }
 function joinable(f: Frame, name: string, t: Tree<LeafType>, of: Given, on: Given): void {
   if (t.k === "record" && t.maybe)
@@ -116,10 +135,8 @@ function maybeMissing(t: Tree<LeafType>): Tree<LeafType> {
   };
 }
 /** names of fields that become others: { old: "new" } */
-function rename(f: Frame, args: Args, site: Ast.Expr): Value {
-  const [given, names] = [args.get("d")!, args.get("names")!];
-  const d = rddOf(f, "rename", given);
-  const fields = fieldsOf(f, d, given);
+export function renaming(f: Frame, side: Side, names: Given): ReadonlyMap<string, string> {
+  const fields = fieldsOf(f, side);
   if (names.value.k === "poison") throw new Reported();
   if (names.value.k !== "record" || names.value.fields.size === 0)
     return fail(f, {
@@ -128,10 +145,18 @@ function rename(f: Frame, args: Args, site: Ast.Expr): Value {
       help: 'rename(d, { old: "new" })',
     });
   const to = new Map([...names.value.fields].map(([old, v]) => [old, textOf(f, old, { ...names, value: v })] as const));
-  for (const old of to.keys()) column(f, fields, old, d, given, names);
+  for (const old of to.keys()) column(f, fields, old, side, names);
   const after = fields.map(([n]) => to.get(n) ?? n);
   const twice = after.find((n, i) => after.indexOf(n) < i);
   if (twice !== undefined) return fail(f, { message: `rename makes two columns \`${twice}\``, span: names.span });
+  return to;
+}
+function rename(f: Frame, args: Args, site: Ast.Expr): Value {
+  const given = args.get("d")!;
+  const d = rddOf(f, "rename", given);
+  const side: Side = { given, type: d.expr.type, table: d.table };
+  const fields = fieldsOf(f, side);
+  const to = renaming(f, side, args.get("names")!);
   const depth = f.depth + 1;
   const vars: ReturnType<typeof build.variable>[] = [];
   const body = fields.map(

@@ -130,7 +130,13 @@ export function member(f: Frame, v: Value, field: Ast.Name, of: Span): Value {
       }),
     );
   }
-  const help = v.k === "rdd" ? `one record has fields: ${f.cx.text(of)} |> map(r => r.${n})` : undefined;
+  const own = f.cx.text(of);
+  const help =
+    v.k === "rdd"
+      ? `one record has fields: ${own} |> map(r => r.${n})`
+      : v.k === "group"
+        ? `of all of them: mean(${own}, .${n}), map(${own}, .${n}); of the first: first(${own}).${n}`
+        : undefined;
   return fail(f, {
     message: `\`.${n}\` needs a record, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
     span: field.span,

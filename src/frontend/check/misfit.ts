@@ -6,7 +6,16 @@ import type { Constant } from "./builtin.ts";
 import { fail } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
 import { describe, ELEMS, showShape, showTensor } from "./types.ts";
-import { type Closure, type Frame, isCallable, knownOf, type TensorValue, typeOf, type Value } from "./value.ts";
+import {
+  type Closure,
+  type Frame,
+  isCallable,
+  knownOf,
+  type Maybe,
+  type TensorValue,
+  typeOf,
+  type Value,
+} from "./value.ts";
 import { type Fitting, integerNamed, isName } from "./written.ts";
 
 /** the written type with the numbers that are known: f32[28, 28] for float[h, w] */
@@ -35,6 +44,8 @@ export function cannot(f: Frame, v: Value, at: Fitting): never {
       help: `${f.cx.text(at.span)} |> map(x => ${at.call ?? at.callee}(x))          models are written for one record; the batch is added for you`,
     });
   if (at.result) return fail(f, { message: mismatch(f, v, at), span: at.closure?.body.span ?? at.span });
+  const text = f.cx.text(at.span);
+  const wanted = at.type.k === "named" && !at.type.dims?.length ? at.type.name.text : undefined;
   const name = isCallable(v) && v.k === "closure" && v.name ? v.name : f.cx.text(at.span);
   return fail(
     f,
@@ -45,8 +56,16 @@ export function cannot(f: Frame, v: Value, at: Fitting): never {
       given: describe(v),
       declared: declared(f, at),
       span: at.span,
+      help: v.k === "maybe" && wanted !== undefined ? present(v, text, wanted) : undefined,
     }),
   );
+}
+/** where one number is wanted: what stands there if it is missing, and the element */
+function present(v: Maybe, text: string, wanted: string): string | undefined {
+  if (v.value.k !== "tensor" || !ELEMS.includes(wanted)) return undefined;
+  const there = `${text} ?? 0`;
+  const own = v.value.expr.type.elem;
+  return `${own === wanted ? there : `${wanted}(${there})`}, or drop_missing before it`;
 }
 export function wrongElement(f: Frame, v: Constant | TensorValue, at: Fitting, name: string): never {
   if (at.result) return fail(f, { message: mismatch(f, v, at), span: at.closure?.body.span ?? at.span });

@@ -2,6 +2,7 @@
 import { Reported } from "./context.ts";
 import { asSequence } from "./sequence.ts";
 import { foldsOfLists } from "./sequence-fold.ts";
+import { joinsOfLists } from "./sequence-join.ts";
 import { ofLists } from "./sequence-order.ts";
 import { tablesOfLists } from "./sequence-tables.ts";
 import type { Special, Value } from "./value.ts";
@@ -14,7 +15,7 @@ const isOfRun = (name: string, v: Value): boolean => v.k === "sequence" || (v.k 
 export function withLists(specials: readonly (readonly [string, Special])[]): ReadonlyMap<string, Special> {
   return new Map(
     specials.map(([name, special]) => {
-      const ofList = ofLists.get(name) ?? foldsOfLists.get(name) ?? tablesOfLists.get(name);
+      const ofList = ofLists.get(name) ?? foldsOfLists.get(name) ?? tablesOfLists.get(name) ?? joinsOfLists.get(name);
       if (!ofList) return [name, special] as const;
       const call: Special["call"] = (f, args, site) => {
         const [first] = [...args.values()];

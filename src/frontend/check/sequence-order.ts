@@ -120,7 +120,7 @@ const batch: OfList = (f, s, args, site) => {
   const n = dimOf(f, "n", args.get("n")!);
   return windows(f, s, n, n, "batch", site);
 };
-const flatMap: OfList = (f, s, args, site) => {
+export const flatMap: OfList = (f, s, args, site) => {
   const fn = args.get("f")!;
   callableOf(f, "flat_map", fn);
   const inner: Frame = { ...f, depth: f.depth + 1 };

@@ -19,8 +19,14 @@ fn first_with(c, f, value) =
   if is_rdd(c) then first(c |> filter(r => f(r) == value)) else c[argmax(i32(map(c, f) == value))]
 
 // the least value that at least the share q of the records do not exceed (NumPy's inverted_cdf): halved until no float lies between
-// of a list they are put in order
-fn quantile(d, q, f = none) = {
+// of a list or a tensor they are put in order
+fn quantile(d, q, f = none) =
+  if is_rdd(d) or is_list(d) then quantile_of_records(d, q, f)
+  else {
+    let values = sort(flatten(1.0 * (if is_function(f) then map(d, f) else d)))
+    values[maximum(i32(ceil(q * f32(size(values)))), 1) - 1]
+  }
+fn quantile_of_records(d, q, f) = {
   let values = drop_missing(map(d, if is_function(f) then f else x => x)) |> map(x => 1.0 * x)
   let needed = q * f32(count(values))
   if is_list(d) then sort_by(values, x => x)[maximum(i32(ceil(needed)), 1) - 1]

@@ -13,7 +13,7 @@ print std([2.0, 4.0])
 print logsumexp([0.0, 0.0]) |> exp
 print norm([3.0, 4.0])
 print cumsum([1, 2, 3])
-
+print { a: quantile([3.0, 1.0, 2.0], 0.5), b: quantile([[1, 2], [3, 4]], 0.9), c: quantile([1, 2, 3], 1, x => -x) }
 //= run
 // [78, 6.5, 12, 1]
 // [15, 18, 21, 24]
@@ -28,3 +28,4 @@ print cumsum([1, 2, 3])
 // 2
 // 5
 // [1, 3, 6]
+// { a: 2, b: 4, c: -1 }
