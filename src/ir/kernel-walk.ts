@@ -50,20 +50,41 @@ export interface Accesses {
   readonly reads: readonly Access[];
   readonly writes: readonly Access[];
 }
+/** kernels are immutable, and each pass asks again */
+const known = new WeakMap<Kernel, Accesses>();
+/** in the order in which they are met; what gathers an access is read before it */
 export function accessesOf(kernel: Kernel): Accesses {
+  let found = known.get(kernel);
+  if (!found) known.set(kernel, (found = walked(kernel)));
+  return found;
+}
+function walked(kernel: Kernel): Accesses {
   const reads: Access[] = [];
   const writes: Access[] = [];
-  rewriteKernel(
-    kernel,
-    v => {
-      if (v.k === "read") reads.push(v.from);
-      return v;
-    },
-    a => {
-      writes.push(a);
-      return a;
-    },
-  );
+  const index = (a: Access): void => {
+    for (const i of a.index) if (i.gather) val(i.gather);
+  };
+  const val = (v: Val): void => {
+    if (v.k === "prim") for (const a of v.args) val(a);
+    if (v.k !== "read") return;
+    index(v.from);
+    reads.push(v.from);
+  };
+  const item = (t: Item): void => {
+    if ("to" in t) {
+      index(t.to);
+      writes.push(t.to);
+    }
+    val("fault" in t ? t.ok : t.value);
+  };
+  for (const p of kernel.phases) {
+    p.each?.forEach(item);
+    for (const r of p.reduce) {
+      val(r.value);
+      if (r.init) val(r.init);
+    }
+    p.then.forEach(item);
+  }
   return { reads, writes };
 }
 export const tensorsOf = (kernel: Kernel): readonly Tensor[] => {

@@ -16,6 +16,7 @@ import {
   rewriteVal,
   sameAccess,
   sameVal,
+  tensorsOf,
 } from "../../ir/kernel-walk.ts";
 import { type Node, topological } from "../../ir/node.ts";
 import { loaded, sameDim } from "../../ir/type.ts";
@@ -57,6 +58,8 @@ class Joiner {
   private readonly readers = new Map<string, Set<Kernel>>();
   private readonly reads = new Map<Kernel, ReadonlySet<string>>();
   private readonly writes = new Map<Kernel, readonly string[]>();
+  /** both */
+  private readonly tensors = new Map<Kernel, ReadonlySet<string>>();
   constructor(kernels: readonly Kernel[], limits: Limits) {
     this.limits = limits;
     this.order = [...kernels];
@@ -74,6 +77,7 @@ class Joiner {
     const { reads, writes } = accessesOf(k);
     this.reads.set(k, new Set(reads.map(a => a.of.name)));
     this.writes.set(k, [...new Set(writes.map(a => a.of.name))]);
+    this.tensors.set(k, new Set([...reads, ...writes].map(a => a.of.name)));
     for (const t of this.writes.get(k)!) this.writer.set(t, k);
     for (const t of this.reads.get(k)!) this.readers.set(t, (this.readers.get(t) ?? new Set()).add(k));
   }
@@ -82,6 +86,7 @@ class Joiner {
     for (const t of this.writes.get(k)!) if (this.writer.get(t) === k) this.writer.delete(t);
     this.reads.delete(k);
     this.writes.delete(k);
+    this.tensors.delete(k);
   }
   private replace(gone: readonly Kernel[], by: Kernel): Kernel {
     for (const k of gone) this.remove(k);
@@ -133,7 +138,12 @@ class Joiner {
     if (this.limits.level(p) !== this.limits.level(k)) return undefined;
     const alive = new Set(this.writes.get(p)!.filter(t => this.alive(t, k)));
     const j = appended(p, k, alive);
-    if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(p), tensors(k)) || this.around(p, k)) return undefined;
+    if (
+      !j ||
+      tensorsOf(j).length > Math.max(MOST_TENSORS, this.tensors.get(p)!.size, this.tensors.get(k)!.size) ||
+      this.around(p, k)
+    )
+      return undefined;
     return this.replace([p, k], j);
   }
   /** computed where it is read: for one reader that reads each element once; cheap and of one element or none, for any */
@@ -143,21 +153,29 @@ class Joiner {
     if (t === undefined || more.length || (!free && this.alive(t, k))) return undefined;
     if (this.reads.get(p)!.size > 0 && this.limits.level(p) !== this.limits.level(k)) return undefined;
     const j = inside(p, k, free);
-    if (!j || tensors(j) > Math.max(MOST_TENSORS, tensors(k))) return undefined;
+    if (!j || tensorsOf(j).length > Math.max(MOST_TENSORS, this.tensors.get(k)!.size)) return undefined;
     const last = !this.alive(t, k);
     const covers = last && !free ? [...p.covers, ...k.covers] : k.covers;
     return this.replace(last ? [p, k] : [k], { ...j, covers });
   }
   private besides(k: Kernel): boolean {
+    const tried = new Set([k]);
     for (const t of this.reads.get(k)!)
       for (const p of this.readers.get(t)!) {
-        if (p === k || this.limits.level(p) !== this.limits.level(k)) continue;
+        if (tried.has(p)) continue;
+        tried.add(p);
+        if (this.tooMany(p, k) || this.limits.level(p) !== this.limits.level(k)) continue;
         const j = sibling(p, k);
-        if (!j || tensors(j) > MOST_TENSORS || this.reaches(p, k) || this.reaches(k, p)) continue;
+        if (!j || this.reaches(p, k) || this.reaches(k, p)) continue;
         this.replace([p, k], j);
         return true;
       }
     return false;
+  }
+  /** tensors of both, without making one of them: what all weights read, all their updates would be tried with */
+  private tooMany(p: Kernel, k: Kernel): boolean {
+    const [a, b] = [this.tensors.get(p)!, this.tensors.get(k)!];
+    return a.size > MOST_TENSORS || b.size > MOST_TENSORS || a.union(b).size > MOST_TENSORS;
   }
   private reaches(p: Kernel, k: Kernel): boolean {
     return this.inputs(k).includes(p) || this.around(p, k);
@@ -183,10 +201,6 @@ class Joiner {
   }
 }
 
-const tensors = (k: Kernel): number => {
-  const { reads, writes } = accessesOf(k);
-  return new Set([...reads, ...writes].map(a => a.of.name)).size;
-};
 /** one phase that sweeps nothing by the way */
 const plainPhase = (k: Kernel): Phase | undefined =>
   k.phases.length === 1 && !k.phases[0]!.each?.length ? k.phases[0] : undefined;
@@ -418,8 +432,8 @@ function sibling(p: Kernel, k: Kernel): Kernel | undefined {
   const taken = new Set<string>();
   const first = renamed(a, new Map(), apart(namesOf(a), taken));
   const second = renamed(b, new Map(b.axes.map((y, i) => [y.name, single(a.axes[i]!.name)])), apart(namesOf(b), taken));
-  const shared = readsIn(first).some(x => readsIn(second).some(y => sameAccess(x, y)));
-  if (!shared) return undefined;
+  const [own, other] = [readsIn(first), readsIn(second)];
+  if (!own.some(x => other.some(y => sameAccess(x, y)))) return undefined;
   // the same reduction is made once
   const same = new Map<string, string>();
   for (const r of second.reduce) {

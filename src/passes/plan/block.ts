@@ -239,7 +239,8 @@ export class Block {
   private inPlace(draft: Scheduled): Scheduled {
     const states = this.in.carried.map(c => ({ ...c, next: this.fused.stored.get(c.next)!.name }));
     const results = new Set(this.goals.flatMap(g => g.results.map(r => this.fused.stored.get(r)?.name)));
-    const wanted = (name: string): boolean => results.has(name) || this.readLater(name, draft);
+    const later = this.readLater(draft);
+    const wanted = (name: string): boolean => results.has(name) || later.has(name);
     const as = (t: Tensor, state: string): Tensor => this.located({ ...t, name: state, layout: plain(t.shape) });
     const now = inPlace(draft, states, wanted, as);
     for (const [from, to] of now.renamed) {
@@ -248,13 +249,15 @@ export class Block {
     }
     return now.draft;
   }
-  /** by a kernel that has not run, by a loop, or as the next value of another state */
-  private readLater(name: string, running: Scheduled): boolean {
+  /** what a kernel that has not run reads, or a loop, and next values of states */
+  private readLater(running: Scheduled): ReadonlySet<string> {
     const covered = new Set(running.phases.flatMap(p => p.kernels.flatMap(k => k.covers)));
     const kernels = this.fused.kernels.filter(k => !k.covers.some(n => covered.has(n)) && !this.planned.has(k));
-    if (kernels.some(k => accessesOf(k).reads.some(r => r.of.name === name))) return true;
     const others = [...this.readByLoops().filter(isTensor), ...this.in.carried.map(c => c.next)];
-    return others.some(n => this.fused.stored.get(n)!.name === name);
+    return new Set([
+      ...kernels.flatMap(k => accessesOf(k).reads.map(r => r.of.name)),
+      ...others.map(n => this.fused.stored.get(n)!.name),
+    ]);
   }
   /** arguments of what is no kernel and still to come; rows are looked at when a pass over them begins, not where they are chosen */
   private readByLoops(): readonly Node[] {

@@ -51,25 +51,22 @@ function itemsOf({ kernel }: DraftCall): Size {
   const to = kernel.grid[0]?.to ?? 1;
   return typeof to === "number" ? to : "of" in to ? { ...to, unit: 1 } : { of: to, by: 1, unit: 1 };
 }
-/** calls that do not wait for each other, in the order of what they wait for */
+/** calls that do not wait for each other, in the order of what they wait for: one waits where it writes what another touches, or the other way round */
 function levels(calls: readonly number[], draft: Draft): readonly (readonly number[])[] {
   const out: number[][] = [];
-  const level = new Map<number, number>();
-  for (const [i, c] of calls.entries()) {
-    const waits = calls.slice(0, i).filter(b => meet(draft.calls[b]!, draft.calls[c]!));
-    const own = waits.reduce((l, b) => Math.max(l, level.get(b)! + 1), 0);
-    level.set(c, own);
+  // the first level behind those that write an argument, or touch it
+  const written = new Map<string, number>();
+  const touched = new Map<string, number>();
+  for (const c of calls) {
+    const call = draft.calls[c]!;
+    const at = (i: number): string => JSON.stringify(call.args[i]);
+    const [reads, writes] = [call.reads.map(at), call.writes.map(w => at(w.arg))];
+    const own = Math.max(0, ...reads.map(a => written.get(a) ?? 0), ...writes.map(a => touched.get(a) ?? 0));
+    for (const a of writes) written.set(a, Math.max(written.get(a) ?? 0, own + 1));
+    for (const a of [...reads, ...writes]) touched.set(a, Math.max(touched.get(a) ?? 0, own + 1));
     (out[own] ??= []).push(c);
   }
   return out;
-}
-/** one writes what the other reads or writes */
-function meet(a: DraftCall, b: DraftCall): boolean {
-  const at = (c: DraftCall, i: number): string => JSON.stringify(c.args[i]);
-  const touched = (c: DraftCall): ReadonlySet<string> =>
-    new Set([...c.reads, ...c.writes.map(w => w.arg)].map(i => at(c, i)));
-  const [x, y] = [touched(a), touched(b)];
-  return a.writes.some(w => y.has(at(a, w.arg))) || b.writes.some(w => x.has(at(b, w.arg)));
 }
 /** the same elements elsewhere */
 export function copy(from: Tensor, to: Tensor): Kernel {

@@ -30,14 +30,19 @@ export function inPlace(
   as: (t: Tensor, state: string) => Tensor,
 ): InPlace {
   const order = draft.phases.flatMap((p, phase) => p.kernels.map((k, i) => ({ ...accessesOf(k), k, phase, i, p })));
+  const [writers, readers] = [new Map<string, typeof order>(), new Map<string, typeof order>()];
+  for (const o of order) {
+    for (const name of new Set(o.writes.map(w => w.of.name))) writers.set(name, [...(writers.get(name) ?? []), o]);
+    for (const name of new Set(o.reads.map(r => r.of.name))) readers.set(name, [...(readers.get(name) ?? []), o]);
+  }
   const renamed = new Map<string, string>();
   for (const { of, next } of states) {
-    const writer = order.find(o => o.writes.some(w => w.of.name === next));
+    const writer = writers.get(next)?.[0];
     if (!writer || renamed.has(next) || !draft.regions.has(next) || wanted(of.name)) continue;
     const write = writer.writes.find(w => w.of.name === next)!;
-    const legal = order.every(o => {
+    const legal = (readers.get(of.name) ?? []).every(o => {
       const reads = o.reads.filter(r => r.of.name === of.name);
-      if (!reads.length || o.phase < writer.phase) return true;
+      if (o.phase < writer.phase) return true;
       const before = o.phase === writer.phase && o.i < writer.i;
       if (o !== writer) return before && (o.p.items === "one" || reads.every(r => sameItem(r, o.k)));
       return o.k.phases.length === 1 && reads.every(r => sameElement(r, write));
