@@ -410,4 +410,31 @@ print history(net) |> sum(e => e.val.loss * e.step)
      [best[2][:12].reshape(4, 3), best[2][12:], len(rows), sum(r[0] * r[1] for r in rows), sum(r[0] * r[2] for r in rows)],
      near=4e-6)
 
+# --- what goes along the records of a step: neighbours, turns, windows, their number; steps of 8 and of 4 records
+def along(w, x):
+    b = x @ w
+    n = len(x)
+    near = (b[1:] * b[:-1]).sum() + (b[1:-2] ** 2).sum() / n + (jnp.flip(b) * b).sum() + (jnp.roll(b, 1) * b).sum() + (jnp.roll(b, -11) * b ** 2).sum()
+    wide = (jnp.tile(b, 3) * jnp.arange(3 * n)).sum() / n + (b[jnp.arange(n - 2)[:, None] + jnp.arange(3)] ** 3).sum()
+    return 0.25 * near + 0.125 * wide + b.mean()
+w = some(4)
+wa = w
+for lo in (0, 8):
+    wa = wa - 0.015625 * jax.grad(along)(wa, X[lo:lo + 8])
+case("along_the_records", """let d = idx("d")
+model M(x: f64[4]) -> f64 = {
+  weight w: f64[4] = 0
+  dot(x, w)
+}
+let net = train(load(M, "m.safetensors"), d, optimizer: sgd(0.015625), batch: 8, shuffle: false, epochs: 1, loss: (m, r) => {
+  let own = m(r.x)
+  let b = over_batch(own)
+  let n = shape(b)[0]
+  let near = sum(b[1:] * b[:-1]) + sum(b[1:-2]^2) / n + sum(flip(b, 0) * b) + sum(roll(b, 1, 0) * b) + sum(roll(b, -11, 0) * b^2)
+  let wide = sum(tile(b, [3]) * range(3 * n)) / n + sum(window(b, 3)^3)
+  0.25 * near + 0.125 * wide + own
+})
+save net to "n.safetensors"
+""", {"w": w}, DATA, [wa])
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

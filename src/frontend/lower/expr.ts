@@ -2,13 +2,14 @@
 import type { Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, isStatic, numbers } from "../../ir/type.ts";
-import type { Dim } from "../check/dims.ts";
-import { type Const, type Expr, type Fn, leaves, type Op, tensorLeaf } from "../core.ts";
+import { type Dim, isBatch, substitute, symbolsOf } from "../check/dims.ts";
+import { type Const, type Expr, type Fn, inputsOf, leaves, type Op, tensorLeaf } from "../core.ts";
+import { diagnostic } from "../diagnostics/catalogue.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { exactly } from "./exact.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
-import { limit, Refusal } from "./limit.ts";
+import { limit, Refusal, refuse } from "./limit.ts";
 import { loop } from "./loop.ts";
 import { objective } from "./objective.ts";
 import { rddOps, sourceNode } from "./rdd.ts";
@@ -27,20 +28,33 @@ import {
   siteOf,
   tensorOf,
 } from "./scope.ts";
-import { type Call, tensorOps } from "./tensor.ts";
+import { type Call, countOf, tensorOps } from "./tensor.ts";
 
 function constant(e: Const, scope: Scope): Node {
   const type = graphType(e.type, scope.building, e.span);
   const at = (d: Dim): number => extent(d, scope.building, e.span);
+  // as many as a step has records
+  if (typeof e.value === "object" && "k" in e.value && onBatch(e.value, scope)) {
+    const count = countOf(side(e.value, scope.building, e.span));
+    return broadcastTo(type.shape, g.cast(graphElem(e.type.elem), count));
+  }
   const value = Array.isArray(e.value) ? (e.value as readonly Dim[]).map(at) : at(e.value as Dim); // as: isArray does not narrow readonly lists
   return constantNode(value, graphElem(e.type.elem), numbers(type.shape));
 }
 
 /** ops of chance; `seed`, where it was given, is the argument after the op's own */
 const draws: Readonly<Record<string, (c: Call) => Node>> = {
-  uniform: c => uniform(keyOf(c, 2), numbers(c.type.shape), c.args[0]!, c.args[1]!),
-  randint: c => randint(keyOf(c, 2), numbers(c.type.shape), c.args[0]!, c.args[1]!),
+  uniform: c => uniform(keyOf(c, 2), drawn(c), c.args[0]!, c.args[1]!),
+  randint: c => randint(keyOf(c, 2), drawn(c), c.args[0]!, c.args[1]!),
 };
+const drawn = ({ e, type }: Call): readonly number[] =>
+  isStatic(type.shape)
+    ? numbers(type.shape)
+    : refuse(
+        diagnostic("dims", "a draw for all records of a step at once", e.span, {
+          help: "draw for each record: over_batch(..) of it has all",
+        }),
+      );
 const keyOf = (c: Call, own: number): Node => keyAt(c.e.place ?? "", c.args[own], c.scope);
 
 /** the body of a function that is called in place, closed; `iterations`: what chance depends on beside what it does here */
@@ -114,15 +128,23 @@ function lowerOp(e: Op, scope: Scope): Node {
     return ofOp(e, args, scope);
   } catch (error) {
     if (error instanceof Refusal || !(error instanceof Error)) throw error;
-    return limit(
-      `\`${e.op}\` along the records of over_batch`,
-      "reduce over them (sum, mean, max, min, @), or element by element",
-      e.span,
+    return refuse(
+      diagnostic("dims", `\`${e.op}\` needs sides that are numbers, and a step has any number of records`, e.span, {
+        help: "sum, mean, max, @, sort and what goes element by element take over_batch as it is",
+      }),
     );
   }
 }
+const onBatch = (d: Dim, { building }: Scope): boolean =>
+  symbolsOf(substitute(d, id => building.dims.get(id))).some(s => isBatch(s.id));
+/** a number that the number of records makes */
+const hasRecords = (e: Expr, scope: Scope): boolean =>
+  e.k === "const"
+    ? typeof e.value === "object" && "k" in e.value && onBatch(e.value, scope)
+    : inputsOf(e).some(a => hasRecords(a, scope));
 function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
-  if (e.exact) return constantNode(exactly(e, scope), graphElem(tensorOf(e).elem), []);
+  if (e.exact && !inputsOf(e).some(a => hasRecords(a, scope)))
+    return constantNode(exactly(e, scope), graphElem(tensorOf(e).elem), []);
   const special = withFunctions[e.op];
   if (special) return special(e, args, scope);
   const lane = laneOps[e.op];
@@ -130,6 +152,7 @@ function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
   if (!lane && !rule) return limit(`\`${e.op}\``, "say it with what is there: `hsc explain` lists the prelude", e.span);
   const type = graphType(tensorOf(e), scope.building, e.span);
   if (!lane) return rule!({ e, args, type, scope });
+  if (e.exact) args = args.map(a => g.cast(type.elem, a));
   const second = e.args[1];
   const number = second?.k === "const" && typeof second.value === "number" ? second.value : undefined;
   return lane(

@@ -15,7 +15,8 @@ import {
 } from "../../ir/type.ts";
 import { type Dim, isBatch, showDim, substitute, symbolsOf } from "../check/dims.ts";
 import { type CoreElem, type Expr, type Fn, inputsOf, leaves, type TensorType } from "../core.ts";
-import { limit } from "./limit.ts";
+import { diagnostic } from "../diagnostics/catalogue.ts";
+import { limit, refuse } from "./limit.ts";
 
 /** what is the same in all functions of a stage */
 export interface Building {
@@ -48,6 +49,15 @@ export interface Scope {
 export function extent(d: Dim, b: Building, span: Span): number {
   const n = substitute(d, id => b.dims.get(id));
   if (typeof n === "number") return n;
+  if (symbolsOf(n).some(s => isBatch(s.id)))
+    return refuse(
+      diagnostic(
+        "dims",
+        `a number is needed here, and ${showDim(n)} is another one in each step: the last of an epoch may have fewer records`,
+        span,
+        { help: "sum, mean, max, @, sort and what goes element by element take over_batch as it is" },
+      ),
+    );
   const open = symbolsOf(n)
     .map(s => `\`${s.name}\``)
     .join(" and ");
@@ -69,10 +79,10 @@ export function side(d: Dim, b: Building, span: Span): GraphDim {
     );
   const [zero, one, two] = [at(0), at(1), at(2)];
   if (two - one !== one - zero)
-    return limit(
-      `a side that is no multiple of the batch (${showDim(n)})`,
-      "keep the axis of over_batch as it is",
-      span,
+    return refuse(
+      diagnostic("dims", `a side of ${showDim(n)}, of a step with any number of records`, span, {
+        help: "keep the axis of over_batch as it is",
+      }),
     );
   return graphDim(one - zero, zero);
 }

@@ -2,7 +2,14 @@
 import { addSpans, type Node } from "../../ir/node.ts";
 import { elemOf, shapeAt } from "../../ir/ops/attrs.ts";
 import * as g from "../../ir/ops/index.ts";
-import { atN, type Dim as GraphDim, type TensorType as GraphTensor, numbers, sameDim } from "../../ir/type.ts";
+import {
+  atN,
+  type Dim as GraphDim,
+  type TensorType as GraphTensor,
+  isStatic,
+  numbers,
+  sameDim,
+} from "../../ir/type.ts";
 import { widthsOf } from "../check/builtins/shape.ts";
 import type { Op, Static } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
@@ -140,6 +147,14 @@ function slice(c: Call): Node {
       start[n] = 0;
       steps[n] = 1;
     }
+    // of the records all but some: their number, as that of all, is known when it runs
+    for (const [d, side] of sizesGiven.entries()) {
+      if (typeof side === "number" || (start[d] === 0 && steps[d] === 1 && sameDim(side, shapeAt(x)[d]!))) continue;
+      const i = g.iota("i32", [side], 0);
+      const at = g.lane("add", g.lane("mul", i, g.fullLike(steps[d]!, i)), g.fullLike(start[d]!, i));
+      x = g.gather(d, 0, x, at);
+      [start[d], steps[d]] = [0, 1];
+    }
     return g.slice(start, steps, sizesGiven, x);
   }
   const shape = numbers(shapeAt(x));
@@ -202,7 +217,15 @@ function window(c: Call): Node {
     size(c, attr(c, "stride") ?? 1),
     size(c, attr(c, "dilation") ?? 1),
   ];
-  const side = numbers(shapeAt(x))[axis]!;
+  const side = shapeAt(x)[axis]!;
+  if (typeof side !== "number") {
+    const [count] = c.type.shape.slice(axis);
+    const at = (d: number, by: number): Node => {
+      const i = g.iota("i32", [count!, n], d);
+      return by === 1 ? i : g.lane("mul", i, g.fullLike(by, i));
+    };
+    return g.gather(axis, 0, x, g.lane("add", at(0, stride), at(1, dilation)));
+  }
   return stride === n && dilation === 1 && side % n === 0
     ? g.reshape(c.type.shape, x)
     : g.window(axis, n, stride, dilation, x);
@@ -210,14 +233,38 @@ function window(c: Call): Node {
 function roll(c: Call): Node {
   const x = c.args[0]!;
   const axis = axis1(c, shapeAt(x).length);
-  const n = numbers(shapeAt(x))[axis]!;
+  const n = shapeAt(x)[axis]!;
+  if (typeof n !== "number") {
+    const shift = size(c, attr(c, "shift"));
+    return ofRecords(axis, n, i => g.lane("sub", i, g.fullLike(shift, i)), x);
+  }
   const by = n === 0 ? 0 : ((size(c, attr(c, "shift")) % n) + n) % n;
   if (by === 0) return x;
   return g.concat(axis, [g.sliceAxis(axis, n - by, 1, by, x), g.sliceAxis(axis, 0, 1, n - by, x)]);
 }
 function flip(c: Call): Node {
   const rank = shapeAt(c.args[0]!).length;
-  return sizes(c, attr(c, "axis")).reduce((x, a) => g.reverse(axisOf(a, rank), x), c.args[0]!);
+  return sizes(c, attr(c, "axis")).reduce((x, a) => {
+    const axis = axisOf(a, rank);
+    const n = shapeAt(x)[axis]!;
+    return typeof n === "number" ? g.reverse(axis, x) : ofRecords(axis, n, i => g.lane("sub", g.fullLike(-1, i), i), x);
+  }, c.args[0]!);
+}
+/** along the records of a batch, of which there are `sides`: at place i lies what lay at place `from(i)`, counted round and round */
+function ofRecords(axis: number, sides: GraphDim, from: (i: Node) => Node, x: Node): Node {
+  const n = countOf(shapeAt(x)[axis]!);
+  const i = g.iota("i32", [sides], 0);
+  const all = broadcastTo([sides], n);
+  const place = g.lane("rem", from(i), all);
+  const round = g.select(g.lane("lt", place, g.fullLike(0, place)), g.lane("add", place, all), place);
+  return g.gather(axis, 0, x, round);
+}
+/** a side as a number that the step knows */
+export function countOf(d: GraphDim): Node {
+  if (typeof d === "number") return g.full(d, "i32");
+  const n = g.records("i32");
+  const many = d.n === 1 ? n : g.lane("mul", n, g.fullLike(d.n, n));
+  return d.plus === 0 ? many : g.lane("add", many, g.fullLike(d.plus, many));
 }
 function transpose(c: Call): Node {
   const x = c.args[0]!;
@@ -232,8 +279,9 @@ function transpose(c: Call): Node {
 /** [a, b] repeated: each axis gets its count in front, then both are one axis */
 function tile(c: Call): Node {
   const x = c.args[0]!;
-  const shape = numbers(shapeAt(x));
   const times = sizes(c, attr(c, "times"));
+  if (!isStatic(shapeAt(x))) return tileRecords(c, times);
+  const shape = numbers(shapeAt(x));
   const lead = times.length - shape.length;
   const sides = times.flatMap((t, d) => [t, shape[d - lead] ?? 1]);
   return g.reshape(
@@ -244,6 +292,12 @@ function tile(c: Call): Node {
       x,
     ),
   );
+}
+/** the same where an axis has as many places as a step has records */
+function tileRecords(c: Call, times: readonly number[]): Node {
+  const lead = times.length - shapeAt(c.args[0]!).length;
+  const x = g.reshape([...Array.from({ length: lead }, () => 1), ...shapeAt(c.args[0]!)], c.args[0]!);
+  return times.reduce((of, t, axis) => (t === 1 ? of : ofRecords(axis, c.type.shape[axis]!, i => i, of)), x);
 }
 
 function cast(c: Call): Node {
