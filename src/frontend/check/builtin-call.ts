@@ -7,12 +7,15 @@ import { valueOfTree } from "./apply.ts";
 import { assign } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Builtin, BuiltinCall, Constant } from "./builtin.ts";
-import { fail, fix, limit, placed, Reported } from "./context.ts";
-import { type Dim, mulDims, showDim } from "./dims.ts";
+import { fail, limit, placed, Reported } from "./context.ts";
+import type { Dim } from "./dims.ts";
+import { FOLDED } from "./fold.ts";
 import { mayBeMissing } from "./infix.ts";
-import { FOLDED, lane, toExpr } from "./operate.ts";
+import { lane, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { fit, type Later } from "./signature.ts";
+import { items, slicesJoined } from "./slices.ts";
+import { staticOf } from "./static.ts";
 import { asNumbers } from "./text-in-tensor.ts";
 import { describe, type Elem, elementIn, floated, inElem, promote, typed } from "./types.ts";
 import {
@@ -227,121 +230,6 @@ const inElement = (v: Operand, elem: CoreElem, span: Span): Operand =>
           expr: build.cast(v.expr, elem) as TensorValue["expr"],
           ...(v.known ? { known: { ...v.known, constant: inElem(v.known.constant, elem) } } : {}),
         };
-/** a list of tensors; a tensor is the list of its slices along axis 0 */
-function items(f: Frame, name: string, v: Value, span: Span): readonly Operand[] {
-  if (v.k === "list")
-    return v.items.map(i =>
-      isTensor(i)
-        ? i
-        : i.k === "poison"
-          ? poisoned()
-          : fail(f, { message: `${name} needs a list of tensors, this has ${describe(i)}`, span }),
-    );
-  if (!isTensor(v))
-    return fail(f, {
-      message: `${name} needs a list of tensors, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
-      span,
-    });
-  const t = typeOf(v);
-  const n = t.shape[0];
-  if (n === undefined) return fail(f, { message: `${name} needs a list of tensors, this is ${describe(v)}`, span });
-  if (typeof n !== "number" || n > FOLDED)
-    return fail(f, { message: `${name} joins tensors along an axis of theirs, these are ${showDim(n)} slices`, span });
-  return Array.from({ length: n }, (_, i) => sliceAt(v, i, span));
-}
-/** concat of the slices of one tensor, however many: its first two axes, or the first and that of `axis`, become one */
-function slicesJoined(f: Frame, call: ReadonlyMap<string, Given>, site: Ast.Expr): Value | undefined {
-  const [x, axis] = [...call.values()];
-  const v = x?.value;
-  if (!v || !isTensor(v) || !axis) return undefined;
-  const t = typeOf(v);
-  const n = t.shape[0];
-  if (n === undefined || t.shape.length < 2 || (typeof n === "number" && n <= FOLDED)) return undefined;
-  const k = knownOf(axis.value)?.constant.data[0];
-  const rank = t.shape.length - 1;
-  if (typeof k !== "number" || k < -rank || k >= rank) return undefined;
-  const a = k < 0 ? k + rank : k;
-  const span = placed(f, site.span);
-  const rest = t.shape.slice(1);
-  const axes = [...rest.keys()].map(d => d + 1);
-  axes.splice(a, 0, 0);
-  const moved: TensorType = { ...t, shape: axes.map(d => t.shape[d]!) };
-  const own = toExpr(v, settled(v.k === "constant" ? v.elem : t.elem), span);
-  const turned = a === 0 ? own : build.op("transpose", [own], moved, span, { attrs: { axes } });
-  const shape = rest.map((d, i) => (i === a ? mulDims(n, d) : d));
-  return tensorValue(build.op("reshape", [turned], { ...t, shape }, span));
-}
-/** x[i] of a tensor */
-export function sliceAt(v: Operand, i: number, span: Span): Operand {
-  const t = typeOf(v);
-  const rest = t.shape.slice(1);
-  const part = (c: Constant): Constant => {
-    const size = c.data.length / (c.shape[0] || 1);
-    return { ...c, shape: c.shape.slice(1), data: c.data.slice(i * size, (i + 1) * size) };
-  };
-  if (v.k === "constant") return part(v);
-  const size = [1, ...rest];
-  const cut = build.op("slice", [v.expr], { ...t, shape: size }, span, {
-    attrs: { start: size.map((_, d) => (d === 0 ? i : 0)), step: size.map(() => 1), size },
-  });
-  const known = v.known && { known: { ...v.known, constant: part(v.known.constant) } };
-  return tensorValue(build.op("reshape", [cut], { ...t, shape: rest }, span), known ?? {});
-}
-const poisoned = (): never => {
-  throw new Reported();
-};
-
-/** an argument that must be known when compiling; params that it hangs on become fixed */
-export function staticOf(f: Frame, v: Value, span: Span, what: string): Static {
-  switch (v.k) {
-    case "constant":
-    case "tensor": {
-      const k = knownOf(v);
-      if (!k)
-        return fail(f, { message: `${what} must be known when compiling, this is computed by the program`, span });
-      fix(f, k.params);
-      return nested(k.constant, k.constant.shape, 0, k.constant.data.length);
-    }
-    case "text":
-      return v.text;
-    case "none":
-      return null;
-    case "list":
-      return v.items.map(i => staticOf(f, i, span, what));
-    case "record":
-      return { k: "record", fields: [...v.fields].map(([n, x]) => [n, staticOf(f, x, span, what)] as const) };
-    case "poison":
-      throw new Reported();
-    case "rdd":
-    case "closure":
-    case "builtin":
-    case "native":
-    case "net":
-    case "trainee":
-    case "module":
-    case "strategy":
-    case "choice":
-    case "oneOf":
-    case "spelled":
-    case "maybe":
-    case "cell":
-    case "sequence":
-    case "group":
-      return fail(f, {
-        message: `${what} must be known when compiling, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
-        span,
-      });
-    default:
-      return v satisfies never;
-  }
-}
-function nested(c: Constant, shape: readonly number[], from: number, to: number): Static {
-  if (shape.length === 0) return c.elem === "bool" ? c.data[from] === 1 : c.data[from]!;
-  const [n, ...rest] = shape;
-  const step = n === 0 ? 0 : (to - from) / n!;
-  return Array.from({ length: n! }, (_, i) => nested(c, rest, from + i * step, from + (i + 1) * step));
-}
-
 function builtinCall(
   f: Frame,
   name: string,

@@ -6,7 +6,7 @@ import { apply, functionOf } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { sliceAt } from "./builtin-call.ts";
+import { sliceAt } from "./slices.ts";
 import { fail, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { type Args, perRecord, rddOf, shown, simple } from "./given.ts";

@@ -7,7 +7,7 @@ import type * as Ast from "../ast.ts";
 import type { Expr, Fn, Tree } from "../core.ts";
 import { apply, cellsOf, functionOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, orNone, perRecord, rddOf, rddOp, seedArgument, simple } from "./given.ts";
 import { isInside, mapGroup, only, recordsOf } from "./group.ts";

@@ -3,7 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type { Expr, RddType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, limit, newSymbol, placed, Reported } from "./context.ts";
 import { compareDims, type Dim } from "./dims.ts";
 import { toExpr } from "./operate.ts";

@@ -2,7 +2,7 @@
 import type * as Ast from "../ast.ts";
 import type { Net, Weight } from "../core.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { historyRow } from "./epoch.ts";
 import { type Args, rddValue, simple, textOf } from "./given.ts";

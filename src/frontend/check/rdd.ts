@@ -5,7 +5,7 @@ import { type Expr, inputsOf, type LeafType, leaves, mapTree, type TensorType, t
 import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { sliceAt } from "./builtin-call.ts";
+import { sliceAt } from "./slices.ts";
 import { fail, fix, Reported } from "./context.ts";
 import { type Dim, divDims, sameDim } from "./dims.ts";
 import { type Args, countOf, dimOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, shown, simple } from "./given.ts";

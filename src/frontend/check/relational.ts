@@ -5,7 +5,7 @@ import { type Expr, type Fn, type LeafType, leaves, mapTree, type TensorType, ty
 import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, named, parameters } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import {

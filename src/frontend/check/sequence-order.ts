@@ -5,7 +5,7 @@ import { type Expr, type LeafType, leaves, mapTree, type Tree } from "../core.ts
 import { cellsOf, functionOf, parameters, rowTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import { type Args, callableOf, dimOf, orNone } from "./given.ts";

@@ -7,13 +7,14 @@ import { report } from "../diagnostics/catalogue.ts";
 import { cellsOf, functionOf, rowTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { sliceAt } from "./builtin-call.ts";
 import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
+import { FOLDED } from "./fold.ts";
 import { type Args, countOf, dimOf, simple } from "./given.ts";
 import { guard } from "./guard.ts";
 import { listOf, listType, sequence } from "./list.ts";
-import { FOLDED, toExpr } from "./operate.ts";
+import { toExpr } from "./operate.ts";
+import { sliceAt } from "./slices.ts";
 import { textInTensor } from "./text-in-tensor.ts";
 import { describe, showTensor } from "./types.ts";
 import {

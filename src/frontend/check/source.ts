@@ -6,7 +6,7 @@ import type * as Ast from "../ast.ts";
 import type { CoreElem, LeafType, RddType, Source, Static, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail, fix, newSymbol, Reported } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
 import { type Args, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";

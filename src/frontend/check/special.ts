@@ -4,14 +4,15 @@ import { type Expr, inputsOf, leaves, mapTree, type TensorType, type Tree } from
 import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
 import { fail, placed, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
+import { FOLDED } from "./fold.ts";
 import { type Args, callableOf, countOf, dimOf, shown, simple, textOf } from "./given.ts";
 import { mayBeMissing } from "./infix.ts";
-import { FOLDED, toExpr, truth, where } from "./operate.ts";
+import { toExpr, truth, where } from "./operate.ts";
 import { instanceOf, placeOf } from "./scope.ts";
 import { select } from "./select.ts";
+import { staticOf } from "./static.ts";
 import { textInTensor } from "./text-in-tensor.ts";
 import { describe, isFloat, isInteger } from "./types.ts";
 import {

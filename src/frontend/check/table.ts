@@ -17,7 +17,7 @@ import {
 import { report } from "../diagnostics/catalogue.ts";
 import { expectPaths } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { fail } from "./context.ts";
 import { type Args, type RddExpr, rddValue, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";

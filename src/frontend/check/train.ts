@@ -5,7 +5,7 @@ import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, typ
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./builtin-call.ts";
+import { staticOf } from "./static.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
 import { type Args, dimOf, shown } from "./given.ts";

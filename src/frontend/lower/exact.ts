@@ -6,7 +6,7 @@
 import type { Builtin } from "../check/builtin.ts";
 import { builtins } from "../check/builtins/index.ts";
 import type { Dim } from "../check/dims.ts";
-import { foldNumbers } from "../check/operate.ts";
+import { foldNumbers } from "../check/fold.ts";
 import type { Expr, Op } from "../core.ts";
 import { extent, type Scope, tensorOf } from "./scope.ts";
 
