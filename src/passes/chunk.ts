@@ -32,22 +32,28 @@ export function chunked(
     factors.find(a => axesOf(a).has(cut.axis) && !axesOf(a).has(other.axis));
   const [slice, streamed] = [own(long, short), own(short, long)];
   if (!slice) return undefined;
-  /** rows of a chunk of so many bytes in all */
-  const fit = (chunk: number): number => {
-    const most = Math.max(1, (rows * profile.cacheBytes) / 2 / chunk);
+  const extentOf = (cut: Cut): number => p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
+  /** rows of a chunk that is to fit `into` so many bytes, of `chunk` in all */
+  const fit = (chunk: number, into = profile.cacheBytes / 2): number => {
+    const most = Math.max(1, (rows * into) / chunk);
     return Array.from({ length: rows }, (_, i) => rows - i).find(r => r <= most && rows % r === 0) ?? 1;
   };
+  const whole = factors.reduce((n, a) => n + bytes(a), 0);
+  if (slice.index.some((i, d) => i.terms.length > 1 && typeof slice.of.shape[d] === "number")) {
+    // a copy would hold an element once for each place of the window: few rows instead, which stay in the near cache as they are
+    const near = whole - bytes(slice) + (bytes(slice) * long.size) / extentOf(long);
+    return [loop(row.name, fit(near, profile.nearBytes)), even(long), even(short)];
+  }
   // each chunk takes up all sums again; the more blocks of one factor, the more rows has a chunk, and the more often the other is read
   const points = p.axes.reduce((n, a) => (a.role === "parallel" && typeof a.extent === "number" ? n * a.extent : n), 1);
   const choice = (cut: Cut, cutBytes: number, rest: number) => {
-    const extent = p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
+    const extent = extentOf(cut);
     return BLOCKS.filter(n => n === 1 || extent >= 4 * n * cut.size).map(blocks => {
       const size = fit(cutBytes / blocks + rest);
       const moved = (2 * SUM_BYTES * points * rows) / size + blocks * rest;
       return { axis: cut.axis, blocks, size, width: Math.ceil(extent / blocks), moved };
     });
   };
-  const whole = factors.reduce((n, a) => n + bytes(a), 0);
   const choices = [
     ...choice(long, bytes(slice), whole - bytes(slice)),
     ...(streamed ? choice(short, bytes(streamed), whole - bytes(streamed)) : []),

@@ -199,7 +199,7 @@ const walks = (a: Access, axis: string): boolean =>
  * A kernel without records that takes long is dealt to items: pieces of one axis, all alike where its extent allows. `shared`: axes of a
  * slice that each item copies for itself.
  */
-function dealt(
+export function dealt(
   p: Phase,
   cuts: readonly Cut[],
   profile: Profile,

@@ -13,7 +13,7 @@ import { chunked, nearRows } from "./chunk.ts";
 import { fallback } from "./emit/index.ts";
 import { goingOn, sharedAxes } from "./emit/legal.ts";
 import { reads } from "./emit/value.ts";
-import { features, itemsFor } from "./features.ts";
+import { dealt, features, itemsFor } from "./features.ts";
 import { AVX2, type Profile } from "./profile.ts";
 import { axesOf, type Cut, product, registerTile } from "./register-tile.ts";
 import { isRecords } from "./split.ts";
@@ -73,7 +73,7 @@ const grid = (a: Axis): Step => ({ axis: a.name, size: isPanels(a) ? 1 : PANEL, 
 
 function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profile): Nest | undefined {
   const reduced = p.axes.filter(a => a.role === "reduce");
-  const outer = item && !several ? [grid(item)] : [];
+  const outer = several ? [] : item && [grid(item)];
   const folded = reduced.find(isRecords) ?? (item && isPanels(item) ? reduced.find(a => a.name === "r") : undefined);
   if (folded && !item) {
     const units = features(p, !several, profile);
@@ -81,7 +81,7 @@ function nest(p: Phase, item: Axis | undefined, several: boolean, profile: Profi
   }
   if (folded) return dot(p, item, folded, outer, profile);
   if (item && isPanels(item)) return undefined;
-  return item ? records(p, item, outer, profile) : features(p, !several, profile);
+  return item ? records(p, item, outer ?? [], profile) : features(p, !several, profile);
 }
 /** what stands inside the tile: loops of one, or nothing where the whole sweep unrolls to few statements */
 function sweep(p: Phase, reduced: readonly Axis[], cuts: readonly Cut[]): readonly Step[] {
@@ -146,7 +146,7 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
       ...outer,
       ...(isRowwise(p, n, cuts, swept, reduced, profile)
         ? [...each(swept), ...cuts.map(even)]
-        : [...cuts.map(even), ...places(p, n, cuts, swept, reduced), ...square]),
+        : [...cuts.map(even), ...places(p, n, cuts, swept, reduced, profile), ...square]),
       ...halves,
       TILE,
       ...sweep(p, reduced, cuts),
@@ -197,6 +197,7 @@ function places(
   cuts: readonly Cut[],
   swept: readonly Axis[],
   reduced: readonly Axis[],
+  profile: Profile,
 ): readonly Step[] {
   const factors = product(p) ?? [];
   const [weights, ...others] = factors.filter(f => !axesOf(f).has(n.name));
@@ -211,16 +212,25 @@ function places(
   };
   const tile = cuts.filter(c => own.has(c.axis));
   const slice = bytes * tile.reduce((x, c) => x * c.size, points(reduced));
-  if (!tile.length || points(inside) < USES || slice > SLICE) return each(swept);
-  if (![...reduced, ...tile.map(c => ({ name: c.axis }))].some(a => isFar(a.name))) return each(swept);
+  if (!tile.length || points(inside) < USES || slice > profile.cacheBytes / 2) return each(swept);
+  const innermost = reduced.at(-1);
+  const isScattered = slice > profile.nearBytes && innermost && stride(weights, innermost.name) > 1;
+  const meet = slice <= SLICE && [...reduced, ...tile.map(c => ({ name: c.axis }))].some(a => isFar(a.name));
+  if (!isScattered && !meet) return each(swept);
   return [...each(outside), { pack: weights.of.name }, ...each(inside)];
 }
 /** bytes between rows that meet; places that are worth a copy; bytes of one */
 const FAR = 1024;
 const USES = 32;
 const SLICE = 1 << 16;
-/** the dot form: records are reduced in lanes, up to two further axes span the register tile */
-function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], profile: Profile): Nest | undefined {
+/** the dot form: records are reduced in lanes, up to two further axes span the register tile; without steps outside it is dealt to items */
+function dot(
+  p: Phase,
+  item: Axis | undefined,
+  n: Axis,
+  outer: readonly Step[] | undefined,
+  profile: Profile,
+): Nest | undefined {
   if (p.reduce.length !== 1 || p.reduce[0]!.op !== "add" || p.each?.length) return undefined;
   const lanes: Lanes = width(p) > 4 ? 4 : 8;
   const cuts = registerTile(p, n.name, lanes, profile);
@@ -233,7 +243,7 @@ function dot(p: Phase, item: Axis | undefined, n: Axis, outer: readonly Step[], 
   const tiles = chunk ?? cuts.map(even);
   return {
     vector: { axis: n.name, lanes },
-    steps: [...outer, ...tiles, ...each(swept), TILE, ...panels, ...each(rest)],
+    steps: [...(outer ?? dealt(p, cuts, profile)), ...tiles, ...each(swept), TILE, ...panels, ...each(rest)],
   };
 }
 const readsInLanes = (p: Phase, axis: string): boolean =>

@@ -152,15 +152,15 @@ function mayShorten(cx: Cx, axis: string): boolean {
   return axis === cx.axis && role === "parallel" && !more.length && !cx.group.length;
 }
 const SHORTER: readonly Lanes[] = [8, 4];
-/** what is left of an axis, in the longest vectors that it fills: 12 by 16 --> 1 of 8, 1 of 4 */
+/** what is left of an axis, in the longest vectors that it fills: 13 by 16 --> 1 of 8, 1 of 4, 1 of 1 */
 function shorter(cx: Cx, axis: string, r: ReturnType<typeof runs>[number]): ReturnType<typeof runs> {
   const fits = SHORTER.find(l => l < cx.lanes && l <= r.size);
   if (r.size >= cx.lanes || !fits || fits === r.size || !mayShorten(cx, axis)) return [r];
   return [{ ...r, size: fits }, ...shorter(cx, axis, { first: r.first + fits, size: r.size - fits, count: 1 })];
 }
-/** one piece of an axis: in a vector of its size, if there is one */
+/** one piece of an axis: in the shortest vector that holds it, so that few lanes are masked and none leaves its block of units */
 function inVector<T>(cx: Cx, axis: string, size: number, make: () => T): T {
-  const fits = SHORTER.find(l => l < cx.lanes && l === size);
+  const fits = SHORTER.findLast(l => l < cx.lanes && l >= size);
   if (!fits || !mayShorten(cx, axis)) return make();
   const saved = cx.lanes;
   cx.lanes = fits;

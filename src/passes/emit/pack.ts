@@ -59,7 +59,7 @@ function slice(px: Px, name: string, env: Env, rest: readonly Step[]): readonly 
   const spans = [...axes].map(x => [x, get(env, x).span] as const);
   if (spans.some(([, n]) => typeof n !== "number")) return [];
   const mine = spans.filter(([, n]) => n !== 1).map(([x]) => x);
-  const looped = rest.flatMap(s => ("axis" in s && mine.includes(s.axis) ? [s.axis] : []));
+  const looped = [...rest, ...px.nest.inner].flatMap(s => ("axis" in s && mine.includes(s.axis) ? [s.axis] : []));
   const order = [...new Set([...looped, ...mine])].sort((x, y) => Number(x === cx.axis) - Number(y === cx.axis));
   const whole: Env = new Map([...env].map(([x, q]) => [x, { ...q, value: q.shared, rest: q.span }]));
   const stride = new Map<string, number>();

@@ -15,14 +15,20 @@ function oneSum(k: Kernel): { readonly phase: Phase; readonly value: Val } | und
   const r = phase.reduce[0]!;
   return r.op !== "add" || r.init ? undefined : { phase, value: r.value };
 }
-/** that stores it and nothing else */
+/** what a kernel stores, and nothing else: its one sum, or a product at each point, which is a sum of one */
 function soleSum(k: Kernel): { readonly phase: Phase; readonly value: Val; readonly to: Access } | undefined {
-  const sum = oneSum(k);
-  const [t, ...more] = sum?.phase.then ?? [];
-  if (!sum || !t || more.length || !("to" in t) || t.value.k !== "name" || t.value.name !== sum.phase.reduce[0]!.name)
-    return undefined;
-  return { ...sum, to: t.to };
+  const [phase, ...others] = k.phases;
+  const last = phase?.then.at(-1);
+  if (!phase || others.length || phase.each?.length || !last || !("to" in last)) return undefined;
+  const named = new Map([
+    ...phase.then.flatMap(t => ("name" in t ? [[t.name, t.value] as const] : [])),
+    ...phase.reduce.map(r => [r.name, oneSum(k)?.value] as const),
+  ]);
+  const value = last.value.k === "name" ? named.get(last.value.name) : last.value;
+  const isAll = phase.then.length + phase.reduce.length === (last.value.k === "name" ? 2 : 1);
+  return isAll && value && (phase.reduce.length || isProduct(value)) ? { phase, value, to: last.to } : undefined;
 }
+const isProduct = (v: Val): boolean => v.k === "prim" && v.prim === "mul" && v.args.every(a => a.k === "read");
 export function mergeSums(kernels: readonly Kernel[], kept: ReadonlySet<string>): readonly Kernel[] {
   const out: Kernel[] = [];
   const readers = new Map<string, number>();
@@ -82,16 +88,17 @@ function sumOfSums(outer: Kernel, phase: Phase, from: Access, producer: Kernel):
     });
     return { ...v, from: { ...v.from, index: v.from.index.map(substitute), fill: v.from.fill ?? 0 } };
   });
-  const product = inner.value.k === "prim" && inner.value.prim === "mul" && inner.value.args.every(a => a.k === "read");
   const leaves = from.index.flatMap((i, d) => (staysInside(i, phase.axes, from.of.shape[d]!) ? [] : [d]));
-  if (!legal || (leaves.length > 0 && (!product || !leaves.every(d => guardedDims.has(d))))) return undefined;
+  if (!legal || (leaves.length > 0 && (!isProduct(inner.value) || !leaves.every(d => guardedDims.has(d)))))
+    return undefined;
   const r = phase.reduce[0]!;
   const merged: Phase = { ...phase, axes: [...phase.axes, ...reduced], reduce: [{ ...r, value }] };
   return { ...outer, phases: [merged], covers: [...producer.covers, ...outer.covers] };
 }
-/** a coordinate that is one axis of no larger extent never leaves */
+/** a coordinate that is one axis of no larger extent never leaves, nor does one that stands still inside */
 function staysInside(i: Index, axes: readonly Axis[], extent: Dim): boolean {
   const t = i.terms[0];
+  if (!t && !i.gather && typeof extent === "number") return i.base >= 0 && i.base < extent;
   const axis = axes.find(a => a.name === t?.axis);
   if (!t || !axis || i.base !== 0 || i.terms.length !== 1 || t.by !== 1) return false;
   if (typeof axis.extent === "number" && typeof extent === "number") return axis.extent <= extent;
