@@ -51,10 +51,12 @@ function one(f: Fn, wrt: readonly number[], seed: number): void {
             : rng.int(below),
     );
   });
-  // behind an infinity, also of a root's slope at 0, the chain rule says 0 * inf, whatever the function does
-  const floats = topological(derived.results).filter(x => x.type.k === "tensor" && isFloat(x.type.elem));
-  const inner = evaluate(fn(derived.params, floats), args, RECORDS).map(tensorOf);
-  if (inner.some(v => numbersOf(v).some(y => Math.abs(y) === Number.POSITIVE_INFINITY))) return;
+  // behind an infinity, also of a root's slope at 0, the chain rule says 0 * inf, whatever the function does; and 0 * NaN behind a NaN
+  const inner = (f: Fn, meets: (x: number) => boolean): boolean => {
+    const floats = topological(f.results).filter(x => x.type.k === "tensor" && isFloat(x.type.elem));
+    return evaluate(fn(f.params, floats), args, RECORDS).some(v => numbersOf(tensorOf(v)).some(meets));
+  };
+  if (inner(derived, y => Math.abs(y) === Number.POSITIVE_INFINITY) || inner(plain, Number.isNaN)) return;
   const got = evaluate(derived, args, RECORDS).slice(plain.results.length).map(tensorOf);
   const loss = fn(plain.params, [plain.results[0]!]);
   const value = (at: readonly TensorValue[]): number => numbersOf(tensorOf(evaluate(loss, at, RECORDS)[0]))[0]!;
