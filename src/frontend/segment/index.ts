@@ -31,6 +31,7 @@ import {
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { chanceAbove, chanceIn, drawnBatch, draws, renewedOf, withoutChance } from "./chance.ts";
+import { choosingLast } from "./choices.ts";
 import { columnsOnly, type Rdd, withColumns } from "./columns.ts";
 import { withElements } from "./elements.ts";
 import { madeAgain, readersOf, scansOf, sharingFiles, type Thing } from "./engines.ts";
@@ -379,8 +380,10 @@ function belowDraws(rows: Expr, net: Train, at: Rewriter): Pick<Train, "rows" | 
   const columns = net.updates.flatMap((u, i) =>
     engineParts(u.fn).map((part, k) => {
       const local = new Map<Expr, Expr>(results.map(([, e], j) => [u.fn.params[j]!, e]));
-      const composed = renamed.within(part, local);
-      if (build.closeFn(own.params, { k: "leaf", of: composed }, depth, part.span).random) onceDrawn(part.span);
+      const isDrawn = (e: Expr): boolean => build.closeFn(own.params, { k: "leaf", of: e }, depth, part.span).random;
+      const composed = choosingLast(renamed.within(part, local), isDrawn);
+      const left = engineParts(build.closeFn(own.params, { k: "leaf", of: composed }, depth, part.span));
+      if (left.some(isDrawn)) onceDrawn(part.span);
       return { name: `${i}#${k}`, of: i, part, composed };
     }),
   );
