@@ -24,6 +24,9 @@ export function training(steps: readonly PlanStep[]): Loop | undefined {
 /** all phases below these steps, those of loops too */
 export const phasesIn = (steps: readonly PlanStep[]): readonly Phase[] =>
   steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(bodies(s)) : []));
+/** the steps of a trip with n records */
+export const bodyOf = <L extends Pick<Loop, "body" | "exact">>(s: L, n: number): L["body"] =>
+  s.exact?.records === n ? s.exact.body : s.body;
 const bodies = (s: Loop): readonly PlanStep[] => [...s.body, ...(s.exact?.body ?? [])];
 /** the steps that count: those of the training, or without one all */
 export function counted({ steps }: PlanStage): readonly PlanStep[] {

@@ -18,8 +18,8 @@ export interface Replay {
   readonly stage: PlanStage;
   readonly instance: Instance;
   readonly memory: ModuleMemory;
-  /** those of one trip; no loop is among them */
-  readonly body: readonly PlanStep[];
+  /** those of one trip with n records; no loop is among them */
+  readonly body: (n: number) => readonly PlanStep[];
   /** of the memory as it is now */
   readonly snapshot: () => Snapshot;
   /** back to the copy */
@@ -52,8 +52,8 @@ export async function firstBad(r: Replay, last: number): Promise<Blame | "before
   for (let step = r.made() + 1; step <= last && r.more(); step++) {
     const n = r.bind();
     const before = r.snapshot();
-    for (const s of r.body) if (s.k !== "log" && s.k !== "check") await r.act(s);
-    if ((await badState(r)) || (await badLog(r))) {
+    for (const s of r.body(n)) if (s.k !== "log" && s.k !== "check") await r.act(s);
+    if ((await badState(r)) || (await badLog(r, n))) {
       before.restore();
       r.bind();
       const row = r.badRow();
@@ -67,8 +67,8 @@ export async function firstBad(r: Replay, last: number): Promise<Blame | "before
 /** regions state and step, which a copy holds: they lie side by side */
 export const copyBytes = ({ regions: { state, step } }: PlanStage): number => step.base + step.bytes - state.base;
 
-async function badLog({ stage, instance, memory, body }: Replay): Promise<boolean> {
-  const at = body.flatMap(s => (s.k === "log" ? slotRange(stage, s.value, 4) : []));
+async function badLog({ stage, instance, memory, body }: Replay, n: number): Promise<boolean> {
+  const at = body(n).flatMap(s => (s.k === "log" ? slotRange(stage, s.value, 4) : []));
   await instance.remote?.fetch(at);
   return at.some(r => badIn("f32", memory.bytes(r.at, r.bytes)));
 }
@@ -111,7 +111,7 @@ async function byKernel(r: Replay, n: number, step: number): Promise<Blame | und
   if (!known) return undefined;
   const bad: Bad = { NaN: [], infinity: [] };
   const calls: Call[] = [];
-  for (const s of r.body) {
+  for (const s of r.body(n)) {
     if (s.k === "phase") await phase(r, s, n, bad, calls);
     else if (s.k !== "log" && s.k !== "check") await r.act(s);
   }

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Over, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
+import { bodyOf } from "../ir/plan-walk.ts";
 import { Appended } from "./appended.ts";
 import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
@@ -199,7 +200,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
       frame.n = Math.min(s.over.batch, rows.rows.length - frame.start);
       bindBatch(run, frame, s.over);
     }
-    const body = s.exact?.records === frame.n ? s.exact.body : s.body;
+    const body = bodyOf(s, frame.n);
     if (nested || remote) await steps(run, body);
     else for (const b of body) act(run, b as Exclude<PlanStep, Loop>); // no loop is among them
     advance(run, frame);

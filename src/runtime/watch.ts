@@ -3,6 +3,7 @@
  * finite. Knows no kernel.
  */
 import type { PlanStep } from "../ir/plan.ts";
+import { bodyOf } from "../ir/plan-walk.ts";
 import { type Blame, badIn, copyBytes, firstBad } from "./blame.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import { placesOf } from "./feed.ts";
@@ -67,7 +68,7 @@ async function blamePass(run: Run, frame: Frame, last: number, again: Again): Pr
       stage,
       instance,
       memory,
-      body: s.body,
+      body: n => bodyOf(s, n),
       snapshot: () => {
         const now = instance.remote?.snapshot() ?? inMemory(run);
         now.take();
