@@ -8,13 +8,12 @@ import { codeOf } from "./code.ts";
 import type { Launched } from "./launch.ts";
 import { startThread } from "./threads.ts";
 
-/** `file` exports `take`, which is given `data` and its end of a channel */
+/** the module `file` says what it does with `data` and its end of a channel (crew-task.ts) */
 export interface Task {
   readonly file: string;
   readonly data: object;
   readonly port: MessagePort;
 }
-export type Take = (data: never, port: MessagePort) => void;
 export interface Setup {
   readonly port: MessagePort;
 }
@@ -52,7 +51,7 @@ export function awaitCount(control: Int32Array<SharedArrayBuffer>, at: number, a
       throw new Error(`internal: threads that read ${what} gave no sign of life for ${DEADLINE / 1000} s`);
 }
 
-/** `count` threads take `data` by the function `take` of `file`; gives this end of each one's channel */
+/** `count` threads do what `file` says with `data`; gives this end of each one's channel */
 export const share = (count: number, file: URL, data: object): readonly MessagePort[] =>
   crew(count).map(({ port }) => {
     const channel = new MessageChannel();

@@ -17,16 +17,18 @@ function heard(port: MessagePort): unknown {
   }
   return undefined;
 }
+const crew = new URL("../../src/runtime/crew-task.ts", import.meta.url);
 const tasks = (text: string): URL => {
   const file = join(temporary(), "task.mjs");
-  writeFileSync(file, `import { threadId } from "node:worker_threads";\n${text}`);
+  writeFileSync(
+    file,
+    `import { threadId } from "node:worker_threads";\nimport { taking } from ${JSON.stringify(crew.href)};\n${text}`,
+  );
   return pathToFileURL(file);
 };
 
 test("threads are kept for the next task, in which they have what the last left", () => {
-  const file = tasks(
-    "let n = 0; export const take = (data, port) => port.postMessage([threadId, n++, data.of, port === undefined]);",
-  );
+  const file = tasks("let n = 0; taking((data, port) => port.postMessage([threadId, n++, data.of]));");
   const asked = (count: number, of: string) => share(count, file, { of }).map(heard) as unknown[][]; // as: what `take` sends
   const first = asked(2, "a");
   const second = asked(3, "b");
@@ -46,7 +48,7 @@ test("threads are kept for the next task, in which they have what the last left"
 });
 test("one that has failed is replaced", () => {
   const file = tasks(
-    `export const take = (data, port) => { port.postMessage(threadId); if (data.fails) throw new Error("of its own"); };`,
+    `taking((data, port) => { port.postMessage(threadId); if (data.fails) throw new Error("of its own"); });`,
   );
   const before = heard(share(1, file, { fails: true })[0]!);
   // it ends when it has told

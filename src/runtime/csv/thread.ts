@@ -1,9 +1,10 @@
 /** A further thread that reads csv: joins the job that it is given, pieces and all. */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { taking } from "../crew-task.ts";
 import { type Target, writer } from "../targets.ts";
 import { CONTROL, type Job, type Placed, Reader } from "./job.ts";
 
-export function take(job: Job, port: MessagePort): void {
+function take(job: Job, port: MessagePort): void {
   const reader = new Reader(job);
   reader.scanAll();
   Atomics.wait(job.control, CONTROL.placed, 0);
@@ -18,3 +19,4 @@ export function take(job: Job, port: MessagePort): void {
   }
   reader.close();
 }
+taking(take);

@@ -9,7 +9,7 @@ import { listOf, numberOf, type Struct, structAt, structOf } from "./thrift.ts";
 /** how a value is stored; others are left to the engine */
 export type Plain = "i32" | "i64" | "f32" | "f64";
 export const BYTES: Readonly<Record<Plain, number>> = { i32: 4, i64: 8, f32: 4, f64: 8 };
-export const CODECS = ["none", "snappy", "gzip", undefined, undefined, undefined, "zstd"] as const;
+const CODECS = ["none", "snappy", "gzip", undefined, undefined, undefined, "zstd"] as const;
 export type Codec = NonNullable<(typeof CODECS)[number]>;
 /** of a column in a group */
 export interface Chunk {

@@ -1,4 +1,5 @@
 /** A further thread that reads parquet: joins the job that it is given. */
+import { taking } from "../crew-task.ts";
 import { type Job, readAll } from "./job.ts";
 
-export const take = (job: Job): void => readAll(job);
+taking((job: Job) => readAll(job));
