@@ -10,6 +10,7 @@ import { unpackLz4 } from "../lz4.ts";
 import type { Strings } from "../strings.ts";
 import { type Arrow, cellsOf, leavesOf, type Part, partsOf, putting } from "./arrow-columns.ts";
 import { arrowFile } from "./arrow-sink.ts";
+import { damageOf, streamOf } from "./arrow-whole.ts";
 import { type Allocate, endsOf, fieldOf, kernelStore } from "./format.ts";
 import { wrongCell } from "./table-words.ts";
 import { expectColumn, type Found, type Read, tabular } from "./tabular.ts";
@@ -31,12 +32,15 @@ function tableOf(path: string): ArrowTable {
   const { tableFromIPC } = arrowPackage();
   let table: ArrowTable;
   try {
-    table = tableFromIPC(bytes);
+    table = tableFromIPC(streamOf(arrowPackage(), bytes));
   } catch (e) {
+    if (e instanceof HostError) throw e;
     throw new HostError(`cannot read ${path}: ${(e as Error).message.split("\n")[0]}`);
   }
   // what is no arrow file at all gives a table without columns
   if (!table.schema.fields.length) throw new HostError(`${path} is no arrow file, or one without columns`);
+  const damage = damageOf(arrowPackage(), table);
+  if (damage) throw new HostError(`${path} is damaged: ${damage}`);
   return table;
 }
 const found = (path: string): readonly Found[] => leavesOf(arrowPackage(), tableOf(path)).map(l => l.found);
