@@ -4,7 +4,7 @@
  */
 import { exactSum } from "./exact-sum.ts";
 import { mix32 } from "./mix32.ts";
-import type { Aggregate, Cell, CellElem, Columns, Literal, Rel, RelExpr } from "./rel.ts";
+import type { Aggregate, Cell, CellElem, Columns, Literal, Rel, RelExpr, Seed } from "./rel.ts";
 import { extreme, meanOf, sumOf } from "./rel-ops/list.ts";
 import { compare } from "./rel-ops/number.ts";
 import { type Elements, type Scalar, toF32, type Value, zeroOf } from "./rel-ops/record.ts";
@@ -213,13 +213,12 @@ function keyWords(v: Scalar): readonly [hi: number, lo: number] {
   const n = BigInt.asUintN(64, BigInt(v));
   return [Number(n >> 32n), Number(n & 0xffffffffn)];
 }
-function rowWord(
-  r: { readonly place: number; readonly seed: readonly [number, number] | "run" },
-  hands: Hands,
-  hi: number,
-  lo: number,
-): number {
-  const [a, b] = threefry2x32(...(r.seed === "run" ? hands.seed : r.seed), r.place, 0);
+function seedWords(seed: Seed, hands: Hands): readonly [number, number] {
+  if (seed === "run") return hands.seed;
+  return "given" in seed ? [0, Number(hands.given(seed.given)) >>> 0] : seed;
+}
+function rowWord(r: { readonly place: number; readonly seed: Seed }, hands: Hands, hi: number, lo: number): number {
+  const [a, b] = threefry2x32(...seedWords(r.seed, hands), r.place, 0);
   return mix32(mix32(lo ^ a) ^ hi ^ b);
 }
 function join(r: Extract<Rel, { k: "join" }>, left: readonly Row[], right: readonly Row[]): readonly Row[] {

@@ -1,7 +1,7 @@
 /** What a REL tree is for an engine: its text, and what must stand ready before it is asked. JSON, part of a PLAN. Knows no engine. */
 
 import type { Span } from "./node.ts";
-import type { CellElem, Columns } from "./rel.ts";
+import type { CellElem, Columns, Seed } from "./rel.ts";
 import type { Json } from "./stage.ts";
 
 export interface Query {
@@ -22,7 +22,7 @@ export interface Query {
   /** `list`: the variable holds all elements of a tensor */
   readonly scalars: readonly { readonly index: number; readonly elem: CellElem; readonly list?: true }[];
   readonly lookups: readonly number[];
-  readonly seeds: readonly { readonly place: number; readonly seed: readonly [number, number] | "run" }[];
+  readonly seeds: readonly { readonly place: number; readonly seed: Seed }[];
   readonly columns: Columns;
   readonly identity: boolean;
   /** one thread of the engine is to run it, so that it meets the rows in their order */

@@ -78,7 +78,7 @@ export type Rel =
       readonly of: Rel;
       readonly column: string;
       readonly place: number;
-      readonly seed: readonly [number, number] | "run";
+      readonly seed: Seed;
       readonly by?: RelExpr;
     }
   /**
@@ -91,7 +91,7 @@ export type Rel =
       readonly k: "split";
       readonly of: Rel;
       readonly place: number;
-      readonly seed: readonly [number, number] | "run";
+      readonly seed: Seed;
       readonly low: number;
       readonly high: number;
       readonly by?: RelExpr;
@@ -101,7 +101,7 @@ export type Rel =
       readonly k: "shuffle";
       readonly of: Rel;
       readonly place: number;
-      readonly seed: readonly [number, number] | "run";
+      readonly seed: Seed;
     };
 
 /** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of f32 are exact,
@@ -113,6 +113,8 @@ export interface Aggregate {
   readonly value?: RelExpr;
   readonly where?: RelExpr;
 }
+/** the words of a seed: known, the run's, or 0 and those of a given i32 */
+export type Seed = readonly [number, number] | "run" | { readonly given: number };
 /** a number that JSON cannot hold is its text: "NaN", "Infinity", "-Infinity", "-0"; an i64 is its digits */
 export type Literal = number | string | boolean;
 export type RelExpr =

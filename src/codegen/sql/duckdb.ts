@@ -50,7 +50,10 @@ export function duckdbQuery(rel: Rel): Query {
       tables.set(r.index, r.columns);
       return r.index;
     },
-    seed: r => place(seeds, { place: r.place, seed: r.seed }),
+    seed: r => {
+      if (typeof r.seed === "object" && "given" in r.seed) scalars.set(r.seed.given, { elem: "i32", list: false });
+      return place(seeds, { place: r.place, seed: r.seed });
+    },
     serial: () => {
       serial = true;
     },

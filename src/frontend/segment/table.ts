@@ -1,6 +1,6 @@
 /** An rdd of Core as REL: each transform, its functions translated; what an engine cannot make is a given table. Knows no SQL. */
 import type { Span } from "../../ir/node.ts";
-import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr } from "../../ir/rel.ts";
+import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr, Seed } from "../../ir/rel.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
 import { placeWord } from "../lower/chance.ts";
 import { translated } from "./expr.ts";
@@ -57,11 +57,12 @@ function scan(e: Source): Rel {
   return { k: "scan", format: e.format, paths: e.paths, options, columns: columnsOf(e) };
 }
 /** the words of an i32, as of jax.random.key */
-function seedOf(e: Op): readonly [number, number] | "run" {
+function seedOf(e: Op, q: Query): Seed {
   const seed = e.args[1];
   if (!seed) return "run";
   if (seed.k === "const" && typeof seed.value === "number") return [0, seed.value >>> 0];
-  throw new Untranslatable("a seed that the program computes", e.span);
+  if (seed.depth > 0) throw new Untranslatable("a seed of a function around it", e.span);
+  return { given: q.index(seed) };
 }
 
 type Translated = readonly (readonly [path: string, RelExpr])[];
@@ -169,21 +170,21 @@ const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
     const f = functions(e, q);
     const [low, high] = ["low", "high"].map(n => Math.round(numberAt(e, n) * 2 ** 32)) as [number, number]; // as: two
     const by = f.fns.get("by")?.[0]?.[1];
-    const rel: Rel = { k: "split", of: f.of, place: word(e), seed: seedOf(e), low, high, ...(by ? { by } : {}) };
+    const rel: Rel = { k: "split", of: f.of, place: word(e), seed: seedOf(e, q), low, high, ...(by ? { by } : {}) };
     return plain(rel, e, f);
   },
   "rdd.word": (e, q) => {
     const f = functions(e, q);
     const by = f.fns.get("by")?.[0]?.[1];
     const column = String(e.attrs["column"]);
-    return plain({ k: "word", of: f.of, column, place: word(e), seed: seedOf(e), ...(by ? { by } : {}) }, e, f);
+    return plain({ k: "word", of: f.of, column, place: word(e), seed: seedOf(e, q), ...(by ? { by } : {}) }, e, f);
   },
   // of data that is no training's, the rows of a split
   "rdd.sample": (e, q) => {
     const high = numberAt(e, "fraction") * 2 ** 32;
-    return { k: "split", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e), low: 0, high };
+    return { k: "split", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q), low: 0, high };
   },
-  "rdd.shuffle": (e, q) => ({ k: "shuffle", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e) }),
+  "rdd.shuffle": (e, q) => ({ k: "shuffle", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q) }),
   "rdd.take": (e, q) => ({ k: "take", of: from(e.args[0]!, q), count: numberAt(e, "count") }),
   "rdd.number": (e, q) => ({ k: "number", of: from(e.args[0]!, q), column: String(e.attrs["column"]) }),
   "rdd.cache": (e, q) => from(e.args[0]!, q),

@@ -7,6 +7,7 @@ import { type Columns, FAULT, type Fault, type Query, UNSURE } from "../../ir/pl
 import { threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
+import { valueAt, view } from "../dtype.ts";
 import { RuntimeDiagnostic } from "../error.ts";
 import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts";
 import { placesIn } from "../formats/places.ts";
@@ -66,9 +67,15 @@ function keyOf(query: Query, { around }: Asked): string {
   const given = [...tables, ...query.scalars.map(s => s.index), ...query.lookups];
   return JSON.stringify([query, given.map(i => valueNumber(around.given(i)))]);
 }
+function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]): readonly [number, number] {
+  if (seed === "run") return seedWords(around.seed);
+  if (!("given" in seed)) return seed;
+  const { store, bytes } = around.given(seed.given);
+  return [0, Number(valueAt(store, view(store, bytes), 0)) >>> 0];
+}
 function prepare(query: Query, { around, strings, formatOf, keep }: Asked): void {
   const words = query.seeds.map(({ place, seed }, k) => {
-    const [a, b] = threefry2x32(...(seed === "run" ? seedWords(around.seed) : seed), place, 0);
+    const [a, b] = threefry2x32(...wordsOf(seed, around), place, 0);
     return `set variable hsc_a${k} = ${a}::BIGINT; set variable hsc_b${k} = ${b}::BIGINT;`;
   });
   if (words.length) queryRows(words.join(" "));
