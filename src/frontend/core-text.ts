@@ -214,7 +214,7 @@ function output(cx: Printing, o: Output): string {
     case "oneOf":
       return `[${o.of.map(x => output(cx, x)).join(", ")}][${ref(cx, o.index)}]`;
     case "net":
-      return `net ${cx.nets.get(o.net) ?? o.net.name}`;
+      return `net ${cx.nets.get(o.net) ?? o.net.name}${o.part === undefined ? "" : ` ${o.part}`}`;
     default:
       return o satisfies never;
   }

@@ -295,7 +295,8 @@ export type Output =
   | { readonly k: "text"; readonly text: string }
   | { readonly k: "record"; readonly fields: readonly (readonly [name: string, value: Output])[] }
   | { readonly k: "list"; readonly of: readonly Output[] }
-  | { readonly k: "net"; readonly net: Net }
+  /** `part`: of a record of models the one of that key, whose weights have their names without it */
+  | { readonly k: "net"; readonly net: Net; readonly part?: string }
   /** a vector of integers that are bytes */
   | { readonly k: "utf8"; readonly of: Expr }
   /** of[index]; index is an i32 */

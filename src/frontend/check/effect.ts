@@ -30,7 +30,7 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
     case "list":
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
-      return { k: "net", net: v.net };
+      return v.prefix === "" ? { k: "net", net: v.net } : { k: "net", net: v.net, part: v.prefix };
     case "maybe":
       return { k: "tensor", of: v.value.expr, present: v.present.expr };
     case "cell":

@@ -66,6 +66,15 @@ function columnsOf(row: Tree<LeafType>, result: (path: string) => number, number
     present: result(present!.path),
   }));
 }
+/** the weights of a net, or of one of several models that were trained as one */
+function partOf(
+  { net, part }: Extract<Output, { k: "net" }>,
+  netOf: (n: Net) => ReadonlyMap<string, Node>,
+): readonly (readonly [path: string, Node])[] {
+  const all = [...netOf(net)];
+  if (part === undefined) return all;
+  return all.flatMap(([path, w]) => (path.startsWith(`${part}.`) ? [[path.slice(part.length + 1), w] as const] : []));
+}
 /** the results of `main` and the effects over them */
 export function outputs(
   program: CoreProgram,
@@ -129,7 +138,7 @@ export function outputs(
       case "oneOf":
         return { k: "oneOf", index: index(scope.values.get(o.index)!), of: o.of.map(v => shape(v, span)) };
       case "net":
-        return { k: "record", fields: [...netOf(o.net)].map(([path, w]) => [path, result(w)] as const) };
+        return { k: "record", fields: partOf(o, netOf).map(([path, w]) => [path, result(w)] as const) };
       default:
         return o satisfies never;
     }

@@ -17,13 +17,13 @@ print after2(adadelta(1.0))
 // -0.3511858
 // -0.009001154
 // stderr:
-// epoch 1/2  step 1/2  loss 0
-// epoch 2/2  step 2/2  loss -0.1
-// epoch 1/2  step 1/2  loss 0
-// epoch 2/2  step 2/2  loss -0.1
-// epoch 1/2  step 1/2  loss 0
-// epoch 2/2  step 2/2  loss -0.1
-// epoch 1/2  step 1/2  loss 0
-// epoch 2/2  step 2/2  loss -0.2
-// epoch 1/2  step 1/2  loss 0
-// epoch 2/2  step 2/2  loss -0.004472
+// epoch 1  step 1/2  loss 0
+// epoch 2  step 2/2  loss -0.1
+// epoch 1  step 1/2  loss 0
+// epoch 2  step 2/2  loss -0.1
+// epoch 1  step 1/2  loss 0
+// epoch 2  step 2/2  loss -0.1
+// epoch 1  step 1/2  loss 0
+// epoch 2  step 2/2  loss -0.2
+// epoch 1  step 1/2  loss 0
+// epoch 2  step 2/2  loss -0.004472

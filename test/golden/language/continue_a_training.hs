@@ -12,5 +12,5 @@ print again(1.0)
 // 0.5
 // 0.25
 // stderr:
-// epoch 1/1  step 1/1  loss 1
-// epoch 1/1  step 1/1  loss 0.5
+// epoch 1  step 1/1  loss 1
+// epoch 1  step 1/1  loss 0.5

@@ -14,12 +14,12 @@ print with(sgd(0.5, decay: 1))
 // -1.5625
 // -0.75
 // stderr:
-// epoch 1/3  step 1/3  loss 1
-// epoch 2/3  step 2/3  loss 0.5
-// epoch 3/3  step 3/3  loss -0.25
-// epoch 1/3  step 1/3  loss 1
-// epoch 2/3  step 2/3  loss 0.25
-// epoch 3/3  step 3/3  loss -0.625
-// epoch 1/3  step 1/3  loss 1
-// epoch 2/3  step 2/3  loss 0
-// epoch 3/3  step 3/3  loss -0.5
+// epoch 1  step 1/3  loss 1
+// epoch 2  step 2/3  loss 0.5
+// epoch 3  step 3/3  loss -0.25
+// epoch 1  step 1/3  loss 1
+// epoch 2  step 2/3  loss 0.25
+// epoch 3  step 3/3  loss -0.625
+// epoch 1  step 1/3  loss 1
+// epoch 2  step 2/3  loss 0
+// epoch 3  step 3/3  loss -0.5

@@ -12,5 +12,5 @@ print two(1.0)
 // 0.75
 // 0.5
 // stderr:
-// epoch 1/1  step 1/1  loss 2
+// epoch 1  step 1/1  loss 2
 // epoch 1/1  step 2/2  loss 1.813

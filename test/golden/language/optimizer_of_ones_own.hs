@@ -13,6 +13,6 @@ print net(1.0)
 //= run
 // -5
 // stderr:
-// epoch 1/3  step 1/3  loss 1
-// epoch 2/3  step 2/3  loss 0
-// epoch 3/3  step 3/3  loss -2
+// epoch 1  step 1/3  loss 1
+// epoch 2  step 2/3  loss 0
+// epoch 3  step 3/3  loss -2

@@ -16,7 +16,7 @@ let net = train(M, d, loss: (m, x) => {
 print net([1.0, 1.0])
 
 //= run
-// [0.7459966, 0.66693777]
+// [0.7459965, 0.6669377]
 // stderr:
 // epoch 1/2  step 2/2  loss 10.65
 // epoch 2/2  step 2/2  loss 7.841

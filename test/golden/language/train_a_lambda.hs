@@ -16,4 +16,4 @@ print fixed(1.0)
 // 1.5
 // 3
 // stderr:
-// epoch 1/1  step 1/1  loss 6
+// epoch 1  step 1/1  loss 6

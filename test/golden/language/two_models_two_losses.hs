@@ -13,4 +13,4 @@ print nets.b(1.0)
 // 2
 // 1
 // stderr:
-// epoch 1/1  step 1/1  loss.a 3  loss.b 6
+// epoch 1  step 1/1  loss.a 3  loss.b 6

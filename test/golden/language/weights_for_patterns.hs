@@ -8,4 +8,4 @@ print net([1.0])
 // [-0.5]
 // [0.5]
 // stderr:
-// epoch 1/1  step 1/1  loss 1
+// epoch 1  step 1/1  loss 1
