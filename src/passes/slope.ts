@@ -23,6 +23,8 @@ export class Slopes {
     if (!this.known.get(cotangent)) this.known.set(cotangent, false);
   }
   sum(a: Node, b: Node): Node {
+    // twice the same, as of a square, has one slope already
+    if (a === b) return plus(a, b);
     const [p, q] = [this.factors(a), this.factors(b)];
     const shared = p.find(x => x.rest.length && q.some(y => y.rest.length && y.of === x.of));
     const other = shared && q.find(y => y.of === shared.of);
