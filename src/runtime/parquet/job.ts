@@ -24,7 +24,8 @@ export interface Job {
   /** [next piece, done, 1 if something was a surprise] */
   readonly control: Int32Array<SharedArrayBuffer>;
 }
-export const [NEXT, DONE, SURPRISE] = [0, 1, 2];
+const NEXT = 0;
+export const [DONE, SURPRISE] = [1, 2];
 
 /** claims pieces until there are none; what fails is read, and told, by the engine */
 export function readAll({ paths, bytes, targets, pieces, control }: Job): void {
