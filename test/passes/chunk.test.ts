@@ -46,3 +46,19 @@ describe("rows of a padded convolution's gradient", () => {
       }
     });
 });
+
+describe("rows of which a window reads each place several times", () => {
+  const [k] = convWeight({ ...conv, ci: 12, co: 2, CT: 2, BO: 2 });
+  const profile: Profile = { ...AVX2, nearBytes: 1 << 14, cacheBytes: 1 << 15 };
+  const packs = (q: Kernel): readonly string[] =>
+    tile(q, profile).phases[0]!.steps.flatMap(s => ("pack" in s ? [s.pack] : []));
+  it("lie where they are", () => {
+    expect(packs(k)).toEqual([]);
+    expect(rowsOf(k, profile)).toBe(2);
+  });
+  it("give the same bits", () => {
+    const [whole, chunks] = [AVX2, profile].map(q => compare(k, tile(k, q), 33, 33));
+    expect([whole!.wrong, chunks!.wrong]).toEqual([[], []]);
+    expect(written(chunks!.got)).toEqual(written(whole!.got));
+  });
+});

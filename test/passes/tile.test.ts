@@ -5,6 +5,7 @@ import { accessesOf, along } from "../../src/ir/kernel-walk.ts";
 import { address, panels, plain, points } from "../../src/ir/layout.ts";
 import type { Data } from "../../src/ir/loop-data.ts";
 import { interpret } from "../../src/ir/loop-interp.ts";
+import { printLoop } from "../../src/ir/loop-text.ts";
 import { verifyLoop } from "../../src/ir/loop-verify.ts";
 import { emit } from "../../src/passes/emit/index.ts";
 import { AVX2 } from "../../src/passes/profile.ts";
@@ -115,6 +116,18 @@ describe("folds over records", () => {
       [784, 3],
     ] as const)
       expect(splitFolds([product(ci, co)])).toEqual([product(ci, co)]);
+  });
+  it("of many values are dealt to items", () => {
+    const items = (k: Kernel) => tile(k).phases[0]!.steps.filter(s => "at" in s && s.at === "grid").length;
+    expect([items(product(20_000, 3)), items(product(784, 3))]).toEqual([1, 0]);
+  });
+  it("end a row of units in the shortest vector, beside its neighbours", () => {
+    for (const co of [333, 150, 61]) {
+      const [k] = plainWeight({ n: N, ci: 7, co });
+      const text = printLoop(emit(k, tile(k)));
+      expect(text.includes(":gather") || text.includes(`boolx16`)).toBe(false);
+      expect(compare(k, tile(k), 18, 18).wrong).toEqual([]);
+    }
   });
 });
 
@@ -236,6 +249,9 @@ describe("records at many places", () => {
     expect(copies(layer(32, 256, 7, true))).toBe(true);
     expect(copies(layer(4, 5, 256, false))).toBe(false);
     expect(copies(layer(32, 5, 250, false))).toBe(false);
+    // walked with steps, and too many for the near cache
+    expect(copies(layer(32, 64, 250, false))).toBe(true);
+    expect(copies(layer(32, 64, 250, true))).toBe(false);
     for (const n of [0, 1, 17]) {
       const kernel = n ? layer(33, 3, 256, false) : layer(32, 256, 3, true);
       expect([n, compare(kernel, tile(kernel, small), n, n + 1).wrong.slice(0, 5)]).toEqual([n, []]);
