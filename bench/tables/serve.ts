@@ -1,4 +1,4 @@
-/** `serve.ts hsc|duckdb csv|mixed|group|mlp file threads`: does it once for each line of its input; a line of JSON with the seconds it took, and sums of what it computed. */
+/** `serve.ts hsc|duckdb case file threads`: does it once for each line of its input; a line of JSON with the seconds it took, and sums of what it computed. */
 import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -49,9 +49,26 @@ function columns(): Done {
     sums: names.map(n => new Float32Array(memory.buffer, places.get(n)!, rows).reduce((a, b) => a + b, 0)),
   };
 }
+const TABLE = `let d: rdd { id: i32, x: f32, s: string } = parquet("${basename(path)}")
+`;
+const QUERIES: Readonly<Record<string, string>> = {
+  group: `select sum(m) from (select k, avg(x) as m from '${path}' group by k)`,
+  filter: `select sum(id::double) from '${path}' where x > 50`,
+  texts: `select sum(id::double) from '${path}' where contains(upper(s), 'Y 1')`,
+  semi: `select sum(id::double) from '${path}' semi join (select id from '${path}' where x > 99) using (id)`,
+  distinct: `select sum(id::double) from (select distinct id from '${path}')`,
+};
 const PROGRAMS: Readonly<Record<string, string>> = {
   group: `let d: rdd { k: i32, x: f32 } = parquet("${basename(path)}")
 print d |> group_by(.k, g => { m: mean(g, .x) }) |> sum(.m)
+`,
+  filter: `${TABLE}print d |> filter(r => r.x > 50) |> sum(r => f64(r.id))
+`,
+  texts: `${TABLE}print d |> filter(r => contains(upper(r.s), "Y 1")) |> sum(r => f64(r.id))
+`,
+  semi: `${TABLE}print d |> join(d |> filter(r => r.x > 99), on: "id", how: "semi") |> sum(r => f64(r.id))
+`,
+  distinct: `${TABLE}print d |> map(r => { r.id }) |> distinct |> sum(r => f64(r.id))
 `,
   mlp: `let d: rdd { ${names.map(n => `${n}: f32`).join(", ")} } = csv("${basename(path)}")
 model M(x: f32[10]) -> f32[1] = x |> dense(64) |> relu |> dense(32) |> relu |> dense(1)
@@ -71,15 +88,16 @@ async function program(text: string): Promise<() => Promise<Done>> {
     const started = performance.now();
     await play(s.stage, s.module, { ...s.options, threads: Number(threads), print: t => void (printed = t) });
     const seconds = since(started);
-    return { seconds, sums: what === "group" ? [Number(printed)] : [] };
+    return { seconds, sums: QUERIES[what] ? [Number(printed)] : [] };
   };
 }
 /** its own readers, told the types; its own means */
 function duckdb(): Done {
   const types = names.map(n => `'${n}': 'FLOAT'`).join(", ");
   const started = performance.now();
-  if (what === "group") {
-    const [sum] = queryRows(`select sum(m) from (select k, avg(x) as m from '${path}' group by k)`)[0]!;
+  const query = QUERIES[what];
+  if (query) {
+    const [sum] = queryRows(query)[0]!;
     return { seconds: since(started), sums: [Number(sum)] };
   }
   const mixed = "'day': 'DATE', 'city': 'VARCHAR', 'note': 'VARCHAR', 'x': 'DOUBLE'";
