@@ -20,8 +20,8 @@ export const binaryenApart: Plugin = {
         throw new Error("binaryen does not hold its WebAssembly as it used to: see build/binaryen.ts");
       const end = endOfTemplate(code, call + 1);
       const text: string = runInThisContext(code.slice(call + 1, end));
-      // 256 stands for 0
-      const source = Uint8Array.from(text, c => c.charCodeAt(0));
+      // 256 stands for 0: the low bytes are meant
+      const source = Buffer.from(text, "latin1");
       if (code[end] !== ")" || !WebAssembly.validate(source))
         throw new Error("binaryen's WebAssembly is written in another way than it used to be: see build/binaryen.ts");
       this.emitFile({ type: "asset", fileName: FILE, source });
