@@ -214,7 +214,7 @@ for epoch in range(1, 21):
     if epoch >= best[0] + 3:
         break
 assert 4 < len(rows) < 20 and kept["dense1.w"] is not w["dense1.w"], rows
-columns = [np.array([r[i] for r in rows] + [0] * (20 - len(rows))) for i in range(6)]
+turned = [sum(r[0] * r[i] for r in rows) for i in (1, 2, 4, 5)]
 case("validate, keep, stop, history", """let d = idx("d")
 let v = idx("v")
 model M(x: f64[4]) -> f64[3] = x |> dense(5) |> tanh |> dense(3)
@@ -222,8 +222,12 @@ let net = train(load(M, "m.safetensors"), d, loss: (m, r) => cross_entropy(m(r.x
   batch: 5, shuffle: false, epochs: 20, validate: v, metrics: { accuracy: (m, r) => argmax(m(r.x)) == r.y },
   keep: "best", stop: (now, best) => now.epoch >= best.epoch + 3)
 save net to "n.safetensors"
-save history(net) to "h.csv"
-""", C, {**DATA, "v": {"x": XV, "y": YV}}, [kept[k] for k in C] + columns + [np.array(len(rows))])
+print count(history(net))
+print history(net) |> sum(e => e.epoch * e.step)
+print history(net) |> sum(e => e.epoch * e.loss)
+print history(net) |> sum(e => e.epoch * e.val.loss)
+print history(net) |> sum(e => e.epoch * e.val.accuracy)
+""", C, {**DATA, "v": {"x": XV, "y": YV}}, [kept[k] for k in C] + [len(rows)] + turned)
 
 # --- a batch as a whole in the loss: each record against all others
 B = {"dense1.w": some(4, 3)}

@@ -47,13 +47,13 @@ export const changes = (w: TrainWeight, net: Train): boolean =>
   [...net.updates.map(u => u.fn), ...(net.whole ? [net.whole.step] : [])].some(f =>
     nextIn(f).some(([path]) => path === w.path),
   );
-export const fieldOf = (f: Fn, name: string): Tree<Expr> | undefined =>
+const fieldOf = (f: Fn, name: string): Tree<Expr> | undefined =>
   f.body.k === "record" ? f.body.fields.find(([n]) => n === name)?.[1] : undefined;
 const carryOf = (u: Update): readonly Expr[] => leaves(fieldOf(u.fn, "carry") ?? NOTHING).map(([, e]) => e);
 const NOTHING: Tree<Expr> = { k: "record", fields: [] };
 const nextOf = (u: Update): readonly (readonly [path: string, Expr])[] => nextIn(u.fn);
 /** by path what weights and states become */
-export function nextIn(f: Fn): readonly (readonly [path: string, Expr])[] {
+function nextIn(f: Fn): readonly (readonly [path: string, Expr])[] {
   const next = fieldOf(f, "next");
   return next?.k === "record" ? next.fields.map(([path, t]) => [path, (t as { of: Expr }).of] as const) : []; // as: closed so by check
 }
