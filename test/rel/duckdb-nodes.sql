@@ -168,7 +168,7 @@ hsc_given3
     FROM (
       SELECT *, flatten(t1) AS t2
       FROM (
-        SELECT *, (list_transform([struct_pack(l := t0, k := t0, p := list_grade_up(list_transform(t0, lambda ek0, ep0: struct_pack(f0 := ek0, f1 := ep0)), 'ASC'))], lambda ev0: list_transform([list_filter(range(1, len(ev0.p) + 1), lambda es0: es0 = 1 OR ev0.k[ev0.p[es0]] IS DISTINCT FROM ev0.k[ev0.p[es0 - 1]])], lambda ea0: list_transform(range(1, len(ea0) + 1), lambda ei0: list_transform(list_slice(ev0.p, ea0[ei0], coalesce(ea0[ei0 + 1], len(ev0.p) + 1) - 1), lambda ed0: ev0.l[ed0])))[1])[1]) AS t1
+        SELECT *, (list_transform([struct_pack(l := t0, k := t0, p := list_grade_up(list_transform(t0, lambda ek0, ep0: struct_pack(f0 := ek0, f1 := ep0)), 'ASC'))], lambda ev0: list_transform([list_filter(range(1, len(ev0.p) + 1), lambda es0: es0 = 1 OR ev0.k[ev0.p[es0]] IS DISTINCT FROM ev0.k[ev0.p[es0 - 1]])], lambda ea0: list_transform(range(1, len(ea0) + 1), lambda ei0: list_transform(range(ea0[ei0], coalesce(ea0[ei0 + 1], len(ev0.p) + 1)), lambda ed0: ev0.l[ev0.p[ed0]])))[1])[1]) AS t1
         FROM (
           SELECT *, [c0, c0]::VARCHAR[] AS t0
           FROM hsc_scan0

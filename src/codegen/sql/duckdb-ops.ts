@@ -310,8 +310,9 @@ export const MAKER_SQL: {
   parted: ([l, keys], _, how) =>
     byKey(l!, keys!, how, (v, starts, level) => {
       const [all, i] = [`ea${level}`, `ei${level}`];
-      const part = `list_slice(${v}.p, ${all}[${i}], coalesce(${all}[${i} + 1], len(${v}.p) + 1) - 1)`;
-      const parts = `list_transform(range(1, len(${all}) + 1), lambda ${i}: list_transform(${part}, lambda ed${level}: ${v}.l[ed${level}]))`;
+      // places, not a slice of them: a slice copies the list that a lambda sees
+      const places = `range(${all}[${i}], coalesce(${all}[${i} + 1], len(${v}.p) + 1))`;
+      const parts = `list_transform(range(1, len(${all}) + 1), lambda ${i}: list_transform(${places}, lambda ed${level}: ${v}.l[${v}.p[ed${level}]]))`;
       return `list_transform([${starts}], lambda ${all}: ${parts})[1]`;
     }),
   numbered: ([l], _, { fields, level }) => {
