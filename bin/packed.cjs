@@ -12,9 +12,9 @@ const root = path.join(__dirname, "..");
 const dist = path.join(root, "dist");
 const CURRENT = path.join(dist, "current.json");
 /** all that it follows from */
-const SOURCES = ["src", "build", "bin", "package.json", "package-lock.json"];
+const SOURCES = ["src", "bin", "package.json", "package-lock.json"];
 /** others that stay beside a new one: of runs that have not ended */
-const KEPT = 15;
+const KEPT = 4;
 /** after `npm ci`: what it did not install (`--omit=dev`, another Node) is missed when hsc is started */
 const IF_POSSIBLE = "--if-possible";
 
@@ -66,7 +66,7 @@ function built(seen) {
   if (!process.features || !process.features.typescript)
     throw new Error("hsc is made of its sources by Node 24 or later");
   const unnamed = path.join(dist, `new-${process.pid}`);
-  const args = [path.join(root, "build", "pack.ts"), unnamed];
+  const args = [path.join(root, "bin", "pack.ts"), unnamed];
   const made = require("child_process").spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   try {
     if (made.status !== 0) throw new Error(`hsc cannot be made of its sources\n${made.stderr || made.error}`);

@@ -7,7 +7,7 @@ import * as rules from "./arch/rules.ts";
 import { scan } from "./arch/scan.ts";
 
 const root = join(import.meta.dirname, "..");
-const tree = globSync("{src,build,test,bench}/**/*.ts", { cwd: root })
+const tree = globSync("{src,bin,test,bench}/**/*.ts", { cwd: root })
   .sort()
   .map(path => scan(path, readFileSync(join(root, path), "utf8")));
 const ops = allOps().map(o => o.name);

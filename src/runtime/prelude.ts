@@ -17,7 +17,7 @@ const own = import.meta.url;
 export const prelude = (): Prelude =>
   own.endsWith(".ts")
     ? { texts: preludeTexts() }
-    : (JSON.parse(readFileSync(new URL(`./${PRELUDE}`, own), "utf8")) as Prelude); // as: build/pack.ts wrote it
+    : (JSON.parse(readFileSync(new URL(`./${PRELUDE}`, own), "utf8")) as Prelude); // as: bin/pack.ts wrote it
 /** of the sources */
 export function preludeTexts(): Prelude["texts"] {
   const folder = new URL("../frontend/prelude/", own);

@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, "../..");
 let checkout = "";
 beforeEach(() => {
   checkout = temporary();
-  for (const name of ["bin", "build", "src", "package.json", "package-lock.json"])
+  for (const name of ["bin", "src", "package.json", "package-lock.json"])
     cpSync(join(root, name), join(checkout, name), { recursive: true, preserveTimestamps: true });
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
 });

@@ -17,13 +17,13 @@ export const binaryenApart: Plugin = {
       const call = code.indexOf(BEGIN);
       const callee = /[\w$]+$/.exec(code.slice(Math.max(0, call - 99), call))?.[0];
       if (call < 0 || !callee)
-        throw new Error("binaryen does not hold its WebAssembly as it used to: see build/binaryen.ts");
+        throw new Error("binaryen does not hold its WebAssembly as it used to: see bin/binaryen.ts");
       const end = endOfTemplate(code, call + 1);
       const text: string = runInThisContext(code.slice(call + 1, end));
       // 256 stands for 0: the low bytes are meant
       const source = Buffer.from(text, "latin1");
       if (code[end] !== ")" || !WebAssembly.validate(source))
-        throw new Error("binaryen's WebAssembly is written in another way than it used to be: see build/binaryen.ts");
+        throw new Error("binaryen's WebAssembly is written in another way than it used to be: see bin/binaryen.ts");
       this.emitFile({ type: "asset", fileName: FILE, source });
       return [
         'import { readFileSync as readOwnBytes } from "node:fs";',

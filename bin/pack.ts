@@ -1,5 +1,5 @@
 /**
- * The sources in as few files as start fast: `node build/pack.ts <folder>`. Who calls it (bin/packed.cjs) knows when, and under which
+ * The sources in as few files as start fast: `node bin/pack.ts <folder>`. Who calls it (bin/packed.cjs) knows when, and under which
  * name. What comes with native code, or is as large as binaryen, stays a package. Knows no command of hsc.
  */
 import { writeFileSync } from "node:fs";
