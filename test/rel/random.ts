@@ -446,7 +446,14 @@ function tree(top: Tree, depth: number, d: Drawing): Rel {
     case "word": {
       const by = d.below(2) ? { by: e(d.pick(["i32", "i64", "string", "bool", "time"])) } : {};
       fresh++;
-      return { k: "word", of, column: `word${fresh}`, place: d.below(2 ** 32), seed: d.pick([[7, 5], { given: 1 }]), ...by };
+      return {
+        k: "word",
+        of,
+        column: `word${fresh}`,
+        place: d.below(2 ** 32),
+        seed: d.pick([[7, 5], { given: 1 }]),
+        ...by,
+      };
     }
     case "shuffle":
       return { k: "shuffle", of, place: d.below(2 ** 32), seed: "run" };

@@ -20,14 +20,7 @@ export interface Refusal {
   readonly where: string;
 }
 /** what WGSL does not have; f16 and bf16 are gone when its text is written (passes/half.ts) */
-const LACKING: ReadonlySet<string> = new Set([
-  "i64",
-  "f64",
-  "atomic f32",
-  "atomic i64",
-  "atomic f64",
-  "atomic bool",
-]);
+const LACKING: ReadonlySet<string> = new Set(["i64", "f64", "atomic f32", "atomic i64", "atomic f64", "atomic bool"]);
 export function refusal(k: LoopKernel): Refusal | undefined {
   for (const [type, where] of elementsOf(k)) if (LACKING.has(type)) return { kernel: k.name, type, where };
   return undefined;

@@ -6,7 +6,6 @@ import { apply, functionOf } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
-import { sliceAt } from "./slices.ts";
 import { fail, Reported } from "./context.ts";
 import { relate } from "./dims.ts";
 import { type Args, perRecord, rddOf, shown, simple } from "./given.ts";
@@ -14,6 +13,7 @@ import { firstOfGroup } from "./group.ts";
 import { binary, toExpr, where } from "./operate.ts";
 import { filter, unrolled } from "./rdd.ts";
 import { asSequence } from "./sequence.ts";
+import { sliceAt } from "./slices.ts";
 import { describe, promote } from "./types.ts";
 import {
   type Arguments,

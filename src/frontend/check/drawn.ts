@@ -7,7 +7,6 @@ import type * as Ast from "../ast.ts";
 import type { Expr, Fn, Tree } from "../core.ts";
 import { apply, cellsOf, functionOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, orNone, perRecord, rddOf, rddOp, seedArgument, simple } from "./given.ts";
 import { isInside, mapGroup, only, recordsOf } from "./group.ts";
@@ -15,6 +14,7 @@ import { binary, logic } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { asSequence, filterSequence, mapSequence } from "./sequence.ts";
 import { ordered } from "./sequence-order.ts";
+import { staticOf } from "./static.ts";
 import { describe, isInteger } from "./types.ts";
 import {
   type Arguments,

@@ -3,10 +3,10 @@ import type { Span } from "../../ir/node.ts";
 import type { Expr, RddType } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, limit, newSymbol, placed, Reported } from "./context.ts";
 import { compareDims, type Dim } from "./dims.ts";
 import { toExpr } from "./operate.ts";
+import { staticOf } from "./static.ts";
 import { describe, isFloat, isInteger } from "./types.ts";
 import {
   type Arguments,

@@ -18,11 +18,11 @@ import {
 import { parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, newSymbol, Reported } from "./context.ts";
 import { addDims, type Dim, productOf } from "./dims.ts";
 import { type Args, dimOf, simple } from "./given.ts";
 import { kept } from "./optimizer.ts";
+import { staticOf } from "./static.ts";
 import { describe } from "./types.ts";
 import {
   type Frame,

@@ -2,12 +2,12 @@
 import type * as Ast from "../ast.ts";
 import type { Net, Weight } from "../core.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { historyRow } from "./epoch.ts";
 import { type Args, rddValue, simple, textOf } from "./given.ts";
 import { collector, nameOf, netsLike, type Part, partsOf, visit } from "./model.ts";
 import { placeOf } from "./scope.ts";
+import { staticOf } from "./static.ts";
 import { describe } from "./types.ts";
 import type { Frame, Given, Special, Value } from "./value.ts";
 

@@ -5,7 +5,6 @@ import { type Expr, inputsOf, type LeafType, leaves, mapTree, type TensorType, t
 import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { sliceAt } from "./slices.ts";
 import { fail, fix, Reported } from "./context.ts";
 import { type Dim, divDims, sameDim } from "./dims.ts";
 import { type Args, countOf, dimOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, shown, simple } from "./given.ts";
@@ -13,6 +12,7 @@ import { filterGroup, mapGroup } from "./group.ts";
 import { logic, toExpr } from "./operate.ts";
 import { placeOf } from "./scope.ts";
 import { asSequence, filterSequence, mapSequence } from "./sequence.ts";
+import { sliceAt } from "./slices.ts";
 import { describe, showType } from "./types.ts";
 import {
   bool,

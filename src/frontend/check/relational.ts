@@ -5,7 +5,6 @@ import { type Expr, type Fn, type LeafType, leaves, mapTree, type TensorType, ty
 import { report } from "../diagnostics/catalogue.ts";
 import { apply, functionOf, named, parameters } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import {
@@ -24,6 +23,7 @@ import {
 } from "./given.ts";
 import { scalars } from "./group-by.ts";
 import { asSequence, itemsOf } from "./sequence.ts";
+import { staticOf } from "./static.ts";
 import { describe, showRow, showType } from "./types.ts";
 import { type Frame, type Given, isTensor, type RddValue, type Special, type Value } from "./value.ts";
 

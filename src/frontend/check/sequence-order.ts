@@ -5,13 +5,13 @@ import { type Expr, type LeafType, leaves, mapTree, type Tree } from "../core.ts
 import { cellsOf, functionOf, parameters, rowTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail, placed, Reported } from "./context.ts";
 import type { Dim } from "./dims.ts";
 import { type Args, callableOf, dimOf, orNone } from "./given.ts";
 import { keyFields, scalars } from "./group-by.ts";
 import { listType, sequence } from "./list.ts";
 import { asSequence, filterSequence, firstOfSequence, lengthOfSequence, mapSequence } from "./sequence.ts";
+import { staticOf } from "./static.ts";
 import { describe, showRow } from "./types.ts";
 import { type Frame, type Given, type Native, recordOf, type Sequence, type Value } from "./value.ts";
 

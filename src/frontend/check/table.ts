@@ -17,10 +17,10 @@ import {
 import { report } from "../diagnostics/catalogue.ts";
 import { expectPaths } from "./apply.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { fail } from "./context.ts";
 import { type Args, type RddExpr, rddValue, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
+import { staticOf } from "./static.ts";
 import { ELEMS } from "./types.ts";
 import type { Frame, Value } from "./value.ts";
 import { writtenTensor } from "./written.ts";

@@ -5,7 +5,6 @@ import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, typ
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { staticOf } from "./static.ts";
 import { ends, fail, Reported } from "./context.ts";
 import { type Measured, watching } from "./epoch.ts";
 import { type Args, dimOf, shown } from "./given.ts";
@@ -15,6 +14,7 @@ import { collector, measuring, nameOf, netsLike, type Part, partsOf, sharing, vi
 import { toExpr } from "./operate.ts";
 import { checkPatterns, kept, matching, optimizersFor } from "./optimizer.ts";
 import { placeOf } from "./scope.ts";
+import { staticOf } from "./static.ts";
 import { describe, showType } from "./types.ts";
 import {
   type Frame,
