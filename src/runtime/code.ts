@@ -10,7 +10,6 @@ export const THREADS = [
   "runtime/csv/thread",
   "runtime/engine/duckdb-thread",
   "runtime/images/thread",
-  "runtime/parquet/thread",
   "runtime/worker",
 ] as const;
 

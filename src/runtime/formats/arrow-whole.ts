@@ -3,6 +3,27 @@ import type { Table as ArrowTable, Data } from "apache-arrow";
 import type { Arrow } from "./arrow-columns.ts";
 
 const MAGIC = "ARROW1";
+/** of what messages are written in, what is used here: the length of a vector that is said at a place */
+export interface Flatbuffers {
+  readonly ByteBuffer: { readonly prototype: Messages };
+}
+interface Messages {
+  __vector_len(this: Messages, offset: number): number;
+  readonly __vector: (offset: number) => number;
+  readonly capacity: () => number;
+}
+/** bytes of an element of a vector in Arrow's messages, at least: the place of a string or a table */
+const LEAST = 4;
+/** makes the package throw where a message says a vector of more elements than it has room for: it would gather them until no memory is left */
+export function boundVectors(messages: Messages): void {
+  const length = messages.__vector_len;
+  messages.__vector_len = function (offset) {
+    const n = length.call(this, offset);
+    if (!(n >= 0 && this.__vector(offset) + LEAST * n <= this.capacity())) throw new Error("a message is damaged");
+    return n;
+  };
+}
+
 /**
  * A file holds a stream between its marks, and behind it where each batch of it is. The stream is read where it says as much, from its beginning:
  * only files that Arrow's own package for JavaScript wrote have no schema there. Throws where it is cut off, or a message is none

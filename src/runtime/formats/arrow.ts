@@ -10,7 +10,7 @@ import { unpackLz4 } from "../lz4.ts";
 import type { Strings } from "../strings.ts";
 import { type Arrow, cellsOf, leavesOf, type Part, partsOf, putting } from "./arrow-columns.ts";
 import { arrowFile } from "./arrow-sink.ts";
-import { damageOf, streamOf } from "./arrow-whole.ts";
+import { boundVectors, damageOf, type Flatbuffers, streamOf } from "./arrow-whole.ts";
 import { type Allocate, endsOf, fieldOf, kernelStore } from "./format.ts";
 import { wrongCell } from "./table-words.ts";
 import { expectColumn, type Found, type Read, tabular } from "./tabular.ts";
@@ -19,7 +19,9 @@ let loaded: Arrow | undefined;
 /** a tenth of a second: only where such a file is read or written */
 function arrowPackage(): Arrow {
   if (loaded) return loaded;
-  loaded = createRequire(import.meta.url)("apache-arrow") as Arrow; // as: the package says so
+  const here = createRequire(import.meta.url);
+  loaded = here("apache-arrow") as Arrow; // as: the package says so
+  boundVectors((createRequire(here.resolve("apache-arrow"))("flatbuffers") as Flatbuffers).ByteBuffer.prototype); // as: so does that
   const { CompressionType, compressionRegistry } = loaded;
   const zstd = { encode: (b: Uint8Array) => zstdCompressSync(b), decode: (b: Uint8Array) => zstdDecompressSync(b) };
   compressionRegistry.set(CompressionType.ZSTD, zstd);

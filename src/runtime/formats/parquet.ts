@@ -2,14 +2,9 @@
 import { type Column, sizeOf } from "../../ir/type.ts";
 import { named, queryRows, quoted } from "../engine/duckdb.ts";
 import { sqlType } from "../engine/types.ts";
-import { BYTES, type Plain } from "../parquet/footer.ts";
-import { type ColumnWanted, readParquet } from "../parquet/read.ts";
-import type { Target } from "../targets.ts";
-import { threadsOf } from "./format.ts";
 import { flattened, foundOf, type Leaf, leavesOf, type StoreOf } from "./nested.ts";
-import { placesIn } from "./places.ts";
 import { copied } from "./table-sink.ts";
-import { type Found, type Tabular, tabular } from "./tabular.ts";
+import { type Found, tabular } from "./tabular.ts";
 
 const STORES: { readonly [type: string]: Column["store"] } = {
   BOOLEAN: "bool",
@@ -69,20 +64,6 @@ function found(path: string): readonly Found[] {
     return [{ ...one, leaf, ...(isWide ? { wide: true } : {}), column: isIt ? { ...one.column, shape } : one.column }];
   });
 }
-/** columns of numbers that have a value in each row; undefined: others, which only the engine knows */
-const direct: Tabular["direct"] = (files, options, reads, allocate) => {
-  const columns = reads.flatMap(
-    ({ name, column: { store, shape, nullable, list } }): readonly ColumnWanted[] =>
-      Object.hasOwn(BYTES, store) && !shape.length && !nullable && !list ? [{ name, plain: store as Plain }] : [], // as: BYTES has it
-  );
-  if (columns.length < reads.length) return undefined;
-  const place = (rows: number): readonly Target[] =>
-    placesIn(
-      allocate,
-      columns.map(({ name, plain }) => ({ name, bytes: rows * BYTES[plain] })),
-    );
-  return readParquet(files, columns, place, threadsOf(options));
-};
 const leavesIn = (all: readonly Found[]): readonly Leaf[] => all.flatMap(f => (f.leaf ? [f.leaf] : []));
 /** vectors are fixed-size lists */
 export const parquet = tabular(
@@ -97,7 +78,6 @@ export const parquet = tabular(
         "file_row_number",
         "file_index",
       ]),
-    direct,
     count: path => Number(queryRows(`select num_rows from parquet_file_metadata(${quoted(path)})`)[0]![0]),
   },
   {
