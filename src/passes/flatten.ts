@@ -18,7 +18,9 @@ export function flatten(kernel: Kernel): Kernel {
 }
 function next(k: Kernel): Kernel | undefined {
   const [p] = k.phases as readonly [Phase];
-  const fixed = (a: Axis | undefined): boolean => typeof a?.extent === "number";
+  // a fault says in which record
+  const named = [...(p.each ?? []), ...p.then].some(t => "fault" in t);
+  const fixed = (a: Axis | undefined): boolean => typeof a?.extent === "number" && !(named && a.records);
   for (const [i, a] of p.axes.entries()) {
     const b = p.axes[i + 1];
     if (!b || a.role !== b.role || !fixed(a) || !fixed(b)) continue;

@@ -127,6 +127,26 @@ describe("steps for a known number of records", () => {
         [Math.min(batch, rows)],
       ]);
   });
+  test("tell in which record a fault was, where records and their places are one run of memory", async () => {
+    const shape = [N, 6] as const;
+    const body = closed(
+      [tensor("i32", [...shape, 4]), tensor("u32", [N, 2]), tensor("f32", [60]), tensor("i32"), tensor("i32")],
+      (x, _ids, w) => {
+        const sums = g.reduce("add", [2], x!);
+        const least = g.lane("max", g.full(22, "i32", []), g.reduce("max", [0, 1], sums));
+        // read twice, so it is stored: the kernel of the check reads it as it lies
+        const at = g.check(1, 0, 60, g.lane("add", sums, g.broadcast(shape, [], least)));
+        return [w!, g.gather(0, 0, w!, at)];
+      },
+    );
+    const row = rddType({ x: { store: "i32", shape: [6, 4], nullable: false } });
+    const main = closed([row, tensor("f32", [60])], (d, w) => {
+      const t = g.batches({ ...onePass("pick", body, 1, 1, 9), batch: 4 }, d!, g.noSeed(), [w!]);
+      return [g.get(0, t), g.get(1, t)];
+    });
+    for (let data = 1; data < 9; data++)
+      expect(await made({ main, rows: 9, data, mood: "tame", seed: 3, decisions: 0 }, ALWAYS)).toEqual([4]);
+  });
   test("of random programs mean the same on every level, faults and their records included", {
     timeout: 120_000,
   }, async () => {
