@@ -67,7 +67,10 @@ function ofRdd(of: Given, { f, name, args, site, by }: Drawing): Draws {
 /** by the words of the rows, as of an rdd */
 function ofGroup(g: Group, { f, args, site, by }: Drawing): Draws {
   const key = by && keyIn(f, g, by, site);
-  const word = tensorValue(g.sink.word({ place: placeOf(f, site), seed: seedArgument(f, args), by: key }, site.span));
+  const seed = seedArgument(f, args);
+  if (key && g.sink.reads([key])) return beforeGroups(f, "by", by);
+  if (g.sink.reads(seed)) return beforeGroups(f, "seed", args.get("seed")!);
+  const word = tensorValue(g.sink.word({ place: placeOf(f, site), seed, by: key }, site.span));
   const named: Native = {
     k: "native",
     name: "record",
@@ -85,6 +88,16 @@ function ofGroup(g: Group, { f, args, site, by }: Drawing): Draws {
     },
   };
 }
+/** rows get their words before there are groups of them */
+const beforeGroups = (f: Frame, name: string, g: Given): never =>
+  fail(f, {
+    message: `\`${name}\` hangs on the group, and chance gives the rows their numbers before they are grouped`,
+    span: g.whole,
+    help:
+      name === "by"
+        ? "a field of the record, or a function of such"
+        : "one number for all groups: each record has a draw of its own",
+  });
 /** words are whole numbers below 2^32 */
 const wordAt = (share: number): Value => number(Math.ceil(share * 2 ** 32), "i64");
 /** by a number for each element */

@@ -2,7 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import { type Expr, inputsOf, leaves, type TensorType, type Var } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
-import { fail, limit, Reported } from "./context.ts";
+import { fail, Reported } from "./context.ts";
 import { describe, isFloat, showTensor } from "./types.ts";
 import { type Frame, type Given, isCallable, isTensor, typeOf, type Value } from "./value.ts";
 
@@ -42,7 +42,7 @@ function lossFunction(f: Frame, g: Given): Value {
 /** 13: one float */
 export function lossOf(f: Frame, v: Value, g: Given): Expr {
   const body = g.value.k === "closure" && !f.cx.preludeFiles.has(g.value.body.span.file) ? g.value.body.span : g.span;
-  if (v.k === "record") return limit(f, "a loss that is a record", "one number", body);
+  if (v.k === "record") return fail(f, report.lossNotScalar({ type: describe(v), span: body, help: partsOfLoss(v) }));
   if (!isTensor(v)) return fail(f, report.lossNotScalar({ type: describe(v), span: body }));
   const t = typeOf(v);
   if (t.shape.length) return fail(f, report.lossNotScalar({ type: showTensor(t), span: body, help: lossHelp(f, g) }));
@@ -57,6 +57,12 @@ export function lossOf(f: Frame, v: Value, g: Given): Expr {
     );
   if (v.k === "constant") return fail(f, { message: "the loss is a constant: no weight influences it", span: body });
   return v.expr;
+}
+/** what else a loss may tell goes elsewhere */
+function partsOfLoss(v: Extract<Value, { k: "record" }>): string {
+  if (v.fields.has("loss") && v.fields.has("carry"))
+    return "train(.., carry: c0), where loss is (m, r, c) => { loss: .., carry: .. }";
+  return "metrics: { name: (m, r) => .. } reports other numbers; loss: { g: (m, r) => .., d: .. } is of a record of models";
 }
 /** (a - b)^2 is mse(a, b); anything else wants a mean */
 function lossHelp(f: Frame, g: Given): string {

@@ -5,6 +5,7 @@ import { type Expr, type LeafType, leaves, type TensorType, type Tree } from "..
 import { cellsOf, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
+import { shown } from "./given.ts";
 import { infix } from "./infix.ts";
 import { type Fields, type Joining, joining, renaming } from "./join.ts";
 import { sequence } from "./list.ts";
@@ -37,9 +38,12 @@ const join: OfList = (f, a, args, site) => {
   const [left, right] = ["a", "b"].map(n => args.get(n)!) as [Given, Given]; // as: bound by the signature
   if (right.value.k === "rdd")
     return fail(f, {
-      message: `each group is joined with a list or a group, \`${f.cx.text(right.span)}\` is an ${describe(right.value)}`,
+      message: `${left.value.k === "group" ? "each group" : "a list of a row"} is joined with a list or a group, \`${f.cx.text(right.span)}\` is an ${describe(right.value)}`,
       span: right.span,
-      help: "join(d, .., on: ..) before the group_by",
+      help:
+        left.value.k === "group"
+          ? "join(d, .., on: ..) before the group_by"
+          : `flat_map(..) makes rows of the elements, which join ${shown(f, right.span)}`,
     });
   const b = asSequence(f, right.value, right.span);
   if (!b) return fail(f, { message: `join takes two lists, this is ${describe(right.value)}`, span: right.span });
