@@ -2,11 +2,12 @@
 import type { Node } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
 import { type TensorType as GraphTensor, isStatic, numbers } from "../../ir/type.ts";
-import { type Dim, isBatch, substitute, symbolsOf } from "../check/dims.ts";
+import { type Dim, isBatch, substitute, symbol, symbolsOf } from "../check/dims.ts";
 import { type Const, type Expr, type Fn, inputsOf, leaves, type Op, tensorLeaf } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
+import { countOf } from "./count.ts";
 import { exactly } from "./exact.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
 import { limit, Refusal, refuse } from "./limit.ts";
@@ -28,15 +29,17 @@ import {
   siteOf,
   tensorOf,
 } from "./scope.ts";
-import { type Call, countOf, tensorOps } from "./tensor.ts";
+import { type Call, tensorOps } from "./tensor.ts";
 
 function constant(e: Const, scope: Scope): Node {
   const type = graphType(e.type, scope.building, e.span);
   const at = (d: Dim): number => extent(d, scope.building, e.span);
   // as many as a step has records
   if (typeof e.value === "object" && "k" in e.value && onBatch(e.value, scope)) {
-    const count = countOf(side(e.value, scope.building, e.span));
-    return broadcastTo(type.shape, g.cast(graphElem(e.type.elem), count));
+    const d = substitute(e.value, id => scope.building.dims.get(id));
+    // what is open beside it is a limit, as everywhere
+    for (const s of symbolsOf(d)) if (!isBatch(s.id)) extent(symbol(s.id, s.name), scope.building, e.span);
+    return broadcastTo(type.shape, countOf(d, graphElem(e.type.elem)));
   }
   const value = Array.isArray(e.value) ? (e.value as readonly Dim[]).map(at) : at(e.value as Dim); // as: isArray does not narrow readonly lists
   return constantNode(value, graphElem(e.type.elem), numbers(type.shape));

@@ -31,7 +31,7 @@ function mod(a: Node, b: Node, by: number | undefined): Node {
         );
   return g.select(wrong, g.lane("add", r, b), r);
 }
-function floorDiv(a: Node, b: Node): Node {
+export function floorDiv(a: Node, b: Node): Node {
   const q = g.lane("div", a, b);
   if (float(a)) return g.lane("floor", q);
   const zero = like(0, a);

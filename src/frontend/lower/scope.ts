@@ -49,7 +49,7 @@ export interface Scope {
 export function extent(d: Dim, b: Building, span: Span): number {
   const n = substitute(d, id => b.dims.get(id));
   if (typeof n === "number") return n;
-  if (symbolsOf(n).some(s => isBatch(s.id)))
+  if (onRecords(n))
     return refuse(
       diagnostic(
         "dims",
@@ -67,24 +67,29 @@ export function extent(d: Dim, b: Building, span: Span): number {
     span,
   );
 }
+const onRecords = (...all: readonly Dim[]): boolean => all.some(d => symbolsOf(d).some(s => isBatch(s.id)));
 /** the side of a GRAPH tensor: a number, or inside of a step what hangs on the number of records */
 export function side(d: Dim, b: Building, span: Span): GraphDim {
   const n = substitute(d, id => b.dims.get(id));
-  if (typeof n === "number" || !symbolsOf(n).some(s => isBatch(s.id))) return extent(n, b, span);
+  if (typeof n === "number" || !onRecords(n)) return extent(n, b, span);
+  // a multiple of it and a number: at a few numbers of records div(batch, 7) looks like one, too
+  const isPlain = n.terms.every(
+    ({ atoms }) => atoms.length <= 1 && atoms.every(a => a.k === "symbol" || !onRecords(a.a, a.b)),
+  );
+  if (!isPlain)
+    return refuse(
+      diagnostic("dims", `a side of ${showDim(n)}, of a step with any number of records`, span, {
+        help: "keep the axis of over_batch as it is",
+      }),
+    );
   const at = (records: number): number =>
     extent(
       substitute(n, id => (isBatch(id) ? records : undefined)),
       b,
       span,
     );
-  const [zero, one, two] = [at(0), at(1), at(2)];
-  if (two - one !== one - zero)
-    return refuse(
-      diagnostic("dims", `a side of ${showDim(n)}, of a step with any number of records`, span, {
-        help: "keep the axis of over_batch as it is",
-      }),
-    );
-  return graphDim(one - zero, zero);
+  const zero = at(0);
+  return graphDim(at(1) - zero, zero);
 }
 export const graphElem = (e: CoreElem): Elem => (e === "u8" || e === "string" ? "i32" : e === "time" ? "i64" : e);
 export const graphType = (t: TensorType, b: Building, span: Span): GraphTensor =>

@@ -252,7 +252,7 @@ function flip(c: Call): Node {
 }
 /** along the records of a batch, of which there are `sides`: at place i lies what lay at place `from(i)`, counted round and round */
 function ofRecords(axis: number, sides: GraphDim, from: (i: Node) => Node, x: Node): Node {
-  const n = countOf(shapeAt(x)[axis]!);
+  const n = sideOf(shapeAt(x)[axis]!);
   const i = g.iota("i32", [sides], 0);
   const all = broadcastTo([sides], n);
   const place = g.lane("rem", from(i), all);
@@ -260,7 +260,7 @@ function ofRecords(axis: number, sides: GraphDim, from: (i: Node) => Node, x: No
   return g.gather(axis, 0, x, round);
 }
 /** a side as a number that the step knows */
-export function countOf(d: GraphDim): Node {
+function sideOf(d: GraphDim): Node {
   if (typeof d === "number") return g.full(d, "i32");
   const n = g.records("i32");
   const many = d.n === 1 ? n : g.lane("mul", n, g.fullLike(d.n, n));
