@@ -139,7 +139,7 @@ export function save(f: Frame, item: Ast.Save): Effect {
       span: item.value.span,
       help: `save .. to ${JSON.stringify(path.replace(/\/+$/, ""))}`,
     });
-  return { k: "save", path, format, value: saved(f, v, item.value.span), span: item.span };
+  return { k: "save", path, format, value: output(f, v, item.value.span), span: item.span };
 }
 /** a cell of a csv holds one value */
 function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
@@ -151,10 +151,4 @@ function noTensors(f: Frame, v: RddValue, span: Ast.Span, path: string): void {
       help: `save .. to ${JSON.stringify(path.replace(/\.csv$/, ".parquet"))}, or a map to the numbers in it`,
     });
   }
-}
-/** a record of the nets of one training is the one net: the keys are in its paths; in front of those of others stands theirs */
-function saved(f: Frame, v: Value, span: Ast.Span): Output {
-  if (v.k !== "record" || !isNets(v)) return output(f, v, span);
-  const nets = [...v.fields.values()].map(x => (x.k === "net" ? x.net : undefined));
-  return nets.every(n => n && n === nets[0]) ? { k: "net", net: nets[0]! } : output(f, v, span);
 }

@@ -101,8 +101,10 @@ export const perRecord = (f: Frame, g: Given): Frame => ({
 export const seedArgument = (f: Frame, args: Args): readonly Expr[] => {
   const seed = args.get("seed");
   if (!seed || seed.value.k === "none") return [];
-  if (!isTensor(seed.value) || !isInteger(seed.value.k === "constant" ? seed.value.elem : seed.value.expr.type.elem))
-    return fail(f, { message: `\`seed\` is an integer, this is ${describe(seed.value)}`, span: seed.span });
+  const t = isTensor(seed.value) ? typeOf(seed.value) : undefined;
+  if (seed.value.k === "poison") throw new Reported();
+  if (!t || t.shape.length || !isInteger(t.elem) || !isTensor(seed.value))
+    return fail(f, { message: `\`seed\` is one integer, this is ${describe(seed.value)}`, span: seed.span });
   return [toExpr(seed.value, "i32", seed.span)];
 };
 /** a positive count known when compiling */

@@ -244,7 +244,7 @@ function optimizer(f: Frame, args: Args): Value {
   const bound = tolerance ? staticOf(f, tolerance.value, tolerance.span, "`tolerance`") : 1e-6;
   if (typeof bound !== "number" || !(bound >= 0))
     return fail(f, {
-      message: `\`tolerance\` is a number, this is ${describe(tolerance!.value)}`,
+      message: `\`tolerance\` is a number from 0 up, this is ${typeof bound === "number" ? bound : describe(tolerance!.value)}`,
       span: tolerance!.span,
     });
   return {

@@ -4,7 +4,7 @@ import type { Net, Weight } from "../core.ts";
 import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { historyRow } from "./epoch.ts";
-import { type Args, rddValue, simple, textOf } from "./given.ts";
+import { type Args, rddValue, seedArgument, simple, textOf } from "./given.ts";
 import { collector, nameOf, netsLike, type Part, partsOf, visit } from "./model.ts";
 import { placeOf } from "./scope.ts";
 import { staticOf } from "./static.ts";
@@ -37,7 +37,7 @@ function made(
 function init(f: Frame, args: Args, site: Ast.Expr): Value {
   const g = args.get("model")!;
   const seed = args.get("seed");
-  if (seed?.value.k === "poison") throw new Reported();
+  seedArgument(f, args);
   const { weights, parts } = made(f, g, "init", site, seed && seed.value.k !== "none" ? seed.value : undefined);
   const net: Net = { k: "init", id: build.nextId(), name: nameOf(parts), weights, span: site.span };
   f.cx.nets.push(net);
