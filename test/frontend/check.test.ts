@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Expr, inputsOf, leaves, type Op, type Train } from "../../src/frontend/core.ts";
-import { checked, core, printed, shown, weights } from "./checking.ts";
+import { checked, core, printed, said, shown, weights } from "./checking.ts";
 
 const program = (name: string): string => readFileSync(new URL(`programs/${name}`, import.meta.url), "utf8");
 const digits = 'let d = idx("images", "labels")\n';
@@ -301,6 +301,26 @@ print lr
     expect(c.params.map(p => p.value)).toEqual([1, 0.5, "y.npy", 1]);
     expect(c.effects[0]).toMatchObject({ path: "out/y.npy" });
     expect(shown(c.effects[0]!.value)).toBe("f32[3]");
+  });
+  test.each([
+    ["depth", "99999999999", "`depth` is i32, from -2147483648 to 2147483647"],
+    ["depth", "1.5", "`depth` is i32"],
+    ["depth", "inf", "`depth` is i32"],
+    ["depth", "0x10", "`depth` is i32"],
+    ["depth", "", "`depth` is i32"],
+    ["rate", "1e39", "`rate` is f32, from -3.4028235e+38 to 3.4028235e+38"],
+    ["lr", "Infinity", "`lr` is f64"],
+    ["lr", "0,5", "`lr` is f64"],
+  ])("refuse --set %s=%s", (name, value, why) => {
+    expect(said(`${text}param rate = 0.5\n`, { [name]: value })).toContain(`--set ${name}=${value}: ${why}\n`);
+  });
+  test.each([
+    ["inf", Infinity],
+    ["-inf", -Infinity],
+    ["nan", Number.NaN],
+    ["1_0.5e-1", 1.05],
+  ])("take --set lr=%s", (value, is) => {
+    expect(core(text, { lr: value }).params.find(p => p.name === "lr")!.value).toBe(is);
   });
 });
 

@@ -6,7 +6,7 @@ import * as build from "./build.ts";
 import { fail } from "./context.ts";
 import { evaluate } from "./eval.ts";
 import { fit, type Later } from "./signature.ts";
-import { describe, isFloat, showTensor } from "./types.ts";
+import { describe, isFloat, range, showTensor, unfit } from "./types.ts";
 import { type Frame, isTensor, knownOf, NONE, settled, tensorValue, text, typeOf, type Value } from "./value.ts";
 
 /** line 0: of the program as a whole */
@@ -101,8 +101,17 @@ function setValue(f: Frame, item: Ast.Param, type: TensorType, given: string, na
     if (given === "true" || given === "false") return given === "true" ? 1 : 0;
     return fail(f, { message: `--set ${name}=${given}: \`${name}\` is true or false`, span: item.span });
   }
-  const n = given.trim() === "" ? Number.NaN : Number(given.replaceAll("_", ""));
-  if (Number.isNaN(n) || (!isFloat(type.elem) && !Number.isInteger(n)))
-    return fail(f, { message: `--set ${name}=${given}: \`${name}\` is ${showTensor(type)}`, span: item.span });
+  const n = numberIn(given, isFloat(type.elem));
+  const wrong = `--set ${name}=${given}: \`${name}\` is ${showTensor(type)}`;
+  if (n === undefined) return fail(f, { message: wrong, span: item.span });
+  if (unfit(n, type.elem)) return fail(f, { message: `${wrong}, from ${range(type.elem)}`, span: item.span });
   return n;
+}
+/** as a program writes numbers, and the names of those that are none; what `hsc run out/` takes, too */
+function numberIn(given: string, float: boolean): number | undefined {
+  const named = { inf: Infinity, "-inf": -Infinity, nan: Number.NaN }[given];
+  if (named !== undefined) return float ? named : undefined;
+  const digits = given.replaceAll("_", "");
+  const n = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isNaN(n) || (!float && !Number.isInteger(n)) ? undefined : n;
 }

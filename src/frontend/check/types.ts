@@ -161,11 +161,13 @@ export class Unfit extends Error {
   readonly span: Span;
   readonly elem: CoreElem;
   constructor(value: number, elem: CoreElem, span: Span) {
-    super(`${value} is no ${elem}: it goes from ${LEAST[elem] ?? `-${MOST[elem]}`} to ${MOST[elem]}`);
+    super(`${value} is no ${elem}: it goes from ${range(elem)}`);
     this.span = span;
     this.elem = elem;
   }
 }
+/** `0 to 255` */
+export const range = (elem: CoreElem): string => `${LEAST[elem] ?? `-${MOST[elem]}`} to ${MOST[elem]}`;
 const LEAST: Readonly<Record<string, number>> = { u8: 0, i32: -2147483648, i64: -Number.MAX_SAFE_INTEGER };
 const MOST: Readonly<Record<string, number>> = {
   u8: 255,
@@ -174,7 +176,7 @@ const MOST: Readonly<Record<string, number>> = {
   f16: 65504,
   f32: 3.4028235e38,
 };
-const unfit = (x: number, elem: CoreElem): boolean =>
+export const unfit = (x: number, elem: CoreElem): boolean =>
   elem === "f32" || elem === "f16"
     ? Number.isFinite(x) && Math.abs(x) > MOST[elem]!
     : x < LEAST[elem]! || x > MOST[elem]!;
