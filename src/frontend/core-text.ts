@@ -219,6 +219,13 @@ function output(cx: Printing, o: Output): string {
       return o satisfies never;
   }
 }
-/** the weights of all nets, a line each: `hsc explain --weights` */
-export const weightsText = (program: CoreProgram): string =>
-  program.nets.flatMap(n => n.weights.map(w => `${w.path}: ${showTensor(w.type)}\n`)).join("");
+/** the weights of all nets, a line each, below the place of the net where there are several: `hsc explain --weights` */
+export function weightsText(program: CoreProgram): string {
+  const lists = program.nets.map(n => ({
+    place: `${n.name} (${n.span.file}:${n.span.line}:${n.span.column})\n`,
+    lines: n.weights.map(w => `${w.path}: ${showTensor(w.type)}\n`).join(""),
+  }));
+  // the nets of a sweep stand at one place, and most are alike
+  const told = new Set(lists.map(l => (lists.length > 1 ? l.place : "") + l.lines));
+  return [...told].join("\n");
+}

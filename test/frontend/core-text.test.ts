@@ -74,3 +74,25 @@ save net to "m.safetensors"
     "
   `);
 });
+
+test("the weights of several nets stand below their places, those of a sweep once for each form", () => {
+  const program =
+    core(`layer wide(x: float[n], units: int) -> float[5] = x |> dense(units, bias: false) |> dense(5, bias: false)
+model Small(x: f32[4]) -> f32[2] = x |> dense(2, bias: false)
+let first = init(Small)
+let tried = [3, 6, 3] |> map(n => train(x => wide(x, n), rows(zeros([8, 4])), loss: (m, x) => sum(m(x)), optimizer: sgd(0.1), steps: 1))
+save first to "first.safetensors"
+print tried |> map(net => sum(net([1.0, 2.0, 3.0, 4.0])))
+`);
+  expect(weightsText(program)).toBe(`Small (a.hs:3:13)
+dense1.w: f32[4, 2]
+
+the model (a.hs:4:35)
+wide1.dense1.w: f32[4, 3]
+wide1.dense2.w: f32[3, 5]
+
+the model (a.hs:4:35)
+wide1.dense1.w: f32[4, 6]
+wide1.dense2.w: f32[6, 5]
+`);
+});
