@@ -153,7 +153,12 @@ async function runCommand(a: RunArguments): Promise<void> {
     if (!isBundle(file))
       throw noProgram(`${file} is a folder without plan.json: a program, or what hsc compile wrote, was expected`);
     const bundle = readBundle(file);
-    await run(bundle, options(join(file, bundle.plan.base), deviceOf(file, bundle.plan.profile, a.device)));
+    const own = join(file, bundle.plan.base);
+    if (a.base === undefined && !isFolder(own))
+      process.stderr.write(
+        `warning: the program's folder ${own} is not there; --base names that of data and results\n`,
+      );
+    await run(bundle, options(own, deviceOf(file, bundle.plan.profile, a.device)));
     return;
   }
   const device = await chosen(a.device);

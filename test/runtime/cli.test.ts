@@ -1,6 +1,15 @@
 /** The command line as a person meets it: bin/hsc.cjs in processes of its own. */
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
@@ -91,6 +100,22 @@ describe("hsc run out/", () => {
     const folder = bundle([1]);
     expect(hsc(folder, ["run", "out", "--base", dataFolder([9])]).out).toBe("mean = 9\nlr = 0.5\n");
     expect(existsSync(join(folder, "m.npy"))).toBe(false);
+  });
+  test("says where it looks when the program's folder is gone", () => {
+    const elsewhere = join(dataFolder([1]), "far", "away");
+    cpSync(join(bundle([1]), "out"), join(elsewhere, "out"), { recursive: true });
+    const plan = join(elsewhere, "out", "plan.json");
+    writeFileSync(plan, readFileSync(plan, "utf8").replace('"base":".."', '"base":"../../gone"'));
+    const { code, err } = hsc(elsewhere, ["run"]);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^warning: the program's folder \.\.\/gone is not there; --base names that of data and results\n/,
+    );
+    expect(hsc(elsewhere, ["run", "--base", dataFolder([9])])).toEqual({
+      code: 0,
+      out: "mean = 9\nlr = 0.5\n",
+      err: "",
+    });
   });
   test("says its version, which is the package's", () => {
     const version = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version;
