@@ -9,6 +9,7 @@ import { relate } from "./dims.ts";
 import { toExpr, where } from "./operate.ts";
 import { rowsOf } from "./relational.ts";
 import { select } from "./select.ts";
+import { asSequence } from "./sequence.ts";
 import { describe } from "./types.ts";
 import {
   type Frame,
@@ -40,7 +41,9 @@ export function choose(f: Frame, c: Constant | TensorValue, a: Value, b: Value, 
     if (x.length !== y.length || x.some((d, i) => relate(d, y[i]!) === "different")) return differ();
     return where(f, c, a, b, span, "if");
   }
-  const one = select(f, c, a, b, span, "if");
+  // the records of a group, or what is left of them, are a list
+  const [p, q] = [a, b].map(v => (v.k === "group" ? asSequence(f, v, span)! : v)) as [Value, Value]; // as: two
+  const one = select(f, c, p, q, span, "if");
   if (one) return one;
   if (a.k === "rdd" && b.k === "rdd") return rowsOf(f, toExpr(c, "bool", span), a, b, span) ?? differ();
   const both = [a, b];

@@ -12,6 +12,7 @@ import { type Args, perRecord, rddOf, shown, simple } from "./given.ts";
 import { firstOfGroup } from "./group.ts";
 import { binary, toExpr, where } from "./operate.ts";
 import { filter, unrolled } from "./rdd.ts";
+import { select } from "./select.ts";
 import { asSequence } from "./sequence.ts";
 import { sliceAt } from "./slices.ts";
 import { describe, promote } from "./types.ts";
@@ -49,7 +50,11 @@ export function chosen(f: Frame, index: TensorValue, items: readonly Value[], sp
         return [n, chosen(f, index, own, span)] as const;
       }),
     );
-  if (items.every(isTensor) && oneShape(items)) return select(f, index, items, span);
+  if (items.every(isTensor) && oneShape(items))
+    return inTurn(f, index, items, span, (c, a, b) => where(f, c, a, b, span, "max_by"))!;
+  const isComputed = items.some(v => v.k === "cell" || v.k === "maybe" || v.k === "sequence");
+  const one = isComputed ? inTurn(f, index, items, span, (c, a, b) => select(f, c, a, b, span, "if")) : undefined;
+  if (one) return one;
   return { k: "oneOf", index, items };
 }
 const sameFields = (a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): boolean =>
@@ -65,12 +70,16 @@ function oneShape(items: readonly (Constant | TensorValue)[]): boolean {
   });
 }
 /** where(index == 0, a, where(index == 1, b, ..)) */
-function select(f: Frame, index: TensorValue, items: readonly (Constant | TensorValue)[], span: Span): Value {
-  return items.slice(0, -1).reduceRight<Value>((rest, item, i) => {
-    const at = { span, a: span, b: span };
-    const here = binary(f, "==", index, number(i), at);
-    if (!isTensor(rest) || !isTensor(here)) return rest;
-    return where(f, here, item, rest, span, "max_by");
+function inTurn<T extends Value>(
+  f: Frame,
+  index: TensorValue,
+  items: readonly T[],
+  span: Span,
+  choose: (c: Constant | TensorValue, a: T, b: T) => Value | undefined,
+): Value | undefined {
+  return items.slice(0, -1).reduceRight<Value | undefined>((rest, item, i) => {
+    const here = binary(f, "==", index, number(i), { span, a: span, b: span });
+    return rest && isTensor(here) ? choose(here, item, rest as T) : rest; // as: what two of them make is one of them
   }, items.at(-1)!);
 }
 /** the call of a function among several: all are called */

@@ -116,6 +116,7 @@ const isConstant = (e: Expr): boolean =>
   e.k === "const"
     ? !isPoly(e)
     : e.k === "op" &&
+      e.type.k === "tensor" && // of rows it knows none of ours
       e.place === undefined &&
       !Object.keys(e.fns).length &&
       e.args.length > 0 &&
