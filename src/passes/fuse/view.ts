@@ -2,8 +2,8 @@
 import type { Index, Val } from "../../ir/kernel.ts";
 import { addIndex, constant, indexVal, sameIndex } from "../../ir/kernel-walk.ts";
 import type { Coordinate, Form, Guard } from "../../ir/map.ts";
-import { int, prim } from "../../ir/ops/kernel-build.ts";
-import { sameDim, type TensorType } from "../../ir/type.ts";
+import { dimVal, int, prim } from "../../ir/ops/kernel-build.ts";
+import { addDim, sameDim, type TensorType } from "../../ir/type.ts";
 
 const form = (f: Form, at: readonly Index[]): Index =>
   f.terms.reduce((x, t) => addIndex(x, at[t.axis]!, t.by), constant(f.base));
@@ -25,8 +25,7 @@ export function coordinate(
   return clamped(v, extent);
 }
 function clamped(v: Val, extent: TensorType["shape"][number]): Index {
-  if (typeof extent !== "number") throw new Error("internal: fuse: a view divides the axis of records");
-  return { base: 0, terms: [], gather: prim("max", prim("min", v, int(extent - 1)), int(0)) };
+  return { base: 0, terms: [], gather: prim("max", prim("min", v, dimVal(addDim(extent, -1))), int(0)) };
 }
 /** an access reads its fill outside its tensor by itself; any other guard is a select */
 export function guarded(v: Val, guard: Guard, fill: number, elem: TensorType["elem"], at: readonly Index[]): Val {
@@ -36,8 +35,7 @@ export function guarded(v: Val, guard: Guard, fill: number, elem: TensorType["el
     if (d >= 0) return { ...v, from: { ...v.from, fill } };
   }
   const x = indexVal(f);
-  const below: Val = typeof guard.below === "number" ? int(guard.below) : { k: "n" };
-  const tests = [prim("le", int(0), x), prim("lt", x, below)];
+  const tests = [prim("le", int(0), x), prim("lt", x, dimVal(guard.below))];
   if (guard.by !== undefined && guard.by !== 1) tests.push(prim("eq", prim("rem", x, int(guard.by)), int(0)));
   return prim(
     "select",

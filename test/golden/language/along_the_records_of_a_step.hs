@@ -9,6 +9,7 @@ print slope(b => sum(b[1:] * b[:-1]))
 print slope(b => sum(flip(b, 0) * b))
 print slope(b => sum(roll(b, 2, 0) * b^2))
 print slope(b => sum(window(b, 3)^2))
+print slope(b => sum(sum(window(pad(b, [1]), 3), axis: -1)^2))
 print slope(b => sum(tile(b, [2]) * range(2 * shape(b)[0])) / size(b))
 
 //= run
@@ -16,10 +17,12 @@ print slope(b => sum(tile(b, [2]) * range(2 * shape(b)[0])) / size(b))
 // 172
 // 2130
 // 622
+// 2264
 // 60.666664
 // stderr:
 // epoch 1/1  step 1/1  loss 128
 // epoch 1/1  step 1/1  loss 86
 // epoch 1/1  step 1/1  loss 710
 // epoch 1/1  step 1/1  loss 311
+// epoch 1/1  step 1/1  loss 1132
 // epoch 1/1  step 1/1  loss 60.67
