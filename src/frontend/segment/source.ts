@@ -1,0 +1,132 @@
+/** A source of format "engine": its query, and what the query is given, which kernels compute. Knows no training. */
+import type { Span } from "../../ir/node.ts";
+import type { Columns, Rel, RelExpr } from "../../ir/rel.ts";
+import type { Column } from "../../ir/type.ts";
+import * as build from "../check/build.ts";
+import { type Dim, symbol } from "../check/dims.ts";
+import {
+  type CoreProgram,
+  type Expr,
+  leaves,
+  type RddType,
+  type Source,
+  type Static,
+  type TensorType,
+  tensorLeaf,
+  type Unknown,
+} from "../core.ts";
+import { type Rdd, withColumns } from "./columns.ts";
+import { scansOf } from "./engines.ts";
+import { translatedAlone } from "./expr.ts";
+import { held } from "./held.ts";
+import { hasLists, isRdd } from "./kinds.ts";
+import { packed, unpacked, withTexts } from "./pack.ts";
+import { fieldTypes } from "./pieces.ts";
+import type { Rewriter } from "./rewrite.ts";
+import { Untranslatable } from "./scope.ts";
+import { column, columnsOf, type Query, relOf } from "./table.ts";
+
+/** what the whole program shares */
+export interface Cut {
+  readonly program: CoreProgram;
+  /** numbers of rows of given tables */
+  readonly symbols: Unknown[];
+  /** the columns of given tables, by rdd */
+  readonly collected: Map<Expr, readonly Expr[]>;
+  /** of the sources that are made: whether one is read several times is seen when all are */
+  readonly options: Map<Source, Record<string, Static>>;
+}
+/** the rdd as a source: its query, and what the query is given */
+export function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Source {
+  return sourceOf(e.type, e.span, at, cut, q => relOf(e, q));
+}
+export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Query) => Rel): Source {
+  const given: Expr[] = [];
+  const rel = make(queryOf(given, at, cut));
+  const row = withTexts(type.row);
+  const texts = leaves(type.row).map(([n, t]): readonly [string, RelExpr] => [
+    n,
+    t.k === "list" ? packed(column(n), fieldTypes(t.of, span)) : column(n),
+  ]);
+  const query: Rel = hasLists(type.row) ? { k: "map", of: rel, columns: texts } : rel;
+  const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
+  const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
+  const rows = type.rows === undefined ? {} : { rows: type.rows };
+  const own: RddType = { k: "rdd", row, ...rows };
+  const options: Record<string, Static> = {};
+  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given });
+  cut.options.set(source, options);
+  return source;
+}
+function stored(t: TensorType): Column {
+  const shape = t.shape.map(held);
+  const { elem } = t;
+  return { store: elem === "string" || elem === "u8" ? "i32" : elem === "time" ? "i64" : elem, shape, nullable: false };
+}
+/** a value outside of all functions that only an engine computes: a column of one row */
+export function alone(e: Expr, type: TensorType, at: Rewriter, cut: Cut): Expr {
+  const { span } = e;
+  const row = build.constant([0], { k: "tensor", elem: "i32", shape: [1] }, span);
+  const table: RddType = { k: "rdd", row: { k: "record", fields: [["value", { k: "leaf", of: type }]] }, rows: 1 };
+  const source = sourceOf(table, span, at, cut, q => {
+    const of: Rel = { k: "given", index: q.index(row), columns: [["row", { k: "scalar", elem: "i32" }]] };
+    return { k: "map", of, columns: [["value", translatedAlone(e, q)]] };
+  });
+  const all: TensorType = { ...type, shape: [1, ...type.shape] };
+  const whole = build.op("rdd.collect", [source], { k: "tuple", of: [all] }, span);
+  return build.op("reshape", [build.get(whole, 0, all, span)], type, span);
+}
+
+// ---- what a query is given
+
+function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
+  const index = (e: Expr): number => {
+    const own = at.expr(e);
+    const i = given.indexOf(own);
+    return i >= 0 ? i : given.push(own) - 1;
+  };
+  return {
+    texts: cut.program.texts,
+    index,
+    mark: () => given.length,
+    reset: mark => {
+      given.length = mark;
+    },
+    table: d => {
+      if (d.depth > 0) throw new Untranslatable("an rdd of a function around it", d.span);
+      const columns = columnsOf(d);
+      const parts = cut.collected.get(d) ?? collect(at.expr(d), cut);
+      cut.collected.set(d, parts);
+      given.push(...parts);
+      const index = given.length - parts.length;
+      if (columns.every(([, c]) => c.k !== "list")) return { k: "given", index, columns };
+      const texts = columns.map(
+        ([n, c]) => [n, c.k === "list" ? { k: "scalar", elem: "string" } : c] as const,
+      ) as Columns; // as: a cell each
+      const lists = columns.map(([n, c]) => [n, c.k === "list" ? unpacked(column(n), c.of) : column(n)] as const);
+      return { k: "map", of: { k: "given", index, columns: texts }, columns: lists };
+    },
+    with: (d, parts) => withColumns(rddOf(d), parts),
+  };
+}
+/** the columns of an rdd that kernels compute, a tensor each */
+function collect(d: Expr, cut: Cut): readonly Expr[] {
+  if (!isRdd(d)) throw new Error("internal: a given table is no rdd");
+  const { span } = d;
+  if (d.k === "op" && d.op === "rows" && d.args.length === leaves(d.type.row).length) return d.args;
+  const n = d.type.rows ?? rowsSymbol(d, cut);
+  const all = leaves(d.type.row).map(([, t]): TensorType => ({ ...tensorLeaf(t), shape: [n, ...tensorLeaf(t).shape] }));
+  const whole = build.op("rdd.collect", [d], { k: "tuple", of: all }, span);
+  return all.map((t, i) => build.get(whole, i, t, span));
+}
+export function rddOf(e: Expr): Rdd {
+  if (isRdd(e)) return e;
+  throw new Error("internal: columns of no rdd");
+}
+function rowsSymbol(rdd: Expr, cut: Cut): Dim {
+  const taken = new Set([...cut.program.symbols, ...cut.symbols].map(s => s.id));
+  let id = "rows";
+  for (let i = 2; taken.has(id); i++) id = `rows#${i}`;
+  cut.symbols.push({ id, name: "rows", from: { k: "rows", rdd }, span: rdd.span });
+  return symbol(id, "rows");
+}
