@@ -58,6 +58,11 @@ describe("csv: each is told, by the compiled reader's own doubt or by the engine
     ["a row with more fields", "a,b\n1,2\n3,4,5\n", "a.csv, line 3: 3 fields, the first line has 2"],
     ["a comma at the end of a row", "a,b\n1,2\n3,4,\n", "a.csv, line 3: 3 fields, the first line has 2"],
     ["a comma at the end of each row", "a,b\n1,2,\n3,4,\n", "a.csv, line 2: 3 fields, the first line has 2"],
+    [
+      "decimal commas where semicolons stand between fields",
+      "a;b\n1;2,5\n",
+      'a.csv, line 2: 2 fields, the first line has 1: csv(.., delimiter: ";") where no comma stands between them',
+    ],
     ["a row with fewer fields behind quotes", 'a,b\n1,"x\ny"\n3\n', "a.csv, line 4: 1 fields, the first line has 2"],
     ["a number that is none", `a,b\n${many("1,2")}x,2\n`, 'a.csv, row 30001, column `a`: "x" is no f64'],
     [
@@ -85,6 +90,12 @@ describe("csv: each is told, by the compiled reader's own doubt or by the engine
     ["a zero byte in front", "a\0,b\n", "a.csv is a binary file (a zero byte at offset 1), not csv"],
   ])("%s", (_, text, message) => {
     expect(csv(text)).toBe(message);
+  });
+  test("a date as people write it", () => {
+    const said = (text: string) => `a.csv, row 2, column \`t\`: "${text}" is no time: `;
+    const help = 'where it is written otherwise, read a string, and parse_time(.., "%d.%m.%Y")';
+    for (const text of ["01.02.2024", "2024-13-01", "31 Feb"])
+      expect(csv(`t\n2024-01-01\n${text}\n`, [["t", "time", [], false]])).toBe(said(text) + help);
   });
   test("bytes that are no UTF-8, in a column that is read or in another", () => {
     for (const line of ["\xff,1\n", "1,\xff\n", "1,\xe9t\xe9\n"])

@@ -12,6 +12,12 @@ export { type Diagnostic, diagnostic, didYouMean, distance, type Note, nearest }
 type Notes = { readonly notes?: readonly Note[] | undefined };
 type Help = { readonly help?: string | undefined };
 
+/** a file of one column whose name holds what stands between fields elsewhere was hardly meant to have one */
+function delimiterOf(columns: readonly string[]): string | undefined {
+  const between = columns.length === 1 ? /[;\t|]/.exec(columns[0]!)?.[0] : undefined;
+  return between && `csv("..", delimiter: ${JSON.stringify(between)})`;
+}
+
 export const report = {
   /** what parses and means something, but is not built yet; `instead` says what to write now */
   limit: (p: { what: string; instead: string; span: Span } & Notes) =>
@@ -89,6 +95,7 @@ export const report = {
         p.columns.map(c => c.name),
       ),
       notes: [{ message: `columns: ${p.columns.map(c => `${c.name} ${c.type}`).join(", ")}` }],
+      help: delimiterOf(p.columns.map(c => c.name)),
     }),
   /** 7. `inner` is read for each record of `outer` */
   rddInLambda: (p: { inner: string; outer: string; span: Span } & Help) =>

@@ -14,7 +14,7 @@ import type { Target } from "../targets.ts";
 import { columnNames } from "./csv-head.ts";
 import { type Allocate, type Format, type Options, threadsOf } from "./format.ts";
 import { placesIn } from "./places.ts";
-import { knowingLines } from "./table-words.ts";
+import { knowingLines, ragged } from "./table-words.ts";
 import { inferred, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
@@ -85,9 +85,8 @@ function count(path: string, options: Options, columns: number): number {
     if (rows !== undefined) return rows;
   }
   // the engine skips empty lines where there are several columns
-  const { records, ragged } = countRecords(path, columns === 1, delimiterOf(options).charCodeAt(0));
-  if (ragged)
-    throw new HostError(`${path}, line ${ragged.line}: ${ragged.fields} fields, the first line has ${ragged.expected}`);
+  const { records, ragged: wrong } = countRecords(path, columns === 1, delimiterOf(options).charCodeAt(0));
+  if (wrong) throw new HostError(ragged(`${path}, line ${wrong.line}`, wrong.fields, wrong.expected));
   return records - (hasHeader(options) ? 1 : 0);
 }
 

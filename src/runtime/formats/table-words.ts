@@ -13,11 +13,19 @@ export function show({ store, shape, list }: Column): string {
 /** `found`: what stands there; undefined: nothing. `row` counts from 0, `i` is the place of the file among those of the source */
 export function wrongCell(path: string, i: number, row: number, r: Read, found: string | undefined): HostError {
   const at = `${path}, row ${row + 1}, column \`${r.name}\``;
-  if (found !== undefined)
-    return new HostError(`${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}`, i);
+  if (found !== undefined) {
+    const other =
+      r.column.store === "time" ? ': where it is written otherwise, read a string, and parse_time(.., "%d.%m.%Y")' : "";
+    return new HostError(`${at}: ${JSON.stringify(found.slice(0, 60))} is no ${show(r.column)}${other}`, i);
+  }
   const isScalar = !r.column.shape.length && !r.column.list;
   const help = isScalar ? `: \`${show(r.column)}?\` in the written type takes it as missing` : "";
   return new HostError(`${at}: there is no value, and ${show(r.column)} needs one${help}`, i);
+}
+/** a record with more fields or fewer than the first; `at`: file and line */
+export function ragged(at: string, fields: number, expected: number): string {
+  const other = expected === 1 ? ': csv(.., delimiter: ";") where no comma stands between them' : "";
+  return `${at}: ${fields} fields, the first line has ${expected}${other}`;
 }
 
 /** who counts the rows knows in which line of the file one is ragged; the engine counts those within quotes as one */
@@ -49,7 +57,7 @@ function translated(path: string, message: string): string {
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
   const at = line === undefined ? path : `${path}, line ${line}`;
-  if (fields) return `${at}: ${fields[2]} fields, the first line has ${fields[1]}`;
+  if (fields) return ragged(at, Number(fields[2]), Number(fields[1]));
   if (/not utf-8|Invalid unicode/i.test(message)) return `${at}: the bytes are no UTF-8`;
   if (/unterminated quote/i.test(message)) return `${at}: a quote is left open`;
   const json =
