@@ -211,11 +211,15 @@ function readJson(path: string): unknown {
     return undefined;
   }
 }
+/** entries, and the files that name what a program's compile fixed; others keep things of their own in the same folder */
+const OWN = /^[0-9a-f]{64}(\.fixed)?$/;
 function prune(folder: string): void {
-  const entries = readdirSync(folder, { withFileTypes: true })
-    .filter(e => e.isDirectory())
-    .map(e => join(folder, e.name))
-    .map(path => ({ path, used: statSync(path).mtimeMs }))
+  const own = readdirSync(folder, { withFileTypes: true })
+    .filter(e => OWN.test(e.name))
+    .map(e => ({ isEntry: e.isDirectory(), path: join(folder, e.name) }))
+    .map(e => ({ ...e, used: statSync(e.path).mtimeMs }))
     .sort((a, b) => b.used - a.used);
-  for (const { path } of entries.slice(MOST)) rmSync(path, { recursive: true, force: true });
+  for (const kind of [true, false])
+    for (const { path } of own.filter(e => e.isEntry === kind).slice(MOST))
+      rmSync(path, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 /** Programs through the command line: what runs, what is refused with its place, what the cache spares. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
@@ -24,7 +24,8 @@ function project(program = PROGRAM): string {
   writeFileSync(join(folder, "a.hs"), program);
   return folder;
 }
-const COMPILER = /chevrotain|binaryen|commander|\/frontend\/|\/passes\/|\/codegen\/|session\.ts|compile\.ts/;
+/** the files of the packed form that hold it */
+const COMPILER = /\/(session|assembler)-[^/]*\.js/;
 /** node's options that list what is imported on stderr */
 function listing(folder: string): string {
   const hook = join(folder, "hook.mjs");
@@ -61,6 +62,25 @@ describe("hsc run", () => {
     }
     expect([compiled(), compiled()]).toEqual([true, false]);
   });
+  test("forgets the programs that were not used for longest, and nothing that others keep beside them", () => {
+    const folder = project();
+    const cache = join(folder, ".cache");
+    const old = new Date(2020, 0, 1);
+    const names = Array.from({ length: 120 }, (_, i) => i.toString(16).padStart(64, "0"));
+    for (const name of ["venv", "swiftshader-1.0", ...names]) {
+      mkdirSync(join(cache, name), { recursive: true });
+      utimesSync(join(cache, name), old, old);
+    }
+    for (const name of [...names.map(n => `${n}.fixed`), "notes.json"]) {
+      writeFileSync(join(cache, name), "[]");
+      utimesSync(join(cache, name), old, old);
+    }
+    expect(hsc(folder, ["run", "a.hs"]).out).toBe("total = 56\n");
+    const left = readdirSync(cache);
+    expect(left).toEqual(expect.arrayContaining(["venv", "swiftshader-1.0", "notes.json"]));
+    expect(left.filter(n => /^[0-9a-f]{64}$/.test(n))).toHaveLength(100);
+    expect(left.filter(n => n.endsWith(".fixed")).length).toBeLessThanOrEqual(101);
+  });
   test("with a cache that cannot be written works as well", () => {
     const folder = project();
     writeFileSync(join(folder, ".cache"), "");
@@ -79,7 +99,7 @@ describe("hsc compile", () => {
     writeFileSync(join(folder, "a.hs"), "print nope\n");
     expect(hsc(folder, ["compile", "a.hs", "-o", "out"]).code).toBe(2);
     expect(readFileSync(join(folder, "out/plan.json"), "utf8")).toBe(before);
-    expect(readdirSync(folder).sort()).toEqual([".cache", "a.hs", "data.idx", "out"]);
+    expect(readdirSync(folder).sort()).toEqual(["a.hs", "data.idx", "out"]);
   });
   test("does not touch a folder that it did not write", () => {
     const folder = project();

@@ -398,7 +398,8 @@ print d |> sum(r => r.x + r.y)
   });
 });
 
-const COMPILER = /chevrotain|binaryen|commander|\/frontend\/|\/passes\/|\/codegen\/|session\.ts|compile\.ts/;
+/** the files of the packed form that hold it */
+const COMPILER = /\/(session|assembler)-[^/]*\.js/;
 /** node's options that list what is imported on stderr */
 function listing(folder: string): string {
   const hook = join(folder, "hook.mjs");
