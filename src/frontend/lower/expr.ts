@@ -152,7 +152,12 @@ function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
   if (special) return special(e, args, scope);
   const lane = laneOps[e.op];
   const rule = draws[e.op] ?? tensorOps[e.op];
-  if (!lane && !rule) return limit(`\`${e.op}\``, "say it with what is there: `hsc explain` lists the prelude", e.span);
+  if (!lane && !rule)
+    return limit(
+      `\`${e.op}\` in what a fold, an iterate or a map over a tensor repeats`,
+      "rows(x) |> map(..): texts are made of rows",
+      e.span,
+    );
   const type = graphType(tensorOf(e), scope.building, e.span);
   if (!lane) return rule!({ e, args, type, scope });
   if (e.exact) args = args.map(a => g.cast(type.elem, a));

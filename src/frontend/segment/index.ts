@@ -62,11 +62,7 @@ function refusing<T>(f: () => T): T {
     return f();
   } catch (e) {
     if (!(e instanceof Untranslatable)) throw e;
-    return limit(
-      `${e.what} where texts, times, lists or joined tables are made`,
-      "a map before it that computes it as a column",
-      e.span,
-    );
+    return limit(`${e.what} where texts, times, lists or joined tables are made`, e.instead, e.span);
   }
 }
 

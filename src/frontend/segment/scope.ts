@@ -19,10 +19,13 @@ import { held } from "./held.ts";
 export class Untranslatable extends Error {
   readonly what: string;
   readonly span: Span;
-  constructor(what: string, span: Span) {
+  /** what to write for it */
+  readonly instead: string;
+  constructor(what: string, span: Span, instead = "a map before it that computes it as a column") {
     super(what);
     this.what = what;
     this.span = span;
+    this.instead = instead;
   }
 }
 /** where the values come from that a query does not read in tables */
@@ -56,7 +59,7 @@ export function expr(e: Expr, scope: Scope): RelExpr {
   return r;
 }
 export const cellElem = (e: CoreElem, span: Span): CellElem => {
-  if (e === "f16") throw new Untranslatable("an f16", span);
+  if (e === "f16") throw new Untranslatable("an f16", span, "f32(..) of it in a map before");
   return e === "u8" ? "i32" : e;
 };
 export const jsonOf = (s: Static, span: Span): Json => {
