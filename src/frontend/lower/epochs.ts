@@ -204,7 +204,7 @@ function wholeEpoch(
   const loss = named("loss");
   const size = g.lane("abs", loss);
   const bad = g.lane("not", g.lane("lt", size, g.full(Number.POSITIVE_INFINITY, elemOf(size))));
-  const site = siteOf(scope.building, net.span, "the loss over all data is not finite");
+  const site = siteOf(scope.building, net.span, "the loss over all data is not finite; of no rows it is NaN");
   const checked = mark(g.check(site, 0, 1, g.cast("i32", bad)), net.span);
   return {
     losses: [g.cast("f32", loss)],
