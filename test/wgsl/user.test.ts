@@ -57,6 +57,7 @@ function project(text: string, name = "a"): string {
 const ANSWER = "print answer = sum(range(0, 7)) + f32(0.5)\n";
 const PRINTED = "answer = 21.5\n";
 
+const ANEW = "help: without --resume it begins anew, and writes over the checkpoint\n";
 describe("where there is no adapter", () => {
   /** Dawn itself cannot be imported */
   function withoutDawn(folder: string): Environment {
@@ -213,13 +214,13 @@ onEachAdapter("hsc", (_, adapter) => {
       const cpu = run(folder, "--resume");
       expect([cpu.code, cpu.err]).toEqual([
         1,
-        "error: ck/net.safetensors is of a run with --device gpu, this is --device cpu\n",
+        `error: ck/net.safetensors is of a run with --device gpu, this is --device cpu\n${ANEW}`,
       ]);
       writeFileSync(join(folder, "a.hs"), program(100, 4, 0.4));
       const other = run(folder, "--resume", "--device", "gpu");
       expect([other.code, other.err]).toEqual([
         1,
-        "error: ck/net.safetensors is a checkpoint of another program: it computes something else\n",
+        `error: ck/net.safetensors is a checkpoint of another program: it computes something else\n${ANEW}`,
       ]);
     });
   });
