@@ -101,7 +101,8 @@ export async function benchProgram(file: string, o: BenchOptions): Promise<strin
   const { state, step: shared, worker } = s.stage.regions;
   const arena = { state: state.bytes, step: shared.bytes, worker: worker.bytes };
   if (o.json) {
-    const whole = step && { milliseconds: step.best, records: step.records, threads: o.threads };
+    const whole =
+      step && isMeasured(step) ? { milliseconds: step.best, records: step.records, threads: o.threads } : undefined;
     const all = {
       program: file,
       build: build(),
@@ -185,7 +186,11 @@ function total(lines: readonly Line[], top: number): string {
   const count = runs === 1 ? "1 kernel" : `${runs} kernels`;
   return `${count}: ${ms.toFixed(3)} ms, ${(work / 1e6).toFixed(1)} MFLOP, ${bytes}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top)} of peak`;
 }
-function stepLine({ best, records }: Steady, threads: number, lines: readonly Line[], top: number): string {
+/** a training of few rows may be over before steps of whole batches were seen */
+const isMeasured = ({ best }: Steady): boolean => Number.isFinite(best);
+function stepLine(s: Steady, threads: number, lines: readonly Line[], top: number): string {
+  if (!isMeasured(s)) return "whole step: not measured, the training has too few whole batches";
+  const { best, records } = s;
   const rate = sum(lines, l => l.flops) / best / 1e6;
   const per = records ? `, ${((1000 * records) / best).toFixed(0)} records/s` : "";
   return `whole step on ${threads} threads: ${best.toFixed(3)} ms${per}, ${rate.toFixed(1)} GFLOP/s, ${percent(rate / top / threads)} of their peak`;

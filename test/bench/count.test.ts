@@ -34,7 +34,7 @@ test("a product: 2 n^3 operations, three matrices", async () => {
 test("a training: the pads of its panels count", async () => {
   const { kernels, records, step } = await benched(`
 let x = normal([40, 32])
-let net = train(v => v |> dense(16), rows(x), loss: (m, r) => sum(m(r)), optimizer: sgd(0.1), batch: 20, epochs: 200)
+let net = train(v => v |> dense(16), rows(x), loss: (m, r) => sum(m(r)), optimizer: sgd(0.1), batch: 20, epochs: 100000)
 save net to "net.safetensors"`);
   expect(records).toBe(20);
   expect(step!.records).toBe(20);
@@ -42,6 +42,15 @@ save net to "net.safetensors"`);
   const products = kernels.filter(k => k.flops >= 2 * 32 * 16 * 20);
   expect(products.length).toBeGreaterThanOrEqual(2);
   expect(sum(products.map(k => k.flops))).toBeGreaterThanOrEqual(2 * 2 * 32 * 16 * 20);
+});
+test("a training that has no whole batch: its kernels, and no time of a step", async () => {
+  const text =
+    'save train(v => v |> dense(16), rows(normal([8, 32])), loss: (m, r) => sum(m(r)), optimizer: sgd(0.1), batch: 20, epochs: 2) to "n.safetensors"';
+  const told = await benched(text);
+  expect(told.records).toBe(8);
+  expect("step" in told).toBe(false);
+  const shown = await benchProgram(join(folder, "p.hs"), { set: new Map(), threads: 2, seconds: 0.02, json: false });
+  expect(shown).toContain("\nwhole step: not measured, the training has too few whole batches\n");
 });
 
 test("what a loop inside a step repeats counts as often", async () => {
