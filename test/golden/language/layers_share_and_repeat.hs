@@ -15,7 +15,10 @@ print init(Twelve)([0.0, 0.0])
 // [-1, -2]
 // [12, 12]
 //= weights
+// Siamese (layers_share_and_repeat.hs:11:7)
 // add_one1.b: f32[2]
+//
+// Twelve (layers_share_and_repeat.hs:12:7)
 // repeat1.0.add_one1.b: f32[2]
 // repeat1.1.add_one1.b: f32[2]
 // repeat1.2.add_one1.b: f32[2]
