@@ -1,6 +1,7 @@
 /** Files that are cut off or have other bytes somewhere: each is read, or refused with its name; none is an internal error, or takes for ever. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Field, Float32, Int32, List, RecordBatchFileWriter, Schema, Table } from "apache-arrow";
 import { expect, test } from "vitest";
 import { HostError } from "../../src/ir/host.ts";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
@@ -64,4 +65,43 @@ test.each(["csv", "json", "parquet", "arrow"])("%s", { timeout: 120_000 }, forma
   }
   expect(reads).toBeGreaterThan(0);
   expect(refused).toBeGreaterThan(9);
+});
+
+test("arrow: lengths are bounded by what the file holds, whatever it says", { timeout: 120_000 }, () => {
+  const { arrows } = JSON.parse(readFileSync(join(import.meta.dirname, "foreign-files.json"), "utf8")) as {
+    readonly arrows: { readonly zstd: string };
+  };
+  const path = join(temporary(), "damaged.arrow");
+  // a vector of 2^30 fields and more was gathered until no memory was left
+  const whole = Buffer.from(arrows.zstd, "base64");
+  for (let at = 0; at < Math.min(whole.length, 800); at++) {
+    const bytes = Buffer.from(whole);
+    bytes[at]! ^= 0x40;
+    writeFileSync(path, bytes);
+    try {
+      read("arrow", path);
+    } catch (e) {
+      expect(e).toBeInstanceOf(HostError);
+    }
+  }
+});
+test("arrow: a file without a batch has columns and no rows", () => {
+  const path = join(temporary(), "none.arrow");
+  const schema = new Schema([new Field("l", new List(new Field("item", new Int32()))), new Field("x", new Float32())]);
+  writeFileSync(path, RecordBatchFileWriter.writeAll(new Table(schema)).toUint8Array(true));
+  expect(Object.keys(formatOf("arrow").schema([path], {}).columns)).toEqual(["l", "x"]);
+  expect(read("arrow", path)).toBe(0);
+});
+test.each([
+  ["parquet", "a,b\n1,2\n", "text (csv?)"],
+  ["arrow", "a,b\n1,2\n", "text (csv?)"],
+  ["arrow", '{"a": 1}\n', "JSON"],
+  ["arrow", "PAR1\0\0\0\0PAR1", "parquet"],
+  ["parquet", "ARROW1\0\0", "Arrow"],
+  ["parquet", "\0\x01\x02\x03", "something else"],
+])("%s of another kind", (format, bytes, kind) => {
+  const path = join(temporary(), `a.${format}`);
+  writeFileSync(path, bytes);
+  const expected = `${path} is ${kind}, ${format === "arrow" ? "an" : "a"} ${format} file was expected`;
+  expect(() => formatOf(format).schema([path], {})).toThrow(expected);
 });

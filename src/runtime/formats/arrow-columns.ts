@@ -66,8 +66,11 @@ function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: r
   const column: Column = { store: "i32", shape: [], nullable: false, list, ...at };
   return { name, column: depth > 1 ? { ...column, untyped: true } : column, depth };
 }
-const isSparse = (parts: readonly Part[]): boolean =>
-  parts.some(p => p.mayMiss && Array.from({ length: p.rows }, (_, row) => row).some(row => !p.isThere(row)));
+function isSparse(parts: readonly Part[]): boolean {
+  for (const { mayMiss, rows, isThere } of parts)
+    for (let row = 0; mayMiss && row < rows; row++) if (!isThere(row)) return true;
+  return false;
+}
 /** the sides of all rows; undefined: they differ, or nothing is in them */
 function sidesOf(parts: readonly Part[]): readonly number[] | undefined {
   let all: readonly number[] | undefined;
@@ -116,9 +119,10 @@ function endsOf(a: Arrow, data: Data): Ends {
   const offsets = valueOffsets as ArrayLike<number | bigint>; // as: lists have them
   return i => Number(offsets[i]);
 }
-/** the batches of a column */
+/** the batches of a column that have rows: where there is none, the package gives one without the elements of its lists */
 export function partsOf(a: Arrow, table: ArrowTable, [head, ...rest]: readonly string[]): readonly Part[] {
-  return (table.getChild(head!)?.data ?? []).map((top): Part => {
+  const batches = table.getChild(head!)?.data.filter(d => d.length > 0) ?? [];
+  return batches.map((top): Part => {
     const around: Data[] = [top];
     for (const name of rest) {
       const { type, children } = around.at(-1)!;

@@ -3,6 +3,8 @@ import type { Table as ArrowTable, Data } from "apache-arrow";
 import type { Arrow } from "./arrow-columns.ts";
 
 const MAGIC = "ARROW1";
+/** bytes of a file: the mark, filled up to 8, a length and the mark */
+const LEAST_FILE = 18;
 /** of what messages are written in, what is used here: the length of a vector that is said at a place */
 export interface Flatbuffers {
   readonly ByteBuffer: { readonly prototype: Messages };
@@ -31,26 +33,32 @@ export function boundVectors(messages: Messages): void {
 export function streamOf(a: Arrow, bytes: Uint8Array): Uint8Array {
   const text = (from: number): string => Buffer.from(bytes.subarray(from, from + MAGIC.length)).toString("latin1");
   const isFile = text(0) === MAGIC;
-  if (isFile && text(bytes.length - MAGIC.length) !== MAGIC) throw new Error("the end of the file is missing");
-  const stream = isFile ? bytes.subarray(8) : bytes;
+  if (isFile && (bytes.length < LEAST_FILE || text(bytes.length - MAGIC.length) !== MAGIC))
+    throw new Error("the end of the file is missing");
+  // behind the stream lies what tells of it, its length and the mark: where there is no batch the package reads on
+  const stream = isFile ? bytes.subarray(8, Math.max(8, bytes.length - MAGIC.length - 4 - lastWord(bytes))) : bytes;
   return hasSchema(a, stream) ? stream : bytes;
 }
+/** before the mark at the end */
+const lastWord = ({ buffer, byteOffset, length }: Uint8Array): number =>
+  new DataView(buffer, byteOffset, length).getUint32(length - MAGIC.length - 4, true);
 /** rows that a batch may have: more would be counted for hours */
 const MOST = 2 ** 31;
 /** whether it begins with what its columns are; throws where a message is none: Arrow's reader would look at it for ever */
 function hasSchema(a: Arrow, messages: Uint8Array): boolean {
-  let [first, isFirst] = [false, true];
+  let [has, isFirst] = [false, true];
   const reader = new a.MessageReader(messages);
   for (let next = reader.next(); !next.done; next = reader.next()) {
     const header = next.value.header();
-    if (isFirst) first = next.value.isSchema();
+    if (isFirst) has = next.value.isSchema();
     isFirst = false;
-    const lengths = "nodes" in header ? [header.length, ...header.nodes.map(n => n.length)] : [];
-    if (lengths.some(n => !(Number(n) >= 0 && Number(n) < MOST)))
+    const lengths = "nodes" in header ? [header.length, ...header.nodes.map(n => n.length)].map(Number) : [];
+    const [rows, first = rows] = lengths;
+    if (rows !== first || lengths.some(n => !(n >= 0 && n < MOST)))
       throw new Error("a batch has a number of rows that is none");
     reader.readMessageBody(next.value.bodyLength);
   }
-  return first;
+  return has;
 }
 
 /** what is wrong, in words; undefined: every cell that a batch speaks of is there */
@@ -59,7 +67,7 @@ export function damageOf(a: Arrow, table: ArrowTable): string | undefined {
     const { children, length } = batch.data;
     if (children.length !== table.schema.fields.length) return "a batch has fewer columns than the file";
     for (const [i, column] of children.entries()) {
-      const wrong = column && column.length >= length ? wrongIn(a, column as Data) : "its rows are not there"; // as: of any type
+      const wrong = column && column.length === length ? wrongIn(a, column as Data) : "its rows are not there"; // as: of any type
       if (wrong) return `column \`${table.schema.fields[i]!.name}\`: ${wrong}`;
     }
   }
@@ -84,6 +92,7 @@ function wrongIn(a: Arrow, d: Data): string | undefined {
     const wrong = wrongEnds(valueOffsets as ArrayLike<number | bigint>, length, most); // as: such types have them
     return wrong ?? (child && wrongIn(a, child as Data)); // as: of any type
   }
+  if (a.DataType.isFixedSizeList(type) && !(type.listSize >= 0)) return "lists of a length that is none";
   if (a.DataType.isFixedSizeList(type) || a.DataType.isStruct(type)) {
     const least = a.DataType.isFixedSizeList(type) ? type.listSize * length : length;
     for (const child of d.children as readonly Data[]) {

@@ -12,6 +12,7 @@ import { type Arrow, cellsOf, leavesOf, type Part, partsOf, putting } from "./ar
 import { arrowFile } from "./arrow-sink.ts";
 import { boundVectors, damageOf, type Flatbuffers, streamOf } from "./arrow-whole.ts";
 import { type Allocate, endsOf, fieldOf, kernelStore } from "./format.ts";
+import { kindOf } from "./kind.ts";
 import { wrongCell } from "./table-words.ts";
 import { expectColumn, type Found, type Read, tabular } from "./tabular.ts";
 
@@ -179,6 +180,8 @@ export const arrow = tabular(
     name: "arrow",
     doc: "a table by columns, in memory as in files; streams too",
     extensions: [".arrow", ".feather"],
+    // a stream has no mark: old ones begin with the length of a message, which no known kind does
+    isIt: begin => kindOf(begin) === undefined || kindOf(begin) === "Arrow",
     found,
     count: path => tableOf(path).numRows,
     direct: load,

@@ -71,6 +71,8 @@ export const parquet = tabular(
     name: "parquet",
     doc: "a table by columns",
     extensions: [".parquet"],
+    // PARE: its footer is encrypted, which the engine says
+    isIt: begin => /^PAR[1E]/.test(Buffer.from(begin).toString("latin1")),
     found,
     relation: (path, _, all) => flattened(scanned(path), leavesIn(all)),
     numbered: (paths, all) =>

@@ -9,6 +9,7 @@ import { queryRows } from "../engine/duckdb.ts";
 import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
 import { type Allocate, type Format, kernelStore, type Options } from "./format.ts";
+import { BEGIN, kindOf } from "./kind.ts";
 import { type Leaf, SAMPLE } from "./nested.ts";
 import { counted, firstWrong, load, readsOf, relation } from "./table-rows.ts";
 import { show, speaking } from "./table-words.ts";
@@ -35,6 +36,8 @@ export interface Tabular {
   readonly name: string;
   readonly doc: string;
   readonly extensions: readonly string[];
+  /** whether a file may be one, by its first bytes; absent: it may begin with anything */
+  readonly isIt?: (begin: Uint8Array) => boolean;
   /** columns of a file, from its head or a sample of its rows */
   readonly found: (path: string, options: Options) => readonly Found[];
   /** names of a file's columns, by its first line; with it, what cells are is not looked at twice: it is seen when they are read */
@@ -94,9 +97,11 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
   const t = remembering(format);
   const found = (files: readonly string[], options: Options): readonly Found[] => {
     files.forEach((path, i) => {
-      const empty = withInput(path, f => head(f, 1).length === 0);
-      if (empty)
-        throw new HostError(`${path} is empty, ${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`, i);
+      const begin = withInput(path, f => head(f, BEGIN));
+      const expected = `${/^[aeiou]/.test(t.name) ? "an" : "a"} ${t.name} file was expected`;
+      if (!begin.length) throw new HostError(`${path} is empty, ${expected}`, i);
+      if (t.isIt && !t.isIt(begin))
+        throw new HostError(`${path} is ${kindOf(begin) ?? "something else"}, ${expected}`, i);
     });
     const all = t.found(files[0]!, options);
     const names = new Set<string>();
