@@ -106,8 +106,12 @@ function entry(kept = KEPT) {
     fs.mkdirSync(dist, { recursive: true });
     const hash = built(seen);
     if (!hash) continue;
-    write({ hash, times: seen.times });
-    prune(hash, kept);
+    try {
+      write({ hash, times: seen.times });
+      prune(hash, kept);
+    } catch (_e) {
+      // it is there: who may not write here looks for it anew each time, and what is old another removes
+    }
     return cli(hash);
   }
 }

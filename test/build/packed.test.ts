@@ -51,6 +51,11 @@ function edit(name: string, from: string, to: string): void {
 }
 
 describe("in a checkout", { timeout: 120_000 }, () => {
+  test("starts where it is made, but nothing may be written beside it", () => {
+    // root writes everywhere, but no file over a folder
+    mkdirSync(join(checkout, "dist/current.json/full"), { recursive: true });
+    expect(hsc("--version")).toEqual({ code: 0, out: "0.1.0\n", err: "" });
+  });
   test("an edit counts at the next start, also one that keeps size and time; what is taken back is found again", () => {
     expect(hsc("--version")).toEqual({ code: 0, out: "0.1.0\n", err: "" });
     const [first] = forms();
