@@ -11,7 +11,7 @@ import { accessesOf, along, axisOf, retarget, sameElement } from "../../ir/kerne
 import { PANEL } from "../../ir/layout.ts";
 import { int, prim } from "../../ir/ops/kernel-build.ts";
 import { STORED_BYTES } from "../../ir/type.ts";
-import { namesOf, renamed } from "../fuse/join.ts";
+import { namesOf, renamed } from "../fuse/ways.ts";
 import { between, type Member, type Row } from "./rows.ts";
 
 /** a row and how many of its points a strip holds */
