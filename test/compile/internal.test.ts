@@ -7,7 +7,8 @@ import { temporary } from "../runtime/temporary.ts";
 
 // a process on a busy machine
 vi.setConfig({ testTimeout: 120_000 });
-const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
+// the sources as they are: of the packed form no file is a pass
+const BIN = join(import.meta.dirname, "../../src/cli.ts");
 const PASS =
   'export const segment = { name: "segment", doc: "", from: "source", to: "segmented", run: () => { throw new Error("internal: oops"); } };';
 
