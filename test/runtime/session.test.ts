@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
+import { COMPILER, listing } from "./imports.ts";
 import { dataFolder } from "./stage.ts";
 import { temporary } from "./temporary.ts";
 
@@ -24,18 +25,6 @@ function project(program = PROGRAM): string {
   writeFileSync(join(folder, "a.hs"), program);
   return folder;
 }
-/** the files of the packed form that hold it */
-const COMPILER = /\/(session|assembler)-[^/]*\.js/;
-/** node's options that list what is imported on stderr */
-function listing(folder: string): string {
-  const hook = join(folder, "hook.mjs");
-  writeFileSync(
-    hook,
-    'import { registerHooks } from "node:module"; registerHooks({ resolve(s, c, next) { const r = next(s, c); console.error(r.url); return r; } });',
-  );
-  return `--import=${hook}`;
-}
-
 describe("hsc run", () => {
   test("prints, with --set, from any folder", () => {
     const folder = project();

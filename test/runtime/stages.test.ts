@@ -10,6 +10,7 @@ import { nodeHost } from "../../src/runtime/host.ts";
 import { preludeTexts } from "../../src/runtime/prelude.ts";
 import { writeTables } from "../data/tables.ts";
 import { ran } from "../golden/runner/machine.ts";
+import { COMPILER, listing } from "./imports.ts";
 import { temporary } from "./temporary.ts";
 
 // processes on a busy machine
@@ -398,17 +399,6 @@ print d |> sum(r => r.x + r.y)
   });
 });
 
-/** the files of the packed form that hold it */
-const COMPILER = /\/(session|assembler)-[^/]*\.js/;
-/** node's options that list what is imported on stderr */
-function listing(folder: string): string {
-  const hook = join(folder, "hook.mjs");
-  writeFileSync(
-    hook,
-    'import { registerHooks } from "node:module"; registerHooks({ resolve(s, c, next) { const r = next(s, c); console.error(r.url); return r; } });',
-  );
-  return `--import=${hook}`;
-}
 const COUNTED = `${HEAD}print "first"
 let n = count(d |> filter(r => r.x > 0))
 print sum(ones([n]))
