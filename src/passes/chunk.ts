@@ -32,7 +32,6 @@ export function chunked(
     factors.find(a => axesOf(a).has(cut.axis) && !axesOf(a).has(other.axis));
   const [slice, streamed] = [own(long, short), own(short, long)];
   if (!slice) return undefined;
-  const extentOf = (cut: Cut): number => p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
   /** rows of a chunk that is to fit `into` so many bytes, of `chunk` in all */
   const fit = (chunk: number, into = profile.cacheBytes / 2): number => {
     const most = Math.max(1, (rows * into) / chunk);
@@ -41,13 +40,13 @@ export function chunked(
   const whole = factors.reduce((n, a) => n + bytes(a), 0);
   if (slice.index.some((i, d) => i.terms.length > 1 && typeof slice.of.shape[d] === "number")) {
     // a copy would hold an element once for each place of the window: few rows instead, which stay in the near cache as they are
-    const near = whole - bytes(slice) + (bytes(slice) * long.size) / extentOf(long);
+    const near = whole - bytes(slice) + (bytes(slice) * long.size) / extentOf(p, long);
     return [loop(row.name, fit(near, profile.nearBytes)), even(long), even(short)];
   }
   // each chunk takes up all sums again; the more blocks of one factor, the more rows has a chunk, and the more often the other is read
   const points = p.axes.reduce((n, a) => (a.role === "parallel" && typeof a.extent === "number" ? n * a.extent : n), 1);
   const choice = (cut: Cut, cutBytes: number, rest: number) => {
-    const extent = extentOf(cut);
+    const extent = extentOf(p, cut);
     return BLOCKS.filter(n => n === 1 || extent >= 4 * n * cut.size).map(blocks => {
       const size = fit(cutBytes / blocks + rest);
       const moved = (2 * SUM_BYTES * points * rows) / size + blocks * rest;
@@ -80,7 +79,7 @@ export function nearRows(
   const rows = row.extent;
   const again = swept.filter(a => factors.some(f => !axesOf(f).has(a.name)));
   if (again.reduce((n, a) => (typeof a.extent === "number" ? n * a.extent : n), 1) < USES) return undefined;
-  const extent = p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
+  const extent = extentOf(p, cut);
   const read = factors.reduce((n, a) => n + bytes(a) * (axesOf(a).has(cut.axis) ? cut.size / extent : 1), 0);
   if (read <= profile.nearBytes) return undefined;
   const fits = (count: number): boolean => rows % count === 0 && count * read <= profile.nearBytes * rows;
@@ -91,6 +90,7 @@ export function nearRows(
 const USES = 8;
 /** blocks that save less are not worth their loops */
 const MUCH = 0.5;
+const extentOf = (p: Phase, cut: Cut): number => p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
 /** of the records of a panel */
 const bytes = (a: Access): number => PANEL * STORED_BYTES[a.of.store] * volume(a.of.shape);
 const volume = (shape: readonly Dim[]): number =>
