@@ -28,6 +28,8 @@ export interface RddValue {
   readonly id: readonly number[];
   /** what the rdd is in epoch e, where chance in it advances with the epochs of a training; absent: the same in all */
   readonly epoch?: (e: number) => RddValue;
+  /** of a source that an engine makes of tables: what it is for these tables in epoch e */
+  readonly made?: (tables: readonly RddValue[], e: number) => RddValue;
 }
 export type Value = TensorValue | TupleValue | RddValue;
 
@@ -58,6 +60,12 @@ export type BoundRule = (args: readonly Bounded[], node: Node, cx: EvalContext) 
 export type GradRule = (node: Node, cotangents: readonly (Node | undefined)[]) => readonly (Node | undefined)[];
 /** vmap rule: args[i] has a leading dim `n` where mapped[i]; the result gets one, too. At least one argument is mapped */
 export type LiftRule = (node: Node, args: readonly Node[], mapped: readonly boolean[], n: Dim) => Node;
+/** whether a node with these arguments mapped lifts, where not all do; `inside`: whether a Fn lifts with these parameters mapped */
+export type LiftsRule = (
+  node: Node,
+  mapped: readonly boolean[],
+  inside: (f: Fn, mapped: readonly boolean[]) => boolean,
+) => boolean;
 
 /** What a node is to the kernel builder (passes/fuse) */
 export type KernelRule =
@@ -80,8 +88,8 @@ export interface KernelContext {
   readonly out: (at: readonly Index[], value: KernelVal) => Item;
 }
 
-/** a Selection of the plan, less the feed it is made from and the place of the seed, which is argument 1 */
-type Distributed<S> = S extends { readonly from: number } ? Omit<S, "from" | "seed"> : never;
+/** a Selection of the plan, less the feeds it is made from and the place of the seed, which is argument 1 */
+type Distributed<S> = S extends { readonly from: number } ? Omit<S, "from" | "seed" | "tables"> : never;
 export type Chosen = Distributed<Selection>;
 
 /** how the schedule treats a node that is no kernel */
@@ -107,7 +115,10 @@ export interface Op {
   /** absent: the result is exact where all arguments are, else undecided */
   readonly bound?: BoundRule;
   readonly grad: "none" | "zero" | GradRule;
-  readonly lift: LiftRule;
+  /** "none": the records are gone through one by one */
+  readonly lift: "none" | LiftRule;
+  /** absent: unless `lift` is "none" */
+  readonly lifts?: LiftsRule;
   readonly kernel: KernelRule;
   readonly control?: Control;
   /** of control "select": how the rows of argument 0 are chosen */

@@ -4,6 +4,7 @@ import { type Fn, fn, fnsOf, type Node, spansOf, topological } from "../ir/node.
 import { mapFns } from "../ir/rewrite.ts";
 import type { TensorType } from "../ir/type.ts";
 import { gradient } from "./autodiff.ts";
+import { isLiftable, oneByOne } from "./each.ts";
 import { inlineLifted, lift } from "./lift.ts";
 import type { Pass } from "./pass.ts";
 import { hand } from "./spans.ts";
@@ -49,7 +50,14 @@ export function expandFn(f: Fn, memo = new Map<Fn, Fn>()): Fn {
       case "map": {
         const mapped = x.attrs["mapped"] as readonly boolean[]; // by the type rule of map, as `wrt` by that of grad
         const n = (args[mapped.indexOf(true)]!.type as TensorType).shape[0]!;
-        const lifted = lift(inner(body(x)), mapped, n);
+        const f = inner(body(x));
+        if (typeof n === "number" && !isLiftable(f, mapped)) {
+          const made = oneByOne(f, mapped, args, n);
+          hand(spansOf(x), made, new Set(topological(args)));
+          parts.set(x, made);
+          break;
+        }
+        const lifted = lift(f, mapped, n);
         parts.set(x, inlineLifted({ ...lifted, fn: inner(lifted.fn) }, args, n));
         break;
       }

@@ -31,6 +31,7 @@ export function lift(f: Fn, mapped: readonly boolean[], n: Dim): Lifted {
       y = inputs[paramOf(x)]!;
       if (mapped[paramOf(x)]) lifted.add(x);
     } else if (flags.some(Boolean)) {
+      if (x.op.lift === "none") throw new Error(`internal: lift met ${x.op.name}`);
       y = x.op.lift(x, args, flags, n);
       hand(spansOf(x), [y], known);
       lifted.add(x);

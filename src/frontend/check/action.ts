@@ -5,7 +5,7 @@ import { type CoreElem, countedOf, type LeafType, leaves, mapTree, type TensorTy
 import { apply, functionOf, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { fail, newSymbol, Reported } from "./context.ts";
+import { fail, newSymbol, placed, Reported } from "./context.ts";
 import { type Args, orNone, perRecord, rddOf, rows, shown, simple } from "./given.ts";
 import { countGroup, distinctInGroup, reduceGroup } from "./group.ts";
 import { infix, isCell } from "./infix.ts";
@@ -101,7 +101,7 @@ function action(name: string): Special {
                   help: `a comparison: ${name}(${shown(f, c.span)}, r => r.x > 0)`,
                 },
           );
-        return build.op(`rdd.${name}`, [d.expr], { ...t, elem }, site.span, {
+        return build.op(`rdd.${name}`, [d.expr], { ...t, elem }, placed(f, site.span), {
           fns: { f: made.fn({ k: "leaf", of: leaf }) },
         });
       });

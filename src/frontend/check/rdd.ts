@@ -1,7 +1,7 @@
 /** Transforms of rdds; of lists known when compiling, unrolled; and map over a tensor. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Expr, inputsOf, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
+import { type Expr, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
 import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
@@ -77,15 +77,6 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
     site,
     "what map gives",
   );
-  // rows that are chosen, or gone over, anew for each element: as written one by one
-  if (typeof n === "number" && n > 0 && n <= UNROLLED && goesOverRows(made.body, f.depth)) {
-    const one = { ...c.value, ...(c.value.k === "tensor" ? { expr: x as TensorValue["expr"] } : {}) };
-    const out = Array.from({ length: n }, (_, i) =>
-      apply(unrolled(f, site, i), fn.value, [sliceAt(one, i, c.span)], fn.span, site),
-    );
-    if (out.some(v => v.k === "poison")) throw new Reported();
-    return out.every(isTensor) ? f.cx.stack(f, out, site.span) : stacked(f, out, site.span);
-  }
   const result = mapTree(typeTree(made.body), r => ({ ...r, shape: [n, ...r.shape] }));
   const all = leaves(result).map(([, r]) => r);
   const node = build.op("map", [x], { k: "tuple", of: all }, site.span, { fns: { f: made.fn(made.body) } });
@@ -108,22 +99,6 @@ export function stacked(f: Frame, items: readonly Value[], span: Span): Value {
       ),
     };
   return { k: "list", items };
-}
-/** so many elements are written one by one */
-const UNROLLED = 64;
-/** whether rows in it hang on the function's own parameter */
-function goesOverRows(body: Tree<Expr>, depth: number): boolean {
-  const seen = new Set<Expr>();
-  const stack = leaves(body).map(([, e]) => e);
-  while (stack.length) {
-    const e = stack.pop()!;
-    if (seen.has(e) || e.depth <= depth) continue;
-    seen.add(e);
-    if (e.type.k === "rdd" || (e.k === "op" && e.args.some(a => a.type.k === "rdd") && e.op === "rdd.collect"))
-      return true;
-    stack.push(...inputsOf(e));
-  }
-  return false;
 }
 export function filter(f: Frame, args: Args, site: Ast.Expr): Value {
   const c = args.get("c")!;

@@ -38,6 +38,17 @@ function reached(f: Fn, mapped: readonly boolean[]): readonly boolean[] {
     if (x.op.control === "param" ? mapped[x.attrs["i"] as number] : x.args.some(a => hit.has(a))) hit.add(x);
   return f.results.map(r => hit.has(r));
 }
+/** which states and captures have a value for each record, where these arguments have */
+export function carriedOn(node: Node, mapped: readonly boolean[]): readonly boolean[] {
+  const { states, until } = attrsOf(node);
+  const body = fnAttr(node.attrs, "body");
+  for (let flags = mapped; ; ) {
+    const hit = reached(body, flags);
+    const next = flags.map((m, i) => m || (i < states && (hit[i]! || (until && hit[states]!))));
+    if (next.every((m, i) => m === flags[i])) return flags;
+    flags = next;
+  }
+}
 /**
  * loop{f}(s, v), v mapped  -->  loop{(s, v) => map{f}(s, v)}(s spread, v): states that depend on a record have one value for each;
  * the others stay shared. Where the end depends on a record, a record that has ended keeps its states.
@@ -46,13 +57,7 @@ export function liftLoop(node: Node, args: readonly Node[], mapped: readonly boo
   const attrs = attrsOf(node);
   const body = fnAttr(node.attrs, "body");
   const count = attrs.states;
-  let flags = [...mapped];
-  for (;;) {
-    const hit = reached(body, flags);
-    const next = flags.map((m, i) => m || (i < count && (hit[i]! || (attrs.until && hit[count]!))));
-    if (next.every((m, i) => m === flags[i])) break;
-    flags = next;
-  }
+  const flags = carriedOn(node, mapped);
   const own = attrs.until && reached(body, flags)[count]!;
   const starts = args.slice(0, count).map((s, i) => (flags[i] && !mapped[i] ? spread(n, s) : s));
   const alive = own ? [spread(n, full(0, "bool"))] : [];
@@ -176,7 +181,6 @@ export function gradLoop(node: Node, cotangents: readonly (Node | undefined)[]):
   const { trip, states: count } = attrs;
   if (trip < 0) throw new NoGradient("a repetition without a number of trips");
   const captures = node.args.slice(attrsOf(node).states);
-  if (captures.some(c => c.type.k === "rdd")) throw new NoGradient("a repetition over rows");
   if (trip === 0) return node.args.map((_, i) => cotangents[i]);
   const one = full(1, "i32");
   const zero = full(0, "i32");

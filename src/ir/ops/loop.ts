@@ -1,10 +1,9 @@
 /** A loop over states: training by epochs, and whatever else repeats outside of records. Knows no model, loss or history. */
-import { Limit } from "../limit.ts";
 import type { Op, Value } from "../op.ts";
 import { sameType, showType, type TensorType, type Type, tensor, tuple } from "../type.ts";
 import { tensorOf } from "../value.ts";
 import { flags, fnAttr, int, list, need, refuse, text } from "./attrs.ts";
-import { gradLoop, liftLoop } from "./loop-rules.ts";
+import { carriedOn, gradLoop, liftLoop } from "./loop-rules.ts";
 import { checkParams } from "./rows.ts";
 
 const plain = (t: Type): TensorType =>
@@ -50,11 +49,8 @@ const loop: Op = {
     return { k: "tuple", of: states };
   },
   grad: gradLoop,
-  lift: (node, args, mapped, n) => {
-    if (args.some(a => a.type.k === "rdd"))
-      throw new Limit("a training for each element of a `map`", "let a = f(xs[0])   let b = f(xs[1])", node);
-    return liftLoop(node, args, mapped, n);
-  },
+  lift: liftLoop,
+  lifts: (node, mapped, inside) => inside(fnAttr(node.attrs, "body"), carriedOn(node, mapped)),
   kernel: { k: "none" },
 };
 

@@ -27,18 +27,8 @@ import {
   visible,
 } from "./rows.ts";
 
-/** what all ops over rdds have in common: no gradient flows through rows, and none stands inside a map */
-const overRows: Pick<Op, "grad" | "lift" | "kernel"> = {
-  kernel: { k: "none" },
-  grad: "none",
-  lift: node => {
-    throw new Limit(
-      "choosing rows anew for each element of a `map`",
-      "sum(d, r => where(.., .., 0)): one pass for all",
-      node,
-    );
-  },
-};
+/** what all ops over rdds have in common: no gradient flows through rows, and there is no rdd of rdds */
+const overRows: Pick<Op, "grad" | "lift" | "kernel"> = { kernel: { k: "none" }, grad: "none", lift: "none" };
 const seedAt = (args: Parameters<Op["type"]>[0], i: number): void => {
   const t = tensorAt(args, i);
   need(t.elem === "u32" && t.shape.length === 1 && t.shape[0] === 2, () => "a seed is u32[2]");

@@ -133,6 +133,7 @@ export class Stacks {
     for (; x.op.kernel.k === "view"; x = x.args[0]!) views.push(x);
     const flags = x.args.map(a => this.moves(a));
     const args = x.args.map((a, i) => (flags[i] ? this.all(a) : this.before(a, false)));
+    if (x.op.lift === "none") throw new Error(`internal: stacks of ${x.op.name}`);
     const lifted = x.op.lift(x, args, flags, this.loop.trip);
     return views.reduceRight((y, v) => rebuild(v, [y]), build.reduce("add", [0], lifted));
   }

@@ -163,7 +163,9 @@ export function kindsOf(body: Fn, states: number, at: Node): ReadonlyMap<Node, K
   for (const n of topological(body.results)) {
     const own: Kind = n === at ? "timed" : n.op.control === "param" && paramOf(n) < states ? "live" : "fixed";
     const kind = n.args.reduce<Kind>((k, a) => later(k, kinds.get(a)!), own);
-    kinds.set(n, kind);
+    // what goes over rows is done trip by trip
+    const isControl = n.op.control !== undefined && n.op.control !== "param";
+    kinds.set(n, kind === "timed" && isControl ? "live" : kind);
   }
   return kinds;
 }
