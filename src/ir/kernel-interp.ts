@@ -76,6 +76,14 @@ export function meaning(k: Kernel, n: number, input: (t: Tensor, at: readonly nu
         return v satisfies never;
     }
   }
+  const skips = (v: Val, e: Point): boolean =>
+    v.k === "read"
+      ? v.from.skip === true &&
+        where(v.from, e).some((x, d) => {
+          const size = v.from.of.shape[d];
+          return typeof size === "number" && (x < 0 || x >= size);
+        })
+      : v.k === "prim" && v.args.some(a => skips(a, e));
   function item(t: Item, e: Point): void {
     if ("fault" in t) {
       const at = record === undefined ? 0 : e.get(record)!;
@@ -100,6 +108,7 @@ export function meaning(k: Kernel, n: number, input: (t: Tensor, at: readonly nu
       const sums = new Map<string, Typed | undefined>(p.reduce.map(r => [r.name, r.init && val(r.init, e)]));
       if (p.reduce.length || p.each?.length)
         for (const q of box("reduce", e)) {
+          if (p.reduce.some(r => skips(r.value, q))) continue;
           for (const t of p.each ?? []) item(t, q);
           const values = new Map(p.reduce.map(r => [r.name, val(r.value, q)]));
           const old = new Map(sums);

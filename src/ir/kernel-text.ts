@@ -71,7 +71,7 @@ function showIndex(i: Index): string {
   return sum === "" ? "0" : sum.replace(/^\+/, "");
 }
 const showAccess = (a: Access): string =>
-  `${a.of.name}[${a.index.map(showIndex).join(", ")}]${a.fill ? ` else ${a.fill}` : ""}`;
+  `${a.of.name}[${a.index.map(showIndex).join(", ")}]${a.skip ? " else skip" : a.fill ? ` else ${a.fill}` : ""}`;
 const INFIX: Readonly<Record<string, string>> = { add: "+", sub: "-", mul: "*", div: "/", lt: "<", le: "<=", eq: "==" };
 function showVal(v: Val, nested = false): string {
   switch (v.k) {

@@ -139,6 +139,7 @@ export const sameElement = (a: Access, b: Access): boolean =>
 export const sameAccess = (a: Access, b: Access): boolean =>
   a.of.name === b.of.name &&
   Object.is(a.fill ?? 0, b.fill ?? 0) &&
+  a.skip === b.skip &&
   a.index.length === b.index.length &&
   a.index.every((x, d) => sameIndex(x, b.index[d]!));
 /** the same expression; constants by their bits: 0 is not -0, and NaN is itself */

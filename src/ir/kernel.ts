@@ -45,11 +45,15 @@ export interface Index {
   readonly terms: readonly { readonly axis: string; readonly by: number }[];
   readonly gather?: Val;
 }
-/** outside shape + halo it reads `fill` (absent: proved inside by construction is NOT assumed; absent means 0) */
+/**
+ * outside shape + halo it reads `fill` (absent: proved inside by construction is NOT assumed; absent means 0). skip: in what a phase
+ * reduces, a point of the sweep at which this is outside (of extents that are numbers) is none: 0 times an infinite factor would be NaN
+ */
 export interface Access {
   readonly of: Tensor;
   readonly index: readonly Index[];
   readonly fill?: number;
+  readonly skip?: true;
 }
 export type Val =
   | { readonly k: "read"; readonly from: Access }

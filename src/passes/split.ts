@@ -91,11 +91,11 @@ function splitFold(k: Kernel): readonly Kernel[] | undefined {
   };
   return [perPanel, folded];
 }
-/** where what is read at records beyond the last is 0 */
+/** where what is read at records beyond the last is 0; a product is if all of it is: what does not move with records may be infinite */
 function isZeroOutside(v: Val, records: string): boolean {
   if (v.k === "read")
     return (v.from.fill ?? 0) === 0 && v.from.index.some(i => !i.gather && i.terms.some(t => t.axis === records));
-  return v.k === "prim" && v.prim === "mul" && v.args.some(a => isZeroOutside(a, records));
+  return v.k === "prim" && v.prim === "mul" && v.args.every(a => isZeroOutside(a, records));
 }
 function substituted(k: Kernel, phase: Phase, value: Val, f: (i: Index) => Index): Val {
   const one = rewriteKernel(

@@ -20,6 +20,7 @@ import { accessesOf } from "../../src/ir/kernel-walk.ts";
 import { haloOf, width } from "../../src/ir/layout.ts";
 import type { Prim } from "../../src/ir/prim.ts";
 import { type Dim, type Elem, isFloat, loaded } from "../../src/ir/type.ts";
+import { reads } from "../../src/passes/emit/value.ts";
 
 export const kernelText = (k: Kernel): string => new Text(k).function();
 
@@ -144,6 +145,14 @@ class Text {
     }
     return `${c} >= 0 && ${c} < ${dim(of)}`;
   }
+  /** where extents are numbers: else the point is none */
+  private within(a: Access): readonly string[] {
+    const of = (i: Index, d: number): string | undefined => {
+      const size = a.of.shape[d]!;
+      return typeof size === "number" && !i.gather ? this.guard(i, this.coordinate(i).c, size) : undefined;
+    };
+    return a.index.flatMap((i, d) => of(i, d) ?? []);
+  }
   private place(a: Access): { readonly at: string; readonly guard: string; readonly e: string } {
     const coordinates = a.index.map(i => this.coordinate(i));
     const guards = a.index.flatMap((i, d) => this.guard(i, coordinates[d]!.c, a.of.shape[d]!) ?? []);
@@ -266,10 +275,14 @@ class Text {
         const folds = p.reduce.map(r => this.fold(r));
         if (folds.length || p.each?.length)
           this.loops(swept, () => {
+            const skips = p.reduce.flatMap(r => reads(r.value)).filter(a => a.skip);
+            const is = skips.flatMap(a => this.within(a));
+            if (is.length) this.emit(`if (${is.join(" && ")}) {`);
             for (const t of p.each ?? []) this.item(t);
             // all see what the others were before
             for (const f of folds) f.value();
             for (const f of [...folds].sort((x, y) => Number(y.first) - Number(x.first))) f.add();
+            if (is.length) this.emit("}");
           });
         for (const f of folds) f.end();
         for (const t of p.then) this.item(t);

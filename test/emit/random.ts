@@ -15,7 +15,9 @@ import type {
   Tensor,
   Val,
 } from "../../src/ir/kernel.ts";
+import { rewriteVal } from "../../src/ir/kernel-walk.ts";
 import { type Dim, type Elem, loaded, N, type Stored } from "../../src/ir/type.ts";
+
 import { fallback } from "../../src/passes/emit/index.ts";
 import { seeded } from "./harness.ts";
 
@@ -149,6 +151,11 @@ function leaf(d: Dice, axes: readonly Axis[], e: Elem, fill: number): Val {
   if (d.maybe(0.08)) return { k: "const", value: e === "bool" ? 1 : 3, elem: e };
   return toElem(reading(d, axes, store, loaded(store) === e ? fill : 0), loaded(store), e);
 }
+/** now and then a point at which something is outside is none */
+function skipping(d: Dice, v: Val): Val {
+  const skips = (a: Access): boolean => !a.index.some(i => i.gather) && d.maybe(0.25);
+  return rewriteVal(v, x => (x.k === "read" && skips(x.from) ? { ...x, from: { ...x.from, skip: true } } : x));
+}
 function expression(
   d: Dice,
   axes: readonly Axis[],
@@ -269,7 +276,10 @@ function phase(d: Dice, axes: readonly Axis[], names: (readonly [string, Elem])[
       ok: prim("lt", expression(d, parallel, "i32", 1, own), { k: "const", value: 8, elem: "i32" }),
     });
   names.push(...own.filter(n => !names.includes(n)));
-  return { axes, ...(each.length ? { each } : {}), reduce: sums.map(({ elem: _, ...r }) => r), then };
+  const reduce = sums.map(({ elem: _, ...r }) => r);
+  if (each.length) return { axes, each, reduce, then };
+  const skips = reduce.length === 1;
+  return { axes, reduce: skips ? reduce.map(r => ({ ...r, value: skipping(d, r.value) })) : reduce, then };
 }
 export function randomKernel(seed: number): Kernel {
   const d = dice(seed);

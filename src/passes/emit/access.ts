@@ -216,8 +216,7 @@ function conditions(cx: Cx, a: Access, env: Env, write: boolean): Conditions {
     const [lo, hi] = write || (a.fill ?? 0) !== 0 ? [0, 0] : [below, above];
     const c = coordinate(i, env);
     const end = plus(size(cx, shape), affine(hi - 1));
-    const any = i.terms.reduce((x, t) => plus(x, at(anyPoint(cx, t.axis)), t.by), affine(i.base));
-    const valid = neverNegative(cx, plus(any, affine(lo))) && neverNegative(cx, plus(end, any, -1));
+    const valid = isValid(cx, i, affine(-lo), end);
     const cap = capacity(cx, a.of, d);
     const inMemory = holds(cx, plus(c, affine(below))) && (!cap || holds(cx, plus(plus(cap, affine(-1)), c, -1)));
     // points beyond an axis would be other points of a strip; records beyond the last have lanes of their own
@@ -234,6 +233,21 @@ function conditions(cx: Cx, a: Access, env: Env, write: boolean): Conditions {
     if (folds) within(own);
   }
   return { tests, unsafe };
+}
+/** what must not be negative at a point of the sweep, or the point is none */
+export const skipTests = (cx: Cx, some: readonly Access[], env: Env): readonly Affine[] =>
+  some.flatMap(a =>
+    a.index.flatMap((i, d) => {
+      const size = a.of.shape[d];
+      if (!a.skip || i.gather || typeof size !== "number" || isValid(cx, i, affine(0), affine(size - 1))) return [];
+      const c = coordinate(i, env);
+      return [c, plus(affine(size - 1), c, -1)].filter(t => !needs(cx, t));
+    }),
+  );
+/** at any point of its axes the coordinate is from `lo` to `end` */
+function isValid(cx: Cx, i: Index, lo: Affine, end: Affine): boolean {
+  const any = i.terms.reduce((x, t) => plus(x, at(anyPoint(cx, t.axis)), t.by), affine(i.base));
+  return neverNegative(cx, plus(any, lo, -1)) && neverNegative(cx, plus(end, any, -1));
 }
 /** the axes that are not known to be inside their extent */
 export const axisTests = (cx: Cx, axes: Iterable<string>, env: Env): readonly Affine[] =>

@@ -16,10 +16,10 @@ import {
   type Var,
 } from "../../ir/loop.ts";
 import { isFloat } from "../../ir/type.ts";
-import { axisTests, faultWords, inLanes, mask, store } from "./access.ts";
+import { axisTests, faultWords, inLanes, mask, skipTests, store } from "./access.ts";
 import { alloc, type Env, left, stmts, unrolled } from "./env.ts";
 import { beats, combine, elem, fromRegister, overTile, type Px, registers, slot, volume } from "./phase.ts";
-import { axesOfVal, kept, lanewise, movesWith, val, widen } from "./value.ts";
+import { axesOf, axesOfVal, kept, lanewise, movesWith, reads, val, widen } from "./value.ts";
 
 /** accumulators by name, over the tile with corner `base` */
 export interface Sums {
@@ -40,7 +40,18 @@ function once(px: Px, env: Env, sums: Sums): Block {
   };
   const factors = product(px);
   if (factors && !ok(env)) return products(px, env, sums, factors);
-  return overTile(px, env, sums.axes, e => stmts(px.cx, () => general(px, e, sums, ok(e))));
+  const both = (e: Env): Expr | undefined => {
+    const [x, y] = [ok(e), swept(px, e)];
+    return x && y ? lanewise("and", "bool", x, y) : (x ?? y);
+  };
+  return overTile(px, env, sums.axes, e => stmts(px.cx, () => general(px, e, sums, both(e))));
+}
+/** false where the point of the sweep is none; undefined: it is one */
+function swept(px: Px, env: Env): Expr | undefined {
+  const some = px.phase.reduce.flatMap(r => reads(r.value)).filter(a => a.skip);
+  const moves = some.some(a => movesWith(axesOf(a), px.cx.axis));
+  const { env: moved, lane } = moves ? inLanes(px.cx, env) : { env, lane: undefined };
+  return mask(px.cx, skipTests(px.cx, some, moved), lane);
 }
 
 // ---- one sum of products
@@ -72,8 +83,10 @@ function products(px: Px, env: Env, sums: Sums, { sum, factors: [x, y] }: Produc
   const add = (e: Env, z: Var): Stmt => {
     const where = slot(px, e, sums.base, sums.axes);
     const factor = direct ? read(held, e) : fromRegister(px, buf, at(e));
-    const more = lanewise("fma", t.elem, z, factor, fromRegister(px, acc, where));
-    return { k: "store", buf: acc, at: where, value: more };
+    const was = fromRegister(px, acc, where);
+    const more = lanewise("fma", t.elem, z, factor, was);
+    const is = swept(px, e);
+    return { k: "store", buf: acc, at: where, value: is ? lanewise("select", t.elem, is, more, was) : more };
   };
   const hold = direct
     ? []

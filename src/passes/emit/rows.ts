@@ -32,8 +32,9 @@ export function steps(px: Px, list: readonly Step[], env: Env, body: (env: Env) 
   const w = s.size === 1 && px.reduce.includes(s.axis) ? window(px, env, s.axis) : undefined;
   return loops(px.cx, env, s.axis, s.size, s.even ?? false, e => steps(px, rest, e, body), w);
 }
-/** points outside the tensor add nothing: the value is what the access reads there, or a product with it */
+/** points outside the tensor are none, or add nothing: the value is what the access reads there, or a product with it */
 function vanishes(r: Reduce, a: Access, v: Val = r.value): boolean {
+  if (a.skip) return true;
   const fill = a.fill ?? 0;
   if (v.k === "read" && v.from === a)
     return r.op === "add" ? fill === 0 : r.op === "max" ? fill === -Infinity : r.op === "min" && fill === Infinity;

@@ -51,7 +51,7 @@ export function mergeSums(kernels: readonly Kernel[], kept: ReadonlySet<string>)
 }
 /**
  * outer: y[p] = sum_r P[f(p, r)], inner: P[q] = sum_s value(q, s)   -->   y[p] = sum_{r, s} value(f(p, r), s)
- * Legal if every coordinate of f that can leave P's box makes a factor of `value` read outside, where it is 0.
+ * Legal if every coordinate of f that can leave P's box, where P is 0, makes a factor of `value` read outside: that point is left out.
  */
 function sumOfSums(outer: Kernel, phase: Phase, from: Access, producer: Kernel): Kernel | undefined {
   const inner = soleSum(producer);
@@ -74,21 +74,25 @@ function sumOfSums(outer: Kernel, phase: Phase, from: Access, producer: Kernel):
       ...(i.gather ? { gather: i.gather } : {}),
     });
   let legal = true;
+  const leaves = from.index.flatMap((i, d) => (staysInside(i, phase.axes, from.of.shape[d]!) ? [] : [d]));
   const guardedDims = new Set<number>();
   const value = rewriteVal(inner.value, v => {
     if (v.k === "axis" || v.k === "name") legal = false;
     if (v.k !== "read") return v;
+    let guards = false;
     v.from.index.forEach((i, d) => {
       const only =
         i.terms.length === 1 && i.base === 0 && !i.gather && i.terms[0]!.by === 1
           ? place.get(i.terms[0]!.axis)
           : undefined;
-      if (only && (v.from.fill ?? 0) === 0 && sameDim(v.from.of.shape[d]!, from.of.shape[only.dim]!))
-        guardedDims.add(only.dim);
+      if (!only || (v.from.fill ?? 0) !== 0 || !sameDim(v.from.of.shape[d]!, from.of.shape[only.dim]!)) return;
+      if (!leaves.includes(only.dim) || typeof v.from.of.shape[d] !== "number") return;
+      guardedDims.add(only.dim);
+      guards = true;
     });
-    return { ...v, from: { ...v.from, index: v.from.index.map(substitute), fill: v.from.fill ?? 0 } };
+    const index = v.from.index.map(substitute);
+    return { ...v, from: { ...v.from, index, fill: v.from.fill ?? 0, ...(guards ? { skip: true } : {}) } };
   });
-  const leaves = from.index.flatMap((i, d) => (staysInside(i, phase.axes, from.of.shape[d]!) ? [] : [d]));
   if (!legal || (leaves.length > 0 && (!isProduct(inner.value) || !leaves.every(d => guardedDims.has(d)))))
     return undefined;
   const r = phase.reduce[0]!;
