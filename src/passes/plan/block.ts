@@ -219,8 +219,7 @@ export class Block {
     const now = new Set(running);
     const kernels = this.fused.kernels.filter(k => !now.has(k)).flatMap(k => accessesOf(k).reads.map(r => r.of.name));
     const others = [...this.wanted, ...this.nodes.filter(needsTensors).flatMap(argsRead)].filter(isTensor);
-    const out = new Set(this.in.outs.map(o => o.of)); // copied with the last of the kernels
-    return new Set([...kernels, ...others.filter(n => !out.has(n)).map(n => this.fused.stored.get(n)!.name)]);
+    return new Set([...kernels, ...others.map(n => this.fused.stored.get(n)!.name)]);
   }
   private phase(kernels: readonly Kernel[], items: "panels" | "one"): void {
     const arg = (t: string): DraftArg => this.in.args.get(t) ?? t;
