@@ -1,7 +1,8 @@
 /** iterate, fold, scan: a state that keeps its type from trip to trip. Over lists they are unrolled. */
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
-import { apply, parameters, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
+import { foldInRow, makesTexts, stackable, withAxis } from "./along.ts";
+import { apply, cellsOf, parameters, typeTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
 import { type Dim, sameDim } from "./dims.ts";
@@ -27,7 +28,7 @@ interface Loop {
 function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   const fn = callableOf(f, l.name, l.fn);
   const until = l.until && callableOf(f, `\`until\` of ${l.name}`, l.until);
-  const start = tensorsOf(f, l.state.value, l.state.span, `the state of ${l.name}`);
+  const start = cellsIn(f, l.state.value, l.state.span, `the state of ${l.name}`);
   const depth = f.depth + 1;
   const inner: Frame = { ...f, depth };
   const xs = l.xs && tensorsOf(f, l.xs.value, l.xs.span, `what ${l.name} goes over`);
@@ -51,7 +52,7 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
     const args = slices ? [state.value, slices.value] : [state.value];
     const v = apply(inner, fn, args, l.fn.span, site);
     if (v.k === "poison") throw new Reported();
-    return { state, next: tensorsOf(inner, v, l.fn.span, `the state of ${l.name}`) };
+    return { state, next: cellsIn(inner, v, l.fn.span, `the state of ${l.name}`) };
   }
   const span = l.fn.span;
   const next = kept(f, types, made.next, "the state", span, l.name);
@@ -60,6 +61,11 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   if (until) fns["until"] = condition(inner, until, l.until!, types, depth, site);
   const first = leaves(start).map(([, e], i) => build.cast(e, leaves(types)[i]![1].elem));
   const result = mapTree(types, t => (l.all ? { ...t, shape: [l.times, ...t.shape] } : t));
+  const bodies = Object.values(fns).map(g => g.body);
+  if (f.depth > 0 && makesTexts(bodies, f.depth)) {
+    const folding = { start: first, f: body, until: fns["until"], all: l.all };
+    return foldInRow(f, folding, types, xs ? leaves(xs).map(([, e]) => e) : [], l.times, site);
+  }
   const of = leaves(result).map(([, t]) => t);
   const args = [...first, ...(xs ? leaves(xs).map(([, e]) => e) : [])];
   const attrs = { times: l.times, all: l.all, states: first.length };
@@ -68,6 +74,12 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }
 /** (old, new) => bool */
+/** the tensors and texts of a value */
+function cellsIn(f: Frame, v: Value, span: Ast.Span, what: string): Tree<Expr> {
+  const cells = cellsOf(f, v, span, what);
+  stackable(f, cells, what, span);
+  return cells;
+}
 function condition(f: Frame, fn: Value, g: Given, types: Tree<TensorType>, depth: number, site: Ast.Expr): Fn {
   const [old, now] = [parameters(types, depth, g.span), parameters(types, depth, g.span)];
   const v = apply(f, fn, [old.value, now.value], g.span, site, "until");
@@ -117,7 +129,7 @@ function over(name: "fold" | "scan") {
         span: c.span,
         help: `sum(${shown(f, c.span)}, ..), or collect(${shown(f, c.span)}) if it is small`,
       });
-    const sides = leaves(treeOf(c.value)).map(([, v]) => (isTensor(v) ? typeOf(v).shape[0] : undefined));
+    const sides = leaves(treeOf(c.value)).map(([, v]) => withAxis(v, c.span)?.type.shape[0]);
     const times = sides[0];
     if (times === undefined || !sides.every(d => d !== undefined && sameDim(d, times)))
       return fail(f, { message: `${name} needs an axis to go along, this is ${describe(c.value)}`, span: c.span });

@@ -2,7 +2,8 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type LeafType, leaves, mapTree, type TensorType, type Tree } from "../core.ts";
-import { apply, cellsOf, functionOf, rowTree, typeTree, valueOfTree } from "./apply.ts";
+import { makesTexts, mapInRow, stackable, withAxis } from "./along.ts";
+import { apply, cellsOf, functionOf, rowTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { fail, fix, Reported } from "./context.ts";
@@ -24,7 +25,6 @@ import {
   type RddValue,
   recordOf,
   type Special,
-  settled,
   type TensorValue,
   treeOf,
   typeOf,
@@ -37,7 +37,7 @@ export function map(f: Frame, args: Args, site: Ast.Expr): Value {
   if (c.value.k === "poison" || fn.value.k === "poison") throw new Reported();
   if (c.value.k === "list")
     return { k: "list", items: c.value.items.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site)) };
-  if (isTensor(c.value)) return mapTensor(f, c, fn, site);
+  if (isTensor(c.value) || withAxis(c.value, c.span)) return mapTensor(f, c, fn, site);
   if (c.value.k === "sequence") return mapSequence(f, c.value, fn, site);
   if (c.value.k === "group") return mapGroup(f, c.value, fn, site);
   const d = rddOf(f, "map", c);
@@ -55,11 +55,8 @@ const rowsOf = (d: RddValue): { rows?: Dim } => (d.expr.type.rows === undefined 
 export const unrolled = (f: Frame, site: Ast.Expr, i: number): Frame => ({ ...f, place: `${placeOf(f, site)}.${i}` });
 
 function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
-  if (!isTensor(c.value)) throw new Reported();
-  const t = typeOf(c.value);
-  const n = t.shape[0];
-  if (n === undefined)
-    return fail(f, { message: `map needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
+  const x = withAxis(c.value, c.span);
+  if (!x) return fail(f, { message: `map needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
   // constants stay constants: shapes, sizes of layers
   if (c.value.k === "constant" && c.value.data.length <= 64) {
     const all = Array.from({ length: c.value.shape[0]! }, (_, i) => sliceAt(c.value as never, i, c.span));
@@ -67,8 +64,8 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
     if (out.some(v => v.k === "poison")) throw new Reported();
     return out.length && out.every(isTensor) ? f.cx.stack(f, out, site.span) : { k: "list", items: out };
   }
-  const x = toExpr(c.value, settled(c.value.k === "constant" ? c.value.elem : t.elem), c.span);
-  const type = x.type as TensorType;
+  const { type } = x;
+  const n = type.shape[0]!;
   const made = functionOf(
     f,
     fn.value,
@@ -76,8 +73,11 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
     fn.span,
     site,
     "what map gives",
+    {},
   );
-  const result = mapTree(typeTree(made.body), r => ({ ...r, shape: [n, ...r.shape] }));
+  if (f.depth > 0 && makesTexts([made.body], f.depth)) return mapInRow(f, x, fn, site);
+  const of = stackable(f, made.body, "what map gives", fn.span);
+  const result = mapTree(of, r => ({ ...r, shape: [n, ...r.shape] }));
   const all = leaves(result).map(([, r]) => r);
   const node = build.op("map", [x], { k: "tuple", of: all }, site.span, { fns: { f: made.fn(made.body) } });
   let i = 0;

@@ -15,7 +15,7 @@ import { engineParts, hasLists, isRdd, needsEngine } from "./kinds.ts";
 import { pulled } from "./pull.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
 import { Untranslatable } from "./scope.ts";
-import { alone, type Cut, engine, sourceOf } from "./source.ts";
+import { alone, type Cut, engine } from "./source.ts";
 import { rowsOfTraining } from "./training.ts";
 
 /** throws a Refusal where neither an engine nor a kernel can do it */
@@ -70,11 +70,13 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
   if (e.k !== "op") return undefined;
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
+  if (e.k === "get" && e.of.k === "op") {
+    const all = cut.along.get(e.of) ?? alongRows(e.of);
+    if (all) cut.along.set(e.of, all);
+    if (all) return at.expr(all[e.index]!);
+  }
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
-  // a group of rows has one identity: those of its rows, by which chance goes, end here
-  if (e.op === "rdd.batch" && d && isRdd(d) && draws(d))
-    return withParts(e, [sourceOf(d.type, d.span, at, cut, q => q.table(d))], e.fns, e.type);
   const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
   const renewed = used && isRdd(e) ? chanceAbove(e) : undefined;
   if (renewed) return at.expr(renewed);

@@ -15,8 +15,9 @@ import {
   tensorLeaf,
   type Unknown,
 } from "../core.ts";
+import { isDrawn } from "./chance.ts";
 import { type Rdd, withColumns } from "./columns.ts";
-import { scansOf } from "./engines.ts";
+import { isRenewed, scansOf } from "./engines.ts";
 import { translatedAlone } from "./expr.ts";
 import { held } from "./held.ts";
 import { hasLists, isRdd } from "./kinds.ts";
@@ -33,6 +34,10 @@ export interface Cut {
   readonly symbols: Unknown[];
   /** the columns of given tables, by rdd */
   readonly collected: Map<Expr, readonly Expr[]>;
+  /** the results of maps and loops along tensors in which texts are made */
+  readonly along: Map<Expr, readonly Expr[]>;
+  /** of rows that a training makes in each epoch, with what chance gives there: how all others are made */
+  readonly anew?: Rewriter;
   /** of the sources that are made: whether one is read several times is seen when all are */
   readonly options: Map<Source, Record<string, Static>>;
 }
@@ -53,8 +58,11 @@ export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make
   const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const own: RddType = { k: "rdd", row, ...rows };
-  const options: Record<string, Static> = {};
-  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given });
+  const anew = cut.anew !== undefined && (given.some(isRdd) || isRenewed(query));
+  // of what is read in each epoch the engine keeps the rows
+  const options: Record<string, Static> = anew && paths.length ? { keep: true } : {};
+  const more = anew ? ({ anew } as const) : {};
+  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given, ...more });
   cut.options.set(source, options);
   return source;
 }
@@ -85,8 +93,20 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     const i = given.indexOf(own);
     return i >= 0 ? i : given.push(own) - 1;
   };
+  const collected = (d: Expr): number => {
+    const parts = cut.collected.get(d) ?? collect(at.expr(d), cut);
+    cut.collected.set(d, parts);
+    return given.push(...parts) - parts.length;
+  };
+  /** the rows as they are in an epoch */
+  const drawn = (d: Expr, columns: number): number => {
+    const known = given.indexOf(d);
+    return known >= 0 ? known : given.push(...Array.from({ length: columns }, () => d)) - columns;
+  };
   return {
     texts: cut.program.texts,
+    anew: cut.anew !== undefined,
+    once: () => queryOf(given, cut.anew ?? at, withoutAnew(cut)),
     index,
     mark: () => given.length,
     reset: mark => {
@@ -95,10 +115,7 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     table: d => {
       if (d.depth > 0) throw new Untranslatable("an rdd of a function around it", d.span);
       const columns = columnsOf(d);
-      const parts = cut.collected.get(d) ?? collect(at.expr(d), cut);
-      cut.collected.set(d, parts);
-      given.push(...parts);
-      const index = given.length - parts.length;
+      const index = cut.anew && isDrawn(d) ? drawn(at.expr(d), columns.length) : collected(d);
       if (columns.every(([, c]) => c.k !== "list")) return { k: "given", index, columns };
       const texts = columns.map(
         ([n, c]) => [n, c.k === "list" ? { k: "scalar", elem: "string" } : c] as const,
@@ -109,6 +126,7 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     with: (d, parts) => withColumns(rddOf(d), parts),
   };
 }
+const withoutAnew = ({ anew: _, ...cut }: Cut): Cut => cut;
 /** the columns of an rdd that kernels compute, a tensor each */
 function collect(d: Expr, cut: Cut): readonly Expr[] {
   if (!isRdd(d)) throw new Error("internal: a given table is no rdd");
