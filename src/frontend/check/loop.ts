@@ -60,12 +60,12 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   const fns: Record<string, Fn> = { f: body };
   if (until) fns["until"] = condition(inner, until, l.until!, types, depth, site);
   const first = leaves(start).map(([, e], i) => build.cast(e, leaves(types)[i]![1].elem));
-  const result = mapTree(types, t => (l.all ? { ...t, shape: [l.times, ...t.shape] } : t));
   const bodies = Object.values(fns).map(g => g.body);
   if (f.depth > 0 && makesTexts(bodies, f.depth)) {
     const folding = { start: first, f: body, until: fns["until"], all: l.all };
     return foldInRow(f, folding, types, xs ? leaves(xs).map(([, e]) => e) : [], l.times, site);
   }
+  const result = mapTree(types, t => (l.all ? { ...t, shape: [l.times, ...t.shape] } : t));
   const of = leaves(result).map(([, t]) => t);
   const args = [...first, ...(xs ? leaves(xs).map(([, e]) => e) : [])];
   const attrs = { times: l.times, all: l.all, states: first.length };
@@ -73,13 +73,13 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   let i = 0;
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }
-/** (old, new) => bool */
 /** the tensors and texts of a value */
 function cellsIn(f: Frame, v: Value, span: Ast.Span, what: string): Tree<Expr> {
   const cells = cellsOf(f, v, span, what);
   stackable(f, cells, what, span);
   return cells;
 }
+/** (old, new) => bool */
 function condition(f: Frame, fn: Value, g: Given, types: Tree<TensorType>, depth: number, site: Ast.Expr): Fn {
   const [old, now] = [parameters(types, depth, g.span), parameters(types, depth, g.span)];
   const v = apply(f, fn, [old.value, now.value], g.span, site, "until");

@@ -67,14 +67,14 @@ function refusing<T>(f: () => T): T {
 }
 
 function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
-  if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
-  if (e.k !== "op") return undefined;
-  if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   if (e.k === "get" && e.of.k === "op") {
     const all = cut.along.get(e.of) ?? alongRows(e.of);
     if (all) cut.along.set(e.of, all);
     if (all) return at.expr(all[e.index]!);
   }
+  if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
+  if (e.k !== "op") return undefined;
+  if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
   const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
