@@ -13,7 +13,7 @@
  *   broadcast(x) (NumPy's, to the shape of the type), gather{axis}(x, ids) (ids: any rank, i32, inside a `check`)
  * - on rdds, with function `f`: rdd.map, rdd.filter, rdd.sum, rdd.mean, rdd.min, rdd.max, rdd.any, rdd.all (f: one leaf);
  *   without: rdd.take{count}, rdd.split{low, high} (numbers in [0, 1]), rdd.shuffle, rdd.sample{fraction}, rdd.batch{count},
- *   rdd.number{column} (zip_index), rdd.word{column} (by which sample, shuffle and split choose; `by`: of a key), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
+ *   rdd.number{column} (zip_index), rdd.word{column, renewed} (by which sample, shuffle and split choose; `by`: of a key; a split's are not `renewed` in each epoch), rdd.cache, rdd.count, rdd.collect (a tuple: one tensor per leaf), rows(x)
  *   (seed: an i32 argument after the rdd where the user gave one; else --seed)
  * - rdds that an engine makes; keys and values are functions of a row: rdd.flat{f}(d) (f: one list: a row per element),
  *   rdd.join{on: names, how}(a, b) (ir/rel.ts says which columns), rdd.group{ops: of each aggregate}(d) (functions `key`, and of aggregate i
@@ -163,8 +163,13 @@ export interface Source extends Base {
   readonly tensor?: string;
   /** what an engine makes of files and of values computed before: format "engine", `columns` are its result's */
   readonly query?: Rel;
-  /** what `given` values of the query are, by number: tensors; a stage before this one computes them */
+  /**
+   * what `given` values of the query are, by number: tensors, which a stage before this one computes; or an rdd, as often as it has columns, which are
+   * these values: a table that this stage makes
+   */
   readonly given?: readonly Expr[];
+  /** a training has it made in each epoch, with what chance gives there */
+  readonly anew?: true;
 }
 /** the rows of a training's epochs: their columns are `Train.columns` */
 export interface HistoryLeaf extends Base {
@@ -375,6 +380,8 @@ export function countedOf(rdd: Expr): Expr {
   while (e.k === "op" && KEEP_ROWS.has(e.op)) e = e.args[0]!;
   return e;
 }
+/** the rdds that a source is made of in its own stage */
+export const tablesOf = ({ given = [] }: Source): readonly Expr[] => [...new Set(given.filter(e => e.type.k === "rdd"))];
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {

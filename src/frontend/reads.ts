@@ -14,6 +14,7 @@ import {
   type Net,
   type Output,
   type Static,
+  tablesOf,
   type Unknown,
 } from "./core.ts";
 import { dimsHeld } from "./segment/held.ts";
@@ -26,7 +27,7 @@ export const isNet = (t: Thing): t is Net => t.k === "init" || t.k === "load" ||
 
 /** outside of functions, in the same stage */
 export function outside(t: Thing): readonly Thing[] {
-  if (!isNet(t)) return t.k === "weight" || t.k === "history" ? [t.net] : t.k === "source" ? [] : inputsOf(t);
+  if (!isNet(t)) return t.k === "weight" || t.k === "history" ? [t.net] : t.k === "source" ? tablesOf(t) : inputsOf(t);
   const inits = t.weights.map(w => w.init);
   if (t.k !== "train") return inits;
   const captures = fnsOfTrain(t).flatMap(([, f]) => f.captures);
@@ -99,5 +100,5 @@ export const exprsIn = (o: Output): readonly Thing[] => {
 /** boundary values that a thing itself reads; `unknown`: symbols by id */
 export function acrossOf(t: Thing, unknown: ReadonlyMap<string, Unknown>): readonly Boundary[] {
   const symbols = dimsOf(t).flatMap(d => symbolsOf(d).flatMap(s => unknown.get(s.id) ?? []));
-  return t.k === "source" ? [...symbols, ...(t.given ?? [])] : symbols;
+  return t.k === "source" ? [...symbols, ...(t.given ?? []).filter(e => e.type.k !== "rdd")] : symbols;
 }

@@ -74,12 +74,18 @@ export type Selection<At = Slot> =
       readonly fraction: number;
     }
   | { readonly k: "take"; readonly from: number; readonly count: number }
-  /** n consecutive rows as one record: the player gathers them into columns of their own, so a row number counts groups */
-  | { readonly k: "batch"; readonly from: number; readonly count: number }
+  /** n consecutive rows as one record: the player gathers them into columns of their own, so a row number counts groups. `who`: one more, u32[count, 2]: their identities */
+  | { readonly k: "batch"; readonly from: number; readonly count: number; readonly who?: string }
   /** adds a column of positions */
   | { readonly k: "number"; readonly from: number; readonly column: string }
   /** rows whose word in the mask that the step `filter` wrote is not 0 */
-  | { readonly k: "filter"; readonly from: number };
+  | { readonly k: "filter"; readonly from: number }
+  /** what it is made from as it is in epoch 0, in every epoch */
+  | { readonly k: "freeze"; readonly from: number }
+  /** a table: the rows that the step `table` put into it */
+  | { readonly k: "table"; readonly from: number }
+  /** what the engine makes of the source below, given these tables, in the epoch at hand */
+  | { readonly k: "query"; readonly from: number; readonly tables: readonly number[] };
 export interface Feed<At = Slot> {
   /** index into Stage.sources, or per column the buffer whose slices along axis 0 are the rows */
   readonly source: number | { readonly rows: Readonly<Record<string, Buffer<At>>> };
@@ -139,6 +145,8 @@ export type PlanStep<At = Slot> =
   | { readonly k: "copy"; readonly from: At; readonly to: At; readonly bytes: number }
   /** feed `feed` becomes the rows, as they are in that epoch (i32; absent: 0), of what it is made from whose mask word is not 0 */
   | { readonly k: "filter"; readonly feed: number; readonly epoch?: At }
+  /** the rows that were appended to these buffers, one for each of its columns in their order, are table `feed` */
+  | { readonly k: "table"; readonly feed: number; readonly buffers: readonly number[] }
   /** what feed `feed` is made from, or with which seed, is another than in the trip before: its rows are chosen anew */
   | { readonly k: "choose"; readonly feed: number }
   /**

@@ -26,6 +26,8 @@ export interface Hands {
   readonly given: (index: number) => Value | readonly Value[];
   /** the words of the run's seed */
   readonly seed: readonly [hi: number, lo: number];
+  /** absent: 0 */
+  readonly epoch?: number;
 }
 /** what a check of a query found */
 class Fault extends Error {
@@ -217,8 +219,14 @@ function seedWords(seed: Seed, hands: Hands): readonly [number, number] {
   if (seed === "run") return hands.seed;
   return "given" in seed ? [0, Number(hands.given(seed.given)) >>> 0] : seed;
 }
-function rowWord(r: { readonly place: number; readonly seed: Seed }, hands: Hands, hi: number, lo: number): number {
-  const [a, b] = threefry2x32(...seedWords(r.seed, hands), r.place, 0);
+interface Words {
+  readonly place: number;
+  readonly seed: Seed;
+  readonly renewed?: true;
+}
+function rowWord(r: Words, hands: Hands, hi: number, lo: number): number {
+  const epoch = r.renewed ? (hands.epoch ?? 0) : 0;
+  const [a, b] = threefry2x32(...seedWords(r.seed, hands), r.place, epoch);
   return mix32(mix32(lo ^ a) ^ hi ^ b);
 }
 function join(r: Extract<Rel, { k: "join" }>, left: readonly Row[], right: readonly Row[]): readonly Row[] {

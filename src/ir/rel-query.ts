@@ -8,7 +8,7 @@ export interface Query {
   /**
    * `select <some of c0, c1 .. i0> from <from> <order>` gives the rows in their order, i0 (BIGINT) their identity where `identity` says so, else it is
    * their position. It reads of scan k the table hsc_scan<k>, of a table that begins at given value k hsc_given<k>, both with c0 .. and i0, the position; of a given scalar the variable hsc_given<k>; of a given
-   * vector of strings the macro hsc_lookup<k>(text); of seed k the variables hsc_a<k> and hsc_b<k>, threefry of (seed; place, 0)
+   * vector of strings the macro hsc_lookup<k>(text); of seed k the variables hsc_a<k> and hsc_b<k>, threefry of (seed; place, epoch): 0, unless it is `renewed`
    */
   readonly from: string;
   readonly order: string;
@@ -22,7 +22,7 @@ export interface Query {
   /** `list`: the variable holds all elements of a tensor */
   readonly scalars: readonly { readonly index: number; readonly elem: CellElem; readonly list?: true }[];
   readonly lookups: readonly number[];
-  readonly seeds: readonly { readonly place: number; readonly seed: Seed }[];
+  readonly seeds: readonly { readonly place: number; readonly seed: Seed; readonly renewed?: true }[];
   readonly columns: Columns;
   readonly identity: boolean;
   /** one thread of the engine is to run it, so that it meets the rows in their order */

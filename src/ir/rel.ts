@@ -72,7 +72,7 @@ export type Rel =
   | { readonly k: "take"; readonly of: Rel; readonly count: number }
   /** one more column, i64: the position of each row */
   | { readonly k: "number"; readonly of: Rel; readonly column: string }
-  /** one more column, i64: the word of each row as split and shuffle take it */
+  /** one more column, i64: the word of each row as split and shuffle take it: of epoch 0, or, `renewed`, of the epoch for which the table is made */
   | {
       readonly k: "word";
       readonly of: Rel;
@@ -80,6 +80,7 @@ export type Rel =
       readonly place: number;
       readonly seed: Seed;
       readonly by?: RelExpr;
+      readonly renewed?: true;
     }
   /**
    * `size` consecutive rows as one, at every `stride`-th; with `by` of the rows of each of its values by themselves, and it stays; other
@@ -95,13 +96,15 @@ export type Rel =
       readonly low: number;
       readonly high: number;
       readonly by?: RelExpr;
+      readonly renewed?: true;
     }
-  /** in the order of the words of epoch 0, ties by identity */
+  /** in the order of the words, ties by identity */
   | {
       readonly k: "shuffle";
       readonly of: Rel;
       readonly place: number;
       readonly seed: Seed;
+      readonly renewed?: true;
     };
 
 /** over the rows of a group for which `where` holds; of none: count 0, sum 0, mean NaN, any false, all true; min, max, first 0 or "". Sums of f32 are exact,

@@ -15,9 +15,14 @@ export interface Source {
   readonly options: { readonly [k: string]: Json };
   readonly columns: Readonly<Record<string, Column>>;
   readonly span: Span;
-  /** format "engine": what an engine makes of the files in it and of given values, which earlier stages kept under these names */
+  /** format "engine": what an engine makes of the files in it and of given values, which earlier stages kept under these names, or columns of tables */
   readonly query?: Rel;
-  readonly given?: readonly string[];
+  readonly given?: readonly (string | TableColumn)[];
+}
+/** of a source that a training has made anew: a column of one of the tables that it is given, both by number */
+export interface TableColumn {
+  readonly table: number;
+  readonly column: number;
 }
 /** where parameter i of `main` comes from */
 export type Input =

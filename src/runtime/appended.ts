@@ -49,6 +49,20 @@ export class Appended {
       yield this.#piece(Math.min(most, this.#written - from), c => read(c, from, Math.min(most, this.#written - from)));
     if (this.#held || !this.#written) yield this.#piece(this.#held, c => Buffer.concat(c.held));
   }
+  /** all rows of each of these columns; there are none afterwards */
+  taken(columns: readonly number[]): readonly TensorData[] {
+    try {
+      const all = [...this.pieces()];
+      const rows = all.reduce((n, p) => n + p.rows, 0);
+      return columns.map(i => {
+        const parts = all.map(p => p.columns.get(i)!);
+        const { store, shape } = parts[0]!;
+        return { store, shape: [rows, ...shape.slice(1)], bytes: Buffer.concat(parts.map(p => p.bytes)) };
+      });
+    } finally {
+      this.close();
+    }
+  }
   close(): void {
     for (const { file } of this.#columns.values()) if (file) closeSync(file.fd);
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });

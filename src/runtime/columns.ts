@@ -38,14 +38,19 @@ const LEAST = 16e6;
 /** bytes of a run's that the engine may take */
 export const engineShare = (budget: number): number => Math.max(4 * LEAST, (budget - PROGRAM) / 5);
 
-export function columnRoom(source: Source, cx: ColumnsContext): ColumnRoom {
+/** `room`: where so many bytes are to lie */
+export function columnRoom(
+  source: Source,
+  cx: ColumnsContext,
+  room: (what: string, bytes: number) => number = (what, bytes) => cx.memory.allocate(bytes, what),
+): ColumnRoom {
   const name = source.paths.join(", ");
   const columns = new Map<string, PlacedColumn>();
   const sizes = new Map<string, number>();
   const allocate: Allocate = (column, bytes) => {
     const old = columns.get(column);
     if (old && sizes.get(column)! >= bytes) return cx.memory.bytes(old.address, bytes);
-    const address = cx.memory.allocate(bytes, `column ${column} of ${name}`);
+    const address = room(`column ${column} of ${name}`, bytes);
     sizes.set(column, bytes);
     columns.set(column, { address, bytes: rowBytes(source.columns[column]!) });
     return cx.memory.bytes(address, bytes);
@@ -63,17 +68,21 @@ export function columnRoom(source: Source, cx: ColumnsContext): ColumnRoom {
     placed: table => {
       // a reader that began with files may have gone over to memory
       if (!spilled || columns.size) return { columns };
-      return windowed(spilled, table, source, cx);
+      return windowed(spilled, table, source, cx, room);
     },
   };
 }
-function windowed(spill: Spill, { rows }: Table, source: Source, cx: ColumnsContext): ReturnType<ColumnRoom["placed"]> {
+function windowed(
+  spill: Spill,
+  { rows }: Table,
+  source: Source,
+  cx: ColumnsContext,
+  room: (what: string, bytes: number) => number,
+): ReturnType<ColumnRoom["placed"]> {
   const own = spill.columns.map(name => ({ name, bytes: rowBytes(source.columns[name]!) }));
   const bytes = own.reduce((n, c) => n + c.bytes, 0);
   const name = source.paths.join(", ");
-  const made = windowOn(spill, own, rows, cx, (column, size) =>
-    cx.memory.allocate(size, `a part of ${column} of ${name}`),
-  );
+  const made = windowOn(spill, own, rows, cx, (column, size) => room(`a part of ${column} of ${name}`, size));
   const size = (n: number): string => `${Math.ceil(n / 1e6)} MB`;
   const { capacity } = made.window;
   cx.status?.note(

@@ -55,6 +55,12 @@ export interface FeedContext extends ColumnsContext {
   /** present: the run has several stages */
   readonly reads?: Reads | undefined;
 }
+/** for what a source is made anew */
+interface Anew {
+  readonly epoch: number;
+  /** the columns of each */
+  readonly tables: readonly (readonly TensorData[])[];
+}
 export interface Feeds {
   /** kept while what it is made from stays; sample and shuffle choose and order anew in each epoch (language.md 4) */
   readonly of: (feed: number, epoch: number) => Rows;
@@ -62,11 +68,14 @@ export interface Feeds {
   readonly mask: (feed: number, epoch: number) => number;
   /** after the loop that wrote the mask */
   readonly filter: (feed: number, epoch: number) => void;
+  /** the columns of a table, when all its rows are there */
+  readonly table: (feed: number, columns: readonly TensorData[]) => void;
   /** chosen anew when it is wanted next */
   readonly forget: (feed: number) => void;
   /** the words of a seed that the program computed, else of the run's */
   readonly seed: (at: Slot | undefined) => SeedWords;
 }
+type Chosen = Exclude<Feed["selection"], { readonly k: "all" | "query" | "freeze" | "table" }>;
 interface Ready {
   readonly from: Rows;
   readonly epoch: number;
@@ -80,12 +89,16 @@ export function makeFeeds(cx: FeedContext): Feeds {
   const bases = new Map<number, Rows>();
   const sources = new Map<number, Rows>();
   const ready = new Map<number, Ready>();
+  const tables = new Map<number, readonly TensorData[]>();
+  const queried = new Map<number, Anew & { readonly rows: Rows }>();
   const rooms = new Map<string, { readonly address: number; readonly bytes: number }>();
   const room: Room = (key, bytes) => {
     const old = rooms.get(key);
     if (old && old.bytes >= bytes) return old.address;
-    const address = memory.allocate(bytes, key);
-    rooms.set(key, { address, bytes });
+    // nothing is given back: what grows from epoch to epoch is to ask seldom
+    const size = old ? Math.ceil(1.25 * bytes) : bytes;
+    const address = memory.allocate(size, key);
+    rooms.set(key, { address, bytes: size });
     return address;
   };
   const seedAt = (at: Slot | undefined): SeedWords => {
@@ -99,6 +112,9 @@ export function makeFeeds(cx: FeedContext): Feeds {
     const feed = stage.feeds[i]!;
     const s = feed.selection;
     if (s.k === "all") return cached(bases, i, () => base(feed, source, stage, memory));
+    if (s.k === "query") return asked(i, s.tables, epoch);
+    if (s.k === "freeze") return of(s.from, 0);
+    if (s.k === "table") throw new Error("internal: the rows of a table are read by queries");
     const from = of(s.from, epoch);
     const old = ready.get(i);
     const chance = s.k === "sample" || s.k === "shuffle";
@@ -107,7 +123,21 @@ export function makeFeeds(cx: FeedContext): Feeds {
     ready.set(i, { from, epoch, rows });
     return rows;
   }
-  function select(s: Exclude<Feed["selection"], { k: "all" }>, from: Rows, i: number, epoch: number): Rows {
+  function asked(i: number, from: readonly number[], epoch: number): Rows {
+    const own = from.map(t => tables.get(t)!);
+    const old = queried.get(i);
+    if (old?.epoch === epoch && own.every((t, k) => t === old.tables[k])) return old.rows;
+    old?.rows.window?.close();
+    const anew = { epoch, tables: own };
+    const { source: of } = stage.feeds[i]!;
+    if (typeof of !== "number") throw new Error("internal: a query of tensors");
+    // what is said of its first rows is true of all
+    const once = old ? { ...cx, status: undefined } : cx;
+    const rows = made(stage.sources[of]!, once, anew, (what, bytes) => room(`${what}, feed ${i}`, bytes));
+    queried.set(i, { ...anew, rows });
+    return rows;
+  }
+  function select(s: Chosen, from: Rows, i: number, epoch: number): Rows {
     const seed = seedAt("seed" in s ? s.seed : undefined);
     switch (s.k) {
       // a part that is held out stays held out in all epochs
@@ -121,7 +151,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
         return choose(from, iota(Math.min(s.count, from.rows.length)));
       case "batch":
         ready.get(i)?.rows.window?.close();
-        return grouped(from, s.count, cx, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
+        return grouped(from, s, cx, (column, bytes) => room(`batches of column ${column}, feed ${i}`, bytes));
       case "number":
         return numbered(from, s.column, cx, (column, bytes) => room(`column ${column}, feed ${i}`, bytes));
       case "filter":
@@ -141,6 +171,7 @@ export function makeFeeds(cx: FeedContext): Feeds {
   return {
     of,
     mask,
+    table: (i, columns) => void tables.set(i, columns),
     forget: i => void ready.delete(i),
     seed: seedAt,
     filter: (i, epoch) => {
@@ -191,12 +222,23 @@ function load(source: Source, cx: FeedContext): Rows {
     return window ? { ...all, window } : all;
   });
 }
+/** of a source that is another one in each epoch; `room`: where its columns lie */
+function made(source: Source, cx: FeedContext, anew: Anew, room: Room): Rows {
+  return placed(source.span, () => {
+    const columns = columnRoom(source, cx, room);
+    const table = read(source, formatOf(source.format).rows!, readColumns(source, cx.stage), columns, cx, anew); // as: an engine's
+    const own = columns.placed(table);
+    const all = allOf(table.rows, own.columns, table.ids);
+    return own.window ? { ...all, window: own.window } : all;
+  });
+}
 function read(
   source: Source,
   rows: NonNullable<Format["rows"]>,
   only: readonly string[],
   room: ColumnRoom,
   cx: FeedContext,
+  anew: Anew = { epoch: 0, tables: [] },
 ): Table {
   const files = (paths: readonly string[]): readonly string[] => {
     const found = filesOf(cx.folder, paths);
@@ -206,7 +248,7 @@ function read(
   const paths = files(source.paths);
   expectColumns(source, formatOf(source.format).schema(paths, { ...source.options, reading: true }).columns);
   const options = { ...source.options, only, threads: cx.threads ?? 1, folder: cx.folder };
-  const around = { files, seed: cx.seed, given: (i: number) => given(source, i, cx) };
+  const around = { files, seed: cx.seed, epoch: anew.epoch, given: (i: number) => given(source, i, cx, anew) };
   return rows(paths, options, room.allocate, cx.strings, around);
 }
 /** what a stage before has read */
@@ -221,8 +263,9 @@ function keep(source: Source, { rows, ids }: Table, columns: Rows["columns"], cx
   if (cx.budget !== undefined || !cx.reads?.wants(bytes)) return;
   cx.reads.keep(source, { rows, ids, columns: new Map(all.map(([name, c]) => [name, c.slice()])) });
 }
-function given(source: Source, i: number, cx: FeedContext): TensorData {
+function given(source: Source, i: number, cx: FeedContext, { tables }: Anew): TensorData {
   const name = source.given?.[i];
+  if (typeof name === "object") return tables[name.table]![name.column]!;
   const value = name === undefined ? undefined : cx.earlier.get(name);
   if (!value) throw new Error(`internal: no earlier stage kept ${name ?? `given value ${i}`}`);
   return value;

@@ -6,12 +6,12 @@ import { writeAt } from "./files.ts";
 import { argsort } from "./sort.ts";
 import { Spill, type Window } from "./spill.ts";
 
-/** n consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped */
-export function grouped(from: Rows, n: number, cx: ColumnsContext, room: Room): Rows {
+/** `count` consecutive rows become one, gathered into columns of their own; an incomplete last group is dropped. `who`: a column of their identities */
+export function grouped(from: Rows, { count: n, who }: Grouping, cx: ColumnsContext, room: Room): Rows {
   const groups = Math.floor(from.rows.length / n);
   const rows = Uint32Array.from({ length: groups }, (_, g) => g);
   const ids = Uint32Array.from({ length: groups }, (_, g) => from.ids[g * n]!);
-  if (from.window) return { rows, ids, ...groupedOnDisk(from, from.window, n, groups, cx, room) };
+  if (from.window) return { rows, ids, ...groupedOnDisk(from, from.window, n, who, groups, cx, room) };
   const { memory } = cx;
   const columns = new Map<string, PlacedColumn>();
   for (const [name, { address, bytes }] of from.columns) {
@@ -23,20 +23,37 @@ export function grouped(from: Rows, n: number, cx: ColumnsContext, room: Room): 
     }
     columns.set(name, { address: to, bytes: n * bytes });
   }
+  if (who !== undefined) {
+    const to = room(who, groups * n * 8);
+    memory.u32(to, 2 * groups * n).set(identities(from, 0, groups * n));
+    columns.set(who, { address: to, bytes: n * 8 });
+  }
   return { rows, ids, columns };
+}
+export interface Grouping {
+  readonly count: number;
+  readonly who?: string;
+}
+/** [hi, lo] of rows, one behind the other: hi is 0, as there are fewer than 2^32 */
+function identities({ ids }: Rows, start: number, count: number): Uint32Array {
+  const out = new Uint32Array(2 * count);
+  for (let i = 0; i < count; i++) out[2 * i + 1] = ids[start + i]!;
+  return out;
 }
 function groupedOnDisk(
   from: Rows,
   window: Window,
   n: number,
+  who: string | undefined,
   groups: number,
   cx: ColumnsContext,
   room: Room,
 ): Pick<Rows, "columns" | "window"> {
   const all = groups * n;
   const own = [...from.columns].map(([name, c]) => ({ name, ...c }));
-  const spill = new Spill(own.map(c => ({ name: c.name, bytes: all * c.bytes })));
-  const fds = own.map(c => openSync(spill.path(c.name), "r+"));
+  const made = [...own, ...(who === undefined ? [] : [{ name: who, bytes: 8 }])];
+  const spill = new Spill(made.map(c => ({ name: c.name, bytes: all * c.bytes })));
+  const fds = made.map(c => openSync(spill.path(c.name), "r+"));
   try {
     for (let start = 0; start < all; start += window.capacity) {
       const count = Math.min(window.capacity, all - start);
@@ -44,11 +61,14 @@ function groupedOnDisk(
       own.forEach(({ name, address, bytes }, i) => {
         writeAt(fds[i]!, spill.path(name), start * bytes, cx.memory.bytes(address + first * bytes, count * bytes));
       });
+      if (who === undefined) continue;
+      const words = identities(from, start, count);
+      writeAt(fds[own.length]!, spill.path(who), start * 8, new Uint8Array(words.buffer));
     }
   } finally {
     for (const fd of fds) closeSync(fd);
   }
-  const columns = own.map(c => ({ name: c.name, bytes: n * c.bytes }));
+  const columns = made.map(c => ({ name: c.name, bytes: n * c.bytes }));
   return windowOn(spill, columns, groups, cx, room);
 }
 

@@ -109,6 +109,9 @@ function act(run: Run, s: Exclude<PlanStep, Loop>): void {
     case "choose":
       run.feeds.forget(s.feed);
       return;
+    case "table":
+      fill(run, s);
+      return;
     case "log":
       log(run, s);
       return;
@@ -148,6 +151,12 @@ function append(run: Run, s: Step<"append">): void {
     for (const i of s.buffers) appended.set(i, own);
   }
   own.append(run.frames.at(-1)?.n ?? 0, i => bufferBytes(stage, memory, i));
+}
+/** a table has the rows that were appended; a pass over no rows appends none */
+function fill({ appended, feeds, stage }: Run, s: Step<"table">): void {
+  const own = appended.get(s.buffers[0]!) ?? new Appended(new Map(s.buffers.map(i => [i, stage.buffers[i]!])));
+  for (const i of s.buffers) appended.delete(i);
+  feeds.table(s.feed, own.taken(s.buffers));
 }
 /** one thread claims all items; workers would share the range through one atomic counter and meet at a barrier here */
 function phase(run: Run, s: Step<"phase">): void {

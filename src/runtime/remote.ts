@@ -89,6 +89,7 @@ export function hostReads(stage: PlanStage, s: PlanStep, remote: Remote): readon
     case "zero":
     case "copy":
     case "choose":
+    case "table":
     case "clock":
       return [];
     default:

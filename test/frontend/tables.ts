@@ -150,15 +150,21 @@ function givenCells(r: unknown, out = new Map<number, Cell>()): ReadonlyMap<numb
   for (const x of Object.values(r)) givenCells(x, out);
   return out;
 }
-function queried(s: Source, query: Rel, world: World): RddValue {
+const queried = (s: Source, query: Rel, world: World): RddValue => {
+  const made = (tables: readonly RddValue[], epoch: number): RddValue => asked(s, query, tables, epoch, world);
+  const isAnew = s.given?.some(g => typeof g === "object") || JSON.stringify(query).includes('"renewed":true');
+  return isAnew ? { k: "rdd", rows: 0, columns: {}, id: [], made } : made([], 0);
+};
+function asked(s: Source, query: Rel, tables: readonly RddValue[], epoch: number, world: World): RddValue {
   const cells = givenCells(query);
   const given = (index: number): Scalars | readonly Scalars[] => {
-    const t = world.kept.get(s.given![index]!)!;
+    const of = s.given![index]!;
+    const t = typeof of === "string" ? world.kept.get(of)! : Object.values(tables[of.table]!.columns)[of.column]!;
     const cell = cells.get(index)!;
     if (t.shape.length === 0) return cellAt(t, cell, 0, world.strings);
     return Array.from({ length: t.shape[0]! }, (_, i) => cellAt(t, cell, i, world.strings));
   };
-  const rows = evaluateRel(query, { scan: r => scanned(r, world), given, seed: [0, 0] });
+  const rows = evaluateRel(query, { scan: r => scanned(r, world), given, seed: [0, 0], epoch });
   const named = columnsOf(query);
   const columns = Object.entries(s.columns).map(([name, c]): readonly [string, TensorValue] => {
     const k = named.findIndex(([n]) => n === name);

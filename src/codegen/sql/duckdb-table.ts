@@ -30,7 +30,7 @@ export interface World extends Needs {
   readonly serial: () => void;
   /** sums may be taken in any order where it is certain that the result is that of the rows' order; absent: they are taken in that */
   readonly sure?: () => void;
-  readonly seed: (r: { readonly place: number; readonly seed: Seed }) => number;
+  readonly seed: (r: { readonly place: number; readonly seed: Seed; readonly renewed?: true }) => number;
 }
 
 export const names = (letter: string, n: number): readonly string[] =>

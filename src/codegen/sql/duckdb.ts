@@ -52,7 +52,7 @@ export function duckdbQuery(rel: Rel): Query {
     },
     seed: r => {
       if (typeof r.seed === "object" && "given" in r.seed) scalars.set(r.seed.given, { elem: "i32", list: false });
-      return place(seeds, { place: r.place, seed: r.seed });
+      return place(seeds, { place: r.place, seed: r.seed, ...(r.renewed ? { renewed: true } : {}) });
     },
     serial: () => {
       serial = true;

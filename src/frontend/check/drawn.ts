@@ -65,12 +65,12 @@ function ofRdd(of: Given, { f, name, args, site, by }: Drawing): Draws {
   };
 }
 /** by the words of the rows, as of an rdd */
-function ofGroup(g: Group, { f, args, site, by }: Drawing): Draws {
+function ofGroup(g: Group, { f, name, args, site, by }: Drawing): Draws {
   const key = by && keyIn(f, g, by, site);
   const seed = seedArgument(f, args);
   if (key && g.sink.reads([key])) return beforeGroups(f, "by", by);
   if (g.sink.reads(seed)) return beforeGroups(f, "seed", args.get("seed")!);
-  const word = tensorValue(g.sink.word({ place: placeOf(f, site), seed, by: key }, site.span));
+  const word = tensorValue(g.sink.word({ place: placeOf(f, site), seed, by: key, renewed: name !== "split" }, site.span));
   const named: Native = {
     k: "native",
     name: "record",

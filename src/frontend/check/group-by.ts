@@ -154,7 +154,7 @@ function withWords(d: RddExpr, vars: readonly Var[], words: readonly (Word & { r
     const more = words.slice(0, i + 1).map(({ of: v }) => [v.name, { k: "leaf", of: v.type }] as const);
     const row: Tree<LeafType> = { k: "record", fields: [...columns, ...more] };
     const fns = w.by ? { by: build.closeFn(vars, { k: "leaf", of: w.by }, w.of.depth, w.of.span) } : {};
-    const parts = { attrs: { column: w.of.name }, fns, place: w.place };
+    const parts = { attrs: { column: w.of.name, renewed: w.renewed }, fns, place: w.place };
     return build.op("rdd.word", [of, ...w.seed], { ...d.type, row }, w.of.span, parts) as RddExpr; // as: of type rdd
   }, d);
 }

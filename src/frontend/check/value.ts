@@ -93,6 +93,8 @@ export interface Word {
   readonly place: string;
   readonly seed: readonly Expr[];
   readonly by: Expr | undefined;
+  /** a training has others in each epoch */
+  readonly renewed: boolean;
 }
 /** the columns that a group_by computes for each key */
 export interface Aggregates {

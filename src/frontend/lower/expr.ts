@@ -176,7 +176,7 @@ export function lowerExpr(e: Exclude<Expr, { k: "param" } | { k: "weight" } | { 
     case "var":
       throw new Error(`internal: the parameter \`${e.name}\` is read outside of its function`);
     case "source":
-      return sourceNode(e, scope.building);
+      return sourceNode(e, scope);
     case "get":
       return g.get(e.index, nodeOf(e.of, scope));
     case "check": {

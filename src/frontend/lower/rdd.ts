@@ -4,9 +4,10 @@
  */
 import type { Fn as GraphFn, Node, Span } from "../../ir/node.ts";
 import * as g from "../../ir/ops/index.ts";
+import type { TableColumn } from "../../ir/stage.ts";
 import { type Column, type Elem, type RddType as GraphRdd, isStatic, loaded, N, tensor } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
-import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tensorLeaf } from "../core.ts";
+import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tablesOf, tensorLeaf } from "../core.ts";
 import { released } from "../segment/held.ts";
 import { valueName } from "../stages.ts";
 import { placeWord, seedWords, word, wordAt } from "./chance.ts";
@@ -78,8 +79,10 @@ const unseeded = (): never => {
 /** row lo, row hi of an identity [hi, lo] */
 export const rowWords = (row: Node): readonly Node[] => [wordAt(1, row), wordAt(0, row)];
 
-function source(e: Source, b: Building): Node {
+export function sourceNode(e: Source, scope: Scope): Node {
+  const b = scope.building;
   const paths = e.paths;
+  const tables = tablesOf(e);
   if (e.type.k === "tensor") {
     const type = graphType(e.type, b, e.span);
     return addInput(
@@ -95,7 +98,13 @@ function source(e: Source, b: Building): Node {
   }
   const { columns } = described(e);
   for (const c of Object.values(columns)) columnType(c, e.span);
-  return addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: columns, order: "source" });
+  const rows = addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: columns, order: "source" });
+  return e.anew
+    ? g.rddQuery(
+        rows,
+        tables.map(t => tableOf(nodeOf(t, scope), t.span)),
+      )
+    : rows;
 
   function described(s: Source) {
     const number = (d: Dim): number => extent(d, b, s.span);
@@ -105,11 +114,24 @@ function source(e: Source, b: Building): Node {
       options: s.options as Readonly<Record<string, never>>,
       columns: s.query ? released(s.columns, number) : s.columns,
       span: s.span,
-      ...(s.query ? { query: released(s.query, number), given: (s.given ?? []).map(valueName) } : {}),
+      ...(s.query ? { query: released(s.query, number), given: givenOf(s.given ?? [], tables) } : {}),
     };
   }
 }
-export const sourceNode = (e: Source, b: Building): Node => source(e, b);
+const givenOf = (given: readonly Expr[], tables: readonly Expr[]): readonly (string | TableColumn)[] =>
+  given.map((e, i) => (e.type.k === "rdd" ? { table: tables.indexOf(e), column: i - given.indexOf(e) } : valueName(e)));
+/** all columns of the rows, for an engine */
+function tableOf(rdd: Node, span: Span): Node {
+  const own = closing();
+  const columns = Object.entries(rowOf(rdd).row);
+  const results = columns.map(([, c]) => own.parameter(columnType(c, span)));
+  return g.rddTable(
+    own.close(results),
+    columns.map(([name]) => name),
+    false,
+    rdd,
+  );
+}
 
 const number = (e: Op, name: string, b: Building): number => {
   const v = e.attrs[name];
@@ -184,7 +206,7 @@ export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scop
     g.rddSample(place(e), number(e, "fraction", scope.building), args[0]!, seedOf(e, scope)),
   "rdd.batch": (e, args, scope) => g.rddBatch(number(e, "count", scope.building), args[0]!),
   "rdd.number": (e, args) => g.rddNumber(String(e.attrs["column"]), args[0]!),
-  "rdd.cache": (_, args) => args[0]!,
+  "rdd.cache": (_, args) => g.rddFreeze(args[0]!),
   rows: (e, args) => {
     const names = leaves(rddType(e).row).map(([path]) => path);
     const x = args[0]!;

@@ -14,7 +14,7 @@ import {
   tensor,
 } from "../../ir/type.ts";
 import { type Dim, isBatch, showDim, substitute, symbolsOf } from "../check/dims.ts";
-import { type CoreElem, type Expr, type Fn, inputsOf, leaves, type TensorType } from "../core.ts";
+import { type CoreElem, type Expr, type Fn, inputsOf, leaves, type TensorType, tablesOf } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { limit, refuse } from "./limit.ts";
 
@@ -122,8 +122,8 @@ export function evaluate(roots: readonly Expr[], scope: Scope): readonly Node[] 
       stack.pop();
       continue;
     }
-    // what an engine is given, a stage before has computed
-    const open = e.k === "source" ? [] : inputsOf(e).filter(i => !scope.values.has(i));
+    // the tensors that an engine is given a stage before has computed
+    const open = (e.k === "source" ? tablesOf(e) : inputsOf(e)).filter(i => !scope.values.has(i));
     if (open.length) {
       for (let i = open.length - 1; i >= 0; i--) stack.push(open[i]!);
       continue;

@@ -1,9 +1,8 @@
 /**
- * Rows that a training chooses or draws anew in each epoch, beside engines, which make a table once: choices go above of what is row by row, and
- * what cannot is a limit. Knows no REL.
+ * Rows that a training chooses or draws anew in each epoch, beside engines, which had rather make a table once: choices go above of what is row by
+ * row. Knows no REL.
  */
 import type { Expr, Op, RddType } from "../core.ts";
-import { limit } from "../lower/limit.ts";
 import { engineParts, isRdd } from "./kinds.ts";
 import { withParts } from "./rewrite.ts";
 
@@ -33,41 +32,42 @@ export function renewedOf(chance: Op, rows: Expr, seed: readonly Expr[] = chance
   const type = chance.op === "rdd.sample" && isRdd(rows) ? ({ k: "rdd", row: rows.type.row } as const) : rows.type;
   return withParts(chance, [rows, ...seed], chance.fns, type);
 }
-/** a training draws anew in each epoch, and what an engine makes is made once; `isMade`: an engine makes a table of the rows themselves */
-export function withoutChance(
+/** in data given to a training the rows change with the epoch; a cache keeps them as they are */
+export function isDrawn(e: Expr): boolean {
+  const seen = new Set<Expr>();
+  const stack = [e];
+  while (stack.length) {
+    const d = stack.pop()!;
+    if (seen.has(d) || d.k !== "op" || !isRdd(d) || d.op === "rdd.cache") continue;
+    seen.add(d);
+    if (isChoice(d) || isRandom(d)) return true;
+    stack.push(...d.args);
+  }
+  return false;
+}
+/** others in each epoch */
+const isChoice = (e: Op): boolean =>
+  e.op === "rdd.sample" || e.op === "rdd.shuffle" || (e.op === "rdd.word" && e.attrs["renewed"] === true);
+const isRandom = (e: Op): boolean => Object.values(e.fns).some(f => f.random);
+/**
+ * whether an engine has to make what changes with the epoch: more than choices, which `chanceAbove` moves up where there is nothing but maps and
+ * filters between; `isMade`: an engine makes a table of the rows themselves
+ */
+export function isMadeOfChance(
   rows: Expr,
   isMade: boolean,
   isEngines: (e: Op & { readonly type: RddType }) => boolean,
-): void {
-  // below of an engine, and whether there is nothing but maps and filters between: there `chanceAbove` moves choices up
+): boolean {
   type Below = "none" | "rowwise" | "all";
   const stack: (readonly [Expr, Below])[] = [[rows, isMade ? "rowwise" : "none"]];
   while (stack.length) {
     const [e, below] = stack.pop()!;
     if (e.k !== "op" || !isRdd(e) || e.op === "rdd.cache") continue;
-    const isChoice = e.op === "rdd.sample" || e.op === "rdd.shuffle" || e.op === "rdd.word";
-    const isRowwise = isChoice || e.op === "rdd.map" || e.op === "rdd.filter";
-    const draws = Object.values(e.fns).some(f => f.random);
-    if ((draws && below !== "none") || (isChoice && below === "all"))
-      limit(
-        "chance in rows of which an engine makes others for a training",
-        "cache(..) after it, which draws once for all epochs",
-        e.span,
-      );
+    if ((isRandom(e) && below !== "none") || (isChoice(e) && (below === "all" || e.op === "rdd.word"))) return true;
+    const isRowwise = isChoice(e) || e.op === "rdd.map" || e.op === "rdd.filter";
     const made = below !== "none" || isEngines(e) || Object.values(e.fns).some(f => engineParts(f).length > 0);
     const next = !made ? "none" : isRowwise && below !== "all" ? "rowwise" : "all";
     for (const a of e.args) stack.push([a, next]);
   }
-}
-/** whether chance makes cells of the rows, which a cache keeps as they are */
-export function draws(rows: Expr): boolean {
-  for (let d: Expr | undefined = rows; d?.k === "op" && isRdd(d) && d.op !== "rdd.cache"; d = d.args[0])
-    if (Object.values(d.fns).some(f => f.random)) return true;
   return false;
-}
-/** a batch of such rows */
-export function drawnBatch(rows: Expr): Op | undefined {
-  for (let d: Expr | undefined = rows; d?.k === "op" && isRdd(d) && d.op !== "rdd.cache"; d = d.args[0])
-    if (d.op === "rdd.batch" && draws(d.args[0]!)) return d;
-  return undefined;
 }

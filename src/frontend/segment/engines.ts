@@ -61,6 +61,7 @@ const enginesOf = (program: CoreProgram): readonly Engine[] =>
   [...readersOf(program).keys()].filter(isEngine).sort((a, b) => a.span.start - b.span.start || a.id - b.id);
 /** those whose rows are read several times, as when they are counted first: stages, which are compiled one by one, would make them anew */
 export function madeAgain(program: CoreProgram): readonly Source[] {
+  // what a training makes in each epoch is another one each time
   const readers = readersOf(program);
   const ends = new Map<Thing, number>();
   /** how often rows are read: an rdd that is made of them hands them on */
@@ -72,7 +73,7 @@ export function madeAgain(program: CoreProgram): readonly Source[] {
     }
     return n;
   };
-  return [...readers.keys()].filter(isEngine).filter(x => count(x) > 1);
+  return [...readers.keys()].filter(isEngine).filter(x => !x.anew && count(x) > 1);
 }
 /** those that read files which another one reads, too, in the same way */
 export function sharingFiles(program: CoreProgram): readonly Source[] {
@@ -95,6 +96,20 @@ export function scansOf(r: Rel): readonly Scan[] {
       return [...scansOf(r.a), ...scansOf(r.b)];
     default:
       return scansOf(r.of);
+  }
+}
+/** whether what it makes changes with the epoch, apart from what it is given */
+export function isRenewed(r: Rel): boolean {
+  switch (r.k) {
+    case "scan":
+    case "given":
+      return false;
+    case "join":
+      return isRenewed(r.left) || isRenewed(r.right);
+    case "union":
+      return isRenewed(r.a) || isRenewed(r.b);
+    default:
+      return ("renewed" in r && r.renewed === true) || isRenewed(r.of);
   }
 }
 const named = (e: Expr): string => (e.k === "op" ? e.op : e.k === "get" ? named(e.of) : e.k);

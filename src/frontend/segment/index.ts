@@ -7,7 +7,7 @@ import * as build from "../check/build.ts";
 import type { CoreProgram, Effect, Expr, Output, RddType, Unknown } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
-import { chanceAbove, draws } from "./chance.ts";
+import { chanceAbove } from "./chance.ts";
 import { isEngines } from "./claims.ts";
 import { withElements } from "./elements.ts";
 import { madeAgain, readersOf, sharingFiles, type Thing } from "./engines.ts";
@@ -24,7 +24,7 @@ export function segment(given: CoreProgram): CoreProgram {
   const cut: Cut = { program, symbols: [], collected: new Map(), options: new Map() };
   const rewriting: Rewriting = new Rewriting(
     (e, at) => refusing(() => rule(e, at, cut)),
-    (net, at) => refusing(() => rowsOfTraining(net, at, cut)),
+    (net, at) => refusing(() => rowsOfTraining(net, at, cut, (e, own, of) => refusing(() => rule(e, own, of)))),
     true,
   );
   const nets = program.nets.map(n => rewriting.net(n));

@@ -27,13 +27,13 @@ interface Pulled {
   readonly source: Source;
   readonly fns: readonly Fn[];
 }
-/** functions of the rows of `d`: what needs an engine in them are columns of the source; `isDrawn`: a training draws anew what is random in them */
+/** functions of the rows of `d`: what needs an engine in them are columns of the source; `isLoss`: they draw anew in each step */
 export function pull(
   d: Expr & { readonly type: RddType },
   fns: readonly Fn[],
   at: Rewriter,
   cut: Cut,
-  isDrawn: boolean,
+  isLoss: boolean,
 ): Pulled {
   const names = namesOf(d);
   const kept = leaves(d.type.row);
@@ -52,7 +52,7 @@ export function pull(
     const columns = parts.flatMap((of, i) =>
       of.map((e, k) => {
         const f: Fn = { ...fns[i]!, random: false, body: { k: "leaf", of: e } };
-        const part = (x: Expr): string => computed(more, fns[i]!, x, isDrawn);
+        const part = (x: Expr): string => computed(more, fns[i]!, x, isLoss);
         return [`${i}#${k}`, translated(f, names, { ...q, part })[0]![1]] as const;
       }),
     );
@@ -78,11 +78,15 @@ export function pull(
   });
   return { source, fns: made };
 }
-export const onceDrawn = (span: Span): never =>
-  limit("a text of what a training draws anew", "cache(..) after the draw: it is made once for all epochs", span);
-function computed(more: (readonly [string, Fn, Expr])[], f: Fn, part: Expr, isDrawn: boolean): string {
-  if (isDrawn && build.closeFn(f.params, { k: "leaf", of: part }, f.params[0]?.depth ?? 1, part.span).random)
-    onceDrawn(part.span);
+const drawnInStep = (span: Span): never =>
+  limit(
+    "a text of what a loss draws in each step",
+    "the draw, and what is made of the text, in a map of the data: anew in each epoch",
+    span,
+  );
+function computed(more: (readonly [string, Fn, Expr])[], f: Fn, part: Expr, isLoss: boolean): string {
+  if (isLoss && build.closeFn(f.params, { k: "leaf", of: part }, f.params[0]?.depth ?? 1, part.span).random)
+    drawnInStep(part.span);
   const known = more.find(([, , e]) => e === part);
   if (known) return known[0];
   const name = `k#${more.length}`;

@@ -15,8 +15,9 @@ import {
   tensorLeaf,
   type Unknown,
 } from "../core.ts";
+import { isDrawn } from "./chance.ts";
 import { type Rdd, withColumns } from "./columns.ts";
-import { scansOf } from "./engines.ts";
+import { isRenewed, scansOf } from "./engines.ts";
 import { translatedAlone } from "./expr.ts";
 import { held } from "./held.ts";
 import { hasLists, isRdd } from "./kinds.ts";
@@ -57,8 +58,11 @@ export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make
   const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const own: RddType = { k: "rdd", row, ...rows };
-  const options: Record<string, Static> = {};
-  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given });
+  const anew = cut.anew !== undefined && (given.some(isRdd) || isRenewed(query));
+  // of what is read in each epoch the engine keeps the rows
+  const options: Record<string, Static> = anew && paths.length ? { keep: true } : {};
+  const more = anew ? ({ anew } as const) : {};
+  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given, ...more });
   cut.options.set(source, options);
   return source;
 }

@@ -12,6 +12,10 @@ import { type Given, jsonOf, numberAt, Untranslatable } from "./scope.ts";
 export interface Query extends Given {
   /** a table that a stage before computes */
   readonly table: (rdd: Expr) => Rel;
+  /** it is made in each epoch of a training, with what chance gives there */
+  readonly anew: boolean;
+  /** the same for what a cache keeps as it is */
+  readonly once: () => Query;
   /** the given values so far; back to them where an attempt fails */
   readonly mark: () => number;
   readonly reset: (mark: number) => void;
@@ -177,16 +181,21 @@ const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
     const f = functions(e, q);
     const by = f.fns.get("by")?.[0]?.[1];
     const column = String(e.attrs["column"]);
-    return plain({ k: "word", of: f.of, column, place: word(e), seed: seedOf(e, q), ...(by ? { by } : {}) }, e, f);
+    const renewed = e.attrs["renewed"] === true ? renewedIn(q) : {};
+    const own = { k: "word", of: f.of, column, place: word(e), seed: seedOf(e, q), ...(by ? { by } : {}) } as const;
+    return plain({ ...own, ...renewed }, e, f);
   },
-  // of data that is no training's, the rows of a split
+  // the rows of a split, but that a training may have others in each epoch
   "rdd.sample": (e, q) => {
     const high = numberAt(e, "fraction") * 2 ** 32;
-    return { k: "split", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q), low: 0, high };
+    return { k: "split", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q), low: 0, high, ...renewedIn(q) };
   },
-  "rdd.shuffle": (e, q) => ({ k: "shuffle", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q) }),
+  "rdd.shuffle": (e, q) => {
+    return { k: "shuffle", of: from(e.args[0]!, q), place: word(e), seed: seedOf(e, q), ...renewedIn(q) };
+  },
   "rdd.take": (e, q) => ({ k: "take", of: from(e.args[0]!, q), count: numberAt(e, "count") }),
   "rdd.number": (e, q) => ({ k: "number", of: from(e.args[0]!, q), column: String(e.attrs["column"]) }),
-  "rdd.cache": (e, q) => from(e.args[0]!, q),
+  "rdd.cache": (e, q) => from(e.args[0]!, q.once()),
 };
 const word = (e: Op): number => placeWord(e.place ?? "");
+const renewedIn = ({ anew }: Query): { readonly renewed?: true } => (anew ? { renewed: true } : {});

@@ -1,5 +1,6 @@
 /** The registry of all GRAPH ops, and their constructors. Import ops from here: it fills the table. */
 import { aggregateOps } from "./aggregate.ts";
+import { anewOps } from "./anew.ts";
 import { batchesOps } from "./batches.ts";
 import { clockOps } from "./clock.ts";
 import { contractOps } from "./contract.ts";
@@ -26,6 +27,7 @@ for (const ops of [
   controlOps,
   randomOps,
   rddOps,
+  anewOps,
   aggregateOps,
   batchesOps,
   loopOps,

@@ -21,6 +21,18 @@ export const rddSample = (place: number, fraction: number, d: Node, seed: Node):
 export const rddTake = (count: number, d: Node): Node => make(op("rdd.take"), [d], { count });
 export const rddBatch = (count: number, d: Node): Node => make(op("rdd.batch"), [d], { count });
 export const rddNumber = (column: string, d: Node): Node => make(op("rdd.number"), [d], { column });
+/** as it is in epoch 0 */
+export const rddFreeze = (d: Node): Node => make(op("rdd.freeze"), [d]);
+/** `columns` names the results of the function; no row of them is read before all are there */
+export const rddTable = (
+  fn: Fn,
+  columns: readonly string[],
+  identity: boolean,
+  d: Node,
+  captures: readonly Node[] = [],
+): Node => make(op("rdd.table"), [d, ...captures], { fn, columns, identity });
+/** a source that an engine makes of these tables */
+export const rddQuery = (source: Node, tables: readonly Node[]): Node => make(op("rdd.query"), [source, ...tables]);
 /** slices of tensors with one leading extent, a column for each */
 export const rddRows = (columns: string | readonly string[], ...xs: readonly Node[]): Node =>
   make(op("rdd.rows"), xs, { columns: typeof columns === "string" ? [columns] : columns });

@@ -1,6 +1,5 @@
 /** Ops from rdd to rdd: rows computed (map, rows of a tensor), chosen, ordered, grouped and numbered. Knows nothing of engines. */
 import { inline } from "../inline.ts";
-import { Limit } from "../limit.ts";
 import { mix32 } from "../mix32.ts";
 import { fn, make, type Node } from "../node.ts";
 import type { Chosen, Op, RddValue, TensorValue, Value } from "../op.ts";
@@ -16,6 +15,7 @@ import {
   columnTypes,
   compose,
   derive,
+  IDENTITY,
   identities,
   overGroup,
   perRow,
@@ -28,7 +28,7 @@ import {
 } from "./rows.ts";
 
 /** what all ops over rdds have in common: no gradient flows through rows, and there is no rdd of rdds */
-const overRows: Pick<Op, "grad" | "lift" | "kernel"> = { kernel: { k: "none" }, grad: "none", lift: "none" };
+export const overRows: Pick<Op, "grad" | "lift" | "kernel"> = { kernel: { k: "none" }, grad: "none", lift: "none" };
 const seedAt = (args: Parameters<Op["type"]>[0], i: number): void => {
   const t = tensorAt(args, i);
   need(t.elem === "u32" && t.shape.length === 1 && t.shape[0] === 2, () => "a seed is u32[2]");
@@ -62,7 +62,7 @@ export function eachRow(
 }
 const isRandom = (node: Node): boolean => node.attrs["identity"] === true;
 
-const rddMap: Op = {
+export const rddMap: Op = {
   ...overRows,
   name: "rdd.map",
   doc: "a row of fn's results for each row; pushed into the readers by segment",
@@ -236,18 +236,25 @@ const takeRows: Op = {
   through: pushBelow,
 };
 
+/** `who`: the column in which each group has the identities of its rows, u32[count, 2]; absent: nobody asks */
 const batch: Op = {
   ...overRows,
   name: "rdd.batch",
   doc: "count consecutive rows as one, known by its first; an incomplete last group is dropped",
   control: "select",
-  selection: node => ({ k: "batch", count: int(node.attrs, "count") }),
+  selection: node => ({ k: "batch", count: int(node.attrs, "count"), ...whoOf(node) }),
   type: (args, attrs): RddType => {
     arity(args, 1);
     const [d, count] = [rddAt(args, 0), int(attrs, "count")];
     need(count > 0, () => `batch of ${count} rows`);
-    const row = Object.entries(d.row).map(([name, c]) => [name, { ...c, shape: [count, ...c.shape] }] as const);
-    return { ...d, row: Object.fromEntries(row) };
+    const row: Record<string, Column> = {};
+    for (const [name, c] of Object.entries(d.row)) row[name] = { ...c, shape: [count, ...c.shape] };
+    if (attrs["who"] !== undefined) {
+      const who = text(attrs, "who");
+      need(row[who] === undefined, () => `there is a column ${who} already`);
+      row[who] = { store: "u32", shape: [count, 2], nullable: false };
+    }
+    return { ...d, row };
   },
   eval: ([d], node) =>
     derive(asRdd(d), false, rows => {
@@ -257,26 +264,37 @@ const batch: Op = {
         rows,
         Array.from({ length: groups * count }, (_, i) => i),
       );
-      const columns = Object.entries(whole.columns).map(
+      const { who } = whoOf(node);
+      const all = who === undefined ? whole.columns : { ...whole.columns, [who]: identities(whole.id) };
+      const columns = Object.entries(all).map(
         ([name, t]) => [name, { ...t, shape: [groups, count, ...t.shape.slice(1)] }] as const,
       );
       const id = Array.from({ length: groups }, (_, g) => rows.id[g * count]!);
       return { k: "rdd", rows: groups, columns: Object.fromEntries(columns), id };
     }),
-  // rdd.batch(rdd.map{f}(d))  -->  rdd.map{map{f}}(rdd.batch(d))
+  // rdd.batch(rdd.map{f}(d))  -->  rdd.map{map{f}}(rdd.batch(d)); where f draws, each row still does so under its own identity
   through: (node, rows) => {
     const inner = perRow(rows);
-    // a group has one identity, the first row's: those of the others are gone
-    if (inner.identity)
-      throw new Limit("`batch` of rows that are drawn by chance", "|> batch(n) first, then |> map(..)", node);
-    const groups = withAttrs(node, [inner.source], {});
-    const params = [...columnTypes(rowOf(groups)), ...inner.captures.map(c => c.type)];
+    const { who: asked } = whoOf(node);
+    const isAsked = inner.identity || asked !== undefined;
+    let who = "who";
+    while (rowOf(inner.source)[who]) who += "'";
+    const groups = withAttrs(node, [inner.source], isAsked ? { who } : {});
+    const names = visible(rowOf(groups));
+    const own = [...columnTypes(rowOf(groups)), ...inner.captures.map(c => c.type)];
+    const params = [...own, ...(inner.identity ? IDENTITY : [])];
     const inputs = params.map((p, i) => parameter(i, p));
-    const columns = inputs.length - inner.captures.length;
-    const f = fn(params, overGroup(inner, inputs.slice(0, columns), inputs.slice(columns), []));
-    return withAttrs(rows, [groups, ...inner.captures], { fn: f });
+    const [ids, epoch] = [inputs[names.indexOf(who)], inputs.at(-1)];
+    const columns = inputs.slice(0, names.length).filter(x => x !== ids);
+    const captures = inputs.slice(names.length, own.length);
+    const made = overGroup(inner, columns, captures, inner.identity ? [ids!, epoch!] : []);
+    const f = fn(params, asked === undefined ? made : [...made, ids!]);
+    const all = [...list(rows.attrs, "columns"), ...(asked === undefined ? [] : [asked])];
+    return withAttrs(rows, [groups, ...inner.captures], { fn: f, columns: all });
   },
 };
+const whoOf = ({ attrs }: Node): { readonly who?: string } =>
+  attrs["who"] === undefined ? {} : { who: text(attrs, "who") };
 const numbered: Op = {
   ...overRows,
   name: "rdd.number",

@@ -16,10 +16,10 @@ import { splitFolds } from "../split.ts";
 import type { Goal, Inputs } from "./body.ts";
 import { byGrid, copy, roomy, sameLayout } from "./deal.ts";
 import { bytesOf, type Draft, type DraftArg, type DraftStep, type Place } from "./draft.ts";
-import { feedOf, pinned } from "./feeds.ts";
+import { behind, feedOf, pinned } from "./feeds.ts";
 import { inPlace } from "./inplace.ts";
 import type { Kernels } from "./kernels.ts";
-import { type Around, argsRead, batches, filter, isOverwritten, loop, statesOf } from "./loops.ts";
+import { type Around, argsRead, batches, filter, isOverwritten, loop, statesOf, table } from "./loops.ts";
 import { inOrder, isKernel, type Unit } from "./order.ts";
 
 /** lives while one body is planned */
@@ -294,33 +294,24 @@ export class Block {
   private feed(n: Node): void {
     const { feeds } = this.in;
     if (feeds.has(n)) return;
-    const of = n.args[0]!;
-    const { feed, filters } = feedOf(n, of.type.k === "rdd" ? feeds.get(of) : undefined, this.stored, this.draft);
+    const { feed, made } = feedOf(n, feeds, this.stored, this.draft);
     feeds.set(n, feed);
     // each trip has its own seeds, and its own rows of tensors
-    if (this.isTrip && !filters) this.steps.push({ k: "choose", feed });
-    if (!filters) return;
+    if (this.isTrip && !made) this.steps.push({ k: "choose", feed });
+    if (!made) return;
+    if (made === "table") return void this.draft.renewed.set(feed, table(n, feed, this.around));
     const steps = (epoch: string | undefined): readonly DraftStep[] => filter(n, feed, epoch, this.around);
-    if (
-      n.attrs["identity"] === true ||
-      this.chainOf(feed).some(f => isRenewed(this.draft.feeds[f]!) || this.draft.renewed.has(f))
-    )
-      this.draft.renewed.set(feed, steps);
+    const { feeds: all, renewed } = this.draft;
+    if (n.attrs["identity"] === true || behind(feed, all).some(b => isRenewed(all[b.feed]!) || renewed.has(b.feed)))
+      renewed.set(feed, steps);
     else this.steps.push(...steps(undefined));
   }
-  /** the feeds that a feed is made from, the source first, and itself */
-  private chainOf(feed: number): readonly number[] {
-    const chain = [feed];
-    for (let s = this.draft.feeds[feed]!.selection; "from" in s; s = this.draft.feeds[s.from]!.selection)
-      chain.unshift(s.from);
-    return chain;
-  }
-  /** a filter that sees chance, or rows chosen by chance, sees those of the epoch of the pass */
+  /** a filter that sees chance, or rows chosen by chance, sees those of the epoch of the pass, and so does a table */
   private renew(pass: Node): void {
     const { rows, clock } = batchesArgs(pass.args, pass.attrs);
     const epoch = clock && pinned(this.stored(clock.epoch), this.draft);
-    for (const f of this.chainOf(this.in.feeds.get(rows)!))
-      this.steps.push(...(this.draft.renewed.get(f)?.(epoch) ?? []));
+    for (const { feed, frozen } of behind(this.in.feeds.get(rows)!, this.draft.feeds))
+      this.steps.push(...(this.draft.renewed.get(feed)?.(frozen ? undefined : epoch) ?? []));
   }
 
   // ---- loops inside
@@ -356,7 +347,7 @@ export class Block {
   }
 }
 
-const isRenewed = ({ selection: { k } }: Feed<string>): boolean => k === "sample" || k === "shuffle";
+const isRenewed = ({ selection: { k } }: Feed<string>): boolean => k === "sample" || k === "shuffle" || k === "query";
 const isTensor = (n: Node): boolean => n.type.k === "tensor";
 const isControl = (n: Node): boolean =>
   n.op.control === "batches" || n.op.control === "loop" || n.op.control === "clock";

@@ -40,7 +40,7 @@ export class Draft {
   readonly pointers: Pointer<string>[] = [];
   readonly buffers: Buffer<string>[] = [];
   readonly calls: DraftCall[] = [];
-  /** filters that choose anew in each epoch, by feed: the steps of one, and the feed it is made from; bottom up */
+  /** filters that choose anew in each epoch and tables, by feed: the steps of one */
   readonly renewed = new Map<number, (epoch: string | undefined) => readonly DraftStep[]>();
   readonly phases: { readonly name: string; readonly calls: readonly number[] }[] = [];
   private readonly pointerOf = new Map<string, number>();

@@ -15,13 +15,17 @@ import type { RddType, TensorType } from "../../ir/type.ts";
 import type { Given } from "../fuse/index.ts";
 import type { Draft, DraftArg } from "./draft.ts";
 
-/** the feed of an rdd; a tensor argument of its node, as `stored` has it, is the source of its rows or the seed of its choice */
+/**
+ * the feed of an rdd, made from feeds that are there; a tensor argument of its node, as `stored` has it, is the source of its rows or the seed of its
+ * choice. `made`: by which steps of its own its rows come, a pass over those that it is made from
+ */
 export function feedOf(
   n: Node,
-  from: number | undefined,
+  feeds: ReadonlyMap<Node, number>,
   stored: (n: Node) => Tensor,
   draft: Draft,
-): { readonly feed: number; readonly filters: boolean } {
+): { readonly feed: number; readonly made: "filter" | "table" | undefined } {
+  const [from, ...tables] = n.args.flatMap(a => (a.type.k === "rdd" ? feeds.get(a)! : []));
   const columns = (n.type as RddType).row; // the caller saw that it is one
   const add = (f: Omit<Feed<string>, "columns">): number => draft.feeds.push({ ...f, columns }) - 1;
   if (from === undefined) {
@@ -31,13 +35,46 @@ export function feedOf(
       const t = stored(of);
       return [name, draft.buffers[draft.buffer(t.name, t, of.type)]!];
     });
-    return { feed: add({ source: { rows: Object.fromEntries(rows) }, selection: { k: "all" } }), filters: false };
+    return { feed: add({ source: { rows: Object.fromEntries(rows) }, selection: { k: "all" } }), made: undefined };
   }
   const chosen = n.op.selection?.(n);
   if (!chosen) throw new Error(`internal: plan: ${n.op.name} selects no rows`);
   const seed = "place" in chosen ? { seed: pinned(stored(n.args[1]!), draft) } : {};
-  const selection = { ...chosen, ...seed, from } as Selection<string>; // as: spreading a union loses which member it is
-  return { feed: add({ source: draft.feeds[from]!.source, selection }), filters: chosen.k === "filter" };
+  const given = chosen.k === "query" ? { tables } : {};
+  const selection = { ...chosen, ...seed, ...given, from } as Selection<string>; // as: spreading a union loses which member it is
+  const made = chosen.k === "filter" || chosen.k === "table" ? chosen.k : undefined;
+  return { feed: add({ source: draft.feeds[from]!.source, selection }), made };
+}
+/** the feeds that a feed is made from */
+export const fromFeeds = ({ selection: s }: Pick<Feed<string>, "selection">): readonly number[] =>
+  s.k === "all" ? [] : s.k === "query" ? [s.from, ...s.tables] : [s.from];
+/** a feed that rows come from; `frozen`: as it is in epoch 0 */
+export interface Behind {
+  readonly feed: number;
+  readonly frozen: boolean;
+}
+/** what the rows of a feed come from, bottom up, and itself. A table is there once; a filter may be another one for each who reads it, and comes again */
+export function behind(feed: number, all: readonly Pick<Feed<string>, "selection">[]): readonly Behind[] {
+  const out: Behind[] = [];
+  const tables = new Set<string>();
+  const stack = [{ feed, frozen: false, leaving: false }];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { frozen, leaving } = top;
+    const of = all[top.feed]!;
+    if (leaving) {
+      out.push({ feed: top.feed, frozen });
+      continue;
+    }
+    if (of.selection.k === "table") {
+      const key = `${top.feed} ${frozen}`;
+      if (tables.has(key)) continue;
+      tables.add(key);
+    }
+    stack.push({ ...top, leaving: true });
+    const isFrozen = frozen || of.selection.k === "freeze";
+    for (const f of fromFeeds(of).toReversed()) stack.push({ feed: f, frozen: isFrozen, leaving: false });
+  }
+  return out;
 }
 /** the player reads it at any time */
 export function pinned(t: Tensor, draft: Draft): string {

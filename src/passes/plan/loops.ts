@@ -7,7 +7,7 @@ import { plain } from "../../ir/layout.ts";
 import { type Fn, type Node, spansOf } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
 import { CAPACITY } from "../../ir/ops/loop-build.ts";
-import { isStatic, N, numbers, type TensorType } from "../../ir/type.ts";
+import { type Elem, isStatic, N, numbers, type RddType, type TensorType, tensor } from "../../ir/type.ts";
 import { liftRows } from "../lift.ts";
 import type { Aside } from "./aside.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
@@ -234,15 +234,7 @@ function rowsOut(whole: Tensor, of: Node, feed: number, site: number | undefined
   return out;
 }
 export function filter(n: Node, feed: number, epoch: string | undefined, around: Around): readonly DraftStep[] {
-  const body = liftRows(n);
-  const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
-  const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
-  const from = around.feeds.get(rdd)!;
-  const inside = inputs(CAPACITY);
-  givenRows(body, rdd, from, columns + captures.length, around.draft, inside.given, inside.args);
-  capture(body, columns, captures, inside, around);
-  const p = paramsOf(body).get(columns + captures.length + 1);
-  if (p) inside.given.set(p, around.draft.word(epoch ?? "zero"));
+  const { from, body, inside } = rowByRow(n, epoch, around);
   const shape = [N];
   const mask: Tensor = { name: `feed${feed}.mask`, store: "bool", shape, layout: plain(shape) };
   inside.args.set(mask.name, around.draft.pointer({ k: "mask", feed }));
@@ -254,6 +246,46 @@ export function filter(n: Node, feed: number, epoch: string | undefined, around:
     { k: "loop", label: "filter", over, body: [...steps, { k: "check" }] },
     { k: "filter", feed, ...when },
   ];
+}
+/** the steps that fill a table with the rows of an epoch */
+export function table(n: Node, feed: number, around: Around): (epoch: string | undefined) => readonly DraftStep[] {
+  const { draft } = around;
+  const columns = Object.entries((n.type as RddType).row).map(([name, c]) => {
+    const type = tensor(c.store as Elem, [CAPACITY, ...c.shape]); // as: what functions give is stored as it is
+    const whole = draft.state(draft.fresh(name), type.elem, type.shape);
+    return { whole, buffer: draft.buffer(whole.name, whole, type) };
+  });
+  const buffers = columns.map(c => c.buffer);
+  return epoch => {
+    const { from, body, inside } = rowByRow(n, epoch, around);
+    body.results.forEach((of, i) => {
+      inside.outs.push({ of, to: rowsPassing(columns[i]!.whole, of, inside, draft) });
+    });
+    const when = epoch === undefined ? {} : { epoch };
+    const over = { feed: from, order: "source", place: 0, batch: CAPACITY, ...when } as const;
+    const steps = around.body(inside, []);
+    return [
+      { k: "loop", label: "table", over, body: [...steps, { k: "check" }, { k: "append", buffers }] },
+      { k: "table", feed, buffers },
+    ];
+  };
+}
+/** the function of an rdd's node over all rows of a batch, and what it is given */
+function rowByRow(
+  n: Node,
+  epoch: string | undefined,
+  around: Around,
+): { readonly from: number; readonly body: Fn; readonly inside: Inputs } {
+  const body = liftRows(n);
+  const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
+  const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
+  const from = around.feeds.get(rdd)!;
+  const inside = inputs(CAPACITY);
+  givenRows(body, rdd, from, columns + captures.length, around.draft, inside.given, inside.args);
+  capture(body, columns, captures, inside, around);
+  const p = paramsOf(body).get(columns + captures.length + 1);
+  if (p) inside.given.set(p, around.draft.word(epoch ?? "zero"));
+  return { from, body, inside };
 }
 
 // ---- both

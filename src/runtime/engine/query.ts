@@ -74,8 +74,8 @@ function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]):
   return [0, Number(valueAt(store, view(store, bytes), 0)) >>> 0];
 }
 function prepare(query: Query, { around, strings, formatOf, keep }: Asked): void {
-  const words = query.seeds.map(({ place, seed }, k) => {
-    const [a, b] = threefry2x32(...wordsOf(seed, around), place, 0);
+  const words = query.seeds.map(({ place, seed, renewed }, k) => {
+    const [a, b] = threefry2x32(...wordsOf(seed, around), place, renewed ? (around.epoch ?? 0) : 0);
     return `set variable hsc_a${k} = ${a}::BIGINT; set variable hsc_b${k} = ${b}::BIGINT;`;
   });
   if (words.length) queryRows(words.join(" "));

@@ -22,6 +22,8 @@ export interface Surroundings {
   /** the files that paths of the program mean */
   readonly files: (paths: readonly string[]) => readonly string[];
   readonly seed: number;
+  /** of a training that has the rows made anew; absent: 0 */
+  readonly epoch?: number;
   /** given value `index` of a query */
   readonly given: (index: number) => TensorData;
 }
