@@ -27,8 +27,10 @@ export interface Query {
   readonly identity: boolean;
   /** one thread of the engine is to run it, so that it meets the rows in their order */
   readonly serial: boolean;
-  /** `from` for any number of threads: the same values, or the error `UNSURE` where they may hang on the order of the rows */
-  readonly quick?: string;
+  /** `from` for any number of threads, to be tried in turn: the same values, or the error `UNSURE` where they may hang on the order of the rows */
+  readonly quick?: readonly string[];
+  /** it has one row */
+  readonly one?: true;
 }
 
 /** with this a message of the engine begins that a check of the program makes; behind it the fault as JSON */

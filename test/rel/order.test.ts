@@ -60,7 +60,7 @@ test("of more rows than one thread takes", { timeout: 120_000 }, () => {
   }
 });
 test("is not sure of what lies just between two numbers of f32, or may", () => {
-  const { quick } = duckdbQuery(means);
+  const [quick] = duckdbQuery(means).quick!;
   const asked = (values: readonly number[]) => {
     const cells = values.map((v, i) => `(1, '${v}'::float, ${i}::bigint)`).join(", ");
     queryRows(`create or replace temp view hsc_scan0 as select * from (values ${cells}) t(c0, c1, i0)`);

@@ -6,7 +6,7 @@ import { HostError } from "../../src/ir/host.ts";
 import type { Cell, Columns } from "../../src/ir/plan.ts";
 import type { Column } from "../../src/ir/type.ts";
 import { limitEngineThreads, queryRows, serially } from "../../src/runtime/engine/duckdb.ts";
-import { putScan } from "../../src/runtime/engine/scan.ts";
+import { rowsOfScan } from "../../src/runtime/engine/scan.ts";
 import { formatOf } from "../../src/runtime/formats/index.ts";
 import { show } from "../../src/runtime/formats/table-words.ts";
 import { makeStrings } from "../../src/runtime/strings.ts";
@@ -97,8 +97,9 @@ function scanned(format: string, paths: readonly string[], of: typeof asked): re
   );
   const options = optionsOf(of);
   formatOf(format).schema(paths, options);
-  const scan = { format, paths, options, columns } as Parameters<typeof putScan>[1]; // as: options are JSON
-  putScan("hsc_scan0", scan, { around, strings: makeStrings([]) }, formatOf(format));
+  const scan = { format, paths, options, columns } as Parameters<typeof rowsOfScan>[1]; // as: options are JSON
+  const rows = rowsOfScan("hsc_scan0", scan, { around, strings: makeStrings([]) }, formatOf(format));
+  if (rows !== undefined) queryRows(`create or replace temp view hsc_scan0 as ${rows}`);
   const cells = columns.map((_, i) => `c${i}`);
   return queryRows(`select ${cells.join(", ")} from hsc_scan0 order by i0`);
 }

@@ -2,15 +2,25 @@
 import type { Aggregate, CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import { keyOrder } from "../../ir/rel-eval.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
-import { UNSURE } from "../../ir/rel-query.ts";
-import { elemOf } from "../../ir/rel-verify.ts";
+import { columnsOf, elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
-import { carried, names, order, over, plain, select, type Table, under, type World } from "./duckdb-table.ts";
+import { exactSum, type Summed, sumBelow, sumBySize, unsure, wholeSum } from "./duckdb-sums.ts";
+import {
+  carried,
+  over as expressionsOver,
+  names,
+  order,
+  plain,
+  select,
+  type Table,
+  under,
+  type World,
+} from "./duckdb-table.ts";
 import { literal, TYPES, typeOf } from "./text.ts";
 
 export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Columns, w: World): Table {
   const scope = { columns: of.columns, elements: [] };
-  const e = over(of, w);
+  const e = expressionsOver(of, w);
   const keys = r.keys.map(([, v], i) => `${plain(elemOf(v, scope, "group"), e.sql(v))} AS c${i}`);
   // one thread adds in the order in which it meets the rows; a sort of each group takes some 30 times as long
   const inTurn = of.inOrder && !of.keys.length && r.keys.length > 0;
@@ -20,6 +30,17 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     const at = inner.indexOf(sql);
     return `v${at >= 0 ? at : inner.push(sql) - 1}`;
   };
+  const aggregates: string[] = [];
+  const over = (sql: string): string => {
+    const at = aggregates.indexOf(sql);
+    return `a${at >= 0 ? at : aggregates.push(sql) - 1}`;
+  };
+  // once for all groups
+  const bounds: string[] = [];
+  const once = (sql: string): string => {
+    const at = bounds.indexOf(sql);
+    return `b${at >= 0 ? at : bounds.push(sql) - 1}`;
+  };
   const values = r.aggregates.map(([, a], i) => {
     const value = a.value && input(a.value);
     const where = a.where && input(a.where);
@@ -28,27 +49,28 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     if (a.op === "concat") {
       if (inTurn) w.serial();
       const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
-      return `coalesce(flatten(list(${value}${inTurn ? "" : ` ORDER BY ${order(of)}`})${filter}), []::${typeOf(cell)})`;
+      const all = `flatten(list(${value}${inTurn ? "" : ` ORDER BY ${order(of)}`})${filter})`;
+      return over(`coalesce(${all}, []::${typeOf(cell)})`);
     }
     const elem = a.value ? elemOf(a.value, scope, "group") : to;
     const adds = a.op === "sum" || a.op === "mean";
-    if (w.sure && adds && elem === "f32") {
-      w.sure();
-      return nearby(a.op, value!, where);
-    }
+    const quick = w.quick && adds && a.value && quickSum(r, a, elem, { v: value!, where, over, once }, w);
+    if (quick) return quick;
     if (inTurn && adds && elem === "f64") w.serial();
-    return aggregate(a, value ?? "", elem, to, where, of, inTurn);
+    return over(aggregate(a, value ?? "", elem, to, where, of, inTurn));
   });
   const from = select([...keys, ...inner.map((sql, i) => `${sql} AS v${i}`), ...carried(of)], under(of, e));
   const grouped = names("c", r.keys.length);
-  const items = [...grouped, ...values.map((v, i) => `${v} AS c${r.keys.length + i}`)];
+  const items = [...grouped, ...aggregates.map((a, i) => `${a} AS a${i}`)];
+  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
+  const bounded = bounds.length ? select(["*", ...bounds.map((b, i) => `${b} AS b${i}`)], made) : made;
+  const cells = [...grouped, ...values.map((v, i) => `${v} AS c${r.keys.length + i}`)];
   const ids = r.keys.length
     ? keyOrder(r).map(({ key, missing }) => (missing ? `NOT c${key}` : `c${key}`))
     : ["0::BIGINT"];
-  const made = select(items, from, grouped.length ? `GROUP BY ${grouped.join(", ")}` : "");
   return {
     columns,
-    from: select([...names("c", columns.length), ...ids.map((x, i) => `${x} AS i${i}`)], made),
+    from: select([...cells, ...ids.map((x, i) => `${x} AS i${i}`)], bounded),
     ids: ids.length,
     numeric: false,
     identity: !r.keys.length,
@@ -56,44 +78,76 @@ export function group(r: Extract<Rel, { k: "group" }>, of: Table, columns: Colum
     inOrder: !r.keys.length,
   };
 }
-/**
- * A sum or mean of f32 by Kahan's sum in f64, if that settles it. His sum of n numbers is no further from the exact one than 2 u and a term of u^2 times
- * the sum of their absolute values (Higham 2002, 4.3; u = 2^-53); DuckDB sums parts that way, and then these, with an error of theirs that adds 2 u more:
- * two or three levels of it, for which APART has room. Rounding keeps order: where both ends of that become the same f32, the exact sum does, too.
- * Else, and where infinities are, of which Kahan's sum is NaN, an error; 0 has two signs.
- */
-function nearby(op: "sum" | "mean", v: string, where: string | undefined): string {
-  const filter = where === undefined ? "" : ` FILTER (WHERE ${where})`;
-  const per = op === "mean" ? ` / count(*)${filter}::DOUBLE` : "";
-  const size = `sum(abs(${v})::DOUBLE)${filter}`;
-  const [found, apart] = [`(coalesce(fsum(${v})${filter}, 0)${per})`, `${size}${per} * ${APART}`];
-  const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
-  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (isfinite(${size}) AND ${low} = ${high} AND ${low} <> 0)`;
-  return `CASE WHEN ${isSure} THEN ${found}::FLOAT ELSE error('${UNSURE}')::FLOAT END`;
+type Group = Extract<Rel, { k: "group" }>;
+/** undefined: in no other order than that of the rows */
+function quickSum(
+  r: Group,
+  { op, value }: Aggregate,
+  elem: CellElem,
+  { v, where, over, once }: Pick<Summed, "v" | "over" | "once"> & { readonly where: string | undefined },
+  w: World,
+): string | undefined {
+  if (op !== "sum" && op !== "mean") return undefined;
+  const summed: Summed = { op, v, filter: where === undefined ? "" : ` FILTER (WHERE ${where})`, over, once };
+  if (elem === "f64" && isWhole(value!, r.of)) {
+    w.quick!.used();
+    return wholeSum(summed);
+  }
+  if (elem !== "f32") return undefined;
+  w.quick!.used();
+  const { asked } = w.quick!;
+  const most = asked === "near" ? mostOf(r, value!, w) : undefined;
+  return most ? sumBelow(summed, most) : sumBySize(summed, asked);
 }
-/** 2^-48 */
-const APART = literal("f64", 2 ** -48);
+/** an integer as a number of f64 */
+function isWhole(x: RelExpr, of: Rel): boolean {
+  if (x.k !== "op" || x.op !== "cast") return false;
+  return elemOf(x.args[0]!, { columns: columnsOf(of), elements: [] }, "group") !== "f32";
+}
 /**
- * The f64 nearest to the exact sum of numbers of f32: most are integers in units of 2^-40 that an i64 holds, others so in units of 2^-149, of which DuckDB
- * has integers of any size. Integers are put into digits, which are read as the nearest f64.
+ * Above what no absolute value of the column is, by what a file tells of its columns, which DuckDB asks it for where least and greatest of a whole file are
+ * wanted. Where the keys, of which it tells as much, may be so many that a sum or two lie just between two numbers of f32, an error
  */
-function exactSum(v: string, filter: string): string {
-  const [unit, least, most] = [2 ** 40, 2 ** 149, 2 ** 22].map(x => literal("f64", x)) as [string, string, string]; // as: three
-  const d = `${v}::DOUBLE`;
-  const isPlain = `abs(${d}) < ${most} AND ${d} * ${unit} = trunc(${d} * ${unit})`;
-  const plain = `coalesce(sum(CASE WHEN ${isPlain} THEN (${d} * ${unit})::BIGINT END)${filter}, 0)::HUGEINT`;
-  const other = `sum(CASE WHEN isfinite(${d}) AND NOT (${isPlain}) THEN (${d} * ${least})::BIGNUM END)${filter}`;
-  // both parts of it are numbers of f64
-  const low = `(${plain} & ${2 ** 40 - 1})`;
-  const [above, below] = [
-    `((${plain} - ${low}) // ${2 ** 40})::DOUBLE * ${least}`,
-    `${low}::DOUBLE * ${literal("f64", 2 ** 109)}`,
-  ];
-  const digits = (x: string, scale: number): string => `(${x})::VARCHAR::DOUBLE * ${literal("f64", scale)}`;
-  const both = `(${above})::BIGNUM + (${below})::BIGNUM + ${other}`;
-  const finite = `CASE WHEN ${other} IS NULL THEN ${digits(plain, 2 ** -40)} ELSE ${digits(both, 2 ** -149)} END`;
-  const any = `sum(${d})${filter}`;
-  return `CASE WHEN isfinite(coalesce(${any}, 0)) THEN ${finite} ELSE ${any} END`;
+function mostOf(r: Group, value: RelExpr, w: World): string | undefined {
+  const column = fileColumn(r.of, value);
+  if (!column) return undefined;
+  const ranges = r.keys.flatMap(([, key]) => {
+    const own = fileColumn(r.of, key);
+    return own?.scan === column.scan && /^i(32|64)$/.test(own.elem)
+      ? [`(max(c${own.at})::DOUBLE - min(c${own.at})::DOUBLE + 1)`]
+      : [];
+  });
+  const greatest = `greatest(abs(min(c${column.at})), abs(max(c${column.at})))::DOUBLE`;
+  const many = `count(*)::DOUBLE ** 2 < ${MANY} * (${ranges.join(" * ")})::DOUBLE ** 3`;
+  const most = ranges.length ? `CASE WHEN ${many} THEN ${unsure("DOUBLE")} ELSE ${greatest} END` : greatest;
+  return `(SELECT ${most} FROM hsc_scan${w.scan(column.scan)})`;
+}
+/** of n numbers of [0, 1) about 4 / n^2 of the sums lie so: of g groups of r rows 4 g^3 / r^2 in all, of which a tenth is little */
+const MANY = 40;
+type Scan = Extract<Rel, { k: "scan" }>;
+/** the column of a file whose values these are some of */
+function fileColumn(
+  r: Rel,
+  x: RelExpr,
+): { readonly scan: Scan; readonly at: number; readonly elem: string } | undefined {
+  if (x.k !== "column") return undefined;
+  switch (r.k) {
+    case "scan": {
+      const at = r.columns.findIndex(([n]) => n === x.name);
+      const cell = r.columns[at]?.[1];
+      return r.format === "parquet" && cell?.k === "scalar" ? { scan: r, at, elem: cell.elem } : undefined;
+    }
+    case "map":
+      return fileColumn(r.of, r.columns.find(([n]) => n === x.name)![1]);
+    case "filter":
+    case "sort":
+    case "take":
+    case "split":
+    case "shuffle":
+      return fileColumn(r.of, x);
+    default:
+      return undefined;
+  }
 }
 /** of column `v` of element `of`; sums of f64 in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
 function aggregate(

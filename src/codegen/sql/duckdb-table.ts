@@ -1,6 +1,7 @@
 /** Tables on their way to SQL: columns c0, c1 .. and those by which their rows stand; what is written of each alike. Knows no node. */
 import type { CellElem, Columns, Rel, Seed } from "../../ir/rel.ts";
 import { type Expressions, expressions, type Needs } from "./duckdb-expr.ts";
+import type { Quickness } from "./duckdb-sums.ts";
 import { TYPES } from "./text.ts";
 
 export interface Table {
@@ -29,7 +30,7 @@ export interface World extends Needs {
   /** by one thread */
   readonly serial: () => void;
   /** sums may be taken in any order where it is certain that the result is that of the rows' order; absent: they are taken in that */
-  readonly sure?: () => void;
+  readonly quick?: { readonly asked: Quickness; readonly used: () => void };
   readonly seed: (r: { readonly place: number; readonly seed: Seed; readonly renewed?: true }) => number;
 }
 

@@ -38,7 +38,7 @@ export function duckdbQuery(rel: Rel): Query {
   const scalars = new Map<number, { readonly elem: CellElem; readonly list: boolean }>();
   const lookups = new Set<number>();
   const seeds: Query["seeds"][number][] = [];
-  let [serial, quick] = [false, false];
+  let [serial, used] = [false, false];
   const place = <T>(all: T[], one: T): number => {
     const text = JSON.stringify(one);
     const at = all.findIndex(x => JSON.stringify(x) === text);
@@ -63,8 +63,12 @@ export function duckdbQuery(rel: Rel): Query {
   const identity = !isWhole(rel);
   const t = table(rel, { identity, joined: false }, world);
   const slow = serial;
-  serial = false;
-  const q = table(rel, { identity, joined: false }, { ...world, sure: () => void (quick = true) });
+  const quick = (["near", "fine"] as const).flatMap(asked => {
+    [serial, used] = [false, false];
+    const q = table(rel, { identity, joined: false }, { ...world, quick: { asked, used: () => void (used = true) } });
+    // with a sum that only one thread can take nothing is gained
+    return used && !serial ? [q.from] : [];
+  });
   return {
     from: t.from,
     order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
@@ -76,8 +80,8 @@ export function duckdbQuery(rel: Rel): Query {
     columns: t.columns,
     identity,
     serial: slow,
-    // with a sum that only one thread can take nothing is gained
-    ...(quick && !serial ? { quick: q.from } : {}),
+    ...(quick.length ? { quick: [...new Set(quick)] } : {}),
+    ...(isOne(rel) ? { one: true } : {}),
   };
 }
 
@@ -86,6 +90,8 @@ const isWhole = (r: Rel): boolean =>
   r.k === "map" || r.k === "number" || r.k === "word"
     ? isWhole(r.of)
     : !["filter", "sort", "take", "split", "shuffle"].includes(r.k) && !(r.k === "join" && /semi|anti|one/.test(r.how));
+
+const isOne = (r: Rel): boolean => (r.k === "map" ? isOne(r.of) : r.k === "group" && !r.keys.length);
 
 function table(r: Rel, asked: Asked, w: World): Table {
   const columns = columnsOf(r);

@@ -146,15 +146,13 @@ const rddType = (e: Op): RddType => {
 const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(nodeOf(e.args[1], scope)) : scope.seed());
 const place = (e: Op): number => placeWord(e.place ?? "");
 
+export const NO_LEAST = "there are no rows, and of nothing there is no least and no greatest";
 /** an aggregate of one tensor per row, in the element that the sum is made in */
 function aggregate(e: Op, args: readonly Node[], scope: Scope, by: g.AggregateOp, elem?: Elem): Node {
   const f = e.fns["f"];
   if (!f) throw new Error(`internal: ${e.op} has no function`);
   const own = rowFn(f, scope, ([value]) => [elem ? g.cast(elem, value!) : value!]);
-  const site =
-    elem === undefined
-      ? siteOf(scope.building, e.span, "there are no rows, and of nothing there is no least and no greatest")
-      : undefined;
+  const site = elem === undefined ? siteOf(scope.building, e.span, NO_LEAST) : undefined;
   return g.aggregate(own.fn, by, own.identity, args[0]!, own.captures, site);
 }
 const resultElem = (e: Op): Elem => graphElem(tensorOf(e).elem);

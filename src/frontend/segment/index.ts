@@ -7,6 +7,7 @@ import * as build from "../check/build.ts";
 import type { CoreProgram, Effect, Expr, Output, RddType, Unknown } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
+import { engineActions } from "./actions.ts";
 import { chanceAbove } from "./chance.ts";
 import { isEngines } from "./claims.ts";
 import { withElements } from "./elements.ts";
@@ -22,8 +23,9 @@ import { rowsOfTraining } from "./training.ts";
 export function segment(given: CoreProgram): CoreProgram {
   const program = withElements(headed(given));
   const cut: Cut = { program, symbols: [], collected: new Map(), options: new Map() };
+  const action = engineActions(program);
   const rewriting: Rewriting = new Rewriting(
-    (e, at) => refusing(() => rule(e, at, cut)),
+    (e, at) => refusing(() => action(e, at, cut) ?? rule(e, at, cut)),
     (net, at) => refusing(() => rowsOfTraining(net, at, cut, (e, own, of) => refusing(() => rule(e, own, of)))),
     true,
   );

@@ -60,14 +60,17 @@ async function answer(q: Request): Promise<Reply | undefined> {
       put(connection, q.table, q.columns, q.rows);
       return { k: "put" };
     case "table": {
-      if (q.make !== undefined) await query(connection, q.make);
-      const [[count]] = (await values(await query(connection, `select count(*) from ${q.table}`))) as [[string]]; // as: one row of one
+      // who makes a table is told how many rows it has
+      const counted = q.make ?? `select count(*) from ${q.table}`;
+      const [[count]] = (await values(await query(connection, counted))) as [[string]]; // as: one row of one
       const rows = Number(count);
       const width = q.columns.reduce((sum, c) => sum + (c.text ? TEXT : c.bytes), 0);
       if (rows > FEW || rows * width > SMALL || width === 0) return { k: "table", rows, columns: undefined };
       const whole = columns(await query(connection, `select ${q.items} from ${q.table}`), q.columns);
       return { k: "table", ...whole };
     }
+    case "few":
+      return { k: "few", ...columns(await query(connection, q.sql), q.columns) };
     case "open":
       open = { columns: q.columns, next: pieces(connection, q.table, q.items, q.columns) };
       coming = open.next();
@@ -174,6 +177,6 @@ port.on("message", (q: Request) => {
     });
 });
 const buffersOf = (r: Reply): ArrayBuffer[] =>
-  r.k === "next" || r.k === "table"
+  r.k === "next" || r.k === "table" || r.k === "few"
     ? (r.columns ?? []).flatMap(c => (c instanceof Uint8Array ? [c.buffer as ArrayBuffer] : [])) // as: the binding's own
     : [];

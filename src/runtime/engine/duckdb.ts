@@ -70,6 +70,8 @@ export type Request = { readonly quiet?: boolean } & (
       readonly items: string;
       readonly columns: readonly Wanted[];
     }
+  /** all rows of a query that has few */
+  | { readonly k: "few"; readonly sql: string; readonly columns: readonly Wanted[] }
   /** `items` of all rows of a table, piece by piece */
   | { readonly k: "open"; readonly table: string; readonly items: string; readonly columns: readonly Wanted[] }
   | { readonly k: "next" }
@@ -82,6 +84,7 @@ export type Reply =
   | Counted
   | { readonly k: "put" }
   | { readonly k: "table"; readonly rows: number; readonly columns: Piece["columns"] | undefined }
+  | ({ readonly k: "few" } & Piece)
   | { readonly k: "open" }
   /** rows 0: the end */
   | ({ readonly k: "next" } & Piece)
@@ -235,6 +238,8 @@ export const smallTable = (
   columns: readonly Wanted[],
 ): { readonly rows: number; readonly columns: Piece["columns"] | undefined } =>
   ask({ k: "table", make, table, items, columns });
+/** the rows of a query that has few */
+export const fewRows = (sql: string, columns: readonly Wanted[]): Piece => ask({ k: "few", sql, columns });
 /** hands over `items` of a table, from which no row was ever deleted, piece by piece in its order; gives the number of rows */
 export function tableColumns(
   table: string,

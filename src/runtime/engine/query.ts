@@ -13,10 +13,19 @@ import type { Allocate, Format, Surroundings, Table } from "../formats/format.ts
 import { placesIn } from "../formats/places.ts";
 import type { Strings } from "../strings.ts";
 import { writer } from "../targets.ts";
-import { EngineError, engineLater, queryRows, serially, smallTable, tableColumns, type Wanted } from "./duckdb.ts";
+import {
+  EngineError,
+  engineLater,
+  fewRows,
+  queryRows,
+  serially,
+  smallTable,
+  tableColumns,
+  type Wanted,
+} from "./duckdb.ts";
 import { putElements, putLookup, putScalar, putTable } from "./given.ts";
 import { keptTable, valueNumber } from "./kept.ts";
-import { putScan, shapeOf, storeOf } from "./scan.ts";
+import { rowsOfScan, shapeOf, storeOf } from "./scan.ts";
 import { numberTexts, renumbered } from "./texts.ts";
 
 export interface Asked {
@@ -38,15 +47,15 @@ export const storedColumns = (columns: Columns): Readonly<Record<string, Column>
 export function runQuery(query: Query, asked: Asked, allocate: Allocate): Table {
   try {
     if (!asked.again) {
-      prepare(query, asked);
-      return result(query, "hsc_result", asked, allocate);
+      const scans = prepare(query, asked);
+      return result(query, { scans }, asked, allocate);
     }
     const table = keptTable(keyOf(query, asked), asked.strings, name => {
-      prepare(query, asked);
+      const scans = prepare(query, asked);
       const all = [...query.columns.map((_, i) => `c${i}`), ...(query.identity ? ["i0"] : [])];
-      made(query, name, all.join(", ") || "1 as one", make => void queryRows(make));
+      made(query, all.join(", ") || "1 as one", scans, rows => void queryRows(tableOf(name, rows)));
     });
-    return result(query, table, asked, allocate);
+    return result(query, { table }, asked, allocate);
   } catch (e) {
     if (!(e instanceof EngineError)) throw e;
     const fault = faultIn(e.message);
@@ -73,7 +82,8 @@ function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]):
   const { store, bytes } = around.given(seed.given);
   return [0, Number(valueAt(store, view(store, bytes), 0)) >>> 0];
 }
-function prepare(query: Query, { around, strings, formatOf, keep }: Asked): void {
+/** what it reads stands ready; the text that names files, before that of the query */
+function prepare(query: Query, { around, strings, formatOf, keep }: Asked): string {
   const words = query.seeds.map(({ place, seed, renewed }, k) => {
     const [a, b] = threefry2x32(...wordsOf(seed, around), place, renewed ? (around.epoch ?? 0) : 0);
     return `set variable hsc_a${k} = ${a}::BIGINT; set variable hsc_b${k} = ${b}::BIGINT;`;
@@ -88,8 +98,13 @@ function prepare(query: Query, { around, strings, formatOf, keep }: Asked): void
     const values = columns.map((_, i) => around.given(index + i));
     putTable(`hsc_given${index}`, columns, values, strings);
   }
-  for (const [k, scan] of query.scans.entries())
-    putScan(`hsc_scan${k}`, scan, { around, strings, keep }, formatOf(scan.format));
+  const scans = query.scans.flatMap((scan, k) => {
+    const name = `hsc_scan${k}`;
+    const rows = rowsOfScan(name, scan, { around, strings, keep }, formatOf(scan.format));
+    // without that word, one that is read twice would be written down as a whole
+    return rows === undefined ? [] : [`${name} as not materialized (${rows})`];
+  });
+  return scans.length ? `with ${scans.join(", ")} ` : "";
 }
 interface Target extends Wanted {
   readonly name: string;
@@ -98,8 +113,13 @@ interface Target extends Wanted {
   readonly sql: string;
   readonly text: boolean;
 }
-/** `table`: where the result is, or, if it is `hsc_result`, is put */
-function result(query: Query, table: string, { strings, only }: Asked, allocate: Allocate): Table {
+/** `from`: the table that is the result, or what stands before the text that makes it */
+function result(
+  query: Query,
+  from: { readonly table: string } | { readonly scans: string },
+  { strings, only }: Asked,
+  allocate: Allocate,
+): Table {
   const targets = query.columns.flatMap(([name, c], i): readonly Target[] => {
     if (only && !only.includes(name)) return [];
     const size = sizeOf(shapeOf(c));
@@ -117,8 +137,13 @@ function result(query: Query, table: string, { strings, only }: Asked, allocate:
   const sql = (text: (t: Target) => string): string =>
     [...crossing.map(text), ...(query.identity ? ["i0::UINTEGER"] : [])].join(", ");
   const whole = sql(t => (t.text ? t.column : t.sql));
-  const asked = (make?: string) => smallTable(make, table, whole, all);
-  const small = table === "hsc_result" ? made(query, table, items, asked) : asked();
+  const table = "table" in from ? from.table : "hsc_result";
+  const small =
+    "table" in from
+      ? smallTable(undefined, table, whole, all)
+      : query.one && all.length
+        ? made(query, whole, from.scans, rows => fewRows(rows, all))
+        : made(query, items, from.scans, rows => smallTable(tableOf(table, rows), table, whole, all));
   const { rows } = small;
   const ids = query.identity ? new Uint32Array(rows) : undefined;
   const places = placesIn(
@@ -153,17 +178,17 @@ function result(query: Query, table: string, { strings, only }: Asked, allocate:
   const columns = storedColumns(query.columns);
   return ids ? { rows, columns, ids } : { rows, columns };
 }
-/** `f` is given the SQL that makes the table `name` of the query */
-function made<T>(query: Query, name: string, items: string, f: (make: string) => T): T {
-  const make = (from: string): string =>
-    `create or replace temp table ${name} as select ${items} from ${from} ${query.order}`;
-  if (query.quick !== undefined)
+const tableOf = (name: string, rows: string): string => `create or replace temp table ${name} as ${rows}`;
+/** `f` is given the SQL of these items of the rows, with `scans` before it */
+function made<T>(query: Query, items: string, scans: string, f: (select: string) => T): T {
+  const rows = (from: string): string => `${scans}select ${items} from ${from} ${query.order}`;
+  for (const quick of query.quick ?? [])
     try {
-      return f(make(query.quick));
+      return f(rows(quick));
     } catch (e) {
       if (!(e instanceof EngineError && e.message.includes(UNSURE))) throw e;
     }
-  const slow = (): T => f(make(query.from));
+  const slow = (): T => f(rows(query.from));
   return query.serial ? serially(slow) : slow();
 }
 /** nothing stays but what is kept: the engine lives as long as the process */

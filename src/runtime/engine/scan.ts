@@ -5,7 +5,7 @@ import { STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { view, widen } from "../dtype.ts";
 import { type Allocate, endsOf, type Format, fieldOf, type Surroundings } from "../formats/format.ts";
 import type { Strings } from "../strings.ts";
-import { leafColumn, type PutCells, queryRows, TYPES } from "./duckdb.ts";
+import { leafColumn, type PutCells, TYPES } from "./duckdb.ts";
 import { type Given, type ListElement, putTable, scalarOf, typeOf } from "./given.ts";
 import { keptRelation } from "./kept.ts";
 
@@ -18,8 +18,11 @@ export const storeOf = (c: Cell): Stored => {
 const elementStore = (e: CellElem): Stored => (e === "string" ? "i32" : e === "time" ? "i64" : e);
 export const shapeOf = (c: Cell): readonly number[] => (c.k === "tensor" ? c.shape : []);
 
-/** the view `name` with columns c0, c1 .. and i0, the position; tables `name`_put .. may hold its rows. `keep`: the run reads the files again */
-export function putScan(
+/**
+ * The text of its rows with columns c0, c1 .. and i0, the position; tables `name`_put .. may hold them. `keep`: the run reads the files again. Or they
+ * are put, and the view `name` has them: undefined
+ */
+export function rowsOfScan(
   name: string,
   scan: Scan,
   {
@@ -28,15 +31,14 @@ export function putScan(
     keep = false,
   }: { readonly around: Surroundings; readonly strings: Strings; readonly keep?: boolean | undefined },
   format: Format,
-): void {
+): string | undefined {
   const files = around.files(scan.paths);
   if (format.relation) {
     const make = (table: string): string => format.relation!(files, scan.options, table);
     const key = JSON.stringify([scan.format, files, scan.options]);
     const from = keep ? keptRelation(key, strings, make) : make(`${name}_put`);
     const cells = scan.columns.map(([n, c], i) => `${leafColumn(n)}::${typeOf(c)} as c${i}`);
-    queryRows(`create or replace temp view ${name} as select ${[...cells, "i0"].join(", ")} from ${from}`);
-    return;
+    return `select ${[...cells, "i0"].join(", ")} from ${from}`;
   }
   if (!format.rows) throw new HostError(`${format.name} files have no rows`);
   const room = new Map<string, Uint8Array>();
@@ -64,6 +66,7 @@ export function putScan(
     return { store, shape, bytes };
   });
   putTable(name, scan.columns, values, strings);
+  return undefined;
 }
 /** of all lists of a column, as its reader stores them */
 function elements(of: ListElement, bytes: Uint8Array, strings: Strings): PutCells {

@@ -85,9 +85,9 @@ print d |> group_by(r => r.city ?? "?", g => { n: count(g) }) |> map(r => { r.ke
 //   FROM (
 //     SELECT c0, c1, row_number() OVER (ORDER BY i0) - 1 AS i0
 //     FROM (
-//       SELECT c0, c1, c0 AS i0
+//       SELECT c0, a0 AS c1, c0 AS i0
 //       FROM (
-//         SELECT c0, count(*)::INTEGER AS c1
+//         SELECT c0, count(*)::INTEGER AS a0
 //         FROM (
 //           SELECT CASE WHEN c2 THEN c1 ELSE '?' END AS c0, i0
 //           FROM hsc_scan0

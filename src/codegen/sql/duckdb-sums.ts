@@ -1,0 +1,98 @@
+/**
+ * Sums and means of f32 as DuckDB's SQL: the exact sum, rounded to f64 and then to f32, whatever threads add in whatever order. One text is sure of it for all numbers, but
+ * slow. Others are quick, and an error where they are not sure. They add by Kahan's sum in f64: of n numbers it is no further from the exact one than 2 u
+ * and a term of u^2 times the sum of their absolute values (Higham 2002, 4.3; u = 2^-53); DuckDB sums parts that way, and then these, with an error of
+ * theirs that adds 2 u more: two or three levels of it, for which APART has room. Rounding keeps order: where both ends of that become the same f32, the
+ * exact sum does, too. Knows no node.
+ */
+import { UNSURE } from "../../ir/rel-query.ts";
+import { literal } from "./text.ts";
+
+/**
+ * What a quick text asks of the numbers. `near`: how large they are, all together or the largest. `fine`: the least, too, which tells where sums are exact as
+ * they are: between two numbers of f32, the ends of any interval become two
+ */
+export type Quickness = "near" | "fine";
+export interface Summed {
+  readonly op: "sum" | "mean";
+  /** a column of FLOAT */
+  readonly v: string;
+  /** FILTER and what it asks, or nothing */
+  readonly filter: string;
+  /** a name for an aggregate over the rows of the group */
+  readonly over: (sql: string) => string;
+  /** a name for what is the same for all groups */
+  readonly once: (sql: string) => string;
+}
+/** 2^-48 */
+const APART = literal("f64", 2 ** -48);
+export const unsure = (elem: "FLOAT" | "DOUBLE"): string => `error('${UNSURE}')::${elem}`;
+const kahan = ({ op, v, filter, over }: Summed): string =>
+  op === "mean"
+    ? `coalesce(${over(`favg(${v})${filter}`)}, 'NaN'::DOUBLE)`
+    : `coalesce(${over(`fsum(${v})${filter}`)}, 0)`;
+/** both ends become the same number, which is not 0: that has two signs */
+function settled(found: string, apart: string): string {
+  const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
+  return `isfinite(${found}) AND isfinite(${apart}) AND ${low} = ${high} AND ${low} <> 0`;
+}
+
+/** by a bound, above which no absolute value of the column is */
+export function sumBelow(s: Summed, bound: string): string {
+  const most = s.once(bound);
+  const found = kahan(s);
+  // how many a mean is of need not be known
+  const count = s.op === "sum" ? s.over(`count(*)${s.filter}`) : undefined;
+  const isNone = count ? `${count} = 0` : `isnan(${found}) AND ${s.over(`favg(${s.v})${s.filter}`)} IS NULL`;
+  const apart = `${most} * ${count ? `${count} * ` : ""}${APART}`;
+  return `CASE WHEN ${isNone} OR (${settled(found, apart)}) THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
+}
+/** by the sum of all absolute values; an infinity, of which Kahan's sum is NaN, is an error */
+export function sumBySize(s: Summed, asked: Quickness): string {
+  const found = kahan(s);
+  const size = s.over(`sum(abs(${s.v})::DOUBLE)${s.filter}`);
+  const per = s.op === "mean" ? ` / ${s.over(`count(*)${s.filter}`)}::DOUBLE` : "";
+  const exact = asked === "fine" ? ` OR ${size} * ${lengths(s)} <= ${FINE}` : "";
+  const sure = `${settled(found, `${size}${per} * ${APART}`)}${exact}`;
+  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (isfinite(${size}) AND (${sure}))`;
+  return `CASE WHEN ${isSure} THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
+}
+/**
+ * The sum of 1 / |v| is at least 1 / m of the least m that is not 0, and all numbers are multiples of a power of two that is above 2^-24 m: where the sum of
+ * all |v| is below 2^53 of that, every sum of some of them is a number of f64. It is a tenth faster than to ask for the least.
+ */
+const lengths = ({ v, filter, over }: Summed): string =>
+  over(`sum((1::FLOAT / nullif(abs(${v}), 0::FLOAT))::DOUBLE)${filter}`);
+/** 2^28: half of what 2^53 and 2^-24 leave */
+const FINE = literal("f64", 2 ** 28);
+
+/** of integers as f64: every sum of some of them is an integer below 2^53 and exact, or it is an error */
+export function wholeSum({ op, v, filter, over }: Summed): string {
+  const size = `coalesce(${over(`sum(abs(${v}))${filter}`)}, 0)`;
+  const found = `coalesce(${over(`sum(${v})${filter}`)}, 0)`;
+  const sum = `CASE WHEN ${size} <= ${literal("f64", 2 ** 52)} THEN ${found} ELSE ${unsure("DOUBLE")} END`;
+  return op === "mean" ? `(${sum}) / ${over(`count(*)${filter}`)}::DOUBLE` : sum;
+}
+
+/**
+ * The f64 nearest to the exact sum of numbers of f32: most are integers in units of 2^-40 that an i64 holds, others so in units of 2^-149, of which DuckDB
+ * has integers of any size. Integers are put into digits, which are read as the nearest f64.
+ */
+export function exactSum(v: string, filter: string): string {
+  const [unit, least, most] = [2 ** 40, 2 ** 149, 2 ** 22].map(x => literal("f64", x)) as [string, string, string]; // as: three
+  const d = `${v}::DOUBLE`;
+  const isPlain = `abs(${d}) < ${most} AND ${d} * ${unit} = trunc(${d} * ${unit})`;
+  const plain = `coalesce(sum(CASE WHEN ${isPlain} THEN (${d} * ${unit})::BIGINT END)${filter}, 0)::HUGEINT`;
+  const other = `sum(CASE WHEN isfinite(${d}) AND NOT (${isPlain}) THEN (${d} * ${least})::BIGNUM END)${filter}`;
+  // both parts of it are numbers of f64
+  const low = `(${plain} & ${2 ** 40 - 1})`;
+  const [above, below] = [
+    `((${plain} - ${low}) // ${2 ** 40})::DOUBLE * ${least}`,
+    `${low}::DOUBLE * ${literal("f64", 2 ** 109)}`,
+  ];
+  const digits = (x: string, scale: number): string => `(${x})::VARCHAR::DOUBLE * ${literal("f64", scale)}`;
+  const both = `(${above})::BIGNUM + (${below})::BIGNUM + ${other}`;
+  const finite = `CASE WHEN ${other} IS NULL THEN ${digits(plain, 2 ** -40)} ELSE ${digits(both, 2 ** -149)} END`;
+  const any = `sum(${d})${filter}`;
+  return `CASE WHEN isfinite(coalesce(${any}, 0)) THEN ${finite} ELSE ${any} END`;
+}
