@@ -30,7 +30,7 @@
  *   list.map{}, list.filter{}, list.sum{} mean min max any all (function `f` of the leaves of an element; of tensors element by element), list.length,
  *   list.flat{f}: the elements of the lists that f gives, list.part{from, to}(list): numbers, negative ones from the end, `to` may be null, list.concat(a, b),
  *   list.order{descending: of each leaf of the key}(list) (`key`), list.distinct(list) (`by` if given), list.parted(list) (`by`: lists of those of one key, in the order of the keys), list.number{column}(list), list.windows{size, stride}(list),
- *   list.at{leaf}(list, i): a leaf of element i, list.fold{all}(list, state..): a list of the last state, or of all (function `f` of the leaves of a state and of an element)
+ *   list.text(list): as it is kept outside of an engine, list.at{leaf}(list, i): a leaf of element i, list.fold{all}(list, state..): a list of the last state, or of all (function `f` of the leaves of a state and of an element)
  * - `lookup(s, table: string[n])`: the place in the table, 0 if it is not there; entry 0 is never found
  * - strings of a collect or a table outside of rows: slice, reshape, concat, gather, where, eq ..
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]

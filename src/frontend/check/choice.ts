@@ -99,7 +99,8 @@ function extreme(name: "max_by" | "min_by") {
     const list = asList(f, c);
     if (list) {
       const made = functionOf(f, fn.value, list.expr.type.of, fn.span, site, "a key", {});
-      return ofValues(f, name, ...whereKey(f, c, fn, made.result, site), site);
+      const own = c.value.k === "cell" ? { ...c, value: list } : c;
+      return ofValues(f, name, ...whereKey(f, own, fn, made.result, site), site);
     }
     if (c.value.k === "rdd") return ofValues(f, name, ...withKey(f, c, fn, site), site);
     if (!isTensor(c.value)) rddOf(f, name, c);
@@ -107,7 +108,7 @@ function extreme(name: "max_by" | "min_by") {
   };
 }
 const asList = (f: Frame, { value, span }: Given): Sequence | undefined =>
-  value.k === "sequence" || value.k === "group" ? asSequence(f, value, span) : undefined;
+  value.k === "sequence" || value.k === "group" || value.k === "cell" ? asSequence(f, value, span) : undefined;
 function withKey(f: Frame, c: Given, fn: Given, site: Ast.Expr): readonly [Given, Given] {
   const d = rddOf(f, "max_by", c);
   const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a key", d);

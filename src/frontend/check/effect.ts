@@ -1,11 +1,12 @@
 /** print and save: what is shown, and where it goes. Knows formats by their extension only. */
 import type * as Ast from "../ast.ts";
-import { type Effect, type LeafType, leaves, type Output, type TensorType, type Tree } from "../core.ts";
+import { type Effect, type Expr, type LeafType, leaves, type Output, type TensorType, type Tree } from "../core.ts";
+import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
 import { describe, showType } from "./types.ts";
-import { type Frame, isTensor, type RddValue, settled, type Value } from "./value.ts";
+import { type Frame, isTensor, type RddValue, type Sequence, settled, type Value } from "./value.ts";
 
 export function print(f: Frame, item: Ast.Print): Effect {
   const v = f.cx.evaluate(item.value, f);
@@ -31,11 +32,14 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return { k: "list", of: v.items.map(x => output(f, x, span)) };
     case "net":
       return v.prefix === "" ? { k: "net", net: v.net } : { k: "net", net: v.net, part: v.prefix };
-    case "maybe":
-      return { k: "tensor", of: v.value.expr, present: v.present.expr };
+    case "maybe": {
+      const of = v.value.k === "sequence" ? textOfList(v.value) : v.value.expr;
+      return { k: "tensor", of, present: v.present.expr };
+    }
     case "cell":
       return { k: "tensor", of: v.expr };
     case "sequence":
+      return { k: "tensor", of: textOfList(v) };
     case "group":
       throw new Error("internal: a value of a row outside of rows");
     case "spelled":
@@ -60,6 +64,10 @@ function output(f: Frame, v: Value, span: Ast.Span): Output {
       return v satisfies never;
   }
 }
+
+/** a list outside of rows is shown as the text that it is kept as */
+const textOfList = ({ expr }: Sequence): Expr =>
+  build.op("list.text", [expr], { k: "tensor", elem: "string", shape: [], list: expr.type }, expr.span);
 
 /** extensions of files, and what each can hold */
 const FORMATS: Readonly<Record<string, { readonly holds: (v: Value) => boolean; readonly what: string }>> = {

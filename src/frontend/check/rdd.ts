@@ -19,15 +19,16 @@ import {
   bool,
   type Frame,
   type Given,
+  integers,
   isTensor,
   knownOf,
   number,
   type RddValue,
   recordOf,
+  type Sequence,
   type Special,
   type TensorValue,
   treeOf,
-  typeOf,
   type Value,
 } from "./value.ts";
 
@@ -117,7 +118,8 @@ export function filter(f: Frame, args: Args, site: Ast.Expr): Value {
     });
     return { k: "list", items: kept };
   }
-  if (c.value.k === "sequence") return filterSequence(f, c.value, fn, site);
+  const list = c.value.k === "cell" ? asSequence(f, c.value, c.span) : c.value;
+  if (list?.k === "sequence") return filterSequence(f, list, fn, site);
   if (c.value.k === "group") return filterGroup(f, c.value, fn, site);
   const d = rddOf(f, "filter", c);
   const made = functionOf(perRecord(f, c), fn.value, d.expr.type.row, fn.span, site, "a condition", d);
@@ -178,19 +180,27 @@ function zipIndex(f: Frame, args: Args, site: Ast.Expr): Value {
 function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   const x = args.get("x")!;
   if (x.value.k === "record") return rowsOfRecord(f, x, site);
+  if (x.value.k === "sequence" && x.value.expr.depth === 0) return rowsOfList(f, x.value, x.span, site);
   if (x.value.k === "rdd") return fail(f, { message: "this is an rdd already", span: x.span });
-  if (!isTensor(x.value))
+  if (!isTensor(x.value) && x.value.k !== "cell")
     return fail(f, { message: `rows takes a tensor, this is ${describe(x.value)}`, span: x.span });
-  const t = typeOf(x.value);
-  if (t.shape.length === 0)
-    return fail(f, { message: `rows needs an axis to go along, this is ${describe(x.value)}`, span: x.span });
-  const e = toExpr(x.value, t.elem, x.span);
+  const e = withAxis(x.value, x.span);
+  if (!e) return fail(f, { message: `rows needs an axis to go along, this is ${describe(x.value)}`, span: x.span });
+  const t = e.type;
   if (e.depth > 0) return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
   const row: Tree<TensorType> = { k: "leaf", of: { ...t, shape: t.shape.slice(1) } };
   const sources = x.value.k === "tensor" && x.value.source ? new Map([["", x.value.source]]) : undefined;
   return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr, sources);
 }
 
+/** of the elements of a list of the run */
+function rowsOfList(f: Frame, list: Sequence, span: Span, site: Ast.Expr): Value {
+  const { of } = list.expr.type;
+  const one: Tree<TensorType> = { k: "leaf", of: { k: "tensor", elem: "i32", shape: [] } };
+  const row = rowsOfTensor(f, new Map([["x", { value: integers([0]), span, whole: span }]]), site) as RddValue; // as: of a tensor
+  const fn = build.closeFn([build.variable("", one.of, 1, span)], { k: "leaf", of: list.expr }, 1, span);
+  return rddOp("rdd.flat", row, { k: "rdd", row: of }, site.span, { fns: { f: fn } });
+}
 /** of tensors with one leading dim, as collect makes them: a field of each */
 function rowsOfRecord(f: Frame, x: Given, site: Ast.Expr): Value {
   const all = cellsOf(f, x.value, x.span, "what rows goes over");

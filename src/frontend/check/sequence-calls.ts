@@ -9,8 +9,13 @@ import type { Special, Value } from "./value.ts";
 
 /** a builtin that has columns of groups of its own */
 const OF_GROUPS: ReadonlySet<string> = new Set(["first", "count_distinct", "sample", "shuffle", "split"]);
+/** what goes along an axis of texts as of numbers */
+const ALONG: ReadonlySet<string> = new Set(["map", "fold", "scan"]);
 /** a builtin whose list is known when compiling unless the run makes it */
-const isOfRun = (name: string, v: Value): boolean => v.k === "sequence" || (v.k === "group" && !OF_GROUPS.has(name));
+const isOfRun = (name: string, v: Value): boolean =>
+  v.k === "sequence" ||
+  (v.k === "group" && !OF_GROUPS.has(name)) ||
+  (v.k === "cell" && v.expr.type.shape.length > 0 && !ALONG.has(name));
 
 export function withLists(specials: readonly (readonly [string, Special])[]): ReadonlyMap<string, Special> {
   return new Map(

@@ -46,9 +46,11 @@ export function wordsOf(f: Frame, s: Cell | Text, span: Span): Value {
 /** how many elements a list has; undefined: this is none */
 export function lengthOf(f: Frame, g: Given, span: Span): Value | undefined {
   if (g.value.k === "list") return number(g.value.items.length);
-  const s = g.value.k === "group" ? g.value.sink.list(g.value, span) : g.value;
+  const s = g.value.k === "group" ? g.value.sink.list(g.value, span) : asTexts(f, g, span);
   return s.k === "sequence" ? lengthOfSequence(f, s, span) : undefined;
 }
+const asTexts = (f: Frame, { value }: Given, span: Span): Value =>
+  value.k === "cell" ? (asSequence(f, value, span) ?? value) : value;
 export const lengthOfSequence = (f: Frame, s: Sequence, span: Span): TensorValue =>
   tensorValue(build.op("list.length", [s.expr], scalar("i32"), placed(f, span)));
 /** a value as a list of the run: a literal's elements, the slices of a vector, the records of a group; undefined: it is none */
@@ -56,6 +58,7 @@ export function asSequence(f: Frame, v: Value, span: Span): Sequence | undefined
   if (v.k === "sequence") return v;
   if (v.k === "group") return v.sink.list(v, span);
   if (isTensor(v) && typeOf(v).shape.length && !isShort(v)) return slicesOf(f, v, span);
+  if (v.k === "cell" && v.expr.type.shape.length) return slicesOfTexts(f, v, span);
   const items = itemsOf(v, span);
   return items && sequence(listOf(f, items, span, x => cellsOf(f, x, span, "an element of a list")));
 }
@@ -72,6 +75,11 @@ function slicesOf(f: Frame, v: Constant | TensorValue, span: Span): Sequence {
   const of: Tree<LeafType> = { k: "leaf", of: { ...t, elem, shape: t.shape.slice(1) } };
   return sequence(build.op("list.slices", [x], listType(of), placed(f, span)));
 }
+/** of texts along an axis, as collect gives them */
+const slicesOfTexts = (f: Frame, { expr }: Cell, span: Span): Sequence => {
+  const of: Tree<LeafType> = { k: "leaf", of: { ...expr.type, shape: expr.type.shape.slice(1) } };
+  return sequence(build.op("list.slices", [expr], listType(of), placed(f, span)));
+};
 /** the elements of a list whose length is known when compiling, and is none that a program would be long with */
 export function itemsOf(v: Value, span: Span): readonly Value[] | undefined {
   if (v.k === "list") return v.items;

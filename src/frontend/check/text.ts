@@ -36,13 +36,15 @@ export function cellGiven(f: Frame, name: string, g: Given, elem: "string" | "ti
     return mayBeMissing(f, v, { op: name, needs, span: g.span, rest });
   }
   const help =
-    isTensor(v) && elem === "string"
-      ? `string(${f.cx.text(g.span)})`
-      : cellElem(v) === "string"
-        ? `parse_time(${f.cx.text(g.span)}, "%Y-%m-%d")`
-        : v.k === "rdd"
-          ? `per record: ${f.cx.text(g.span)} |> map(r => ${name}(r))`
-          : undefined;
+    v.k === "cell" && cellElem(v) === elem
+      ? `map(${f.cx.text(g.span)}, s => ${name}(s))`
+      : isTensor(v) && elem === "string"
+        ? `string(${f.cx.text(g.span)})`
+        : cellElem(v) === "string"
+          ? `parse_time(${f.cx.text(g.span)}, "%Y-%m-%d")`
+          : v.k === "rdd"
+            ? `per record: ${f.cx.text(g.span)} |> map(r => ${name}(r))`
+            : undefined;
   return fail(f, {
     message: `${name} needs ${needs}, this is ${v.k === "rdd" ? "an " : ""}${describe(v)}`,
     span: g.span,

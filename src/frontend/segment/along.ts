@@ -5,7 +5,7 @@
 import type { Span } from "../../ir/node.ts";
 import { countTo, foldOf, withElement } from "../check/along.ts";
 import * as build from "../check/build.ts";
-import type { Dim } from "../check/dims.ts";
+import { type Dim, productOf } from "../check/dims.ts";
 import {
   type Expr,
   type Fn,
@@ -21,6 +21,22 @@ import { mapped, type Named, type Rdd, rowOf } from "./columns.ts";
 import { engineParts, needsEngine } from "./kinds.ts";
 import { Rewriting, withParts } from "./rewrite.ts";
 
+/** of texts with axes, place by place: each place is a row */
+export function placeByPlace(e: Op): Expr | undefined {
+  if (e.depth > 0 || e.type.k !== "tensor" || !e.type.shape.length || e.op === "lookup") return undefined;
+  const { type, span } = e;
+  if (!needsEngine(e) || e.args.some(a => a.type.k !== "tensor") || Object.keys(e.fns).length) return undefined;
+  const n = productOf(type.shape);
+  const columns = e.args.map((a, i) => {
+    const t = tensorIn(a);
+    const whole = build.op("broadcast", [a], { ...t, shape: type.shape }, span);
+    return [`${i}`, build.op("reshape", [whole], { ...t, shape: [n] }, span)] as const;
+  });
+  const rows = mapped(tableOf(n, columns, span), span, vars => [
+    ["0", build.op(e.op, vars, { ...type, shape: [] }, span, { attrs: e.attrs })],
+  ]);
+  return build.op("reshape", collected(rows, n, span), type, span);
+}
 /** a tensor for each leaf of a map or loop outside of rows in which an engine has parts; undefined: it has none */
 export function alongRows(e: Op): readonly Expr[] | undefined {
   if (e.depth > 0) return undefined;

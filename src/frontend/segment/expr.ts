@@ -72,8 +72,9 @@ function made(e: Expr, scope: Scope): RelExpr {
     }
     throw new Untranslatable("a value of a function around it", e.span);
   }
-  if (e.k === "const" && !isPoly(e)) return { k: "const", elem: scalarElem(e), value: literal(e, scope.given.texts) };
-  const isOutside = e.depth < scope.depth || (scope.depth === 0 && !needsEngine(e));
+  if (e.k === "const" && !isPoly(e) && !(scope.level > 0 && isPlacewise(e)))
+    return { k: "const", elem: scalarElem(e), value: literal(e, scope.given.texts) };
+  const isOutside = e.depth < scope.depth || (scope.depth === 0 && e.depth === 0 && !needsEngine(e));
   if (isOutside && e.type.k === "tensor" && !isConstant(e)) {
     // it changes from step to step of what is around, and a table is made once
     if (e.depth > 0) throw new Untranslatable("a value of a function around it", e.span);

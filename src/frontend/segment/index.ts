@@ -8,6 +8,7 @@ import type { CoreProgram, Effect, Expr, Output, RddType, Unknown } from "../cor
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { engineActions } from "./actions.ts";
+import { alongRows, placeByPlace } from "./along.ts";
 import { chanceAbove } from "./chance.ts";
 import { isEngines } from "./claims.ts";
 import { withElements } from "./elements.ts";
@@ -22,7 +23,7 @@ import { rowsOfTraining } from "./training.ts";
 /** throws a Refusal where neither an engine nor a kernel can do it */
 export function segment(given: CoreProgram): CoreProgram {
   const program = withElements(headed(given));
-  const cut: Cut = { program, symbols: [], collected: new Map(), options: new Map() };
+  const cut: Cut = { program, symbols: [], collected: new Map(), along: new Map(), options: new Map() };
   const action = engineActions(program);
   const rewriting: Rewriting = new Rewriting(
     (e, at) => refusing(() => action(e, at, cut) ?? rule(e, at, cut)),
@@ -76,6 +77,8 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   }
   if (e.k === "source") return isRdd(e) && hasLists(e.type.row) ? engine(e, at, cut) : undefined;
   if (e.k !== "op") return undefined;
+  const places = placeByPlace(e);
+  if (places) return at.expr(places);
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];

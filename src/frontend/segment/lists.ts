@@ -4,6 +4,7 @@ import { maker, relOp } from "../../ir/rel-ops.ts";
 import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type TensorType, type Tree } from "../core.ts";
 import { held } from "./held.ts";
+import { packed } from "./pack.ts";
 import { elementsIn, fieldOf, fieldTypes, int, listOp, tensorOf } from "./pieces.ts";
 import {
   attrsOf,
@@ -138,7 +139,10 @@ export function padded(e: Op, scope: Scope): RelExpr {
 function slices(x: TensorExpr, of: Fields, scope: Scope): RelExpr {
   const elem = cellElem(x.type.elem, x.span);
   const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
-  const all = (at: Scope): RelExpr => listOp("elements", [expr(x, at)], [["", elem]]);
+  // texts have no tensor in a table
+  const given = (): RelExpr => ({ k: "given", index: scope.given.index(x), elem, list: true });
+  const isGiven = (elem === "string" || elem === "time") && x.depth === 0;
+  const all = (at: Scope): RelExpr => (isGiven ? given() : listOp("elements", [expr(x, at)], [["", elem]]));
   const [n, ...shape] = x.type.shape as readonly [Dim, ...Dim[]]; // as: check has looked
   if (!shape.length) return all(scope);
   const op = (name: string, ...args: readonly RelExpr[]): RelExpr => ({ k: "op", op: name, args, elem: "i32" });
@@ -192,6 +196,7 @@ const SO_FAR = "#";
 /** list.length, list.sum and the like: list_length, list_sum of what the function makes of each element; of tensors place by place */
 export function reduced(e: Op, scope: Scope): RelExpr {
   if (e.op === "list.at") return elementAt(e, scope);
+  if (e.op === "list.text") return packed(expr(e.args[0]!, scope), fieldTypes(elementsOf(e.args[0]!), e.span));
   const name = e.op.replace(".", "_");
   if (!relOp(name)) throw new Untranslatable(`\`${e.op}\``, e.span);
   const f = e.fns["f"];
