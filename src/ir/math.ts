@@ -17,6 +17,8 @@ export interface Builder<V> {
   readonly nearest?: (x: V) => Nearest<V>;
   /** x, or the bound that it lies beyond; NaN stays. Absent: by comparing */
   readonly clamp?: (x: V, low: V, high: V) => V;
+  /** a polynomial of x, beginning with the coefficient of the lowest power. Absent: a product and a sum for each power, one after the other */
+  readonly poly?: (x: V, coefficients: readonly number[]) => V;
 }
 interface Nearest<V> {
   readonly whole: V;
@@ -178,7 +180,7 @@ function lanesOf<V>(b: Builder<V>, t: Format) {
     shl: (x: V, by: number): V => b.prim("shl", t.word, x, word(by)),
     shr: (x: V, by: number): V => b.prim("shr", t.word, x, word(by)),
     poly: (x: V, from: readonly number[]): V =>
-      from.slice(0, -1).reduceRight<V>((sum, k) => fma(sum, x, c(k)), c(from.at(-1)!)),
+      b.poly?.(x, from) ?? from.slice(0, -1).reduceRight<V>((sum, k) => fma(sum, x, c(k)), c(from.at(-1)!)),
   };
 }
 /** only the sign bit of x */

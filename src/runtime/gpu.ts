@@ -14,6 +14,8 @@ import type { Instance } from "./wasm.ts";
 
 /** WebGPU's flag of the stage: a global of browsers that Node does not have */
 const COMPUTE = 4;
+/** bytes of the largest element that a binding shows: it shows one at least */
+const PAIR = 8;
 
 export type GpuInstance = Instance & { readonly remote: Remote };
 
@@ -234,7 +236,10 @@ class Engine {
       // what has no size of its own are the words of faults, and what pointers stand for
       const r = this.#argument(call, i, p.bytes ?? 4 * Math.max(1, this.#stage.sites.length), n);
       const old = ranges.get(p.binding);
-      const [at, end] = [Math.min(old?.at ?? Infinity, r.at), Math.max(old?.end ?? 0, r.at + words(r.bytes))];
+      const [at, end] = [
+        Math.min(old?.at ?? Infinity, r.at),
+        Math.max(old?.end ?? 0, r.at + Math.max(p.unit, words(r.bytes))),
+      ];
       ranges.set(p.binding, { at, end, blocks: p.blocks });
     });
     return [...ranges].flatMap(([binding, { at, end, blocks = { count: 1, bytes: Infinity } }]) =>
@@ -246,7 +251,7 @@ class Engine {
   }
   #slice(call: Call, from: number, to: number, binding: number): Slice {
     // with fewer records a tensor has fewer blocks; two bindings must not show the same bytes
-    if (to <= from) return { area: this.memory.spare, offset: SLICE * binding, bytes: 4 };
+    if (to <= from) return { area: this.memory.spare, offset: SLICE * binding, bytes: PAIR };
     const limit = this.#device.limits.maxStorageBufferBindingSize;
     if (to - from > limit)
       throw new RuntimeDiagnostic(

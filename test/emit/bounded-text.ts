@@ -177,9 +177,11 @@ class Text {
     const fill = number(elem === "f32" ? Math.fround(a.fill ?? 0) : (a.fill ?? 0));
     const where = this.let(guard ? `${guard} ? ${at} : -1` : at);
     const inside = (t: string, out: string): string => (guard ? `${where} < 0 ? ${out} : ${t}` : t);
-    const load = a.of.store === "bool" ? `(x${i}[${where}] ? 1 : 0)` : `x${i}[${where}]`;
+    const cell = `x${i}[${where}]`;
+    const load = a.of.store === "bool" ? `(${cell} ? 1 : 0)` : elem === "i64" ? `Number(${cell})` : cell;
     const v = this.let(inside(load, fill));
-    const own = this.written.has(a.of.name) ? this.let(inside(`d${i}[${where}]`, "0")) : "0";
+    const written = this.written.has(a.of.name) && this.let(inside(`d${i}[${where}]`, "0"));
+    const own = written || (elem === "i64" ? this.let(`L.whole(${v})`) : "0");
     return { v, e: e === "0" ? own : this.let(`${e} === 0 ? ${own} : Infinity`), elem };
   }
 
@@ -236,6 +238,7 @@ class Text {
     const [x, e] = [args.map(t => t.v).join(", "), args.map(t => t.e).join(", ")];
     const how = `${JSON.stringify(p)}, ${JSON.stringify(from)}, ${JSON.stringify(elem)}`;
     const v = this.let(`L.prim(${how}, [${x}])`);
+    if (exact && elem === "i64") return { v, e: this.let(`L.whole(${v})`), elem };
     if (exact && !isFloat(elem)) return { v, e: "0", elem };
     return { v, e: this.let(`L.error(${how}, ${v}, [${x}], [${e}])`), elem };
   }
@@ -355,7 +358,7 @@ class Text {
     };
     const end = (): void => {
       this.emit(`v_${i} = ${v};`);
-      const error = sum ? `L.summed(${e}, ${sizes}, ${terms}${whole ? "" : " + 1"})` : e;
+      const error = sum ? `L.summed(${e}, ${sizes}, ${terms}${whole ? "" : " + 1"}, ${JSON.stringify(elem)})` : e;
       this.emit(`e_${i} = ${error};`);
       this.folding.delete(r.name);
     };
@@ -388,5 +391,6 @@ function least(op: Reduce["op"], elem: Elem): number {
   if (elem === "bool") return most ? 1 : 0;
   if (elem === "i32") return most ? 2147483647 : -2147483648;
   if (elem === "u32") return most ? 4294967295 : 0;
+  if (elem === "i64") return most ? 2 ** 63 : -(2 ** 63);
   return most ? Infinity : -Infinity;
 }

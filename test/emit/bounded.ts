@@ -8,7 +8,7 @@ import { accessesOf } from "../../src/ir/kernel-walk.ts";
 import { elements, extent } from "../../src/ir/layout.ts";
 import type { Data } from "../../src/ir/loop-data.ts";
 import { laneError, OWN_ROUNDING } from "../../src/ir/ops/bounds.ts";
-import { PRIMS, type Prim } from "../../src/ir/prim.ts";
+import { evaluate, PRIMS, type Prim } from "../../src/ir/prim.ts";
 import { type Elem, isFloat } from "../../src/ir/type.ts";
 import { kernelText } from "./bounded-text.ts";
 
@@ -34,7 +34,11 @@ const LIBRARY = {
   rounded: (v: number, m: number): number =>
     m === 0 && Math.fround(v) === v ? 0 : m + UNIT * (Math.abs(v) + m) + LEAST,
   prim: (p: Prim, from: Elem, to: Elem, x: readonly number[]): number =>
-    PRIMS[p].eval(x[0]!, x[1] ?? 0, x[2] ?? 0, from, to),
+    from === "i64" || to === "i64"
+      ? Number(evaluate(p, x, from, to))
+      : PRIMS[p].eval(x[0]!, x[1] ?? 0, x[2] ?? 0, from, to),
+  /** the error of an i64: what is beyond 2^53 is not decided */
+  whole: (v: number): number => (Number.isSafeInteger(v) ? 0 : Infinity),
   error: (p: Prim, from: Elem, to: Elem, v: number, x: readonly number[], e: readonly number[]): number => {
     if (e.some(d => !(d < Infinity))) return Infinity;
     const error = laneError(p, x, e, v, from, to, PRIMS[p].ulpWgsl);
@@ -45,8 +49,11 @@ const LIBRARY = {
     return ec === 0 ? own : Math.abs(a - b) + Math.max(ea, eb);
   },
   /** of a sum: the errors of its terms, and a unit for each of the sum of sizes (Higham) */
-  summed: (errors: number, sizes: number, terms: number): number =>
-    terms <= 1 ? errors : errors + (UNIT * terms * sizes) / (1 - Math.min(1, UNIT * terms)) + terms * LEAST,
+  summed: (errors: number, sizes: number, terms: number, elem: Elem): number => {
+    // of f64 these numbers are off as much themselves
+    const [unit, least] = elem === "f64" ? [2 ** -52, 0] : [UNIT, LEAST];
+    return terms <= 1 ? errors : errors + (unit * terms * sizes) / (1 - Math.min(1, unit * terms)) + terms * least;
+  },
 } as const;
 
 export function bounded(k: Kernel): (n: number, contents: Contents) => Told {

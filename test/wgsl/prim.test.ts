@@ -1,22 +1,22 @@
 /** Every primitive that WGSL has, on every element and number of lanes, is what ir/prim.ts says, within its ulp for WGSL. */
 import { expect, it } from "vitest";
 import { at, type Buf, type Expr, fresh, type Lanes, type LoopKernel, prim, ty } from "../../src/ir/loop.ts";
-import { storage } from "../../src/ir/loop-data.ts";
-import { isMath } from "../../src/ir/math.ts";
+import { type Data, storage } from "../../src/ir/loop-data.ts";
+import { ANGLES, isMath } from "../../src/ir/math.ts";
 import { evaluate, PRIMS, type Prim, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
 import { type Case, nameOf, primCases } from "../loop/prim-cases.ts";
-import { anyValue, random, specials } from "../loop/values.ts";
+import { anyValue, filled, random, specials } from "../loop/values.ts";
 import { onEachAdapter } from "./device.ts";
 import { compiled } from "./run.ts";
 
-const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "f32"];
+const ELEMS: readonly Elem[] = ["bool", "i32", "u32", "i64", "f32", "f64"];
 const LANES: readonly Lanes[] = [1, 2, 4, 16];
 const COUNT = 480;
 const CASES = primCases(ELEMS);
 
 const TINY = 2 ** -126;
-/** WGSL may flush what is below, and assume that nothing is infinite or no number */
+/** of f32 WGSL may flush what is below, and assume that nothing is infinite or no number */
 const inContract = (v: Value, e: Elem): boolean =>
   e !== "f32" || v === 0 || (Number.isFinite(Number(v)) && Math.abs(Number(v)) >= TINY && Math.abs(Number(v)) < 3.4e38);
 function inputs(c: Case, seed: number): readonly (readonly Value[])[] {
@@ -47,7 +47,31 @@ function kernel(c: Case, lanes: Lanes): LoopKernel {
 }
 const unit = (v: number): number => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(v)))) - 23);
 
-function wrong(c: Case, args: readonly Value[], got: number): string | undefined {
+/** f64 is computed in integers: to the bit, but for sequences, which are as exact as on a CPU */
+function wrongWide(c: Case, args: readonly Value[], got: Value): string | undefined {
+  const of = c.args.at(-1)!;
+  const says = (want: Value): string => `${nameOf(c)}: (${args.join(", ")}) = ${got}, not ${want}`;
+  if (c.prim === "fma") {
+    const want = evaluate("add", [evaluate("mul", args.slice(0, 2), of, of), args[2]!], of, of);
+    return Object.is(got, want) ? undefined : says(want);
+  }
+  const want = evaluate(c.prim, args, of, c.to);
+  if (c.to === "f32" && !inContract(Math.fround(Number(want)), "f32")) return undefined;
+  if (!isMath(c.prim))
+    return Object.is(got, c.to === "f32" ? Math.fround(Number(want)) : want) ? undefined : says(want);
+  const [a, w, g] = [Number(args[0]), Number(want), Number(got)];
+  if (Number.isNaN(w)) return Number.isNaN(g) ? undefined : says(want);
+  if ((c.prim === "sin" || c.prim === "cos") && Math.abs(a) > ANGLES.f64)
+    return Math.abs(g) <= 1 ? undefined : says(want);
+  if (!Number.isFinite(w)) return g === w ? undefined : says(want);
+  const place = 2 ** (Math.max(-1022, Math.floor(Math.log2(Math.abs(w)))) - 52);
+  return Math.abs(g - w) <= (PRIMS[c.prim].ulp64 + 1) * place ? undefined : says(want);
+}
+function wrong(c: Case, args: readonly Value[], got: Value): string | undefined {
+  if ([...c.args, c.to].some(e => e === "i64" || e === "f64")) return wrongWide(c, args, got);
+  return wrongWord(c, args, Number(got));
+}
+function wrongWord(c: Case, args: readonly Value[], got: number): string | undefined {
   const of = c.args.at(-1)!;
   const [a, b] = args.map(Number) as [number, number];
   const says = (want: Value): string => `${nameOf(c)}: (${args.join(", ")}) = ${got}, not ${want}`;
@@ -79,10 +103,10 @@ onEachAdapter("every primitive", gpu => {
       // several natives side by side: what is a function of its own takes lavapipe minutes
       if (lanes > 4 && (c.prim === "rem" || isMath(c.prim as Prim))) continue;
       const values = inputs(c, x + 1);
-      const buffers = new Map(values.map((v, i) => [`a${i}`, filled(c.args[i]!, v)]));
+      const buffers = new Map<string, Data>(values.map((v, i) => [`a${i}`, filled(c.args[i]!, v)]));
       buffers.set("out", storage(c.to, COUNT));
       const { run } = await compiled(gpu, kernel(c, lanes));
-      const out = (await run(buffers, 0)).get("out")! as ArrayLike<number>; // no i64 is among them
+      const out = (await run(buffers, 0)).get("out")! as ArrayLike<Value>;
       const at = (i: number): readonly Value[] => values.map(v => v[i]!);
       found.push(
         ...Array.from(out, (got, i) => wrong(c, at(i), got) ?? "")
@@ -93,10 +117,3 @@ onEachAdapter("every primitive", gpu => {
     expect(found).toEqual([]);
   });
 });
-function filled(e: Elem, values: readonly Value[]): ReturnType<typeof storage> {
-  const d = storage(e, values.length);
-  values.forEach((v, i) => {
-    d[i] = Number(v);
-  });
-  return d;
-}

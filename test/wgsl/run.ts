@@ -8,8 +8,8 @@ import type { Gpu } from "../../src/runtime/gpu-device.ts";
 /** bytes beside each buffer that must stay as they were */
 const FENCE = 256;
 const POISON = 0xa5a5a5a5;
-/** a binding has at least one word */
-const bound = (d: Data): number => Math.max(4, Math.ceil(d.byteLength / 4) * 4);
+/** a binding has at least one word, or one element */
+const bound = (d: Data): number => Math.max(4, d.BYTES_PER_ELEMENT, Math.ceil(d.byteLength / 4) * 4);
 const slots = (bytes: number): number => Math.ceil(bytes / FENCE) * FENCE;
 export interface Compiled {
   readonly text: WgslKernel;

@@ -2,8 +2,20 @@
 import { type Expr, ty, type Var } from "../../ir/loop.ts";
 import { known, lane, uniform } from "./known.ts";
 import { loadNative } from "./memory.ts";
-import { PRIMS, vertical } from "./prim.ts";
-import { type Cx, constant, hold, literal, natives, type PrimExpr, typeOf, width } from "./text.ts";
+import { generate, vertical } from "./prim.ts";
+import {
+  type Cx,
+  constant,
+  hold,
+  isWide,
+  literal,
+  nativeOf,
+  natives,
+  type PrimExpr,
+  spread,
+  typeOf,
+  width,
+} from "./text.ts";
 
 export function gen(cx: Cx, e: Expr, native = 0): string {
   const j = uniform(cx, e) ? 0 : native;
@@ -30,15 +42,18 @@ function variable(cx: Cx, v: Var, j: number): string {
   return x.k === "const" ? constant(cx, x.value, v.ty) : (x.names[j] ?? x.names[0]!);
 }
 function primitive(cx: Cx, e: PrimExpr, j: number): string {
-  const t = ty(e.ty.elem, e.ty.lanes > 4 ? 4 : e.ty.lanes);
+  const t = nativeOf(e.ty);
   if (e.prim === "iota") {
     const lanes = Array.from({ length: width(e.ty.lanes) }, (_, l) => literal(cx, 4 * j + l, e.ty.elem));
     return `${typeOf(e.ty)}(${lanes.join(", ")})`;
   }
   if (e.prim === "extract") return lane(cx, e.args[0]!, e.lane ?? 0);
-  if (e.prim === "splat") return e.ty.lanes === 1 ? gen(cx, e.args[0]!) : `${typeOf(t)}(${gen(cx, e.args[0]!)})`;
+  if (e.prim === "splat") {
+    const value = gen(cx, e.args[0]!);
+    return spread(t, isWide(t.elem) ? hold(cx, value) : value);
+  }
   const args = e.args.map(a => gen(cx, a, j));
-  return PRIMS[e.prim]({ cx, t, of: (e.args.at(-1) ?? e).ty.elem, args });
+  return generate(e.prim, { cx, t, of: (e.args.at(-1) ?? e).ty.elem, args });
 }
 /** each run of lanes: whole natives first, then their lanes */
 function fold(cx: Cx, e: Extract<Expr, { readonly k: "fold" }>, j: number): string {

@@ -21,7 +21,7 @@ import { type Dim, STORED_BYTES } from "../../ir/type.ts";
 import { gen } from "./expr.ts";
 import { known, uniform } from "./known.ts";
 import { declared, isPacked, storeStatement } from "./memory.ts";
-import { PRIMS } from "./prim.ts";
+import { generate } from "./prim.ts";
 import {
   affineText,
   apart,
@@ -32,6 +32,7 @@ import {
   emit,
   identifier,
   indented,
+  isWide,
   type Known,
   natives,
   type Place,
@@ -76,7 +77,7 @@ export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelTe
     subgroups: false,
     serial: 0,
     gen,
-    prim: (p, s) => PRIMS[p](s),
+    prim: generate,
   };
   const uses = usesOf(k.body);
   const scratch = uses.scratch;
@@ -147,7 +148,7 @@ function bindings(
       name,
       words: isPacked(b.store),
       flags: b.store === "bool",
-      raw: shared !== undefined,
+      raw: shared !== undefined || (isWide(b.store) && blocks !== undefined),
       atomic: members.some(isAtomic),
       ...(blocks ? { blocks: { count: blocks.count, words: blocks.bytes / 4 } } : {}),
     };
@@ -173,7 +174,7 @@ function bindings(
   });
   return { params, declarations: [...declarations, ...overrides], starts };
 }
-const wordBytes = (b: Buf): number => (typeof b.extent === "number" ? 4 * b.extent : 0);
+const wordBytes = (b: Buf): number => (typeof b.extent === "number" ? (isWide(b.store) ? 8 : 4) * b.extent : 0);
 
 /** the item of this invocation; gives the head of the block that runs if there is one */
 function header(cx: Cx, k: LoopKernel, own: boolean, size: number): string {
@@ -343,6 +344,7 @@ export function* elementsOf(k: LoopKernel): Generator<readonly [elem: string, wh
     }
   for (let e = expressions.pop(); e; e = expressions.pop()) {
     yield [e.ty.elem, k.name];
+    if (e.k === "fold" && e.over === "subgroup") yield [`subgroup ${e.ty.elem}`, k.name];
     expressions.push(...children(e));
   }
 }

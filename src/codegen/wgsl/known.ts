@@ -2,6 +2,7 @@
 import type { Expr } from "../../ir/loop.ts";
 import { isMath } from "../../ir/math.ts";
 import { evaluate, isPrim, type Value } from "../../ir/prim.ts";
+import type { Elem } from "../../ir/type.ts";
 import { type Cx, hold, literal, width } from "./text.ts";
 
 /** the value that all lanes have, where it is known while the text is written */
@@ -25,9 +26,9 @@ export function known(cx: Cx, e: Expr): number | undefined {
       const of = e.args.at(-1)?.ty.elem ?? e.ty.elem;
       if (e.prim === "fma") {
         const product = evaluate("mul", args.slice(0, 2), of, of);
-        return rounded(Number(evaluate("add", [product, args[2]!], of, of)), e.ty.elem);
+        return held(evaluate("add", [product, args[2]!], of, of), e.ty.elem);
       }
-      return rounded(Number(evaluate(e.prim, args, of, e.ty.elem)), e.ty.elem);
+      return held(evaluate(e.prim, args, of, e.ty.elem), e.ty.elem);
     }
     case "load":
     case "fold":
@@ -36,7 +37,12 @@ export function known(cx: Cx, e: Expr): number | undefined {
       return e satisfies never;
   }
 }
-const rounded = (v: number, elem: string): number => (elem === "f32" ? Math.fround(v) : v);
+/** an i64 that no number holds is computed where it is needed */
+function held(v: Value, elem: Elem): number | undefined {
+  const x = Number(v);
+  if (elem === "i64" && !Number.isSafeInteger(x)) return undefined;
+  return elem === "f32" ? Math.fround(x) : x;
+}
 
 /** are all natives of the value equal */
 export function uniform(cx: Cx, e: Expr): boolean {

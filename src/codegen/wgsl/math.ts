@@ -4,24 +4,31 @@
  *
  * A compiler of WGSL may reassociate (WGSL 15.7.4): what relies on x + c - c takes `round` instead.
  */
-import { type Lanes, type LoopPrim, ty } from "../../ir/loop.ts";
+import { type LoopPrim, type Ty, ty } from "../../ir/loop.ts";
 import { type Builder, MATH, type MathPrim } from "../../ir/math.ts";
 import type { Elem } from "../../ir/type.ts";
-import { type Cx, exactLiteral, type Site, typeOf } from "./text.ts";
+import { type Cx, exactLiteral, type Site, spread, typeOf } from "./text.ts";
 
 interface Step {
   readonly text: string;
   readonly elem: Elem;
 }
-function declare(cx: Cx, name: string, text: () => string): void {
+export function declare(cx: Cx, name: string, text: () => string): void {
   if (!cx.module.has(name)) cx.module.set(name, text());
 }
 export function mathHelper({ cx, t, args }: Site, name: MathPrim): string {
   const helper = `${name}_x${t.lanes}`;
-  declare(cx, helper, () => sequence(cx, helper, name, t.lanes));
+  declare(cx, helper, () => sequence(cx, helper, name, ty("f32", t.lanes)));
   return `${helper}(${args[0]})`;
 }
-function sequence(cx: Cx, helper: string, name: MathPrim, lanes: Lanes): string {
+/** the name of the function of one f64 */
+export function wideMath(cx: Cx, name: MathPrim): string {
+  const helper = `${name}_f64`;
+  declare(cx, helper, () => sequence(cx, helper, name, ty("f64")));
+  return helper;
+}
+function sequence(cx: Cx, helper: string, name: MathPrim, of: Ty): string {
+  const { lanes } = of;
   const lines: string[] = [];
   const step = (text: string, elem: Elem): Step => {
     const v = `s${lines.length}`;
@@ -33,27 +40,40 @@ function sequence(cx: Cx, helper: string, name: MathPrim, lanes: Lanes): string 
     return step(cx.prim(p, { cx, t: ty(to, lanes), of, args: args.map(a => a.text) }), to);
   };
   const builder: Builder<Step> = {
-    constant: (value, elem) => {
-      const v = exactLiteral(cx, value, elem);
-      return { text: lanes === 1 ? v : `${typeOf(ty(elem, lanes))}(${v})`, elem };
-    },
+    constant: (value, elem) => ({ text: spread(ty(elem, lanes), exactLiteral(cx, value, elem)), elem }),
     prim,
-    nearest: x => {
-      const whole = prim("rint", "f32", x);
-      // the argument is small: no saturation is needed
-      return { whole, word: step(`${typeOf(ty("i32", lanes))}(${whole.text})`, "i32") };
-    },
   };
-  const result = MATH[name].f32<Step>(builder, { text: "x", elem: "f32" });
-  const type = typeOf(ty("f32", lanes));
+  const nearest = (x: Step): ReturnType<NonNullable<Builder<Step>["nearest"]>> => {
+    const whole = prim("rint", "f32", x);
+    // the argument is small: no saturation is needed
+    return { whole, word: step(`${typeOf(ty("i32", lanes))}(${whole.text})`, "i32") };
+  };
+  // in a loop: drivers write each call out, and a step of f64 is hundreds of instructions
+  const poly = (x: Step, coefficients: readonly number[]): Step => {
+    const v = `s${lines.length}`;
+    const all = coefficients.map(c => exactLiteral(cx, c, "f64"));
+    const next = cx.prim("fma", { cx, t: of, of: "f64", args: [v, x.text, `${v}_of[i]`] });
+    lines.push(
+      `  const ${v}_of = array<${typeOf(of)}, ${all.length}>(${all.join(", ")});`,
+      `  var ${v} = ${v}_of[${all.length - 1}];`,
+      `  for (var i = ${all.length - 2}; i >= 0; i--) { ${v} = ${next}; }`,
+    );
+    return { text: v, elem: "f64" };
+  };
+  // sums of f64 are functions of integers: no compiler reassociates them
+  const result =
+    of.elem === "f64"
+      ? MATH[name].f64<Step>({ ...builder, poly }, { text: "x", elem: "f64" })
+      : MATH[name].f32<Step>({ ...builder, nearest }, { text: "x", elem: "f32" });
+  const type = typeOf(of);
   return [`fn ${helper}(x: ${type}) -> ${type} {`, ...lines, `  return ${result.text};`, "}"].join("\n");
 }
 
 /** a function of scalars, on each lane */
-function lanewise({ cx, t, args }: Site, name: string, of: Elem): string {
+export function lanewise({ cx, t, args }: Site, name: string, of: readonly Elem[]): string {
   if (t.lanes === 1) return `${name}(${args.join(", ")})`;
   const helper = `${name}_x${t.lanes}`;
-  const params = args.map((_, i) => `a${i}: ${typeOf(ty(of, t.lanes))}`);
+  const params = args.map((_, i) => `a${i}: ${typeOf(ty(of[i]!, t.lanes))}`);
   const lane = (l: number): string => `${name}(${args.map((_, i) => `a${i}[${l}]`).join(", ")})`;
   declare(
     cx,
@@ -82,7 +102,7 @@ export function remainderHelper(s: Site): string {
       "}",
     ].join("\n"),
   );
-  return lanewise(s, "rem_f32", "f32");
+  return lanewise(s, "rem_f32", ["f32", "f32"]);
 }
 export function saturatingHelper(s: Site): string {
   const to = s.t.elem === "i32" ? "i32" : "u32";
@@ -92,5 +112,5 @@ export function saturatingHelper(s: Site): string {
     `saturate_${to}`,
     () => `fn saturate_${to}(x: f32) -> ${to} {\n  return select(${to}(x), ${end}, x >= ${above});\n}`,
   );
-  return lanewise(s, `saturate_${to}`, "f32");
+  return lanewise(s, `saturate_${to}`, ["f32"]);
 }

@@ -1,8 +1,8 @@
 /**
- * Loads, stores and atomics. Elements of 8 and 16 bits lie packed in u32 words, bools are words; a buffer with atomics is atomic
+ * Loads, stores and atomics. Elements of 8 and 16 bits lie packed in u32 words, bools are words, those of 64 bits pairs of words; a buffer with atomics is atomic
  * everywhere. A masked lane reads element 0 and drops it, so that no access is outside. Knows no statement but stores.
  */
-import type { At, Buf, Expr } from "../../ir/loop.ts";
+import { type At, type Buf, type Expr, ty } from "../../ir/loop.ts";
 import { loaded, type Stored } from "../../ir/type.ts";
 import { known, lane } from "./known.ts";
 import { zeroOf } from "./prim.ts";
@@ -13,13 +13,17 @@ import {
   type Cx,
   constantOf,
   emit,
+  exactLiteral,
   hold,
   identifier,
+  isWide,
   type LoadExpr,
   literal,
+  nativeOf,
   natives,
   type Place,
   type StoreStmt,
+  spread,
   typeOf,
   width,
 } from "./text.ts";
@@ -57,7 +61,7 @@ function inBlocks(cx: Cx, p: Place, name: string, head: string, of: (element: st
   cx.module.set(own, [`fn ${own}${head} {`, ...cases, `  ${at(last)}`, "}"].join("\n"));
   return own;
 }
-const typeAt = (p: Place, b: Buf): string => (p.flags || p.words || p.raw ? "u32" : loaded(b.store));
+const typeAt = (p: Place, b: Buf): string => (p.flags || p.words || p.raw ? "u32" : typeOf(ty(loaded(b.store))));
 function wordAt(cx: Cx, p: Place, b: Buf, i: string): string {
   const load = (element: string): string => (p.atomic ? `atomicLoad(&${element})` : element);
   if (!p.blocks) return load(`${p.name}[${i}]`);
@@ -86,6 +90,7 @@ function atomicWord(cx: Cx, p: Place, b: Buf, op: string, i: string, v: string):
 function elementAt(cx: Cx, p: Place, b: Buf, index: string): string {
   const word = (i: string): string => wordAt(cx, p, b, i);
   if (p.flags) return `(${word(index)} != 0u)`;
+  if (halved(p, b)) return `vec2<u32>(${word(`2 * ${index}`)}, ${word(`2 * ${index} + 1`)})`;
   if (!p.words) return p.raw && loaded(b.store) !== "u32" ? `bitcast<${loaded(b.store)}>(${word(index)})` : word(index);
   const { log, bits, signed } = PACKED[b.store as keyof typeof PACKED];
   const source = signed ? `bitcast<i32>(${word(`${index} >> ${log}u`)})` : word(`${index} >> ${log}u`);
@@ -96,11 +101,17 @@ const PACKED = {
   i8: { log: 2, bits: 8, signed: true },
   u16: { log: 1, bits: 16, signed: false },
 } as const;
+/** a pair whose words lie in a binding of words */
+const halved = (p: Place, b: Buf): boolean => p.raw && isWide(b.store);
 export const isPacked = (s: Stored): boolean => s in PACKED;
 function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): void {
   const word = (i: string, v: string): void => putWord(cx, p, b, i, v);
   if (p.flags) word(index, `select(0u, 1u, ${value})`);
-  else if (!p.words) word(index, p.raw && loaded(b.store) !== "u32" ? `bitcast<u32>(${value})` : value);
+  else if (halved(p, b)) {
+    const both = hold(cx, value);
+    word(`2 * ${index}`, `${both}.x`);
+    word(`2 * ${index} + 1`, `${both}.y`);
+  } else if (!p.words) word(index, p.raw && loaded(b.store) !== "u32" ? `bitcast<u32>(${value})` : value);
   else {
     // each invocation owns its bits of the word: the order of the two steps of others does not matter
     const { log, bits } = PACKED[b.store as keyof typeof PACKED];
@@ -134,11 +145,12 @@ function indices(cx: Cx, b: Buf, at: At, lanes: number): (l: number) => string {
 export function loadNative(cx: Cx, e: LoadExpr, j: number): string {
   const { buf: b, ty: t } = e;
   const mask = e.mask && known(cx, e.mask) === undefined ? e.mask : undefined;
-  if (e.mask && !mask && known(cx, e.mask) === 0) return zeroOf(cx, { ...t, lanes: width(t.lanes) as 1 });
+  if (e.mask && !mask && known(cx, e.mask) === 0) return zeroOf(cx, nativeOf(t));
   if (b.space === "reg") {
     const r = register(cx, b, e.at, t.lanes, j);
     if (!mask) return r;
-    return `select(${zeroOf(cx, { ...t, lanes: width(t.lanes) as 1 })}, ${r}, ${cx.gen(cx, mask, j)})`;
+    const w = nativeOf(t);
+    return cx.prim("select", { cx, t: w, of: w.elem, args: [cx.gen(cx, mask, j), r, zeroOf(cx, w)] });
   }
   const p = placeOf(cx, b);
   const first = 4 * j;
@@ -150,12 +162,12 @@ export function loadNative(cx: Cx, e: LoadExpr, j: number): string {
     emit(cx, `var ${out} = ${typeOf(t)}();`);
     braces(cx, `if (${cx.gen(cx, mask)}) `, () => {
       const at = indices(cx, b, e.at, t.lanes);
-      emit(cx, `${out} = ${vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, at(l)))))};`);
+      emit(cx, `${out} = ${vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, b, at(l)))))};`);
     });
     return out;
   }
   const at = indices(cx, b, e.at, t.lanes);
-  if (!mask) return vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, at(l)))));
+  if (!mask) return vector(own.map(l => elementAt(cx, p, b, heldIndex(cx, p, b, at(l)))));
   const zero = literal(cx, 0, t.elem);
   return vector(
     own.map(l => {
@@ -164,8 +176,9 @@ export function loadNative(cx: Cx, e: LoadExpr, j: number): string {
     }),
   );
 }
-/** packed elements use their index twice; else it needs parentheses nowhere */
-const heldIndex = (cx: Cx, p: Place, index: string): string => (p.words ? hold(cx, index) : index);
+/** packed elements and pairs use their index twice; else it needs parentheses nowhere */
+const heldIndex = (cx: Cx, p: Place, b: Buf, index: string): string =>
+  p.words || halved(p, b) ? hold(cx, index) : index;
 
 // ---- stores
 
@@ -179,10 +192,12 @@ export function storeStatement(cx: Cx, s: StoreStmt): void {
   const mask = s.mask && known(cx, s.mask) === undefined ? s.mask : undefined;
   if (s.mask && !mask && known(cx, s.mask) === 0) return;
   if (b.space === "reg") {
-    const w = { ...value.ty, lanes: width(value.ty.lanes) as 1 };
+    const w = nativeOf(value.ty);
     values(cx, value).forEach((v, j) => {
       const r = register(cx, b, s.at, value.ty.lanes, j);
-      emit(cx, `${r} = ${mask ? `select(${r}, ${v}, ${splatMask(cx, mask, w.lanes, j)})` : v};`);
+      const chosen = (m: Expr): string =>
+        cx.prim("select", { cx, t: w, of: w.elem, args: [splatMask(cx, m, w.lanes, j), v, r] });
+      emit(cx, `${r} = ${mask ? chosen(mask) : v};`);
     });
     return;
   }
@@ -196,11 +211,11 @@ function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
   const { buf: b, value } = s;
   const p = placeOf(cx, b);
   const { lanes } = value.ty;
-  const all = lanes === 1 ? values(cx, value) : values(cx, value).map(v => hold(cx, v));
+  const all = storedValues(cx, value);
   const w = width(lanes);
   const at = indices(cx, b, s.at, lanes);
   const on = mask && Array.from({ length: lanes }, (_, l) => hold(cx, lane(cx, mask, l)));
-  const places = Array.from({ length: lanes }, (_, l) => (s.at.gather ? hold(cx, at(l)) : at(l)));
+  const places = Array.from({ length: lanes }, (_, l) => (s.at.gather || halved(p, b) ? hold(cx, at(l)) : at(l)));
   for (let l = 0; l < lanes; l++) {
     const native = all.length === 1 ? all[0]! : all[Math.floor(l / w)]!;
     const v = lanes === 1 ? native : `${native}[${l % w}]`;
@@ -212,9 +227,16 @@ function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
     else put();
   }
 }
+/** an infinity that is a result is one; in between it stands for what is beyond all others (text.ts) */
+function storedValues(cx: Cx, e: Expr): readonly string[] {
+  const fixed = known(cx, e);
+  if (e.ty.elem === "f32" && Math.abs(fixed ?? 0) === Infinity)
+    return values(cx, e).map(() => spread(nativeOf(e.ty), exactLiteral(cx, fixed!, "f32")));
+  return e.ty.lanes === 1 ? values(cx, e) : values(cx, e).map(v => hold(cx, v));
+}
 const ATOMIC = { add: "atomicAdd", max: "atomicMax", min: "atomicMin", or: "atomicOr" } as const;
 /** what one element of a buffer is declared as */
 export function declared(b: Buf, p: Place): string {
-  if (b.space !== "param") return p.atomic ? `atomic<${loaded(b.store)}>` : loaded(b.store);
+  if (b.space !== "param") return p.atomic ? `atomic<${loaded(b.store)}>` : typeOf(ty(loaded(b.store)));
   return p.atomic ? `atomic<${typeAt(p, b)}>` : typeAt(p, b);
 }

@@ -19,8 +19,15 @@ export interface Refusal {
   readonly type: string;
   readonly where: string;
 }
-/** what WGSL does not have; f16 and bf16 are gone when its text is written (passes/half.ts) */
-const LACKING: ReadonlySet<string> = new Set(["i64", "f64", "atomic f32", "atomic i64", "atomic f64", "atomic bool"]);
+/** what no pass makes. f16 and bf16 are gone when the text is written (passes/half.ts), i64 and f64 are pairs of words (wide.ts) */
+const LACKING: ReadonlySet<string> = new Set([
+  "atomic f32",
+  "atomic i64",
+  "atomic f64",
+  "atomic bool",
+  "subgroup i64",
+  "subgroup f64",
+]);
 export function refusal(k: LoopKernel): Refusal | undefined {
   for (const [type, where] of elementsOf(k)) if (LACKING.has(type)) return { kernel: k.name, type, where };
   return undefined;

@@ -1,12 +1,13 @@
 /**
- * What each primitive of LOOP is in WGSL: one native of any element. Division of floats, sqrt and fma are WGSL's own, as exact as its
+ * What each primitive of LOOP is in WGSL: one native of any element; of i64 and f64 by functions (wide.ts). Division of floats, sqrt and fma are WGSL's own, as exact as its
  * specification says; exp2, log2, sin, cos, tanh, erf are ir/math.ts's sequences (math.ts). Knows nothing of memory and statements.
  */
 import type { LoopPrim, Ty } from "../../ir/loop.ts";
 import { mathHelper, remainderHelper, saturatingHelper } from "./math.ts";
-import { type Cx, literal, type Site, typeOf } from "./text.ts";
+import { type Cx, isWide, literal, type Site, typeOf } from "./text.ts";
+import { widePrimitive } from "./wide.ts";
 
-export type Gen = (s: Site) => string;
+type Gen = (s: Site) => string;
 
 const infix =
   (op: string): Gen =>
@@ -48,7 +49,7 @@ const internal: Gen = s => {
   throw new Error(`internal: ${s.cx.kernel}: not a primitive of one native`);
 };
 
-export const PRIMS: { readonly [P in LoopPrim]: Gen } = {
+const PRIMS: { readonly [P in LoopPrim]: Gen } = {
   neg,
   abs,
   sqrt: call("sqrt"),
@@ -87,7 +88,10 @@ export const PRIMS: { readonly [P in LoopPrim]: Gen } = {
   extract: internal,
   iota: internal,
 };
+/** native of a primitive */
+export const generate = (p: LoopPrim, s: Site): string =>
+  isWide(s.of) || isWide(s.t.elem) ? widePrimitive(p, s) : PRIMS[p](s);
 /** a binary primitive on two values that exist already */
 export const vertical = (cx: Cx, op: "add" | "mul" | "max" | "min", t: Ty, a: string, b: string): string =>
-  PRIMS[op]({ cx, t, of: t.elem, args: [a, b] });
+  generate(op, { cx, t, of: t.elem, args: [a, b] });
 export const zeroOf = (cx: Cx, t: Ty): string => (t.lanes === 1 ? literal(cx, 0, t.elem) : `${typeOf(t)}()`);

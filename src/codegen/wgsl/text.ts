@@ -3,7 +3,7 @@
  * A value wider than four lanes is several vec4 side by side ("natives"). Knows no expression and no statement.
  */
 import type { Affine, Buf, Expr, Lanes, LoopPrim, Stmt, Ty, Var } from "../../ir/loop.ts";
-import type { Elem } from "../../ir/type.ts";
+import type { Elem, Stored } from "../../ir/type.ts";
 
 /** const: known while the text is written. names: one per native, or one that is equal in all */
 export type Known =
@@ -36,8 +36,8 @@ export interface Site {
   readonly args: readonly string[];
 }
 /**
- * How a buffer in memory is accessed. words: elements of 8 or 16 bits packed in u32; flags: bools as words; raw: it shares a binding of
- * u32 words with others; atomic: each access is one; at: what is added to each index, where the buffer does not begin at the binding.
+ * How a buffer in memory is accessed. words: elements of 8 or 16 bits packed in u32; flags: bools as words; raw: its binding is one of
+ * u32 words, which it shares with others or which is one of several; atomic: each access is one; at: what is added to each index, where the buffer does not begin at the binding.
  * blocks: it lies in so many bindings, each of so many words, the first one called `name`.
  */
 export interface Place {
@@ -53,8 +53,22 @@ export interface Place {
 export const blockName = (p: Pick<Place, "name">, b: number): string => (b === 0 ? p.name : `${p.name}_block${b}`);
 
 export const width = (lanes: Lanes): number => Math.min(4, lanes);
+/** the type of one native */
+export const nativeOf = (t: Ty): Ty => (t.lanes > 4 ? { ...t, lanes: 4 } : t);
 export const natives = (t: Ty): number => Math.max(1, t.lanes / 4);
-export const typeOf = (t: Ty): string => (t.lanes === 1 ? t.elem : `vec${width(t.lanes)}<${t.elem}>`);
+/** WGSL has no 64-bit elements: they are pairs of words, the lower one first, and several lanes of them an array */
+export const isWide = (elem: Stored): boolean => elem === "i64" || elem === "f64";
+export function typeOf(t: Ty): string {
+  if (isWide(t.elem)) return t.lanes === 1 ? "vec2<u32>" : `array<vec2<u32>, ${width(t.lanes)}>`;
+  return t.lanes === 1 ? t.elem : `vec${width(t.lanes)}<${t.elem}>`;
+}
+/** in all lanes of a native the value, which is a name or a literal */
+export function spread(t: Ty, value: string): string {
+  if (t.lanes === 1) return value;
+  return `${typeOf(t)}(${Array(isWide(t.elem) ? width(t.lanes) : 1)
+    .fill(value)
+    .join(", ")})`;
+}
 export const emit = (cx: Cx, line: string): void => {
   cx.out.push(line);
 };
@@ -109,17 +123,22 @@ export function exactLiteral(cx: Cx, value: number, elem: Elem): string {
       const bits = Number.isNaN(v) ? "0x7fc00000u" : v > 0 ? "0x7f800000u" : "0xff800000u";
       return `bitcast<f32>(${bits} + opaque_zero)`;
     }
-    case "f16":
-    case "f64":
     case "i64":
+      return pair(BigInt.asUintN(64, BigInt(value)));
+    case "f64": {
+      bits.setFloat64(0, value);
+      return pair(bits.getBigUint64(0));
+    }
+    case "f16":
       throw new Error(`internal: ${cx.kernel}: ${elem} in WGSL`);
     default:
       return elem satisfies never;
   }
 }
+const bits = new DataView(new ArrayBuffer(8));
+const pair = (x: bigint): string => `vec2<u32>(${x & 0xffffffffn}u, ${x >> 32n}u)`;
 const signed = (s: string): string => (s.startsWith("-") ? `(${s})` : s);
-export const constant = (cx: Cx, value: number, t: Ty): string =>
-  t.lanes === 1 ? literal(cx, value, t.elem) : `${typeOf(t)}(${literal(cx, value, t.elem)})`;
+export const constant = (cx: Cx, value: number, t: Ty): string => spread(t, literal(cx, value, t.elem));
 
 // ---- affine forms
 
