@@ -57,9 +57,12 @@ async function onGpu(gpu: Gpu, r: Run): Promise<Played | { readonly failed: stri
     return { failed: failureText(e, f => readFileSync(f, "utf8"), false).replaceAll(`${folder}/`, "") };
   }
 }
-/** numbers cut to five digits, and columns, which are as wide as their numbers, to one space */
+/** numbers cut to five digits, and columns, which are as wide as their numbers, to one space, as lines end in goldens in none */
 const cut = (text: string): string =>
-  text.replace(/-?\d+\.\d+(e[-+]?\d+)?/g, n => String(Number(Number(n).toPrecision(5)))).replace(/ +/g, " ");
+  text
+    .replace(/-?\d+\.\d+(e[-+]?\d+)?/g, n => String(Number(Number(n).toPrecision(5))))
+    .replace(/ +/g, " ")
+    .replace(/ $/gm, "");
 
 onEachAdapter("golden", gpu => {
   it.each(RUNS.map(r => [r.file, r] as const))("%s", { timeout: 120_000 }, async (_, r) => {

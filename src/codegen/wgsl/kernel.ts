@@ -66,6 +66,7 @@ export interface Bind {
 }
 
 export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelText {
+  const uses = usesOf(k.body);
   const cx: Cx = {
     kernel: k.name,
     out: [],
@@ -73,13 +74,13 @@ export function kernelText(k: LoopKernel, binds: readonly Bind[] = []): KernelTe
     regs: new Map(),
     taken: new Set(),
     places: new Map(),
+    folded: uses.again,
     module: new Map(),
     subgroups: false,
     serial: 0,
     gen,
     prim: generate,
   };
-  const uses = usesOf(k.body);
   const scratch = uses.scratch;
   const bytes = [...scratch].reduce((sum, b) => sum + wordBytes(b), 0);
   const own = k.group.length > 0 || bytes > PRIVATE_BYTES;
@@ -220,12 +221,17 @@ export function bytesOf(b: Buf): Size | undefined {
 }
 interface Uses {
   readonly written: Set<Buf>;
+  /** by more than one statement: what is folded begins with one and goes on with another */
+  readonly again: Set<Buf>;
   readonly atomic: Set<Buf>;
   readonly scratch: Set<Buf>;
 }
-function usesOf(b: Block, found: Uses = { written: new Set(), atomic: new Set(), scratch: new Set() }): Uses {
+function usesOf(
+  b: Block,
+  found: Uses = { written: new Set(), again: new Set(), atomic: new Set(), scratch: new Set() },
+): Uses {
   for (const s of b) {
-    if (s.k === "store") found.written.add(s.buf);
+    if (s.k === "store") (found.written.has(s.buf) ? found.again : found.written).add(s.buf);
     if (s.k === "atomic") found.atomic.add(s.buf);
     if (s.k === "alloc" && s.buf.space === "group") found.scratch.add(s.buf);
     for (const inner of blocks(s)) usesOf(inner, found);

@@ -193,7 +193,7 @@ export function storeStatement(cx: Cx, s: StoreStmt): void {
   if (s.mask && !mask && known(cx, s.mask) === 0) return;
   if (b.space === "reg") {
     const w = nativeOf(value.ty);
-    values(cx, value).forEach((v, j) => {
+    (cx.folded.has(b) ? values(cx, value) : storedValues(cx, value)).forEach((v, j) => {
       const r = register(cx, b, s.at, value.ty.lanes, j);
       const chosen = (m: Expr): string =>
         cx.prim("select", { cx, t: w, of: w.elem, args: [splatMask(cx, m, w.lanes, j), v, r] });
@@ -211,7 +211,7 @@ function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
   const { buf: b, value } = s;
   const p = placeOf(cx, b);
   const { lanes } = value.ty;
-  const all = storedValues(cx, value);
+  const all = storedValues(cx, value).map(v => (lanes === 1 ? v : hold(cx, v)));
   const w = width(lanes);
   const at = indices(cx, b, s.at, lanes);
   const on = mask && Array.from({ length: lanes }, (_, l) => hold(cx, lane(cx, mask, l)));
@@ -227,12 +227,12 @@ function elementStores(cx: Cx, s: StoreStmt, mask: Expr | undefined): void {
     else put();
   }
 }
-/** an infinity that is a result is one; in between it stands for what is beyond all others (text.ts) */
+/** an infinity that is stored for itself is one; elsewhere it stands for what is beyond all others (text.ts) */
 function storedValues(cx: Cx, e: Expr): readonly string[] {
   const fixed = known(cx, e);
   if (e.ty.elem === "f32" && Math.abs(fixed ?? 0) === Infinity)
     return values(cx, e).map(() => spread(nativeOf(e.ty), exactLiteral(cx, fixed!, "f32")));
-  return e.ty.lanes === 1 ? values(cx, e) : values(cx, e).map(v => hold(cx, v));
+  return values(cx, e);
 }
 const ATOMIC = { add: "atomicAdd", max: "atomicMax", min: "atomicMin", or: "atomicOr" } as const;
 /** what one element of a buffer is declared as */

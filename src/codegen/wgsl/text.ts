@@ -19,6 +19,8 @@ export interface Cx {
   /** names of registers that were declared: an unrolled body declares its own again */
   readonly taken: Set<string>;
   readonly places: Map<Buf, Place>;
+  /** where an infinity is what a fold begins with */
+  readonly folded: ReadonlySet<Buf>;
   /** declarations of the module, by name: functions, workgroup memory */
   readonly module: Map<string, string>;
   subgroups: boolean;
