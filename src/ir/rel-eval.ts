@@ -11,7 +11,7 @@ import { type Elements, type Scalar, toF32, type Value, zeroOf } from "./rel-ops
 import { textWords } from "./rel-ops/text.ts";
 import { maker, relOp } from "./rel-ops.ts";
 import { cellOf, columnsOf, elemOf, foldFields, listOf, partner, type Scope } from "./rel-verify.ts";
-import { threefry2x32 } from "./threefry.ts";
+import { foldTrips, threefry2x32 } from "./threefry.ts";
 
 export type { Value } from "./rel-ops/record.ts";
 export interface Row {
@@ -216,6 +216,7 @@ function keyWords(v: Scalar): readonly [hi: number, lo: number] {
   return [Number(n >> 32n), Number(n & 0xffffffffn)];
 }
 function seedWords(seed: Seed, hands: Hands): readonly [number, number] {
+  if (typeof seed === "object" && "of" in seed) return foldTrips(seedWords(seed.of, hands), seed.trips);
   if (seed === "run") return hands.seed;
   return "given" in seed ? [0, Number(hands.given(seed.given)) >>> 0] : seed;
 }

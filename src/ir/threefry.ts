@@ -48,3 +48,6 @@ export function wordAt<T>(w: Words<T>, key: Pair<T>, counter: Pair<T>): T {
 }
 /** jax.random.fold_in */
 export const foldKey = <T>(w: Words<T>, key: Pair<T>, i: T): Pair<T> => threefry(w, key, [w.constant(0), i]);
+/** of one number after the other */
+export const foldTrips = (key: Pair<number>, trips: readonly number[]): Pair<number> =>
+  trips.reduce((k, i) => foldKey(NUMBERS, k, i), key);

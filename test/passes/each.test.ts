@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import type { RddValue, TensorValue } from "../../src/ir/op.ts";
 import * as g from "../../src/ir/ops/index.ts";
+import type { Stage } from "../../src/ir/stage.ts";
 import { type Dim, N, type TensorType, tensor } from "../../src/ir/type.ts";
 import { isLiftable } from "../../src/passes/each.ts";
 import { expandAll } from "../../src/passes/expand.ts";
@@ -97,9 +98,8 @@ describe.each(FUNCTIONS)("%s", (_, make) => {
 test("all passes keep it", () => {
   const f = closed([ROWS, F32], (d, w) => FUNCTIONS.flatMap(([, make]) => make(d!, w!)));
   const main = mapped(f, 5);
-  const done = passes.reduce((s, p) => p.run(s), { inputs: [], main, effects: [], sites: [] } as never) as never as {
-    main: Fn;
-  };
+  const stage: Stage = { inputs: [], main, effects: [], sites: [] };
+  const done = passes.reduce<Stage>((s, p) => p.run(s), stage);
   const given = [rows(7, 3), normals(random(4), "f32", 5)];
   expect(run(done.main, given).map(y => list(y).map(Math.fround))).toEqual(
     run(main, given).map(y => list(y).map(Math.fround)),

@@ -51,7 +51,8 @@ export function duckdbQuery(rel: Rel): Query {
       return r.index;
     },
     seed: r => {
-      if (typeof r.seed === "object" && "given" in r.seed) scalars.set(r.seed.given, { elem: "i32", list: false });
+      const seed = typeof r.seed === "object" && "of" in r.seed ? r.seed.of : r.seed;
+      if (typeof seed === "object" && "given" in seed) scalars.set(seed.given, { elem: "i32", list: false });
       return place(seeds, { place: r.place, seed: r.seed, ...(r.renewed ? { renewed: true } : {}) });
     },
     serial: () => {

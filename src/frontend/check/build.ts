@@ -79,7 +79,10 @@ export interface OpParts {
 }
 export function op(name: string, args: readonly Expr[], type: CoreType, span: Span, parts: OpParts = {}): Op {
   const fns = parts.fns ?? {};
-  const depth = Math.max(deepest(args), deepest(Object.values(fns).flatMap(f => f.captures)), parts.depth ?? 0);
+  const all = Object.values(fns);
+  // what draws does so in each call of the function around
+  const drawn = all.flatMap(f => (f.random ? f.params.map(p => p.depth - 1) : []));
+  const depth = Math.max(deepest(args), deepest(all.flatMap(f => f.captures)), parts.depth ?? 0, ...drawn);
   return {
     k: "op",
     id: nextId(),

@@ -59,9 +59,9 @@ function ofRdd(of: Given, { f, name, args, site, by }: Drawing): Draws {
   return {
     between: (low, high, span) => {
       const attrs = name === "sample" ? { fraction: high } : { low, high };
-      return rddOp(`rdd.${name}`, d, type, span, { attrs, place, fns }, seed);
+      return rddOp(`rdd.${name}`, d, type, span, { attrs, place, fns, depth: f.depth }, seed);
     },
-    inOrder: span => rddOp("rdd.shuffle", d, d.expr.type, span, { place }, seed),
+    inOrder: span => rddOp("rdd.shuffle", d, d.expr.type, span, { place, depth: f.depth }, seed),
   };
 }
 /** by the words of the rows, as of an rdd */

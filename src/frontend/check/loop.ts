@@ -10,6 +10,7 @@ import { type Args, callableOf, dimOf, orNone, shown, simple } from "./given.ts"
 import { toExpr } from "./operate.ts";
 import { kept } from "./optimizer.ts";
 import { stacked, unrolled } from "./rdd.ts";
+import { repeated } from "./scope.ts";
 import { describe, promote } from "./types.ts";
 import { type Frame, type Given, isTensor, type Special, settled, treeOf, typeOf, type Value } from "./value.ts";
 
@@ -30,8 +31,8 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   const until = l.until && callableOf(f, `\`until\` of ${l.name}`, l.until);
   const start = cellsIn(f, l.state.value, l.state.span, `the state of ${l.name}`);
   const depth = f.depth + 1;
-  const inner: Frame = { ...f, depth };
-  const xs = l.xs && tensorsOf(f, l.xs.value, l.xs.span, `what ${l.name} goes over`);
+  const inner: Frame = { ...repeated(f), depth };
+  const xs = l.xs && cellsIn(f, l.xs.value, l.xs.span, `what ${l.name} goes over`);
   const slices =
     xs &&
     parameters(

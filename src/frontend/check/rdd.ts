@@ -11,7 +11,7 @@ import { type Dim, divDims, sameDim } from "./dims.ts";
 import { type Args, countOf, dimOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, shown, simple } from "./given.ts";
 import { filterGroup, mapGroup } from "./group.ts";
 import { logic, toExpr } from "./operate.ts";
-import { placeOf } from "./scope.ts";
+import { placeOf, repeated } from "./scope.ts";
 import { asSequence, filterSequence, mapSequence } from "./sequence.ts";
 import { sliceAt } from "./slices.ts";
 import { describe, showType } from "./types.ts";
@@ -61,14 +61,14 @@ function mapTensor(f: Frame, c: Given, fn: Given, site: Ast.Expr): Value {
   // constants stay constants: shapes, sizes of layers
   if (c.value.k === "constant" && c.value.data.length <= 64) {
     const all = Array.from({ length: c.value.shape[0]! }, (_, i) => sliceAt(c.value as never, i, c.span));
-    const out = all.map((x, i) => apply(unrolled(f, site, i), fn.value, [x], fn.span, site));
+    const out = all.map((x, i) => apply(repeated(f, i), fn.value, [x], fn.span, site));
     if (out.some(v => v.k === "poison")) throw new Reported();
     return out.length && out.every(isTensor) ? f.cx.stack(f, out, site.span) : { k: "list", items: out };
   }
   const { type } = x;
   const n = type.shape[0]!;
   const made = functionOf(
-    f,
+    repeated(f),
     fn.value,
     { k: "leaf", of: { ...type, shape: type.shape.slice(1) } },
     fn.span,

@@ -91,6 +91,11 @@ export const placeOf = (f: Frame, site: Ast.Expr): string => {
   const own = cached(placeCache, f.root, { into: () => false, counts: () => true }).get(site) ?? callee(site);
   return f.place ? `${f.place}.${own}` : own;
 };
+/** what is called for each of several elements, or again and again: chance counts the trips. `trip`: one that is written out; absent: the one at hand */
+export const repeated = (f: Frame, trip?: number): Frame => {
+  const mark = `#${trip ?? ""}`;
+  return { ...f, place: f.place ? `${f.place}.${mark}` : mark };
+};
 /** the path of a layer's instance: lambdas belong to the text around, but `repeat` counts for itself; `name:` is no number */
 export function instanceOf(i: Instances, site: Ast.Expr, layer: string, name: string | undefined): string {
   const numbers = cached(instanceCache, i.root, {

@@ -10,11 +10,27 @@ import * as g from "../../ir/ops/index.ts";
 import { broadcastTo } from "./lane.ts";
 import type { Scope } from "./scope.ts";
 
-/** the u32 word that stands for a place in the program */
+/** the u32 word that stands for a place in the program, the same in all trips */
 export function placeWord(place: string): number {
-  const h = sha256(utf8ToBytes(place));
+  const h = sha256(utf8ToBytes(place.split(".").filter(isName).join(".")));
   return ((h[0]! << 24) | (h[1]! << 16) | (h[2]! << 8) | h[3]!) >>> 0;
 }
+const isName = (part: string): boolean => !part.startsWith("#");
+/** the trips in a place that are written out, from the outermost: 3 in #3.map1.normal1 */
+export const tripsIn = (place: string): readonly number[] =>
+  place.split(".").flatMap(part => (/^#\d/.test(part) ? [Number(part.slice(1))] : []));
+/** epoch, step, and the trips that a place is in, from the outermost: those written out, and those at hand, for which `#` stands */
+function timesAt(place: string, time: readonly Node[]): readonly Node[] {
+  const marks = place.split(".").filter(part => !isName(part));
+  const first = Math.max(0, time.length - marks.filter(m => m === "#").length);
+  let next = first;
+  const trips = marks.flatMap(m => (m === "#" ? (time[next++] ?? []) : [g.full(Number(m.slice(1)), "u32")]));
+  return [...time.slice(0, first), ...trips];
+}
+const folded = (key: Node, words: readonly Node[]): Node => words.reduce((k, w) => g.foldIn(k, w), key);
+/** the seed by which rows are chosen and ordered at a place: another in each trip */
+export const seedAt = (place: string, seed: Node | undefined, scope: Scope): Node =>
+  folded(seed ? seedWords(seed) : scope.seed(), timesAt(place, scope.when.time));
 /** u32[2] of an i32: the words of jax.random.key(seed) */
 export const seedWords = (seed: Node): Node =>
   g.concat(0, [g.full(0, "u32", [1]), g.reshape([1], g.bitcast("u32", g.cast("i32", seed)))]);
@@ -22,10 +38,8 @@ export const seedWords = (seed: Node): Node =>
 /** the key of the call at `place`; `seed`: the argument of the call, if it has one */
 export function keyAt(place: string, seed: Node | undefined, scope: Scope): Node {
   const start = seed ? seedWords(seed) : scope.seed();
-  return [...scope.when.time, ...scope.when.row].reduce(
-    (k, word) => g.foldIn(k, word),
-    g.foldIn(start, g.full(placeWord(place), "u32")),
-  );
+  const key = g.foldIn(start, g.full(placeWord(place), "u32"));
+  return folded(key, [...timesAt(place, scope.when.time), ...scope.when.row]);
 }
 /** i32[] or u32[] as a word that fold_in takes */
 export const word = (x: Node): Node => (elemOf(x) === "u32" ? x : g.bitcast("u32", x));

@@ -8,7 +8,7 @@ import * as g from "../../ir/ops/index.ts";
 import { type Elem, type Dim as GraphDim, tensor } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, leaves, type TensorType, type Train, type Whole } from "../core.ts";
-import { placeWord } from "./chance.ts";
+import { placeWord, seedAt } from "./chance.ts";
 import { columnType, rowOf } from "./rdd.ts";
 import {
   apply,
@@ -230,7 +230,7 @@ function passOf(net: Train, step: StepFn, rdd: Node, more: More, own: Closing, s
     label: net.name,
     ...(net.updates.length > 1 ? { logs: net.updates.map(u => `loss.${u.key}`) } : {}),
   };
-  const seed = own.capture(scope.seed());
+  const seed = own.capture(seedAt(net.place, undefined, scope));
   const carry = (net.carry ?? []).map(c => own.capture(streamed(nodeOf(c, scope), numberOf(net.batch, net, scope))));
   const given = [...states.all.slice(0, states.carried).map(s => s.inside), ...carry, ...zeros];
   const clock = { epoch: states.epoch.inside, step: states.step.inside };

@@ -10,7 +10,7 @@ import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, leaves, type Op, type RddType, type Source, tablesOf, tensorLeaf } from "../core.ts";
 import { released } from "../segment/held.ts";
 import { valueName } from "../stages.ts";
-import { placeWord, seedWords, word, wordAt } from "./chance.ts";
+import { placeWord, seedAt, word, wordAt } from "./chance.ts";
 import { limit } from "./limit.ts";
 import {
   addInput,
@@ -61,8 +61,9 @@ export function rowFn(
   for (const [i, p] of f.params.slice(columns).entries()) values.set(p, own.capture(shared[i]!));
   bindCaptures(f, scope, own, values);
   const seed = f.random ? own.capture(scope.seed()) : undefined;
+  const trips = f.random ? scope.when.time.map(own.capture) : [];
   const row = f.random ? own.parameter(tensor("u32", [2])) : undefined;
-  const when = row ? { time: [word(own.parameter(tensor("i32")))], row: rowWords(row) } : NEVER;
+  const when = row ? { time: [word(own.parameter(tensor("i32"))), ...trips], row: rowWords(row) } : NEVER;
   const inner: Scope = { building: scope.building, values, seed: () => seed ?? unseeded(), when };
   const results = finish(
     evaluate(
@@ -143,7 +144,7 @@ const rddType = (e: Op): RddType => {
   if (e.type.k !== "rdd") throw new Error(`internal: ${e.op} gives no rdd`);
   return e.type;
 };
-const seedOf = (e: Op, scope: Scope): Node => (e.args[1] ? seedWords(nodeOf(e.args[1], scope)) : scope.seed());
+const seedOf = (e: Op, scope: Scope): Node => seedAt(e.place ?? "", e.args[1] && nodeOf(e.args[1], scope), scope);
 const place = (e: Op): number => placeWord(e.place ?? "");
 
 export const NO_LEAST = "there are no rows, and of nothing there is no least and no greatest";

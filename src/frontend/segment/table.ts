@@ -1,8 +1,8 @@
 /** An rdd of Core as REL: each transform, its functions translated; what an engine cannot make is a given table. Knows no SQL. */
 import type { Span } from "../../ir/node.ts";
-import type { Aggregate, Cell, Columns, Inner, Rel, RelExpr, Seed } from "../../ir/rel.ts";
+import type { Aggregate, Cell, Columns, Inner, PlainSeed, Rel, RelExpr, Seed } from "../../ir/rel.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
-import { placeWord } from "../lower/chance.ts";
+import { placeWord, tripsIn } from "../lower/chance.ts";
 import { translated } from "./expr.ts";
 import { isRdd } from "./kinds.ts";
 import { fieldTypes } from "./pieces.ts";
@@ -62,6 +62,11 @@ function scan(e: Source): Rel {
 }
 /** the words of an i32, as of jax.random.key */
 function seedOf(e: Op, q: Query): Seed {
+  const of = plainSeed(e, q);
+  const trips = tripsIn(e.place ?? "");
+  return trips.length ? { of, trips } : of;
+}
+function plainSeed(e: Op, q: Query): PlainSeed {
   const seed = e.args[1];
   if (!seed) return "run";
   if (seed.k === "const" && typeof seed.value === "number") return [0, seed.value >>> 0];

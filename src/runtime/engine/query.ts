@@ -4,7 +4,7 @@
  */
 import { HostError } from "../../ir/host.ts";
 import { type Columns, FAULT, type Fault, type Query, UNSURE } from "../../ir/plan.ts";
-import { threefry2x32 } from "../../ir/threefry.ts";
+import { foldTrips, threefry2x32 } from "../../ir/threefry.ts";
 import { type Column, STORED_BYTES, sizeOf } from "../../ir/type.ts";
 import { seedWords } from "../chance.ts";
 import { valueAt, view } from "../dtype.ts";
@@ -77,6 +77,7 @@ function keyOf(query: Query, { around }: Asked): string {
   return JSON.stringify([query, given.map(i => valueNumber(around.given(i)))]);
 }
 function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]): readonly [number, number] {
+  if (typeof seed === "object" && "of" in seed) return foldTrips(wordsOf(seed.of, around), seed.trips);
   if (seed === "run") return seedWords(around.seed);
   if (!("given" in seed)) return seed;
   const { store, bytes } = around.given(seed.given);
