@@ -74,6 +74,33 @@ test("is not sure of what lies just between two numbers of f32, or may", () => {
   ])
     expect(() => asked(values)).toThrow(UNSURE);
 });
+test("integers as f64 are added in any order while that is exact, else in theirs", () => {
+  const whole = { k: "op", op: "cast", args: [{ k: "column", name: "n" }], elem: "f64" } as const;
+  const sums: Rel = {
+    k: "group",
+    of: { k: "scan", format: "rows", paths: ["a"], options: {}, columns: [["n", { k: "scalar", elem: "i64" }]] },
+    keys: [],
+    aggregates: [
+      ["sum", { op: "sum", value: whole }],
+      ["mean", { op: "mean", value: whole }],
+    ],
+  };
+  const draws: readonly ((rng: ReturnType<typeof seeded>) => bigint)[] = [
+    rng => BigInt(rng.int(1000) - 500),
+    // their sums are rounded: to what their order says
+    rng => BigInt(rng.int(1000)) * rng.pick([1n, -1n, 2n ** 52n, -(2n ** 53n)]),
+    rng => rng.pick([2n ** 63n - 1n, -(2n ** 63n), 1n]),
+  ];
+  for (const draw of draws)
+    for (const length of [0, 1, 2, 3000]) {
+      const rng = seeded(length);
+      const world: World = { scans: { a: Array.from({ length }, () => [draw(rng)]) }, given: new Map(), seed: 0 };
+      expect(byDuckdb(sums, world)).toEqual(interpreted(sums, world));
+    }
+  const [quick] = duckdbQuery(sums).quick!;
+  queryRows("create or replace temp view hsc_scan0 as select 1 + 2 ** 52::bigint as c0, 0 as i0");
+  expect(() => queryRows(`select c0 from ${quick}`)).toThrow(UNSURE);
+});
 test.each([
   ["ties to even, above", [1, 1 + 2 ** -23], 2],
   ["ties to even, below", [1 + 2 ** -23, 1 + 2 ** -22], 2 + 2 ** -21],

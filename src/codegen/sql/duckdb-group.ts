@@ -1,8 +1,9 @@
 /** Groups and their aggregates as DuckDB's SQL. Knows no other node. */
 import type { Aggregate, CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import { keyOrder } from "../../ir/rel-eval.ts";
+import { fileColumn, isWhole } from "../../ir/rel-facts.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
-import { columnsOf, elemOf } from "../../ir/rel-verify.ts";
+import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
 import { exactSum, type Summed, sumBelow, sumBySize, unsure, wholeSum } from "./duckdb-sums.ts";
 import {
@@ -99,20 +100,15 @@ function quickSum(
   const most = asked === "near" ? mostOf(r, value!, w) : undefined;
   return most ? sumBelow(summed, most) : sumBySize(summed, asked);
 }
-/** an integer as a number of f64 */
-function isWhole(x: RelExpr, of: Rel): boolean {
-  if (x.k !== "op" || x.op !== "cast") return false;
-  return elemOf(x.args[0]!, { columns: columnsOf(of), elements: [] }, "group") !== "f32";
-}
 /**
  * Above what no absolute value of the column is, by what a file tells of its columns, which DuckDB asks it for where least and greatest of a whole file are
  * wanted. Where the keys, of which it tells as much, may be so many that a sum or two lie just between two numbers of f32, an error
  */
 function mostOf(r: Group, value: RelExpr, w: World): string | undefined {
-  const column = fileColumn(r.of, value);
-  if (!column) return undefined;
+  const column = fileColumn(value, r.of);
+  if (column?.scan.format !== "parquet") return undefined;
   const ranges = r.keys.flatMap(([, key]) => {
-    const own = fileColumn(r.of, key);
+    const own = fileColumn(key, r.of);
     return own?.scan === column.scan && /^i(32|64)$/.test(own.elem)
       ? [`(max(c${own.at})::DOUBLE - min(c${own.at})::DOUBLE + 1)`]
       : [];
@@ -124,31 +120,6 @@ function mostOf(r: Group, value: RelExpr, w: World): string | undefined {
 }
 /** of n numbers of [0, 1) about 4 / n^2 of the sums lie so: of g groups of r rows 4 g^3 / r^2 in all, of which a tenth is little */
 const MANY = 40;
-type Scan = Extract<Rel, { k: "scan" }>;
-/** the column of a file whose values these are some of */
-function fileColumn(
-  r: Rel,
-  x: RelExpr,
-): { readonly scan: Scan; readonly at: number; readonly elem: string } | undefined {
-  if (x.k !== "column") return undefined;
-  switch (r.k) {
-    case "scan": {
-      const at = r.columns.findIndex(([n]) => n === x.name);
-      const cell = r.columns[at]?.[1];
-      return r.format === "parquet" && cell?.k === "scalar" ? { scan: r, at, elem: cell.elem } : undefined;
-    }
-    case "map":
-      return fileColumn(r.of, r.columns.find(([n]) => n === x.name)![1]);
-    case "filter":
-    case "sort":
-    case "take":
-    case "split":
-    case "shuffle":
-      return fileColumn(r.of, x);
-    default:
-      return undefined;
-  }
-}
 /** of column `v` of element `of`; sums of f64 in the order of the rows, in which one thread takes them (`inTurn`) or which is asked for */
 function aggregate(
   a: Aggregate,

@@ -3,7 +3,7 @@
  * by which they stand before. The identity of a row is the place that i0, i1 .. give it, and is made a number only where somebody asks for it.
  * Knows no file: what must stand ready is told by `Query`.
  */
-import type { CellElem, Columns, Rel } from "../../ir/rel.ts";
+import type { CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
 import type { Query } from "../../ir/rel-query.ts";
 import { columnsOf, elemOf, optional, partner, verifyRel } from "../../ir/rel-verify.ts";
@@ -124,6 +124,11 @@ function table(r: Rel, asked: Asked, w: World): Table {
       return identified(group(r, table(r.of, rowsOnly(asked), w), columns, w), asked);
     case "distinct": {
       const of = positioned(table(r.of, rowsOnly(asked), w));
+      if (isWholeKey(r.by, columns) && of.ids === 1) {
+        const own = names("c", columns.length);
+        const from = select([...own, "min(i0) AS i0"], of.from, `GROUP BY ${own.join(", ")}`);
+        return identified({ ...of, from, identity: false, inOrder: false }, asked);
+      }
       const e = over(of, w);
       const by = r.by.length
         ? r.by.map(b => plain(elemOf(b, { columns, elements: [] }, "distinct"), e.sql(b)))
@@ -192,6 +197,18 @@ function table(r: Rel, asked: Asked, w: World): Table {
       return r satisfies never;
   }
 }
+
+/** rows with the same key are the same: which of them is the first tells nothing but its place */
+const isWholeKey = (by: readonly RelExpr[], columns: Columns): boolean =>
+  columns.length > 0 &&
+  columns.every(
+    ([n, c]) =>
+      c.k === "scalar" &&
+      // zeros have two signs
+      c.elem !== "f32" &&
+      c.elem !== "f64" &&
+      (by.length === 0 || by.some(b => b.k === "column" && b.name === n)),
+  );
 
 /** ir/mix32.ts on BIGINT: every product lies below 2^63 */
 function mix32(x: string, bind: Expressions["bind"]): string {

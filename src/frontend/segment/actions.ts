@@ -3,6 +3,7 @@
  * Rows that are needed for something else, too, stay for kernels, and so do functions that engines and kernels round differently. Knows no SQL.
  */
 import type { Aggregate, Rel, RelExpr } from "../../ir/rel.ts";
+import { isWhole } from "../../ir/rel-facts.ts";
 import { aggregateElem, relOp } from "../../ir/rel-ops.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import * as build from "../check/build.ts";
@@ -31,8 +32,8 @@ const OPS: Readonly<Record<string, Aggregate["op"]>> = {
   "rdd.all": "all",
 };
 const opOf = (e: Action): Aggregate["op"] => OPS[e.op]!; // isAction: it has one
-/** files that only an engine reads; csv it reads where texts are computed with, else a compiled reader is faster */
-const READ: ReadonlySet<string> = new Set(["parquet", "json"]);
+/** files that only an engine reads, and fast */
+const READ: ReadonlySet<string> = new Set(["parquet"]);
 
 /** what becomes of those that an engine is to do */
 export function engineActions(program: CoreProgram): (e: Expr, at: Rewriter, cut: Cut) => Expr | undefined {
@@ -87,36 +88,48 @@ function isAlike(e: Action, texts: readonly string[]): boolean {
   const op = opOf(e);
   if (elem === "string" || aggregateElem(op, elem) !== e.type.elem) return false;
   // the order in which others are added tells
-  return elem !== "f64" || (op !== "sum" && op !== "mean") || isWhole(value, d);
+  return elem !== "f64" || (op !== "sum" && op !== "mean") || isWholeIn(value, d, texts);
 }
-/** an integer as an f64 */
-function isWhole(x: RelExpr, d: Expr): boolean {
-  if (x.k !== "op" || x.op !== "cast") return false;
-  return elemOf(x.args[0]!, { columns: columnsOf(d), elements: [] }, "cast") !== "f32";
+function isWholeIn(value: RelExpr, d: Expr, texts: readonly string[]): boolean {
+  const unknown = (): never => {
+    throw new Untranslatable("what a kernel computes", d.span);
+  };
+  const none: Query = { index: () => 0, texts, table: unknown, mark: () => 0, reset: () => {}, with: unknown };
+  try {
+    return isWhole(value, relOf(d, none));
+  } catch (e) {
+    if (e instanceof Untranslatable) return false;
+    throw e;
+  }
 }
-
-/** whether the engine reads or makes these rows for actions alone, and what takes it long once */
+/** whether the engine reads or makes these rows for actions alone, and what takes it long only once */
 function isCheap(rows: Expr, readers: Readers, known: ReadonlySet<unknown>, texts: readonly string[]): boolean {
   let d = rows;
-  let hasTexts = false;
   for (;;) {
-    if (d.k === "source") {
-      if (!READ.has(d.format) && !(d.format === "csv" && hasTexts)) return false;
-      return endsOf(d, readers).every(end => known.has(end));
-    }
+    const areActions = (ends: Ends): boolean => ends.every(end => known.has(end));
+    const areOverThese = (ends: Ends): boolean => ends.every(end => end?.k === "op" && end.args[0] === rows);
+    if (d.k === "source") return READ.has(d.format) && areActions(endsOf(d, readers));
     if (d.k !== "op" || d.depth > 0) return false;
-    if (isTransform(d)) {
-      const ends = endsOf(d, readers);
-      return ends.every(end => known.has(end) && (end as Action).args[0] === rows); // as: known are actions
-    }
     const f = d.fns["f"];
-    if ((d.op !== "rdd.map" && d.op !== "rdd.filter") || !f || !alike(f, d.args[0]!, texts)) return false;
-    hasTexts ||= engineParts(f).length > 0;
+    const isMade = isTransform(d);
+    if (!isMade && ((d.op !== "rdd.map" && d.op !== "rdd.filter") || !f || !alike(f, d.args[0]!, texts))) return false;
+    // it is a query whoever reads it
+    if (isMade || (f && engineParts(f).length > 0)) {
+      const ends = endsOf(d, readers);
+      return areActions(ends) && (areOverThese(ends) || (!isMade && isRead(d)));
+    }
     d = d.args[0]!;
   }
 }
+/** a file that is read as often as it is asked for sooner than its rows cross */
+function isRead(rows: Expr): boolean {
+  let d = rows;
+  while (d.k === "op" && (d.op === "rdd.map" || d.op === "rdd.filter")) d = d.args[0]!;
+  return d.k === "source" && READ.has(d.format);
+}
+type Ends = readonly (Thing | undefined)[];
 /** what reads rows without making others of them; undefined: an effect, a symbol */
-function endsOf(rows: Thing, readers: Readers): readonly (Thing | undefined)[] {
+function endsOf(rows: Thing, readers: Readers): Ends {
   const ends = new Set<Thing | undefined>();
   const seen = new Set<Thing>();
   const stack = [rows];
