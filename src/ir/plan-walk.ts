@@ -24,6 +24,9 @@ export function training(steps: readonly PlanStep[]): Loop | undefined {
 /** all phases below these steps, those of loops too */
 export const phasesIn = (steps: readonly PlanStep[]): readonly Phase[] =>
   steps.flatMap(s => (s.k === "phase" ? [s] : s.k === "loop" ? phasesIn(bodies(s)) : []));
+/** whether a phase of the loop takes entry `pointer` of the pointer table */
+export const takesPointer = ({ calls }: Pick<PlanStage, "calls">, loop: Loop, pointer: number): boolean =>
+  phasesIn([loop]).some(p => p.calls.some(c => calls[c]!.args.some(a => "pointer" in a && a.pointer === pointer)));
 /** the steps of a trip with n records */
 export const bodyOf = <L extends Pick<Loop, "body" | "exact">>(s: L, n: number): L["body"] =>
   s.exact?.records === n ? s.exact.body : s.body;

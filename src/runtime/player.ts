@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Over, PlanStage, PlanStep, Slot } from "../ir/plan.ts";
-import { bodyOf } from "../ir/plan-walk.ts";
+import { bodyOf, takesPointer } from "../ir/plan-walk.ts";
 import { Appended } from "./appended.ts";
 import { shuffled } from "./chance.ts";
 import type { TensorData } from "./dtype.ts";
@@ -288,7 +288,10 @@ function bindColumns(run: Run, loop: Loop, { feed, epoch, batch }: Over, rows: R
       }
       setPointer(run, k, column.address);
       remote?.point(k, { at: column.address, bytes: bytesVisited(rows, column) }, column);
-    } else if (p.k === "output" && p.feed === feed) expectRows(run, p, rows.rows.length);
+    } else if (p.k === "output" && p.feed === feed) {
+      // another pass over this feed may be one of another epoch, with other rows
+      if (takesPointer(stage, loop, k)) expectRows(run, p, rows.rows.length);
+    }
     // allocated before the loop: growing the memory detaches all views
     else if (p.k === "mask" && fromOf(stage, p.feed) === feed) {
       const at = run.feeds.mask(p.feed, word(run, epoch));

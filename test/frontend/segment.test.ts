@@ -354,30 +354,48 @@ describe("where a chain is cut", () => {
     expect(others).toEqual([]);
     expect(three!.query).toMatchObject({ k: "map", of: { k: "filter", of: { k: "scan" } } });
   });
-  test("what a training would draw anew, and an engine would draw once, is a limit", () => {
-    const train = (rows: string): readonly Source[] =>
+  test("what a training draws anew lies above of an engine where it can, else the engine makes its table anew", () => {
+    const train = (rows: string, of = "length(r.name)"): readonly Source[] =>
       engines(
         "model M(x: f32) -> f32 = unsqueeze(x, 0) |> dense(1) |> reshape([])\n" +
-          `let net = train(M, ${rows}, loss: (m, r) => mse(m(r.x), f32(length(r.name))), optimizer: sgd(0.1), epochs: 2)\n` +
+          `let net = train(M, ${rows}, loss: (m, r) => mse(m(r.x), f32(${of})), optimizer: sgd(0.1), epochs: 2)\n` +
           "print net(1.0)",
       );
+    const once = (rows: string): Source => {
+      const [one, ...others] = train(rows);
+      expect([others.length, one!.anew]).toEqual([0, undefined]);
+      return one!;
+    };
+    const anew = (rows: string): Source => train(rows).find(s => s.anew)!;
     const drawn = "people |> map(r => { r.name, x: uniform() })";
     // of the text, which nothing draws, a column is made below of what is drawn
-    expect(train(drawn)[0]!.query).toMatchObject({ k: "map", of: { k: "scan" } });
+    expect(once(drawn).query).toMatchObject({ k: "map", of: { k: "scan" } });
     // a choice of texts is made behind what is computed of each
-    const chosen = train('people |> map(r => { name: if uniform() > 0.5 then r.name else "", x: 1.0 })');
-    expect(chosen[0]!.query).toMatchObject({ k: "map", of: { k: "scan" } });
-    expect(() => train("people |> map(r => { name: substring(r.name, randint(0, 3), 2), x: 1.0 })")).toThrow(
-      /a text of what a training draws/,
-    );
-    expect(() => train("people |> sample(0.5) |> sort_by(.name) |> map(r => { r.name, x: f32(r.paid) })")).toThrow(
-      /chance in rows/,
-    );
+    const chosen = once('people |> map(r => { name: if uniform() > 0.5 then r.name else "", x: 1.0 })');
+    expect(chosen.query).toMatchObject({ k: "map", of: { k: "scan" } });
+    once("people |> shuffle |> map(r => { r.name, x: f32(r.paid) }) |> sample(0.5)");
+    once(`${drawn} |> cache`);
     const first = "people |> shuffle |> distinct(by: .name) |> map(r => { r.name, x: f32(r.paid) })";
-    expect(() => train(first)).toThrow(/chance in rows/);
-    expect(train(first.replace("shuffle", "shuffle |> cache")).length).toBe(1);
-    expect(train(`${drawn} |> cache`).length).toBe(1);
-    expect(train("people |> shuffle |> map(r => { r.name, x: f32(r.paid) }) |> sample(0.5)").length).toBe(1);
+    once(first.replace("shuffle", "shuffle |> cache"));
+
+    const cut = anew("people |> map(r => { name: substring(r.name, randint(0, 3), 2), x: 1.0 })");
+    expect(cut.query).toMatchObject({ k: "map", of: { k: "given" } });
+    expect(new Set(cut.given!.map(g => g.type.k))).toEqual(new Set(["rdd"]));
+    const sorted = anew("people |> sample(0.5) |> sort_by(.name) |> map(r => { r.name, x: f32(r.paid) })");
+    expect(JSON.stringify(sorted.query)).toContain('"renewed":true');
+    expect(sorted.given).toEqual([]);
+    expect(JSON.stringify(anew(first).query)).toContain('"renewed":true');
+    // what is cached in it is made once
+    const beside = anew(`union(${drawn}, people |> shuffle |> cache |> take(5) |> map(r => { r.name, x: 1.0 }))`);
+    expect(JSON.stringify(beside.query)).toContain('"shuffle"');
+    expect(JSON.stringify(beside.query)).not.toContain("renewed");
+    const held = anew(`union(${drawn}, ${drawn} |> cache)`);
+    expect(held.given!.filter(g => g.type.k === "rdd").length).toBe(2);
+    expect(held.given!.filter(g => g.type.k === "tensor").length).toBe(2);
+    // a step draws when its rows are there
+    expect(() =>
+      train("people |> map(r => { r.name, x: 1.0 })", "length(substring(r.name, randint(0, 3), 2))"),
+    ).toThrow(/a text of what a loss draws/);
   });
   test("of a table that is only printed no more rows are made than are shown", () => {
     const joined = 'people |> map(r => { r.id, city: r.city ?? "?" }) |> join(rates, on: "city")';

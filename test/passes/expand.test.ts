@@ -197,20 +197,6 @@ describe("segment and expand keep what rows are collected from", () => {
     const args = [normals(random(2), "f32", 5, 3)];
     expectSame(run(verified(expandAll(segmentFn(f))), args), run(f, args));
   });
-  test("a group of rows computed with chance is refused", () => {
-    expect(() =>
-      same(
-        (d, _, __) => [
-          collect(
-            rddBatch(2, augmented(d)),
-            closed([tensor("f32", [2, 3]), tensor("i32", [2])], x => [reduce("add", [0, 1], x!)]),
-            2,
-          ),
-        ],
-        4,
-      ),
-    ).toThrow("`batch` of rows that are drawn by chance");
-  });
 });
 describe("aggregates", () => {
   const bys: readonly AggregateOp[] = ["add", "mean", "min", "max"];

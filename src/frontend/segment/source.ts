@@ -105,8 +105,7 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
   };
   return {
     texts: cut.program.texts,
-    anew: cut.anew !== undefined,
-    once: () => queryOf(given, cut.anew ?? at, withoutAnew(cut)),
+    once: cut.anew && (() => queryOf(given, cut.anew!, withoutAnew(cut))),
     index,
     mark: () => given.length,
     reset: mark => {

@@ -12,10 +12,8 @@ import { type Given, jsonOf, numberAt, Untranslatable } from "./scope.ts";
 export interface Query extends Given {
   /** a table that a stage before computes */
   readonly table: (rdd: Expr) => Rel;
-  /** it is made in each epoch of a training, with what chance gives there */
-  readonly anew: boolean;
-  /** the same for what a cache keeps as it is */
-  readonly once: () => Query;
+  /** of one that is made in each epoch of a training, with what chance gives there: the same for what a cache keeps as it is */
+  readonly once?: (() => Query) | undefined;
   /** the given values so far; back to them where an attempt fails */
   readonly mark: () => number;
   readonly reset: (mark: number) => void;
@@ -200,7 +198,7 @@ const RELS: Readonly<Record<string, (e: Op, q: Query) => Rel>> = {
   },
   "rdd.take": (e, q) => ({ k: "take", of: from(e.args[0]!, q), count: numberAt(e, "count") }),
   "rdd.number": (e, q) => ({ k: "number", of: from(e.args[0]!, q), column: String(e.attrs["column"]) }),
-  "rdd.cache": (e, q) => from(e.args[0]!, q.once()),
+  "rdd.cache": (e, q) => from(e.args[0]!, q.once?.() ?? q),
 };
+const renewedIn = ({ once }: Query): { readonly renewed?: true } => (once ? { renewed: true } : {});
 const word = (e: Op): number => placeWord(e.place ?? "");
-const renewedIn = ({ anew }: Query): { readonly renewed?: true } => (anew ? { renewed: true } : {});
