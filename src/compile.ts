@@ -3,7 +3,7 @@
 import { duckdbQuery } from "./codegen/sql/duckdb.ts";
 import { withQueries } from "./codegen/sql/stage.ts";
 import type { Assembler, Build, Form } from "./codegen/wasm/module.ts";
-import { forGpu, type GpuStage, refusal } from "./codegen/wgsl/module.ts";
+import { forGpu, type GpuStage } from "./codegen/wgsl/module.ts";
 import { type Checked, check } from "./frontend/check/index.ts";
 import type { CoreProgram, Param } from "./frontend/core.ts";
 import { coreText, weightsText } from "./frontend/core-text.ts";
@@ -18,7 +18,7 @@ import { Limit } from "./ir/limit.ts";
 import type { LoopKernel } from "./ir/loop.ts";
 import { printLoop } from "./ir/loop-text.ts";
 import { resetPool, type Span } from "./ir/node.ts";
-import type { Dims, Outline, Plan, PlanStage } from "./ir/plan.ts";
+import type { Dims, Outline, ParamValue, Plan, PlanStage } from "./ir/plan.ts";
 import { printPlan } from "./ir/plan-text.ts";
 import type { Rel } from "./ir/rel.ts";
 import type { Stage } from "./ir/stage.ts";
@@ -112,6 +112,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
       params: core.params.map(p => ({
         name: p.name,
         type: p.type.k === "string" ? "string" : p.type.elem,
+        ...(p.type.k === "tensor" && p.type.shape.length ? { shape: p.type.shape as readonly number[] } : {}), // as: of a param
         value: paramValue(p, p.value),
         ...(p.own === undefined ? {} : { default: paramValue(p, p.own) }),
         ...(p.fixed ? { fixed: "a dim, a schema or a branch depends on it" } : {}),
@@ -174,8 +175,10 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
   };
   return { ...told, staged: { ...staged(works), dims } };
 }
-const paramValue = ({ type }: Param, value: number | string): number | string | boolean =>
-  type.k !== "string" && type.elem === "bool" ? Boolean(value) : value;
+function paramValue({ type }: Param, value: ParamValue): ParamValue | boolean | readonly boolean[] {
+  if (type.k === "string" || type.elem !== "bool" || typeof value === "string") return value;
+  return typeof value === "number" ? Boolean(value) : value.map(Boolean);
+}
 const outlineOf = (core: CoreProgram, works: readonly Work[]): Outline => ({
   needs: works.map(w => w.needs),
   saves: core.effects.flatMap(e => (e.k === "save" ? [{ path: e.path, span: e.span }] : [])),
@@ -347,15 +350,8 @@ function back(
     p => printPlan(p.stage),
   );
 }
-function onGpu({ stage, kernels }: Planned, name: string, trace: Trace): GpuStage {
-  for (const k of kernels) {
-    const refused = refusal(k);
-    if (!refused) continue;
-    const spans = stage.calls.flatMap(c => (c.kernel === k.name ? c.writes.flatMap(w => w.span ?? []) : []));
-    throw new Limit(`${refused.type} on a GPU`, "--device cpu", spans.slice(0, 1));
-  }
-  return trace("wgsl", () => forGpu(stage, kernels, name), textOf);
-}
+const onGpu = ({ stage, kernels }: Planned, name: string, trace: Trace): GpuStage =>
+  trace("wgsl", () => forGpu(stage, kernels, name), textOf);
 const textOf = (g: GpuStage): string => [...g.modules].map(([name, text]) => `// ${name}\n${text}`).join("\n");
 function costOf({ main }: Stage, { stage, kernels }: Planned): readonly string[] {
   const line = stepCost(main, stage, name => kernels.find(k => k.name === name));

@@ -40,6 +40,7 @@
  */
 import type { Span } from "../ir/node.ts";
 import type { Rel } from "../ir/rel.ts";
+import type { ParamValue } from "../ir/stage.ts";
 import type { Column } from "../ir/type.ts";
 import type { Dim } from "./check/dims.ts";
 
@@ -320,9 +321,10 @@ export type Effect =
 export interface Param {
   readonly name: string;
   readonly type: TensorType | { readonly k: "string" };
-  readonly value: number | string;
+  /** of a tensor its elements row-major, or the path of a .npy file that has them */
+  readonly value: ParamValue;
   /** what the program says; absent: it must be given */
-  readonly own?: number | string;
+  readonly own?: ParamValue;
   readonly fixed: boolean;
   readonly span: Span;
 }
@@ -381,7 +383,9 @@ export function countedOf(rdd: Expr): Expr {
   return e;
 }
 /** the rdds that a source is made of in its own stage */
-export const tablesOf = ({ given = [] }: Source): readonly Expr[] => [...new Set(given.filter(e => e.type.k === "rdd"))];
+export const tablesOf = ({ given = [] }: Source): readonly Expr[] => [
+  ...new Set(given.filter(e => e.type.k === "rdd")),
+];
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {

@@ -1,12 +1,21 @@
 /** PLAN: which kernels run in which order over which bytes. JSON, versioned; the player needs nothing else. Knows no op, layer, epoch. */
 import type { Span } from "./node.ts";
-import type { Json, Shape, Site, Source } from "./stage.ts";
+import type { Json, ParamValue, Shape, Site, Source } from "./stage.ts";
 
 // the player reads these and imports nothing else of the levels above
 export type { Span } from "./node.ts";
 export type { Cell, CellElem, Columns } from "./rel.ts";
 export { FAULT, type Fault, type Query, UNSURE } from "./rel-query.ts";
-export { type Json, type Listed, type Meaning, resultsOf, type Shape, type Site, type Source } from "./stage.ts";
+export {
+  type Json,
+  type Listed,
+  type Meaning,
+  type ParamValue,
+  resultsOf,
+  type Shape,
+  type Site,
+  type Source,
+} from "./stage.ts";
 
 import type { Column, Dim, Stored } from "./type.ts";
 
@@ -180,10 +189,34 @@ export interface Checkpoint {
 /** a Shape whose results are indices into Stage.buffers */
 export type PlanShape = Shape;
 
+/** `[[1, 2], [3, 4]]`, as --set writes a tensor: its sides, and its elements as text; undefined: it is none, or its rows differ */
+export function listIn(
+  text: string,
+): { readonly shape: readonly number[]; readonly items: readonly string[] } | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/[^[\],\s]+/g, token => JSON.stringify(token)));
+  } catch {
+    return undefined;
+  }
+  const shape: number[] = [];
+  let level: readonly unknown[] = [parsed];
+  while (level.every(x => Array.isArray(x))) {
+    const rows = level as readonly (readonly unknown[])[]; // as: seen
+    const [first] = rows;
+    if (!first || rows.some(r => r.length !== first.length)) return undefined;
+    shape.push(first.length);
+    level = rows.flat();
+    if (!level.length) break;
+  }
+  return shape.length && level.every(x => typeof x === "string")
+    ? { shape, items: level as readonly string[] }
+    : undefined; // as: seen
+}
 export type PlanInput =
   | { readonly k: "source"; readonly source: number }
   | { readonly k: "file"; readonly source: number; readonly tensor?: string; readonly buffer: number }
-  | { readonly k: "param"; readonly name: string; readonly value: number; readonly buffer: number }
+  | { readonly k: "param"; readonly name: string; readonly value: ParamValue; readonly buffer: number }
   | { readonly k: "seed"; readonly buffer: number }
   | { readonly k: "earlier"; readonly name: string; readonly buffer: number };
 /** how the text of a kernel in WGSL is dispatched (codegen/wgsl/module.ts says what it binds) */
@@ -266,6 +299,8 @@ export interface Plan {
   readonly params: readonly {
     readonly name: string;
     readonly type: string;
+    /** absent: of a string */
+    readonly shape?: readonly number[];
     /** with which it was compiled */
     readonly value: Json;
     /** what the program says; absent: it must be given */

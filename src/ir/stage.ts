@@ -24,13 +24,15 @@ export interface TableColumn {
   readonly table: number;
   readonly column: number;
 }
+/** one number for all elements, the elements row-major, or the path of a .npy file that has them */
+export type ParamValue = number | readonly number[] | string;
 /** where parameter i of `main` comes from */
 export type Input =
   | { readonly k: "rows"; readonly source: Source }
   /** one tensor of a file: npy, or the entry `tensor` of a safetensors file */
   | { readonly k: "file"; readonly source: Source; readonly tensor?: string; readonly type: TensorType }
   /** a param of the program: its default, replaced by --set */
-  | { readonly k: "param"; readonly name: string; readonly type: TensorType; readonly value: number }
+  | { readonly k: "param"; readonly name: string; readonly type: TensorType; readonly value: ParamValue }
   /** u32[2]: the two words of --seed */
   | { readonly k: "seed" }
   /** result of an earlier stage, by its name there */

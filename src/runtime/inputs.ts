@@ -49,7 +49,7 @@ function fill(input: PlanInput, cx: InputContext): void {
       file(input, cx);
       return;
     case "param":
-      number(input.buffer, cx.params.get(input.name) ?? input.value, cx);
+      param(input.name, input.buffer, cx.params.get(input.name) ?? input.value, cx);
       return;
     case "seed":
       memory.u32(addressOf(stage, stage.buffers[input.buffer]!.at), 2).set(seedWords(cx.seed));
@@ -90,10 +90,15 @@ function put(value: TensorData, buffer: number, what: string, cx: InputContext):
     );
   widen(value, store, bufferBytes(cx.stage, cx.memory, buffer));
 }
-function number(buffer: number, value: Json, cx: InputContext): void {
+/** one number for all elements, the elements, or a file that has them */
+function param(name: string, buffer: number, value: Json, cx: InputContext): void {
+  if (typeof value === "string") {
+    const npy = formatOf("npy").tensor!;
+    put(npy(resolvePath(cx.folder, value), undefined), buffer, `param ${name}, ${value},`, cx);
+    return;
+  }
   const { store } = cx.stage.buffers[buffer]!;
   const target = writable(store, bufferBytes(cx.stage, cx.memory, buffer));
-  const x = Number(value);
-  if (target instanceof BigInt64Array) target.fill(BigInt(x));
-  else target.fill(x);
+  const at = (i: number): number => Number(Array.isArray(value) ? value[i] : value);
+  for (let i = 0; i < target.length; i++) target[i] = target instanceof BigInt64Array ? BigInt(at(i)) : at(i);
 }

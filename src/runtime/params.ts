@@ -1,5 +1,5 @@
 /** --set name=value against the params of a plan. Knows nothing of the command line's form. */
-import type { Json, Plan } from "../ir/plan.ts";
+import { type Json, listIn, type Plan } from "../ir/plan.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 
 type Param = Plan["params"][number];
@@ -11,6 +11,19 @@ const INTEGERS: { readonly [type: string]: readonly [low: bigint, high: bigint] 
 const wrong = (p: Param, text: string): RuntimeDiagnostic =>
   new RuntimeDiagnostic(`param ${p.name} is ${p.type}, ${JSON.stringify(text)} is not`, { exitCode: 2 });
 
+/** the elements of a tensor, one number for all, or the path of a file */
+function parseTensor(p: Param, shape: readonly number[], text: string): Json {
+  if (text.endsWith(".npy")) return text;
+  const one: Param = { ...p, type: p.type };
+  const found = listIn(text);
+  if (found && found.shape.join() !== shape.join())
+    throw new RuntimeDiagnostic(
+      `param ${p.name} is ${p.type}[${shape.join(", ")}], ${text} is ${p.type}[${found.shape.join(", ")}]`,
+      { exitCode: 2 },
+    );
+  if (!found) return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => parse(one, text));
+  return found.items.map(x => parse(one, x));
+}
 function parse(p: Param, text: string): Json {
   const range = INTEGERS[p.type];
   if (p.type === "string") return text;
@@ -28,6 +41,10 @@ function parse(p: Param, text: string): Json {
   if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits)) throw wrong(p, text);
   return Number(digits);
 }
+const same = (a: Json, b: Json): boolean =>
+  Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((x, i) => Object.is(x, b[i]))
+    : Object.is(a, b);
 
 /**
  * the values given on the command line; throws for names that do not exist, values that are no such type, and params that were fixed. `asWritten`: what is not
@@ -52,8 +69,8 @@ export function setParams(
         exitCode: 2,
         unknown: { name, among: params.map(q => q.name) },
       });
-    const value = parse(p, text);
-    if (p.fixed !== undefined && !Object.is(value, p.value))
+    const value = p.shape ? parseTensor(p, p.shape, text) : parse(p, text);
+    if (p.fixed !== undefined && !same(value, p.value))
       throw new RuntimeDiagnostic(`param ${name} was fixed to ${JSON.stringify(p.value)} when compiling: ${p.fixed}`, {
         exitCode: 2,
         help: `hsc compile with --set ${name}=${text}`,

@@ -1,11 +1,12 @@
 /** Params: values from outside, their types, defaults and --set. */
+
 import type * as Ast from "../ast.ts";
 import type { Param, TensorType } from "../core.ts";
-import { diagnostic } from "../diagnostics/diagnostic.ts";
 import * as build from "./build.ts";
 import { fail } from "./context.ts";
 import { evaluate } from "./eval.ts";
-import { fit, type Later } from "./signature.ts";
+import { numberIn } from "./number.ts";
+import { fitted, hasAxes, isFree, tensorParam } from "./param-tensor.ts";
 import { describe, isFloat, range, showTensor, unfit } from "./types.ts";
 import { type Frame, isTensor, knownOf, NONE, settled, tensorValue, text, typeOf, type Value } from "./value.ts";
 
@@ -23,17 +24,11 @@ export function paramValue(f: Frame, item: Ast.Param, prefix: string, set: Param
   const frame = { ...f, place: name, root: item.value ?? NOWHERE };
   let v = item.value ? evaluate(item.value, frame) : NONE;
   if (v.k === "poison") return v;
-  if (item.type && item.value) {
-    const later: Later = [];
-    v = fit(
-      { ...frame, classes: new Map(), rests: new Map() },
-      v,
-      item.type,
-      { formal: item.name.text, callee: "param", span: item.value.span, type: item.type },
-      later,
-      new Set(),
-    );
-  }
+  const isOpen = item.type?.k === "named" && (item.type.dims ?? []).some(d => isFree(frame, d));
+  // another value may have other sides where the type gives them names
+  const isReplaced = given !== undefined && isOpen;
+  if (item.type && item.value && !isReplaced) v = fitted(frame, item, v, item.value.span);
+  if (hasAxes(item, v)) return tensorParam({ f, frame, item, name, given, isOpen }, v) ?? missing(f, item, name);
   const kind = kindOf(f, item, v);
   if (kind.k === "string") {
     const value = given ?? (v.k === "text" ? v.text : undefined);
@@ -64,14 +59,6 @@ export function paramValue(f: Frame, item: Ast.Param, prefix: string, set: Param
 function kindOf(f: Frame, item: Ast.Param, v: Value): Param["type"] {
   if (isTensor(v)) {
     const t = typeOf(v);
-    if (t.shape.length)
-      return fail(
-        f,
-        diagnostic("limit", "a param that is a tensor is not built yet", item.span, {
-          severity: "limit",
-          help: "a number, or `let`",
-        }),
-      );
     return { k: "tensor", elem: v.k === "constant" ? settled(v.elem) : t.elem, shape: [] };
   }
   if (v.k === "text") return { k: "string" };
@@ -106,12 +93,4 @@ function setValue(f: Frame, item: Ast.Param, type: TensorType, given: string, na
   if (n === undefined) return fail(f, { message: wrong, span: item.span });
   if (unfit(n, type.elem)) return fail(f, { message: `${wrong}, from ${range(type.elem)}`, span: item.span });
   return n;
-}
-/** as a program writes numbers, and the names of those that are none; what `hsc run out/` takes, too */
-function numberIn(given: string, float: boolean): number | undefined {
-  const named = { inf: Infinity, "-inf": -Infinity, nan: Number.NaN }[given];
-  if (named !== undefined) return float ? named : undefined;
-  const digits = given.replaceAll("_", "");
-  const n = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits) ? Number(digits) : Number.NaN;
-  return Number.isNaN(n) || (!float && !Number.isInteger(n)) ? undefined : n;
 }

@@ -17,7 +17,7 @@ import { ELEMS, showTensor } from "./types.ts";
 import { type Frame, type Given, knownOf, number, recordOf, type Special, tensorValue, type Value } from "./value.ts";
 import { integerNamed, writtenTensor } from "./written.ts";
 
-const columnType = (c: Column): TensorType => {
+export const columnType = (c: Column): TensorType => {
   const elem: CoreElem =
     c.store === "u32" || c.store === "u16" || c.store === "i8" ? "i32" : c.store === "bf16" ? "f32" : c.store;
   return { k: "tensor", elem, shape: c.shape };

@@ -5,12 +5,12 @@
 
 import type { Host } from "../../ir/host.ts";
 import { fn, type Node } from "../../ir/node.ts";
-import * as g from "../../ir/ops/index.ts";
 import type { Effect, Input, Site, Stage } from "../../ir/stage.ts";
-import { type Type, tensor } from "../../ir/type.ts";
+import { numbers, type Type, tensor } from "../../ir/type.ts";
 import { type CoreProgram, countedOf, type Expr, type Net, type TensorType } from "../core.ts";
 import { exprsIn, isNet } from "../reads.ts";
 import { everything, type Kept, namesOf, spanOf, type Work } from "../stages.ts";
+import { constantNode } from "./constant.ts";
 import { checkDims } from "./dims.ts";
 import { epochsAtMost, historyRows } from "./epochs.ts";
 import { lowerExpr } from "./expr.ts";
@@ -54,10 +54,11 @@ export function lower(
       if (!p) {
         const type = graphType(e.type, building, e.span);
         const param = program.params.find(q => q.name === e.name);
-        const value = Number(param?.value);
-        p = param?.fixed
-          ? g.full(value, type.elem)
-          : addInput(building, { k: "param", name: e.name, type, value }, type);
+        const value = type.shape.length ? (param?.value ?? 0) : Number(param?.value);
+        p =
+          param?.fixed && typeof value !== "string"
+            ? constantNode(value, type.elem, numbers(type.shape))
+            : addInput(building, { k: "param", name: e.name, type, value }, type);
         params.set(e.name, p);
       }
       return p;
