@@ -119,6 +119,8 @@ function evaluate(e: Expr, values: Values): number {
       return Math.trunc(x / y);
     case "rem":
       return x % y;
+    case "max":
+      return Math.max(x, y);
     case "le":
       return Number(x <= y);
     case "lt":

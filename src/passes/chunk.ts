@@ -26,40 +26,43 @@ export function chunked(
   const factors = product(p);
   if (!factors || typeof row?.extent !== "number" || cuts.length !== 2) return undefined;
   const rows = row.extent;
-  if (factors.reduce((n, a) => n + bytes(a), 0) <= profile.cacheBytes) return undefined;
   const [long, short] = [...cuts].sort((a, b) => b.size - a.size) as [Cut, Cut];
   const own = (cut: Cut, other: Cut): Access | undefined =>
     factors.find(a => axesOf(a).has(cut.axis) && !axesOf(a).has(other.axis));
   const [slice, streamed] = [own(long, short), own(short, long)];
   if (!slice) return undefined;
-  /** rows of a chunk that is to fit `into` so many bytes, of `chunk` in all */
-  const fit = (chunk: number, into = profile.cacheBytes / 2): number => {
-    const most = Math.max(1, (rows * into) / chunk);
-    return Array.from({ length: rows }, (_, i) => rows - i).find(r => r <= most && rows % r === 0) ?? 1;
-  };
+  const inWindow = slice.index.some((i, d) => i.terms.length > 1 && typeof slice.of.shape[d] === "number");
   const whole = factors.reduce((n, a) => n + bytes(a), 0);
-  if (slice.index.some((i, d) => i.terms.length > 1 && typeof slice.of.shape[d] === "number")) {
+  const part = (bytes(slice) * long.size) / extentOf(p, long);
+  /** the most rows of which parts of so many bytes in all fit into so many */
+  const fit = (...parts: readonly (readonly [all: number, into: number])[]): number =>
+    Array.from({ length: rows }, (_, i) => rows - i).find(
+      r => rows % r === 0 && parts.every(([all, into]) => r * all <= into * rows),
+    ) ?? 1;
+  if (inWindow) {
+    if (whole <= profile.cacheBytes) return undefined;
     // a copy would hold an element once for each place of the window: few rows instead, which stay in the near cache as they are
-    const near = whole - bytes(slice) + (bytes(slice) * long.size) / extentOf(p, long);
-    return [loop(row.name, fit(near, profile.nearBytes)), even(long), even(short)];
+    const near = whole - bytes(slice) + part;
+    return [loop(row.name, fit([near, profile.nearBytes])), even(long), even(short)];
   }
-  // each chunk takes up all sums again; the more blocks of one factor, the more rows has a chunk, and the more often the other is read
+  if (whole <= profile.cacheBytes) return [even(long), { pack: slice.of.name }, even(short)];
+  // each chunk takes up all sums again; the more blocks of what streams by, the more rows has a chunk, and the more often a slice is copied
   const points = p.axes.reduce((n, a) => (a.role === "parallel" && typeof a.extent === "number" ? n * a.extent : n), 1);
-  const choice = (cut: Cut, cutBytes: number, rest: number) => {
-    const extent = extentOf(p, cut);
-    return BLOCKS.filter(n => n === 1 || extent >= 4 * n * cut.size).map(blocks => {
-      const size = fit(cutBytes / blocks + rest);
-      const moved = (2 * SUM_BYTES * points * rows) / size + blocks * rest;
-      return { axis: cut.axis, blocks, size, width: Math.ceil(extent / blocks), moved };
-    });
-  };
-  const choices = [
-    ...choice(long, bytes(slice), whole - bytes(slice)),
-    ...(streamed ? choice(short, bytes(streamed), whole - bytes(streamed)) : []),
-  ];
-  const best = choices.reduce((a, b) => (b.moved < MUCH * a.moved ? b : a));
-  const block = best.blocks > 1 ? [even({ axis: best.axis, size: best.width })] : [];
-  return [...block, loop(row.name, best.size), even(long), { pack: slice.of.name }, even(short)];
+  const extent = extentOf(p, short);
+  const rest = whole - bytes(slice);
+  const choices = BLOCKS.filter(n => n === 1 || (streamed && extent >= 4 * n * short.size)).map(blocks => {
+    const size = fit(
+      [rest / blocks, profile.cacheBytes / 4],
+      [part, profile.nearBytes],
+      [rows, apart(rest / rows, profile)],
+    );
+    const sums = size < rows ? (2 * SUM_BYTES * points * rows) / size : 0;
+    return { blocks, size, moved: sums + blocks * bytes(slice) };
+  });
+  const { blocks, size } = choices.reduce((a, b) => (b.moved < MUCH * a.moved ? b : a));
+  const block = blocks > 1 ? [even({ axis: short.axis, size: Math.ceil(extent / blocks) })] : [];
+  const chunk = size < rows ? [loop(row.name, size)] : [];
+  return [...block, ...chunk, even(long), { pack: slice.of.name }, even(short)];
 }
 /**
  * Where one axis spans the tile, points that read the same rows follow each other: as many rows at a time as stay in the near cache.
@@ -89,7 +92,14 @@ export function nearRows(
 /** points that are worth taking up their sums again */
 const USES = 8;
 /** blocks that save less are not worth their loops */
-const MUCH = 0.5;
+const MUCH = 0.6;
+/** how many rows of so many bytes are in a cache of 16 ways at once: those that are a multiple of a way apart have the same places */
+function apart(row: number, { cacheBytes }: Profile): number {
+  const [way, ways] = [cacheBytes / 16, 16];
+  let [a, b] = [way, row];
+  while (b > 0) [a, b] = [b, a % b];
+  return (ways * way) / a;
+}
 const extentOf = (p: Phase, cut: Cut): number => p.axes.find(a => a.name === cut.axis)!.extent as number; // as: a register tile spans axes of numbers
 /** of the records of a panel */
 const bytes = (a: Access): number => PANEL * STORED_BYTES[a.of.store] * volume(a.of.shape);

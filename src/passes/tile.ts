@@ -214,7 +214,7 @@ function places(
   const slice = bytes * tile.reduce((x, c) => x * c.size, points(reduced));
   if (!tile.length || points(inside) < USES || slice > profile.cacheBytes / 2) return each(swept);
   const innermost = reduced.at(-1);
-  const isScattered = slice > profile.nearBytes && innermost && stride(weights, innermost.name) > 1;
+  const isScattered = slice > profile.nearBytes / 4 && innermost && stride(weights, innermost.name) > 1;
   const meet = slice <= SLICE && [...reduced, ...tile.map(c => ({ name: c.axis }))].some(a => isFar(a.name));
   if (!isScattered && !meet) return each(swept);
   return [...each(outside), { pack: weights.of.name }, ...each(inside)];

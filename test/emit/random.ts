@@ -107,7 +107,7 @@ function reading(d: Dice, axes: readonly Axis[], store: Stored, fill: number): V
       const e = a.extent as number;
       const other = d.maybe(0.3) ? d.pick(mine.filter(x => typeof x.extent === "number")) : undefined;
       if (other && other !== a) {
-        const by = d.pick([1, 1, 2, -1]);
+        const by = d.pick([1, 1, 2, 2, 4, -1]);
         const base = by < 0 ? e : -d.below(2);
         shape.push(Math.max(1, e + (other.extent as number) - d.below(3)));
         index.push({

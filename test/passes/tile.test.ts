@@ -248,8 +248,8 @@ describe("records at many places", () => {
     expect(copies(layer(32, 5, 256, false))).toBe(true);
     expect(copies(layer(32, 256, 7, true))).toBe(true);
     expect(copies(layer(4, 5, 256, false))).toBe(false);
-    expect(copies(layer(32, 5, 250, false))).toBe(false);
-    // walked with steps, and too many for the near cache
+    expect(copies(layer(32, 1, 250, false))).toBe(false);
+    // walked with steps, and too many for the near cache beside what they meet
     expect(copies(layer(32, 64, 250, false))).toBe(true);
     expect(copies(layer(32, 64, 250, true))).toBe(false);
     for (const n of [0, 1, 17]) {

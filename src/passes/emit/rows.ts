@@ -6,21 +6,25 @@ import type { Access, Reduce, Step, Val } from "../../ir/kernel.ts";
 import {
   type Affine,
   affine,
+  at,
   type Block,
   type Buf,
   type Expr,
   fresh,
   num,
   plus,
+  prim,
   range,
   type Stmt,
   ty,
+  value,
 } from "../../ir/loop.ts";
 import { store } from "./access.ts";
 import { faults, type Sums, update } from "./contract.ts";
-import { alloc, type Env, get, left, loops, put, stmts, uniform, type Window } from "./env.ts";
+import { alloc, type Cx, type Env, get, left, loops, put, stmts, uniform, type Window } from "./env.ts";
 import { pack } from "./pack.ts";
 import { elem, fromRegister, identity, overTile, type Px, registers, slot, tileAxes, volume } from "./phase.ts";
+import { know } from "./prove.ts";
 import { axesOf, kept, movesWith, reads, val, widen } from "./value.ts";
 
 /** the loops of a list of steps around `body` */
@@ -30,7 +34,8 @@ export function steps(px: Px, list: readonly Step[], env: Env, body: (env: Env) 
   if ("tile" in s) return steps(px, rest, env, body);
   if ("pack" in s) return pack(px, list, env, rest => steps(px, rest, env, body));
   const w = s.size === 1 && px.reduce.includes(s.axis) ? window(px, env, s.axis) : undefined;
-  return loops(px.cx, env, s.axis, s.size, s.even ?? false, e => steps(px, rest, e, body), w);
+  const loop = loops(px.cx, env, s.axis, s.size, s.even ?? false, e => steps(px, rest, e, body), w);
+  return w ? [...w.lets, ...loop] : loop;
 }
 /** points outside the tensor are none, or add nothing: the value is what the access reads there, or a product with it */
 function vanishes(r: Reduce, a: Access, v: Val = r.value): boolean {
@@ -41,8 +46,9 @@ function vanishes(r: Reduce, a: Access, v: Val = r.value): boolean {
   return r.op === "add" && fill === 0 && v.k === "prim" && v.prim === "mul" && v.args.some(x => vanishes(r, a, x));
 }
 /** borders of windows as loop bounds: 0 <= index < size for the axis being looped, all other axes of the index being fixed */
-function window(px: Px, env: Env, axis: string): Window | undefined {
+function window(px: Px, env: Env, axis: string): (Window & { readonly lets: Block }) | undefined {
   const { cx, phase } = px;
+  const lets: Stmt[] = [];
   if (phase.each?.length || typeof get(env, axis).rest !== "number") return undefined;
   const from: Affine[] = [affine(0)];
   const to: Affine[] = [affine(left(env, axis))];
@@ -51,25 +57,45 @@ function window(px: Px, env: Env, axis: string): Window | undefined {
     a.index.forEach((i, d) => {
       const t = i.terms.find(u => u.axis === axis);
       const n = a.of.shape[d]!;
-      if (!t || Math.abs(t.by) !== 1 || i.gather || typeof n !== "number" || n === Infinity) return;
+      if (!t || !(Math.abs(t.by) === 1 || HALVES.includes(t.by))) return;
+      if (i.gather || typeof n !== "number" || n === Infinity) return;
       if (i.terms.some(u => u.axis !== axis && !(typeof get(env, u.axis).rest === "number" && left(env, u.axis) === 1)))
         return;
       const [lo, hi] = (a.fill ?? 0) === 0 ? (a.of.layout.halo[d] ?? [0, 0]) : [0, 0];
-      const at = i.terms.reduce((c, u) => plus(c, get(env, u.axis).value, u.by), affine(i.base));
-      if (!uniform(cx, at)) return;
-      const [least, most] = range(at);
+      const here = i.terms.reduce((c, u) => plus(c, get(env, u.axis).value, u.by), affine(i.base));
+      if (!uniform(cx, here)) return;
+      const [least, most] = range(here);
       const span = t.by * (left(env, axis) - 1);
       if (least + Math.min(0, span) >= -lo && most + Math.max(0, span) < n + hi) return;
-      if (t.by > 0) {
-        from.push(plus(affine(-lo), at, -1));
-        to.push(plus(affine(n + hi), at, -1));
+      if (t.by > 1) {
+        const [first, end] = everyOther(cx, t.by, plus(affine(-lo), here, -1), plus(affine(n + hi), here, -1), lets);
+        from.push(first);
+        to.push(end);
+      } else if (t.by > 0) {
+        from.push(plus(affine(-lo), here, -1));
+        to.push(plus(affine(n + hi), here, -1));
       } else {
-        from.push(plus(at, affine(1 - n - hi)));
-        to.push(plus(at, affine(lo + 1)));
+        from.push(plus(here, affine(1 - n - hi)));
+        to.push(plus(here, affine(lo + 1)));
       }
     });
   }
-  return from.length > 1 ? { from, to } : undefined;
+  return from.length > 1 ? { from, to, lets } : undefined;
+}
+/** strides by which a form is divided without rounding */
+const HALVES: readonly number[] = [2, 4];
+/** of by * x >= lo and by * x < end: the first x, and the one behind the last, as values computed before the loop */
+function everyOther(cx: Cx, by: number, lo: Affine, end: Affine, lets: Stmt[]): readonly [Affine, Affine] {
+  const i32 = ty("i32");
+  const edge = (a: Affine): Affine => {
+    // from a / by to (a + by - 1) / by
+    const exact = (more: number): Affine => plus(affine(more / by), a, 1 / by);
+    const v = know(cx, fresh("edge", i32), [exact(0)], [exact(2 * by - 1)]);
+    const some = prim("max", i32, value(plus(a, affine(by - 1))), num(0));
+    lets.push({ k: "let", to: v, value: prim("div", i32, some, num(by)) });
+    return at(v);
+  };
+  return [edge(lo), edge(end)];
 }
 
 /** accumulators of every reduction over the tile with corner `env` */
