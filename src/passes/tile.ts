@@ -214,12 +214,26 @@ function places(
   const slice = bytes * tile.reduce((x, c) => x * c.size, points(reduced));
   if (!tile.length || points(inside) < USES || slice > profile.cacheBytes / 2) return each(swept);
   const innermost = reduced.at(-1);
-  const isScattered = slice > profile.nearBytes / 4 && innermost && stride(weights, innermost.name) > 1;
+  const spans = [...reduced, ...tile.map(c => ({ name: c.axis, extent: c.size }))];
+  const isShort = bytes * run(weights, spans) < RUN;
+  const most = isShort ? profile.nearBytes / 4 : profile.nearBytes;
+  const isScattered = slice > most && innermost && stride(weights, innermost.name) > 1;
   const meet = slice <= SLICE && [...reduced, ...tile.map(c => ({ name: c.axis }))].some(a => isFar(a.name));
   if (!isScattered && !meet) return each(swept);
   return [...each(outside), { pack: weights.of.name }, ...each(inside)];
 }
-/** bytes between rows that meet; places that are worth a copy; bytes of one */
+/** elements of a slice that lie side by side */
+function run(a: Access, spans: readonly { readonly name: string; readonly extent: Axis["extent"] }[]): number {
+  let n = 1;
+  for (let found = true; found; ) {
+    const next = spans.find(s => typeof s.extent === "number" && s.extent > 1 && stride(a, s.name) === n);
+    found = next !== undefined;
+    if (next) n *= next.extent as number; // as: found by it
+  }
+  return n;
+}
+/** bytes side by side that are read as fast where they lie; between rows that meet; places that are worth a copy; bytes of one */
+const RUN = 512;
 const FAR = 1024;
 const USES = 32;
 const SLICE = 1 << 16;
