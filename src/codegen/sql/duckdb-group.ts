@@ -5,7 +5,7 @@ import { fileColumn, isWhole } from "../../ir/rel-facts.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
 import { elemOf } from "../../ir/rel-verify.ts";
 import { narrowed, nearest, wrap } from "./duckdb-ops.ts";
-import { exactSum, type Summed, sumBelow, sumBySize, unsure, wholeSum } from "./duckdb-sums.ts";
+import { exactSum, fineSum, type Summed, sumBelow, sumBySize, unsure, wholeSum } from "./duckdb-sums.ts";
 import {
   carried,
   over as expressionsOver,
@@ -96,9 +96,9 @@ function quickSum(
   }
   if (elem !== "f32") return undefined;
   w.quick!.used();
-  const { asked } = w.quick!;
-  const most = asked === "near" ? mostOf(r, value!, w) : undefined;
-  return most ? sumBelow(summed, most) : sumBySize(summed, asked);
+  if (w.quick!.asked === "fine") return fineSum(summed);
+  const most = mostOf(r, value!, w);
+  return most ? sumBelow(summed, most) : sumBySize(summed);
 }
 /**
  * Above what no absolute value of the column is, by what a file tells of its columns, which DuckDB asks it for where least and greatest of a whole file are

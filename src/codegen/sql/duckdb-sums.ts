@@ -6,12 +6,10 @@
  * exact sum does, too. Knows no node.
  */
 import { UNSURE } from "../../ir/rel-query.ts";
+import { narrowed } from "./duckdb-ops.ts";
 import { literal } from "./text.ts";
 
-/**
- * What a quick text asks of the numbers. `near`: how large they are, all together or the largest. `fine`: the least, too, which tells where sums are exact as
- * they are: between two numbers of f32, the ends of any interval become two
- */
+/** what a quick text asks of the numbers: `near`: how large they are, all together or the largest; `fine`: how small, too */
 export type Quickness = "near" | "fine";
 export interface Summed {
   readonly op: "sum" | "mean";
@@ -47,24 +45,34 @@ export function sumBelow(s: Summed, bound: string): string {
   const apart = `${most} * ${count ? `${count} * ` : ""}${APART}`;
   return `CASE WHEN ${isNone} OR (${settled(found, apart)}) THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
 }
-/** by the sum of all absolute values; an infinity, of which Kahan's sum is NaN, is an error */
-export function sumBySize(s: Summed, asked: Quickness): string {
+/** by how large all are together, or on average; an infinity, of which Kahan's sum is NaN, is an error */
+export function sumBySize(s: Summed): string {
   const found = kahan(s);
-  const size = s.over(`sum(abs(${s.v})::DOUBLE)${s.filter}`);
-  const per = s.op === "mean" ? ` / ${s.over(`count(*)${s.filter}`)}::DOUBLE` : "";
-  const exact = asked === "fine" ? ` OR ${size} * ${lengths(s)} <= ${FINE}` : "";
-  const sure = `${settled(found, `${size}${per} * ${APART}`)}${exact}`;
-  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (isfinite(${size}) AND (${sure}))`;
+  const size = s.over(`${s.op === "mean" ? "avg" : "sum"}(abs(${s.v})::DOUBLE)${s.filter}`);
+  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (${settled(found, `${size} * ${APART}`)})`;
   return `CASE WHEN ${isSure} THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
 }
 /**
- * The sum of 1 / |v| is at least 1 / m of the least m that is not 0, and all numbers are multiples of a power of two that is above 2^-24 m: where the sum of
- * all |v| is below 2^53 of that, every sum of some of them is a number of f64. It is a tenth faster than to ask for the least.
+ * By how small they are, too. Of n numbers that are not 0 the sum T of all |v| and H of all 1 / |v| have a product of n^2 or more. The least of them is at least
+ * 1 / H, and all are multiples of a power of two that is above 2^-24 of it: where T is below 2^53 of that, every sum of some of them is a number
+ * of f64, and theirs is exact. Else n is known to be at most sqrt(T H), and a plain sum is no further from the exact one than n u T; of means, by T / n for T, n is at most H T / n
  */
-const lengths = ({ v, filter, over }: Summed): string =>
-  over(`sum((1::FLOAT / nullif(abs(${v}), 0::FLOAT))::DOUBLE)${filter}`);
-/** 2^28: half of what 2^53 and 2^-24 leave */
-const FINE = literal("f64", 2 ** 28);
+export function fineSum({ op, v, filter, over }: Summed): string {
+  const some = `nullif(abs(${v}), 0::FLOAT)`;
+  const [size, inverse] = [
+    over(`${op === "mean" ? "avg" : "sum"}(${some}::DOUBLE)${filter}`),
+    over(`sum((1::FLOAT / ${some})::DOUBLE)${filter}`),
+  ];
+  const sum = over(`${op === "mean" ? "avg" : "sum"}(${v}::DOUBLE)${filter}`);
+  const found = op === "mean" ? `coalesce(${sum}, 'NaN'::DOUBLE)` : `coalesce(${sum}, 0)`;
+  const count = op === "mean" ? `(${size} * ${inverse})` : `sqrt(${size} * ${inverse})`;
+  const sure = `${count} <= ${FINE} OR (${settled(found, `${size} * ${count} * ${UNIT}`)})`;
+  // an infinity makes of every sum what it is, as NaN does
+  const isSure = `${size} IS NULL OR NOT isfinite(${size}) OR ${sure}`;
+  return `CASE WHEN ${isSure} THEN ${narrowed("f32", found, x => x)} ELSE ${unsure("FLOAT")} END`;
+}
+/** 2^14: its square is half of what 2^53 and 2^-24 leave; 2^-51: 4 u */
+const [FINE, UNIT] = [literal("f64", 2 ** 14), literal("f64", 2 ** -51)];
 
 /** of integers as f64: every sum of some of them is an integer below 2^53 and exact, or it is an error */
 export function wholeSum({ op, v, filter, over }: Summed): string {
