@@ -35,6 +35,18 @@ print accuracy = digits.test |> mean(r => argmax(net(r.x)) == r.y)
 save net to "net.safetensors"
 `;
 const SMALL = program(500, 16);
+/** an order, a join and texts of what is drawn, batches of drawn rows, and a filter by chance */
+const drawn = (
+  rows: number,
+): string => `let d = rows(f32(range(${rows}))) |> map(i => { i: i32(i), k: i32(i) % 7, x: i / ${rows} + 0.1 * normal() })
+let kinds = d |> filter(r => uniform() < 0.8) |> group_by(.k, g => { spread: std(g, .x) })
+let all = d |> join(kinds, on: "k") |> map(r => { ...r, n: length(string(floor(r.x * 1000))) }) |> sort_by(.x) |> batch(2) |> map(b => { ...b, y: b.x + uniform() })
+model M(x: f32[2]) -> f32 = x |> dense(64) |> relu |> dense(64) |> relu |> dense(1) |> reshape([])
+let net = train(M, all, loss: (m, r) => (m(r.x * r.spread) - mean(f32(r.n)) - mean(r.y))^2, optimizer: adam(1e-3), batch: 4, epochs: 3,
+  checkpoint: "ck")
+print net([0.1, 0.2])
+save net to "net.safetensors"
+`;
 /** the cache knows a program by its path: a text has one folder, emptied for each test, and is compiled once */
 const root = mkdtempSync(join(tmpdir(), "hsc-checkpoint-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -136,6 +148,19 @@ test("going on after the end does nothing more; the number of threads does not m
   goesOn(folder, SMALL, "--threads", "1");
 });
 
+test("rows made anew are the same with any number of threads, with a seed, and where a run goes on", () => {
+  const text = drawn(700);
+  const folder = project(text);
+  expect(hsc(folder, ["--threads", "1"], "kill:7").signal).toBe("SIGKILL");
+  goesOn(folder, text, "--threads", "2");
+  const seeded = ["5", "5", "6"].map(seed => {
+    const own = project(text, `seed${seed}`);
+    expect(hsc(own, ["--seed", seed, "--threads", seed === "6" ? "2" : "1"]).code).toBe(0);
+    return weights(own);
+  });
+  expect(seeded[1]).toBe(seeded[0]);
+  expect(new Set([...seeded, expected(text).weights]).size).toBe(3);
+});
 describe("signals", () => {
   const LONG = program(8000, 128);
   /** when the first epoch is over, and a while */
@@ -176,6 +201,16 @@ describe("signals", () => {
     }
     expect(middle).toBe(true);
     goesOn(folder, LONG);
+  });
+  test("SIGINT in an epoch of rows that were made for it: they are made again", async () => {
+    const text = drawn(40_000);
+    const folder = project(text);
+    const child = await started(folder, 400);
+    const err = said(child);
+    child.kill("SIGINT");
+    expect([await child.ended, err.text.match(/^error.*/m)?.[0]]).toEqual([130, undefined]);
+    expect(err.text).toMatch(/\nstopped after epoch \d, step \d+ of the next, saved/);
+    goesOn(folder, text);
   });
   test("SIGHUP saves and goes on", async () => {
     const folder = project(LONG);
