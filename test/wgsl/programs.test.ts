@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { forGpu, refusal } from "../../src/codegen/wgsl/module.ts";
+import { forGpu } from "../../src/codegen/wgsl/module.ts";
 import { compare } from "../../src/ir/bound.ts";
 import { evaluate, type Fault } from "../../src/ir/interp.ts";
 import { type Fn, resetPool } from "../../src/ir/node.ts";
@@ -48,8 +48,6 @@ async function program(gpu: Gpu, c: Case, decisions: number, halved = false): Pr
   if (!want.normal) return { left: "numbers that WGSL need not keep: NaN, infinities, below 2^-126" };
   const stage = compiler.passes.reduce((s, p) => p.run(s), stageOf(c));
   const planned = compiler.plan(stage, decisions, "gpu");
-  const refused = planned.kernels.map(refusal).find(r => r !== undefined);
-  if (refused) return { left: refused.type };
   let made = forGpu(planned.stage, planned.kernels, "fuzz");
   if (halved) {
     made = forGpu(planned.stage, planned.kernels, "fuzz", halfOf(made.stage, c.rows));
@@ -124,7 +122,7 @@ onEachAdapter("random programs", (gpu, adapter) => {
     resetPool();
     await judge(parseCase(readFileSync(join(FOUND, file), "utf8")), file);
   });
-  it("most have types and numbers that WGSL has", () => all.ran(0.5));
+  it("most have numbers that WGSL keeps", () => all.ran(0.5));
   it("tensors larger than a binding lie in blocks", { timeout: 240_000 }, async () => {
     const some = tally();
     for (let seed = 0; seed < PROGRAMS; seed++) {

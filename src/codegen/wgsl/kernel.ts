@@ -8,9 +8,7 @@ import {
   type Bound,
   type Buf,
   blocks,
-  children,
   type Expr,
-  exprs,
   type LoopKernel,
   registerType,
   type Stmt,
@@ -330,27 +328,4 @@ function loop(cx: Cx, s: Extract<Stmt, { readonly k: "for" }>): void {
 function edge(cx: Cx, b: Bound, f: (...xs: readonly number[]) => number): number | undefined {
   const all = b.map(a => constantOf(cx, a));
   return all.every(x => x !== undefined) ? f(...all) : undefined;
-}
-
-// ---- what WGSL lacks
-
-/** every element that a kernel keeps in memory or computes, with where it stands */
-export function* elementsOf(k: LoopKernel): Generator<readonly [elem: string, where: string]> {
-  for (const b of k.params) yield [b.store, b.name];
-  const expressions: Expr[] = [];
-  const pending: Block[] = [k.body];
-  for (let b = pending.pop(); b; b = pending.pop())
-    for (const s of b) {
-      if (s.k === "alloc") yield [s.buf.store, s.buf.name];
-      if (s.k === "let") yield [s.to.ty.elem, s.to.name];
-      if (s.k === "atomic" && s.value.ty.elem !== "i32" && s.value.ty.elem !== "u32")
-        yield [`atomic ${s.value.ty.elem}`, s.buf.name];
-      expressions.push(...exprs(s));
-      pending.push(...blocks(s));
-    }
-  for (let e = expressions.pop(); e; e = expressions.pop()) {
-    yield [e.ty.elem, k.name];
-    if (e.k === "fold" && e.over === "subgroup") yield [`subgroup ${e.ty.elem}`, k.name];
-    expressions.push(...children(e));
-  }
 }

@@ -1,6 +1,5 @@
 /**
- * The kernels of a stage as WGSL: a text for each, and what the player must know to dispatch it. Which kernels WGSL cannot express,
- * and why. Knows nothing of what the kernels compute.
+ * The kernels of a stage as WGSL: a text for each, and what the player must know to dispatch it. Knows nothing of what the kernels compute.
  *
  * How the player calls a kernel. Group 0: the bindings that its params name, each a slice of a region's buffer, all `read_write`; a kernel
  * with more params than every adapter binds has them share one binding per region, each from its base on; what is larger than every adapter
@@ -11,27 +10,7 @@
 import type { Buf, LoopKernel } from "../../ir/loop.ts";
 import type { Arg, Call, GpuKernel, PlanStage, PlanStep, Size } from "../../ir/plan.ts";
 import { sizeAt } from "../../ir/plan-walk.ts";
-import { type Bind, bytesOf, elementsOf, kernelText } from "./kernel.ts";
-
-/** a kernel that WGSL has no words for: which type, and where it stands in the kernel */
-export interface Refusal {
-  readonly kernel: string;
-  readonly type: string;
-  readonly where: string;
-}
-/** what no pass makes. f16 and bf16 are gone when the text is written (passes/half.ts), i64 and f64 are pairs of words (wide.ts) */
-const LACKING: ReadonlySet<string> = new Set([
-  "atomic f32",
-  "atomic i64",
-  "atomic f64",
-  "atomic bool",
-  "subgroup i64",
-  "subgroup f64",
-]);
-export function refusal(k: LoopKernel): Refusal | undefined {
-  for (const [type, where] of elementsOf(k)) if (LACKING.has(type)) return { kernel: k.name, type, where };
-  return undefined;
-}
+import { type Bind, bytesOf, kernelText } from "./kernel.ts";
 
 export type { Bind } from "./kernel.ts";
 /** storage buffers that every adapter binds */
@@ -43,8 +22,6 @@ export interface WgslKernel extends GpuKernel {
   readonly code: string;
 }
 export function wgsl(k: LoopKernel, binds: readonly Bind[] = []): WgslKernel {
-  const refused = refusal(k);
-  if (refused) throw new Error(`limit: WGSL has no ${refused.type} (${refused.where} of ${refused.kernel})`);
   const { code, ...text } = kernelText(k, binds);
   const grid = k.grid.map(({ to }): Size => {
     if (typeof to === "number") return to;
