@@ -36,6 +36,8 @@
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
  * - rdd.objective{f, moved, rows?}(d, weights..): the mean over the rows of the first leaf of f (of the leaves of a row and the weights), the other leaves, which
  *   hang on rows only through over_batch, and the gradients of the mean for the weights at `moved`: a tuple. `rows`: their number, where f has over_batch
+ * - train{..}(rows, initial weights.., clip, carry..), in a function that is called when the program runs (inner-train.ts): a tuple of the weights and the columns of
+ *   the history, of which history(columns..) makes the rows
  * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
  */
 import type { Span } from "../ir/node.ts";
@@ -128,6 +130,8 @@ export interface Op extends Base {
   readonly exact?: true;
   /** of an op of chance: the path of the call in the program; the key is fold_in of what exists at the place (language 4) */
   readonly place?: string;
+  /** of the op `train`: what it is beside its args and functions (inner-train.ts) */
+  readonly net?: Train;
 }
 /** one tensor of a tuple */
 export interface Get extends Base {
@@ -208,6 +212,8 @@ export interface Init {
   readonly id: number;
   readonly name: string;
   readonly weights: readonly Weight[];
+  /** in a function that is called when the program runs: what the weights are there */
+  readonly made?: readonly Expr[];
   readonly span: Span;
 }
 /** weights from a file; `partial`: a weight that is missing or has another shape is initialised, and said */
@@ -219,6 +225,7 @@ export interface Load {
   readonly format: string;
   readonly partial: boolean;
   readonly weights: readonly Weight[];
+  readonly made?: undefined;
   readonly span: Span;
 }
 /** a weight or state under training: `at` stands for it in the loss */
@@ -290,6 +297,8 @@ export interface Train {
   readonly strategy: { readonly name: string; readonly options: Readonly<Record<string, Static>> };
   /** of the order of the rows */
   readonly place: string;
+  /** in a function that is called when the program runs: the weights there, then the columns of the history */
+  readonly made?: readonly Expr[];
   readonly span: Span;
 }
 export type Net = Init | Load | Train;

@@ -184,7 +184,14 @@ function count(f: Frame, args: Args, site: Ast.Expr): Value {
   return tensorValue(build.op("rdd.count", [countedOf(d.expr)], { k: "tensor", elem: "i32", shape: [] }, site.span));
 }
 function collect(f: Frame, args: Args, site: Ast.Expr): Value {
-  const d = rddOf(f, "collect", args.get("d")!);
+  const g = args.get("d")!;
+  const d = rddOf(f, "collect", g);
+  if (d.expr.type.rows === undefined && countedOf(d.expr).depth > 0)
+    return fail(f, {
+      message: `how many rows \`${shown(f, g.span)}\` has may differ from trip to trip, and a tensor has one shape`,
+      span: site.span,
+      help: "take(n) before it: it has n rows then, and fewer are an error",
+    });
   const n =
     d.expr.type.rows ?? newSymbol(f, f.naming ? `${f.naming}_rows` : "rows", site.span, { k: "rows", rdd: d.expr });
   const result = mapTree(

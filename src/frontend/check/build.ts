@@ -76,6 +76,7 @@ export interface OpParts {
   readonly exact?: boolean;
   /** of the function in which a draw happens: it differs from call to call of it */
   readonly depth?: number;
+  readonly net?: Train | undefined;
 }
 export function op(name: string, args: readonly Expr[], type: CoreType, span: Span, parts: OpParts = {}): Op {
   const fns = parts.fns ?? {};
@@ -95,6 +96,7 @@ export function op(name: string, args: readonly Expr[], type: CoreType, span: Sp
     attrs: parts.attrs ?? {},
     ...(parts.exact ? { exact: true } : {}),
     ...(parts.place === undefined ? {} : { place: parts.place }),
+    ...(parts.net ? { net: parts.net } : {}),
   };
 }
 export const get = (of: Expr, index: number, type: TensorType, span: Span): Get => ({
@@ -117,6 +119,10 @@ export const check = (of: Expr, low: Dim, high: Dim, message: string, span: Span
   span,
   depth: of.depth,
 });
+/** the value of a weight of a net */
+export function weightOf(net: Net, path: string, type: TensorType, span: Span): Expr {
+  return net.made?.[net.weights.findIndex(w => w.path === path)] ?? weightLeaf(net, path, type, span);
+}
 export const weightLeaf = (net: Net, path: string, type: TensorType, span: Span): WeightLeaf => ({
   k: "weight",
   id: nextId(),

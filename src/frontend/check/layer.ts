@@ -77,10 +77,11 @@ function netStore(net: Net): Store {
   const store: Store = {
     training: false,
     alone: false,
+    depth: 0,
     sites: new Map(),
     weight: (path, type, span) => {
       const own = net.weights.find(w => w.path === path);
-      const e = leaves.get(path) ?? (own && build.weightLeaf(net, path, own.type, span));
+      const e = leaves.get(path) ?? (own && build.weightOf(net, path, own.type, span));
       if (!e) throw new Missing(net, path, type);
       leaves.set(path, e);
       return e;
@@ -118,10 +119,11 @@ export function declareWeight(f: Frame, item: Ast.Weight): Value {
   if (!i) throw new Reported();
   const { path, type } = weightType(f, item, "a weight");
   const init = (): Expr => {
-    const outer: Frame = { ...f, depth: 0, over: undefined, batch: undefined, place: `${f.place}.${item.name.text}` };
+    const { depth } = i.store;
+    const outer: Frame = { ...f, depth, over: undefined, batch: undefined, place: `${f.place}.${item.name.text}` };
     const v = f.cx.evaluate(item.init, outer);
     if (v.k === "poison") throw new Reported();
-    return initial(outer, v, type, item);
+    return initial(outer, v, type, item, "its first value", depth);
   };
   return tensorValue(i.store.weight(path, type, placed(f, item.span), init));
 }
@@ -131,8 +133,8 @@ export function initial(
   v: Value,
   type: TensorType,
   item: Ast.Weight | Ast.State,
-  what = "its first value",
-  deepest = 0,
+  what: string,
+  deepest: number,
 ): Expr {
   const made = isCallable(v) ? apply(f, v, [integers(type.shape)], item.init.span, item.init) : v;
   if (made.k === "poison") throw new Reported();

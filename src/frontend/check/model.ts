@@ -25,6 +25,7 @@ export interface Collected extends Store {
 }
 export function collector(
   kind: "train" | "net" | "alone",
+  depth: number,
   at: (path: string, type: TensorType, span: Span) => Expr,
   start: (path: string, type: TensorType, span: Span) => Expr | undefined = () => undefined,
 ): Collected {
@@ -34,6 +35,7 @@ export function collector(
   return {
     training: kind === "train",
     alone: kind !== "net",
+    depth,
     sites: new Map(),
     weights,
     ...(kind === "train" ? { step: { next: new Map(), own } } : {}),
@@ -56,6 +58,7 @@ export function collector(
 export const measuring = (store: Collected): Store => ({
   training: false,
   alone: store.alone,
+  depth: store.depth,
   sites: new Map(),
   weight: store.weight,
 });

@@ -1,10 +1,11 @@
 /** Nets without a training: weights as the initialisers make them, or from a file. */
 import type * as Ast from "../ast.ts";
-import type { Net, Weight } from "../core.ts";
+import type { Init, Net, Weight } from "../core.ts";
+import { innerInit } from "../inner-train.ts";
 import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { historyRow } from "./epoch.ts";
-import { type Args, rddValue, seedArgument, simple, textOf } from "./given.ts";
+import { type Args, type RddExpr, rddValue, seedArgument, simple, textOf } from "./given.ts";
 import { collector, nameOf, netsLike, type Part, partsOf, visit } from "./model.ts";
 import { placeOf } from "./scope.ts";
 import { staticOf } from "./static.ts";
@@ -20,7 +21,7 @@ function made(
 ): { weights: readonly Weight[]; parts: readonly Part[] } {
   const parts = partsOf(f, g, what);
   const depth = f.depth + 1;
-  const store = collector("net", (path, type, span) => build.variable(path, type, depth, span));
+  const store = collector("net", f.depth, (path, type, span) => build.variable(path, type, depth, span));
   const inner: Frame = { ...f, place: placeOf(f, site), seed };
   for (const p of parts) {
     if (p.from) return fail(f, { message: `${what} takes a model, this has weights already`, span: g.span });
@@ -39,7 +40,8 @@ function init(f: Frame, args: Args, site: Ast.Expr): Value {
   const seed = args.get("seed");
   seedArgument(f, args);
   const { weights, parts } = made(f, g, "init", site, seed && seed.value.k !== "none" ? seed.value : undefined);
-  const net: Net = { k: "init", id: build.nextId(), name: nameOf(parts), weights, span: site.span };
+  const net: Init = { k: "init", id: build.nextId(), name: nameOf(parts), weights, span: site.span };
+  if (f.depth > 0) return netsLike(g.value, innerInit(net), parts);
   f.cx.nets.push(net);
   return netsLike(g.value, net, parts);
 }
@@ -80,6 +82,10 @@ function history(f: Frame, args: Args, site: Ast.Expr): Value {
   if (net.k !== "train")
     return fail(f, { message: `${net.name} was not trained here: it has no history`, span: g.span });
   const type = { k: "rdd", row: historyRow(net) } as const;
+  if (net.made) {
+    const columns = net.made.slice(net.weights.length);
+    return rddValue(build.op("history", columns, type, site.span, { net }) as RddExpr);
+  }
   return rddValue(build.historyLeaf(net, type, site.span));
 }
 export const netSpecials: readonly (readonly [string, Special])[] = [

@@ -96,7 +96,7 @@ function modelAlone(f: Frame, item: Ast.Def): void {
   const model = f.scope.names.get(item.name.text)?.value();
   if (model?.k !== "closure") return;
   guarded(f, () => {
-    const store = collector("alone", (path, type, span) => build.variable(path, type, 1, span));
+    const store = collector("alone", 0, (path, type, span) => build.variable(path, type, 1, span));
     visit(
       { ...f, place: item.name.text, root: item.body },
       model,

@@ -187,7 +187,8 @@ function rowsOfTensor(f: Frame, args: Args, site: Ast.Expr): Value {
   const e = withAxis(x.value, x.span);
   if (!e) return fail(f, { message: `rows needs an axis to go along, this is ${describe(x.value)}`, span: x.span });
   const t = e.type;
-  if (e.depth > 0) return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
+  if (e.depth > 0 && isPerRecord(f))
+    return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
   const row: Tree<TensorType> = { k: "leaf", of: { ...t, shape: t.shape.slice(1) } };
   const sources = x.value.k === "tensor" && x.value.source ? new Map([["", x.value.source]]) : undefined;
   return rddValue(build.op("rows", [e], { k: "rdd", row, rows: t.shape[0]! }, site.span) as RddExpr, sources);
@@ -201,6 +202,7 @@ function rowsOfList(f: Frame, list: Sequence, span: Span, site: Ast.Expr): Value
   const fn = build.closeFn([build.variable("", one.of, 1, span)], { k: "leaf", of: list.expr }, 1, span);
   return rddOp("rdd.flat", row, { k: "rdd", row: of }, site.span, { fns: { f: fn } });
 }
+const isPerRecord = (f: Frame): boolean => f.over !== undefined || f.outside === "rdd";
 /** of tensors with one leading dim, as collect makes them: a field of each */
 function rowsOfRecord(f: Frame, x: Given, site: Ast.Expr): Value {
   const all = cellsOf(f, x.value, x.span, "what rows goes over");
@@ -211,7 +213,7 @@ function rowsOfRecord(f: Frame, x: Given, site: Ast.Expr): Value {
       message: `rows takes a record of tensors with one leading dim, this is ${describe(x.value)}`,
       span: x.span,
     });
-  if (leaves(all).some(([, e]) => e.depth > 0))
+  if (leaves(all).some(([, e]) => e.depth > 0) && isPerRecord(f))
     return fail(f, { message: "an rdd cannot be made for each record of another", span: site.span });
   const depth = f.depth + 1;
   const index: TensorType = { k: "tensor", elem: "i32", shape: [] };

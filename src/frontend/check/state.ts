@@ -23,10 +23,11 @@ export function declareState(f: Frame, item: Ast.State): Value {
       help: "call the layer on all of it at once",
     });
   const init = (): Expr => {
-    const outer: Frame = { ...f, depth: 0, over: undefined, batch: undefined, place: `${f.place}.${item.name.text}` };
+    const { depth } = i.store;
+    const outer: Frame = { ...f, depth, over: undefined, batch: undefined, place: `${f.place}.${item.name.text}` };
     const v = f.cx.evaluate(item.init, outer);
     if (v.k === "poison") throw new Reported();
-    return initial(outer, v, type, item);
+    return initial(outer, v, type, item, "its first value", depth);
   };
   return tensorValue(i.store.weight(path, type, placed(f, item.span), init, true));
 }

@@ -3,6 +3,7 @@ import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, type Var, type Weight } from "../core.ts";
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
+import { inner } from "../inner-train.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { ends, fail, Reported } from "./context.ts";
@@ -68,6 +69,7 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
     place: inner.place,
     span: site.span,
   };
+  if (f.depth > 0) return netsLike(model!.value, innerNet(f, net, args), parts);
   f.cx.nets.push(net);
   return netsLike(model!.value, net, parts);
 
@@ -96,6 +98,16 @@ function train(f: Frame, args: Args, site: Ast.Expr): Value {
   }
 }
 type Steps = Pick<Train, "weights" | "updates" | "whole">;
+/** a net of each call of the function around */
+function innerNet(f: Frame, net: Train, args: Args): Train {
+  if (net.checkpoint !== undefined)
+    return fail(f, {
+      message: "a checkpoint of a training that is made again and again: each would overwrite that of the one before",
+      span: args.get("checkpoint")!.whole,
+      help: "leave it out, or train outside of iterate, fold, scan and map over a tensor",
+    });
+  return inner(net, f.depth);
+}
 /** the argument `carry`; it goes with rows in their order */
 function carryOf(f: Frame, args: Args): { readonly value: Given | undefined } {
   const g = args.get("carry");
@@ -175,13 +187,6 @@ function rowsOf(f: Frame, g: Given, site: Ast.Expr): RddValue {
       span: site.span,
       help: "a list that is known when compiling is unrolled: grid({ .. }) |> map(h => train(..))",
     });
-  if (f.depth > 0)
-    return fail(f, {
-      message:
-        "train in a function that is called when the program runs: of iterate, fold, scan, grad or map over a tensor",
-      span: site.span,
-      help: "repeat is written out: start |> repeat(3, net => train(net, ..))",
-    });
   for (const [path, t] of leaves(g.value.expr.type.row))
     if (t.k === "list")
       return fail(f, {
@@ -217,7 +222,7 @@ interface Made extends Measured {
 function perRecord(f: Frame, t: Training): Made {
   const depth = f.depth + 1;
   const variable = (path: string, type: TensorType, span: Span): Expr => build.variable(path, type, depth, span);
-  const store = collector("train", variable, startOf(t.parts));
+  const store = collector("train", f.depth, variable, startOf(t.parts));
   const asModels = (own: Store): Value => {
     const trainees = t.parts.map((p): readonly [Part, Trainee] => [
       p,
@@ -311,7 +316,7 @@ function startOf(parts: readonly Part[]): (path: string, type: TensorType, span:
       if (inside === undefined) continue;
       const old = p.from.prefix ? `${p.from.prefix}.${inside}` : inside;
       const w = p.from.net.weights.find(x => x.path === old);
-      if (w) return build.weightLeaf(p.from.net, old, w.type, span);
+      if (w) return build.weightOf(p.from.net, old, w.type, span);
     }
     return undefined;
   };

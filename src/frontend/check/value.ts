@@ -297,7 +297,9 @@ export interface Store {
   readonly training: boolean;
   /** a model looked at alone, its sides unknown: what hangs on them is not wrong yet */
   readonly alone: boolean;
-  /** `init` makes the first value, outside of all functions; `state`: it is no weight */
+  /** how many functions deep the net is made */
+  readonly depth: number;
+  /** `init` makes the first value, at that depth; `state`: it is no weight */
   readonly weight: (path: string, type: TensorType, span: Span, init: () => Expr, state?: true) => Expr;
   /** in a loss: what states become after the step, by path; and the variables of all weights and states */
   readonly step?: { readonly next: Map<string, Expr>; readonly own: ReadonlySet<Expr> };

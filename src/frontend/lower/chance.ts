@@ -32,7 +32,7 @@ const folded = (key: Node, words: readonly Node[]): Node => words.reduce((k, w) 
 export const seedAt = (place: string, seed: Node | undefined, scope: Scope): Node =>
   folded(seed ? seedWords(seed) : scope.seed(), timesAt(place, scope.when.time));
 /** u32[2] of an i32: the words of jax.random.key(seed) */
-export const seedWords = (seed: Node): Node =>
+const seedWords = (seed: Node): Node =>
   g.concat(0, [g.full(0, "u32", [1]), g.reshape([1], g.bitcast("u32", g.cast("i32", seed)))]);
 
 /** the key of the call at `place`; `seed`: the argument of the call, if it has one */

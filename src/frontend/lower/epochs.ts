@@ -8,6 +8,7 @@ import * as g from "../../ir/ops/index.ts";
 import { type Elem, type Dim as GraphDim, tensor } from "../../ir/type.ts";
 import type { Dim } from "../check/dims.ts";
 import { type Expr, type Fn, leaves, type TensorType, type Train, type Whole } from "../core.ts";
+import { epochsAtMost } from "../inner-train.ts";
 import { placeWord, seedAt } from "./chance.ts";
 import { columnType, rowOf } from "./rdd.ts";
 import {
@@ -89,8 +90,6 @@ function declare(net: Train, start: Carried, history: boolean, own: Closing, sco
   };
   return { all, weights, carried, epoch, step, columns, best };
 }
-/** every epoch makes at least one step */
-export const epochsAtMost = (net: Train): Dim => net.epochs ?? net.steps!;
 /** the numbers of a training, which data may decide */
 const numberOf = (d: Dim, net: Train, scope: Scope): number => extent(d, scope.building, net.span);
 const keyType = (by: Fn): TensorType => tensorOf(leaves(by.body)[0]![1]);
@@ -247,8 +246,9 @@ const innerScope = (net: Train, own: Closing, scope: Scope): Scope =>
 function insideScope(fns: readonly Fn[], own: Closing, scope: Scope): Scope {
   const values = new Map<Expr, Node>();
   for (const f of fns) bindCaptures(f, scope, own, values);
-  const seed = fns.some(f => f.random) ? own.capture(scope.seed()) : undefined;
-  return { building: scope.building, values, seed: () => seed ?? scope.seed(), when: NEVER };
+  if (!fns.some(f => f.random)) return { building: scope.building, values, seed: scope.seed, when: NEVER };
+  const seed = own.capture(scope.seed());
+  return { building: scope.building, values, seed: () => seed, when: { time: scope.when.time.map(own.capture), row: [] } };
 }
 /** the means of the losses over the epoch */
 function lossesOf(net: Train, pass: Node, states: States): readonly Node[] {

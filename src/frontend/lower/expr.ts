@@ -5,9 +5,11 @@ import { type TensorType as GraphTensor, isStatic, numbers } from "../../ir/type
 import { type Dim, isBatch, substitute, symbol, symbolsOf } from "../check/dims.ts";
 import { type Const, type Expr, type Fn, inputsOf, leaves, type Op, tensorLeaf } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
+import { netOf } from "../inner-train.ts";
 import { keyAt, randint, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { countOf } from "./count.ts";
+import { historyRows } from "./epochs.ts";
 import { exactly } from "./exact.ts";
 import { broadcastTo, laneOps } from "./lane.ts";
 import { limit, Refusal, refuse } from "./limit.ts";
@@ -30,6 +32,7 @@ import {
   tensorOf,
 } from "./scope.ts";
 import { type Call, tensorOps } from "./tensor.ts";
+import { lowerNet } from "./train.ts";
 
 function constant(e: Const, scope: Scope): Node {
   const type = graphType(e.type, scope.building, e.span);
@@ -115,10 +118,19 @@ function mapSlices(e: Op, args: readonly Node[], scope: Scope): Node {
     all,
   );
 }
+/** a training in a function: never one that loads */
+function innerTrain(e: Op, _args: readonly Node[], scope: Scope): Node {
+  const { weights, history = [] } = lowerNet(netOf(e), true, scope, () => false);
+  const own = closing();
+  const inside = [...weights.values(), ...history].map(own.capture);
+  return g.call(own.close(inside), own.captured);
+}
 const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
   grad,
   map: mapSlices,
   loop,
+  train: innerTrain,
+  history: (e, args) => historyRows(e.net!, args),
   "rdd.objective": objective,
   ...rddOps,
 };

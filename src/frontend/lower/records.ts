@@ -20,6 +20,8 @@ export interface Batch {
   readonly row: Node;
   readonly epoch: Node;
   readonly step: Node;
+  /** u32[] each: those around the training */
+  readonly trips: readonly Node[];
 }
 /** a leaf of the result: with a leading N where it hangs on a record */
 export interface OverRecords {
@@ -72,7 +74,7 @@ export function overRecords(f: Fn, batch: Batch, scope: Scope): readonly OverRec
     building: scope.building,
     seed: scope.seed,
     values: new Map<Expr, Node>(f.captures.map(c => [c, scope.values.get(c)!])),
-    when: { time: [word(batch.epoch), word(batch.step)], row: [] },
+    when: { time: [word(batch.epoch), word(batch.step), ...batch.trips], row: [] },
   };
   for (const [i, p] of f.params.entries()) if (i >= columns) outer.values.set(p, batch.shared[i - columns]!);
   const records = new Map<Expr, Node>(batch.columns.map((c, i) => [f.params[i]!, c]));
@@ -136,7 +138,7 @@ function mapOver(
   const row = mapped(batch.row);
   evaluate(shared, outer);
   for (const e of shared) values.set(e, own.capture(outer.values.get(e)!));
-  const time = [batch.epoch, batch.step].map(t => word(own.capture(t)));
+  const time = [...[batch.epoch, batch.step].map(t => word(own.capture(t))), ...batch.trips.map(own.capture)];
   const seed = f.random ? own.capture(outer.seed()) : undefined;
   const inner: Scope = {
     building: outer.building,

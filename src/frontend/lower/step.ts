@@ -64,6 +64,8 @@ export interface Inside {
   readonly row: Node;
   readonly epoch: Node;
   readonly step: Node;
+  /** u32[] each: those around the training */
+  readonly trips: readonly Node[];
 }
 
 /**
@@ -93,6 +95,7 @@ export function differentiated(
       row: own.capture(at.row),
       epoch: own.capture(at.epoch),
       step: own.capture(at.step),
+      trips: at.trips.map(own.capture),
     },
     inner,
   );
@@ -166,7 +169,8 @@ export function stepFn(net: Train, rdd: Node, start: Carried, more: More, scope:
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
   const here = g.iota("i32", [N], 0);
   const held = carry.map(c => g.gather(0, 0, c, here));
-  const at: Inside = { columns: [...columns, ...held], row, epoch, step };
+  const trips = isRandom(net) ? scope.when.time.map(own.capture) : [];
+  const at: Inside = { columns: [...columns, ...held], row, epoch, step, trips };
   let next: readonly Node[] = [];
   const weights = given.map((p, i) => p ?? own.capture(start.weights[i]!));
 
@@ -214,12 +218,13 @@ function innerScope(net: Train, at: Inside, own: Closing, scope: Scope): Scope {
   for (const u of net.updates) bindCaptures(u.fn, scope, own, values);
   for (const w of net.weights) if (w.optimizer) bindCaptures(w.optimizer.step, scope, own, values);
   if (net.clip) values.set(net.clip, own.capture(nodeOf(net.clip, scope)));
-  const draws = net.updates.some(u => u.fn.random) || net.weights.some(w => w.optimizer?.step.random);
-  const seed = draws ? own.capture(scope.seed()) : undefined;
+  const seed = isRandom(net) ? own.capture(scope.seed()) : undefined;
   return {
     building: scope.building,
     values,
     seed: () => seed ?? scope.seed(),
-    when: { time: [word(at.epoch), word(at.step)], row: [] },
+    when: { time: [word(at.epoch), word(at.step), ...at.trips], row: [] },
   };
 }
+const isRandom = (net: Train): boolean =>
+  net.updates.some(u => u.fn.random) || net.weights.some(w => w.optimizer?.step.random);

@@ -224,7 +224,7 @@ const partsOf = (e: Expr): readonly Expr[] =>
 /** the same op of other parts */
 export function withParts(e: Op, args: readonly Expr[], fns: Readonly<Record<string, Fn>>, type: CoreType): Op {
   const place = e.place === undefined ? {} : { place: e.place };
-  return build.op(e.op, args, type, e.span, { attrs: e.attrs, fns, depth: e.depth, ...place });
+  return build.op(e.op, args, type, e.span, { attrs: e.attrs, fns, depth: e.depth, net: e.net, ...place });
 }
 function changed<T extends object>(old: T, made: T): T {
   const keys = Object.keys(made) as (keyof T)[]; // as: its own keys

@@ -1,7 +1,9 @@
 /** The time as a value, for histories and for ends that depend on it. Knows no loop. */
+
 import { make } from "../node.ts";
 import type { Op } from "../op.ts";
 import { tensor } from "../type.ts";
+import { spread } from "./accumulate.ts";
 import { arity, tensorAt } from "./attrs.ts";
 import { scalar } from "./rows.ts";
 
@@ -16,7 +18,7 @@ const clock: Op = {
   },
   eval: () => scalar(0),
   grad: "zero",
-  lift: (node, [x]) => make(node.op, [x!]),
+  lift: (node, [x], _mapped, n) => spread(n, make(node.op, [x!])),
   kernel: { k: "none" },
 };
 

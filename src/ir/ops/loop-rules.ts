@@ -80,7 +80,9 @@ export function liftLoop(node: Node, args: readonly Node[], mapped: readonly boo
     return [...states, ended, reduce("and", [0], ended)];
   });
   const names = [...attrs.names, ...alive.map(() => "done")];
-  const t = loop({ ...attrs, body: lifted, states: count + alive.length, names }, [...starts, ...alive], captures);
+  // a trip of all records has no one value of what is shown
+  const whole = { ...attrs, body: lifted, states: count + alive.length, names, logs: [] };
+  const t = loop(whole, [...starts, ...alive], captures);
   // whoever reads a member finds the leading dim
   const parts = starts.map((_, i) => get(i, t));
   const all = closed(
