@@ -1,18 +1,25 @@
 let d = rows([[1.0, 2.0], [3.0, 4.0]])
 model M(x: f32[2]) -> f32 = x |> dense(1) |> reshape([])
-print iterate(0.0, s => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(0.1), epochs: 1)([1.0, s]), times: 3)
 print d |> map(x => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(0.1), epochs: 1)(x))
+print map([1.0, 2.0, 3.0] * sum(d |> mean), s => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(s), epochs: 1, checkpoint: "c")([1.0, s]))
+print fold(range(5), 0.0, (s, i) => s + sum(collect(d |> filter(x => x[0] > s))))
 
 //= error
-// error: train in a function that is called when the program runs: of iterate, fold, scan, grad or map over a tensor
-//   --> training_in_a_loop.hs:3:25
-//  3 | print iterate(0.0, s => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(0.1), epochs: 1)([1.0, s]), times: 3)
-//    |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-// help: repeat is written out: start |> repeat(3, net => train(net, ..))
-//
 // error: train for each record of an rdd
-//   --> training_in_a_loop.hs:4:21
-//  4 | print d |> map(x => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(0.1), epochs: 1)(x))
+//   --> training_in_a_loop.hs:3:21
+//  3 | print d |> map(x => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(0.1), epochs: 1)(x))
 //    |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 // help: a list that is known when compiling is unrolled: grid({ .. }) |> map(h => train(..))
+//
+// error: a checkpoint of a training that is made again and again: each would overwrite that of the one before
+//   --> training_in_a_loop.hs:4:116
+//  4 | print map([1.0, 2.0, 3.0] * sum(d |> mean), s => train(M, d, loss: (m, x) => m(x)^2, optimizer: sgd(s), epochs: 1, checkpoint: "c")([1.0, s]))
+//    |                                                                                                                    ^^^^^^^^^^^^^^^
+// help: leave it out, or train outside of iterate, fold, scan and map over a tensor
+//
+// error: how many rows `d |> filter(x => x[0] > s)` has may differ from trip to trip, and a tensor has one shape
+//   --> training_in_a_loop.hs:5:45
+//  5 | print fold(range(5), 0.0, (s, i) => s + sum(collect(d |> filter(x => x[0] > s))))
+//    |                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+// help: take(n) before it: it has n rows then, and fewer are an error
 // exit 2
