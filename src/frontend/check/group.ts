@@ -10,9 +10,16 @@ import * as build from "./build.ts";
 import { fail, placed, Reported } from "./context.ts";
 import { guard } from "./guard.ts";
 import { logic, toExpr, truth } from "./operate.ts";
-import { filterSequence, firstOfSequence, lengthOfSequence, mapSequence, reduceSequence } from "./sequence.ts";
+import {
+  filterSequence,
+  firstOfSequence,
+  lengthOfSequence,
+  mapSequence,
+  reduceSequence,
+  summedIn,
+} from "./sequence.ts";
 import { describe, showType } from "./types.ts";
-import { type Frame, type Given, type Group, isTensor, tensorValue, typeOf, type Value } from "./value.ts";
+import { type Frame, type Given, type Group, isTensor, tensorValue, treeOf, typeOf, type Value } from "./value.ts";
 
 const I32: TensorType = { k: "tensor", elem: "i32", shape: [] };
 /** functions of a record of the group */
@@ -72,18 +79,30 @@ export function reduceGroup(
   const body = cellsOf(recordsOf(f, g), v, fn.span, `what ${name} goes over`);
   const typed = mapTree(body, (e): Expr => {
     const elem = e.type.k === "tensor" ? elemOf(e.type.elem) : undefined;
-    if (elem) return build.cast(e, elem, site.span);
+    if (elem) return build.cast(e, summedIn(name, elem), site.span);
     return fail(f, {
       message: `${name} needs ${name === "any" || name === "all" ? "bools" : "numbers"}, this is ${describe(v)}`,
       span: fn.span,
     });
   });
   const all = leaves(typed).map(([, e]) => e);
+  const elems = leaves(body).map(([, e]) => elemOf((e.type as TensorType).elem)!); // as: seen
   if (all.some(e => e.type.k === "tensor" && e.type.shape.length) || g.sink.reads([...all, g.where?.expr])) {
     const list = g.sink.list({ ...g, row: valueOfTree(typed) }, site.span);
-    return reduceSequence(f, name, list, { ...fn, value: same }, site, elemOf);
+    return inHalves(reduceSequence(f, name, list, { ...fn, value: same }, site, elemOf), elems, site.span);
   }
-  return atLeastOne(name, g, typed, placed(f, site.span));
+  return inHalves(atLeastOne(name, g, typed, placed(f, site.span)), elems, site.span);
+}
+/** a sum or mean of halves, which was made in f32 */
+function inHalves(v: Value, elems: readonly CoreElem[], span: Span): Value {
+  if (!elems.includes("f16")) return v;
+  let i = 0;
+  return valueOfTree(
+    mapTree(treeOf(v), (x): Expr => {
+      if (!isTensor(x)) throw new Reported();
+      return build.cast(toExpr(x, typeOf(x).elem, span), elems[i++]!, span);
+    }),
+  );
 }
 const always = (value: Value): Value => ({ k: "native", name: "value", call: () => value });
 const same: Value = { k: "native", name: "value", call: ([x]) => x! };

@@ -137,8 +137,10 @@ export function reduceSequence(
         message: `${name} of a list needs ${name === "any" || name === "all" ? "bools" : "numbers"}, its elements are ${describe(valueOfTree(made.body))}`,
         span: fn.span,
       });
-    const body: Tree<Expr> = { k: "leaf", of: build.cast(leaf, elem, site.span) };
-    return build.op(`list.${name}`, [s.expr], { ...t, elem }, span, { fns: { f: made.fn(body) } });
+    const summed = summedIn(name, elem);
+    const body: Tree<Expr> = { k: "leaf", of: build.cast(leaf, summed, site.span) };
+    const own = build.op(`list.${name}`, [s.expr], { ...t, elem: summed }, span, { fns: { f: made.fn(body) } });
+    return build.cast(own, elem, span);
   });
   if (name !== "min" && name !== "max") return valueOfTree(out);
   const some = build.op(
@@ -150,6 +152,9 @@ export function reduceSequence(
   const message = `a list has no element here, and of nothing there is no ${name === "min" ? "least" : "greatest"}`;
   return valueOfTree(mapTree(out, e => guard(some, e, message, span)));
 }
+/** in which element a reduction is made: of halves rounded once, at its end */
+export const summedIn = (name: string, elem: CoreElem): CoreElem =>
+  elem === "f16" && (name === "sum" || name === "mean") ? "f32" : elem;
 /** one leaf of what may be missing */
 const half = (of: "value" | "present"): Value => ({
   k: "native",

@@ -34,6 +34,17 @@ export function mapped(d: Rdd, span: Span, make: (vars: readonly Var[]) => Named
   const fn = build.closeFn(vars, body, depth, span);
   return build.op("rdd.map", [d], { k: "rdd", row, ...rowsOf(d) }, span, { fns: { f: fn } }) as Op & Rdd; // as: of that type
 }
+/** the rows, their columns in the elements of `row` */
+export function inElements(d: Rdd, row: Tree<LeafType>): Rdd {
+  const depth = d.depth + 1;
+  const vars = leaves(d.type.row).map(([path, t]) => build.variable(path, t, depth, d.span));
+  const body = mapTree(row, (t, path): Expr => {
+    const own = vars.find(v => v.name === path)!;
+    return t.k === "tensor" ? build.cast(own, t.elem, d.span) : own;
+  });
+  const fn = build.closeFn(vars, body, depth, d.span);
+  return build.op("rdd.map", [d], { ...d.type, row }, d.span, { fns: { f: fn } }) as Op & Rdd; // as: of that type
+}
 /** the columns that `row` has */
 export function columnsOnly(d: Rdd, row: Tree<LeafType>): Expr {
   const depth = d.depth + 1;

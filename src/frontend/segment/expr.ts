@@ -6,7 +6,7 @@ import type { Literal, RelExpr } from "../../ir/rel.ts";
 import { relOp } from "../../ir/rel-ops.ts";
 import * as build from "../check/build.ts";
 import type { Dim } from "../check/dims.ts";
-import { type Const, type Expr, type Fn, inputsOf, type Op } from "../core.ts";
+import { type Const, type Expr, type Fn, inputsOf, type Op, type TensorType } from "../core.ts";
 import { needsEngine } from "./kinds.ts";
 import { listOf, padded, reduced } from "./lists.ts";
 import { tensorOf } from "./pieces.ts";
@@ -17,6 +17,7 @@ import {
   expr,
   fields,
   type Given,
+  roundsToHalf,
   type Scope,
   scalarElem,
   shownOp,
@@ -78,7 +79,7 @@ function made(e: Expr, scope: Scope): RelExpr {
   if (isOutside && e.type.k === "tensor" && !isConstant(e)) {
     // it changes from step to step of what is around, and a table is made once
     if (e.depth > 0) throw new Untranslatable("a value of a function around it", e.span);
-    const elem = cellElem(e.type.elem, e.span);
+    const elem = cellElem(e.type.elem);
     const index = scope.given.index(e);
     if (!e.type.shape.length) return { k: "given", index, elem };
     return tensorOf({ k: "given", index, elem, list: true }, elem, e.type.shape);
@@ -133,9 +134,11 @@ function opOf(e: Op, scope: Scope): RelExpr {
   if (item) return item;
   if (e.op === "gather") return gathered(e, scope);
   if (e.op === "pad_to") return padded(e, scope);
-  if (!relOp(e.op) || Object.keys(e.fns).length) throw new Untranslatable(shownOp(e), e.span);
+  if (!relOp(e.op) || Object.keys(e.fns).length || roundsToHalf(e)) throw new Untranslatable(shownOp(e), e.span);
   const elem = scalarElem(e);
   const args = e.args.map(a => expr(a, scope));
+  // a half is held in an f32
+  if (e.op === "cast" && elem === "f32" && (e.args[0]!.type as TensorType).elem === "f16") return args[0]!; // as: a cast is of tensors
   if (e.op === "cast" && e.type.k === "tensor" && e.type.elem === "u8") return asByte(args[0]!);
   return { k: "op", op: e.op, args, elem, ...attrsOf(e) };
 }

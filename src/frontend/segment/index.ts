@@ -23,7 +23,14 @@ import { rowsOfTraining } from "./training.ts";
 /** throws a Refusal where neither an engine nor a kernel can do it */
 export function segment(given: CoreProgram): CoreProgram {
   const program = withElements(headed(given));
-  const cut: Cut = { program, symbols: [], collected: new Map(), along: new Map(), options: new Map() };
+  const cut: Cut = {
+    program,
+    symbols: [],
+    collected: new Map(),
+    along: new Map(),
+    wide: new Map(),
+    options: new Map(),
+  };
   const action = engineActions(program);
   const rewriting: Rewriting = new Rewriting(
     (e, at) => refusing(() => action(e, at, cut) ?? rule(e, at, cut)),

@@ -133,11 +133,11 @@ export function padded(e: Op, scope: Scope): RelExpr {
   const own = typeof inner === "object" && inner.k === "tensor" ? elementsIn(list, inner) : list;
   const shape = t.shape;
   if (sizeOf(shape) === 0) throw new Untranslatable("a tensor without elements", e.span);
-  return tensorOf(own, cellElem(t.elem, e.span), shape, expr(e.args[1]!, scope));
+  return tensorOf(own, cellElem(t.elem), shape, expr(e.args[1]!, scope));
 }
 /** of a tensor along axis 0 */
 function slices(x: TensorExpr, of: Fields, scope: Scope): RelExpr {
-  const elem = cellElem(x.type.elem, x.span);
+  const elem = cellElem(x.type.elem);
   const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
   // texts have no tensor in a table
   const given = (): RelExpr => ({ k: "given", index: scope.given.index(x), elem, list: true });
@@ -201,7 +201,7 @@ export function reduced(e: Op, scope: Scope): RelExpr {
   if (!relOp(name)) throw new Untranslatable(`\`${e.op}\``, e.span);
   const f = e.fns["f"];
   if (f && e.type.k === "tensor" && e.type.shape.length) {
-    const elem = cellElem(e.type.elem, e.span);
+    const elem = cellElem(e.type.elem);
     const shape = e.type.shape;
     // one level deeper: the places of the tensor are gone over around it
     const outer: Scope = { ...scope, level: scope.level + 1, done: new Map() };
@@ -209,7 +209,7 @@ export function reduced(e: Op, scope: Scope): RelExpr {
     const place: RelExpr = { k: "element", depth: 1, name: "" };
     const inner = (tensors.of[0] as readonly [string, RelExpr])[1]; // as: the function gives one leaf
     const from = (f.body as Extract<Tree<Expr>, { k: "leaf" }>).of.type as TensorType; // as: the function gives one leaf
-    const item: RelExpr = { k: "op", op: "item", args: [inner, place], elem: cellElem(from.elem, e.span) };
+    const item: RelExpr = { k: "op", op: "item", args: [inner, place], elem: cellElem(from.elem) };
     const own: RelExpr = { k: "op", op: name, args: [{ ...tensors, of: [["", item]] }], elem };
     return tensorOf(
       { k: "each", list: listOp("range", [int(sizeOf(shape))], [["", "i32"]]), of: [["", own]] },

@@ -11,7 +11,7 @@ export const fieldTypes = (t: Tree<LeafType>, span: Span): Fields =>
   leaves(t).map(([path, x]) => [path, innerType(x, span)] as const);
 function innerType(t: LeafType, span: Span): Inner {
   if (t.k === "list") return { k: "list", of: fieldTypes(t.of, span) };
-  const elem = cellElem(t.elem, span);
+  const elem = cellElem(t.elem);
   if (!t.shape.length) return elem;
   if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
   return { k: "tensor", elem, shape: t.shape.map(held) };

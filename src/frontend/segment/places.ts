@@ -12,6 +12,7 @@ import {
   expr,
   isTensor,
   rankOf,
+  roundsToHalf,
   type Scope,
   scalarElem,
   shownOp,
@@ -32,6 +33,7 @@ const OF_ALL: Readonly<Record<string, string>> = {
 /** a tensor that is no column, element or list made to one, or a number of all elements of a tensor */
 export function isPlacewise(e: Expr): boolean {
   if (!isTensor(e) || e.k === "var") return false;
+  if (e.k === "op" && !e.type.shape.length && e.type.elem === "f16" && e.op !== "min" && e.op !== "max") return false;
   if (e.type.shape.length) return e.k === "const" || (e.k === "op" && !needsEngine(e));
   return (
     e.k === "op" && (isProduct(e) || (OF_ALL[e.op] !== undefined && e.args.length === 1 && rankOf(e.args[0]!) > 0))
@@ -46,7 +48,7 @@ const isProduct = (e: Op): boolean =>
 const PLACE: RelExpr = { k: "element", depth: 0, name: "" };
 export function placewise(e: Expr, scope: Scope): RelExpr {
   if (!isTensor(e)) throw new Error("internal: places of what is no tensor");
-  const elem = cellElem(e.type.elem, e.span);
+  const elem = cellElem(e.type.elem);
   const inner: Scope = { ...scope, level: scope.level + 1, done: new Map() };
   const over = (of: TensorExpr, value: RelExpr): RelExpr => ({
     k: "each",
@@ -55,7 +57,7 @@ export function placewise(e: Expr, scope: Scope): RelExpr {
   });
   if (e.type.shape.length) return tensorOf(over(e, placeOf(e, inner)), elem, e.type.shape);
   const [a, b] = (e as Op).args as readonly TensorExpr[]; // as: isPlacewise has looked
-  const own = cellElem(a!.type.elem, e.span);
+  const own = cellElem(a!.type.elem);
   if (b)
     return {
       k: "op",
@@ -68,7 +70,7 @@ export function placewise(e: Expr, scope: Scope): RelExpr {
 /** the element at the place that the innermost level counts, row-major */
 function placeOf(e: Expr, scope: Scope): RelExpr {
   if (!isTensor(e) || !e.type.shape.length) return expr(e, scope);
-  const elem = cellElem(e.type.elem, e.span);
+  const elem = cellElem(e.type.elem);
   const at = (list: RelExpr, i: RelExpr): RelExpr => ({ k: "op", op: "element_at", args: [list, i], elem });
   if (e.k === "const" && !Array.isArray(e.value)) return expr({ ...e, type: { ...e.type, shape: [] } }, scope);
   const vector =
@@ -84,7 +86,7 @@ function placeOf(e: Expr, scope: Scope): RelExpr {
   if (part) return part;
   const row = e.k === "op" && e.op === "gather" ? rowAt(e, scope) : undefined;
   if (row) return at(row.of, row.at);
-  const isLane = e.k === "op" && relOp(e.op) && !needsEngine(e) && !Object.keys(e.fns).length;
+  const isLane = e.k === "op" && relOp(e.op) && !needsEngine(e) && !Object.keys(e.fns).length && !roundsToHalf(e);
   if (isLane && e.args.every(a => rankOf(a) === 0 || sameSize(e, a)))
     return { k: "op", op: e.op, args: e.args.map(a => placeOf(a, scope)), elem, ...attrsOf(e) };
   if (e.k === "op" && !needsEngine(e)) throw new Untranslatable(`${shownOp(e)} of an element of a list`, e.span);
@@ -97,7 +99,7 @@ function partAt(e: Op, scope: Scope): RelExpr | undefined {
   if (rankOf(of) !== 1 || !isTensor(of)) return undefined;
   const skipped: RelExpr = { k: "op", op: "mul", args: [PLACE, int(held(step!))], elem: "i32" };
   const at: RelExpr = { k: "op", op: "add", args: [skipped, int(held(start!))], elem: "i32" };
-  return { k: "op", op: "item", args: [expr(of, scope), at], elem: cellElem(of.type.elem, e.span) };
+  return { k: "op", op: "item", args: [expr(of, scope), at], elem: cellElem(of.type.elem) };
 }
 function sameSize(a: Expr, b: Expr): boolean {
   if (!isTensor(a) || !isTensor(b)) return false;
@@ -107,7 +109,7 @@ function sameSize(a: Expr, b: Expr): boolean {
 function rowAt(e: Op, scope: Scope): { readonly of: RelExpr; readonly at: RelExpr } | undefined {
   const [table, ids] = e.args as [Expr, Expr]; // as: gather has two
   if (table.depth > 0 || !isTensor(table) || e.attrs["axis"] !== 0 || rankOf(ids) > 0 || !isTensor(e)) return undefined;
-  const elem = cellElem(table.type.elem, e.span);
+  const elem = cellElem(table.type.elem);
   const first: RelExpr = {
     k: "op",
     op: "mul",
@@ -160,7 +162,7 @@ const conditionOf = (e: Expr): Expr | undefined => {
 function vectorOf(x: Expr, scope: Scope): RelExpr | undefined {
   const t = x.type;
   if (t.k !== "tensor" || t.shape.length !== 1) return undefined;
-  const elem = cellElem(t.elem, x.span);
+  const elem = cellElem(t.elem);
   if (x.k === "op" && x.op === "stack") return { k: "list", items: x.args.map(a => [["", expr(a, scope)]]) };
   if (x.k === "const" && Array.isArray(x.value)) {
     const values = x.value as readonly Dim[]; // as: isArray does not narrow readonly lists

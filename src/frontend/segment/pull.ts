@@ -2,19 +2,9 @@
 import type { Span } from "../../ir/node.ts";
 import type { Rel } from "../../ir/rel.ts";
 import * as build from "../check/build.ts";
-import {
-  type Expr,
-  type Fn,
-  type LeafType,
-  leaves,
-  type Op,
-  type RddType,
-  type Source,
-  type Tree,
-  type Var,
-} from "../core.ts";
+import { type Expr, type Fn, type LeafType, leaves, type Op, type RddType, type Tree, type Var } from "../core.ts";
 import { limit } from "../lower/limit.ts";
-import { columnsOnly } from "./columns.ts";
+import { columnsOnly, type Rdd } from "./columns.ts";
 import { translated } from "./expr.ts";
 import { engineParts, isRdd } from "./kinds.ts";
 import { asText, withTexts } from "./pack.ts";
@@ -24,7 +14,7 @@ import { type Cut, rddOf, sourceOf } from "./source.ts";
 import { column, namesOf, type Query, relOf } from "./table.ts";
 
 interface Pulled {
-  readonly source: Source;
+  readonly source: Rdd;
   readonly fns: readonly Fn[];
 }
 /** functions of the rows of `d`: what needs an engine in them are columns of the source; `isLoss`: they draw anew in each step */

@@ -58,10 +58,12 @@ export function expr(e: Expr, scope: Scope): RelExpr {
   if (!r) scope.done.set(e, (r = scope.made(e, scope)));
   return r;
 }
-export const cellElem = (e: CoreElem, span: Span): CellElem => {
-  if (e === "f16") throw new Untranslatable("an f16", span, "f32(..) of it in a map before");
-  return e === "u8" ? "i32" : e;
-};
+/** an engine has no halves: it holds them in what holds each of them, and computes nothing that would have to be rounded */
+export const cellElem = (e: CoreElem): CellElem => (e === "u8" ? "i32" : e === "f16" ? "f32" : e);
+const EXACT: ReadonlySet<string> = new Set(["where", "minimum", "maximum", "neg", "abs", "cast", "string"]);
+/** whether the op rounds to halves, which only kernels do */
+export const roundsToHalf = (e: Op): boolean =>
+  e.type.k === "tensor" && e.type.elem === "f16" && (!EXACT.has(e.op) || e.op === "cast");
 export const jsonOf = (s: Static, span: Span): Json => {
   if (s === null || typeof s !== "object") return s;
   if (Array.isArray(s)) return (s as readonly Static[]).map(x => jsonOf(x, span)); // as: isArray does not narrow readonly lists
@@ -72,7 +74,7 @@ export function scalarElem(e: Expr): CellElem {
   const t = e.type;
   if (t.k !== "tensor" || t.shape.length)
     throw new Untranslatable(`${e.k === "op" ? shownOp(e) : "a value"} of tensors`, e.span);
-  return cellElem(t.elem, e.span);
+  return cellElem(t.elem);
 }
 /** what the user wrote: Core has names of its own for some of it */
 const WRITTEN: Readonly<Record<string, string>> = {

@@ -7,16 +7,19 @@ import { type Dim, symbol } from "../check/dims.ts";
 import {
   type CoreProgram,
   type Expr,
+  type LeafType,
   leaves,
+  mapTree,
   type RddType,
   type Source,
   type Static,
   type TensorType,
+  type Tree,
   tensorLeaf,
   type Unknown,
 } from "../core.ts";
 import { isDrawn } from "./chance.ts";
-import { type Rdd, withColumns } from "./columns.ts";
+import { inElements, type Rdd, withColumns } from "./columns.ts";
 import { isRenewed, scansOf } from "./engines.ts";
 import { translatedAlone } from "./expr.ts";
 import { held } from "./held.ts";
@@ -38,17 +41,20 @@ export interface Cut {
   readonly along: Map<Expr, readonly Expr[]>;
   /** of rows that a training makes in each epoch, with what chance gives there: how all others are made */
   readonly anew?: Rewriter;
+  /** tables whose halves are given as what holds them */
+  readonly wide: Map<Expr, Expr>;
   /** of the sources that are made: whether one is read several times is seen when all are */
   readonly options: Map<Source, Record<string, Static>>;
 }
 /** the rdd as a source: its query, and what the query is given */
-export function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Source {
+export function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Rdd {
   return sourceOf(e.type, e.span, at, cut, q => relOf(e, q));
 }
-export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Query) => Rel): Source {
+export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make: (q: Query) => Rel): Rdd {
   const given: Expr[] = [];
   const rel = make(queryOf(given, at, cut));
-  const row = withTexts(type.row);
+  const own = withTexts(type.row);
+  const row = singles(own);
   const texts = leaves(type.row).map(([n, t]): readonly [string, RelExpr] => [
     n,
     t.k === "list" ? packed(column(n), fieldTypes(t.of, span)) : column(n),
@@ -57,15 +63,20 @@ export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make
   const columns = Object.fromEntries(leaves(row).map(([path, t]) => [path, stored(tensorLeaf(t))] as const));
   const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
-  const own: RddType = { k: "rdd", row, ...rows };
+  const stands: RddType = { k: "rdd", row, ...rows };
   const anew = cut.anew !== undefined && (given.some(isRdd) || isRenewed(query));
   // of what is read in each epoch the engine keeps the rows
   const options: Record<string, Static> = anew && paths.length ? { keep: true } : {};
   const more = anew ? ({ anew } as const) : {};
-  const source = build.source({ format: "engine", paths, options, columns, type: own, span, query, given, ...more });
+  const source = build.source({ format: "engine", paths, options, columns, type: stands, span, query, given, ...more });
   cut.options.set(source, options);
-  return source;
+  return hasHalves(type.row) ? inElements(source as Source & Rdd, own) : (source as Source & Rdd); // as: of that type
 }
+const isHalf = (t: LeafType): t is TensorType => t.k === "tensor" && t.elem === "f16";
+const hasHalves = (row: Tree<LeafType>): boolean => leaves(row).some(([, t]) => isHalf(t));
+/** halves as an engine holds them */
+const singles = (row: Tree<LeafType>): Tree<LeafType> => mapTree(row, t => (isHalf(t) ? { ...t, elem: "f32" } : t));
+const withoutHalves = (e: Expr): Expr => (e.type.k === "tensor" && isHalf(e.type) ? build.cast(e, "f32") : e);
 function stored(t: TensorType): Column {
   const shape = t.shape.map(held);
   const { elem } = t;
@@ -88,8 +99,11 @@ export function alone(e: Expr, type: TensorType, at: Rewriter, cut: Cut): Expr {
 // ---- what a query is given
 
 function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
+  const wide = new Map<Expr, Expr>();
   const index = (e: Expr): number => {
-    const own = at.expr(e);
+    const known = wide.get(e);
+    const own = known ?? at.expr(withoutHalves(e));
+    wide.set(e, own);
     const i = given.indexOf(own);
     return i >= 0 ? i : given.push(own) - 1;
   };
@@ -111,8 +125,12 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     reset: mark => {
       given.length = mark;
     },
-    table: d => {
-      if (d.depth > 0) throw new Untranslatable("an rdd of a function around it", d.span);
+    table: table => {
+      if (table.depth > 0) throw new Untranslatable("an rdd of a function around it", table.span);
+      const d =
+        cut.wide.get(table) ??
+        (isRdd(table) && hasHalves(table.type.row) ? inElements(table, singles(table.type.row)) : table);
+      cut.wide.set(table, d);
       const columns = columnsOf(d);
       const index = cut.anew && isDrawn(d) ? drawn(at.expr(d), columns.length) : collected(d);
       if (columns.every(([, c]) => c.k !== "list")) return { k: "given", index, columns };
