@@ -26,12 +26,44 @@ export interface Column {
   readonly store: Stored | "string" | "time";
   readonly shape: readonly number[];
   readonly nullable: boolean;
-  /** rows have a list of any length of these: of scalars (one field, named ""), or of records of scalars. No kernel reads it */
-  readonly list?: readonly (readonly [name: string, store: Column["store"]])[];
+  /** rows have a list of any length of these. No kernel reads it */
+  readonly list?: Items;
   /** it lies in records: their names, then its own */
   readonly path?: readonly string[];
   /** it is read only where a program writes a type for it */
   readonly untyped?: true;
+  /** the language has no type for it: what the file calls it */
+  readonly unread?: string;
+}
+/** what is in a list: one field named "", or the fields of records */
+export type Items = readonly (readonly [name: string, of: Item])[];
+/** plain lists, as options of a source are */
+export type Item = Column["store"] | readonly [k: "list" | "record", of: Items];
+/** a scalar or a list in the element of a list: the fields that it lies in, the outermost first; none: it is the element */
+export interface Part {
+  readonly path: readonly string[];
+  readonly of: Column["store"] | readonly ["list", Items];
+}
+/** those of all records in it, in the order of their fields */
+export const partsOf = (items: Items, within: readonly string[] = []): readonly Part[] =>
+  items.flatMap(([name, item]): readonly Part[] => {
+    const path = name === "" ? within : [...within, name];
+    if (typeof item === "string") return [{ path, of: item }];
+    const [k, of] = item;
+    return k === "record" ? partsOf(of, path) : [{ path, of: [k, of] }];
+  });
+/** no records: the one element */
+export const bare = (items: Items): Item | undefined =>
+  items.length === 1 && items[0]![0] === "" ? items[0]![1] : undefined;
+/** as a program writes it */
+export function showList(items: Items): string {
+  const one = bare(items);
+  return `list ${one ? shown(one) : showFields(items)}`;
+}
+const showFields = (items: Items): string => `{ ${items.map(([n, x]) => `${n}: ${shown(x)}`).join(", ")} }`;
+function shown(x: Item): string {
+  if (typeof x === "string") return x;
+  return x[0] === "list" ? showList(x[1]) : showFields(x[1]);
 }
 /** a partitioned, ordered collection of rows; refused after segment, but for feed */
 export interface RddType {

@@ -1,6 +1,7 @@
 /** Tables: csv, json, parquet, arrow. The columns that a program reads, by its written type or as the file has them: text, missing values, records, lists. */
+
 import type { Span } from "../../ir/node.ts";
-import type { Column } from "../../ir/type.ts";
+import { bare, type Column, type Item, type Items, showList } from "../../ir/type.ts";
 import type * as Ast from "../ast.ts";
 import {
   type CoreElem,
@@ -34,6 +35,7 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const all = schemaOf(f, format, paths, dialect, [path.span]).columns;
   const type = wanted(f, site);
   const asks = type ? written(f, type, all, paths[0]!) : Object.entries(all).filter(([, c]) => !c.untyped);
+  const hidden = type ? [] : Object.entries(all).filter(([, c]) => c.untyped);
   // no reader knows halves: they are read as what holds them, and rounded once
   const holds = (name: string): "f32" | "f64" => (all[name]?.store === "f32" ? "f32" : "f64");
   const reads = asks.map(([name, c]) => [name, c.store === "f16" ? { ...c, store: holds(name) } : c] as const);
@@ -51,7 +53,7 @@ export function table(f: Frame, format: string, args: Args, site: Ast.Expr): Val
   const sources = new Map(reads.map(([name]) => [name, `read from ${paths[0]}`]));
   return rddValue(isHalf ? rounded(source, rowIn(asks), site.span) : source, sources, {
     source: paths[0]!,
-    columns: asks.map(([name, c]) => ({ name, type: shownColumn(c) })),
+    columns: [...asks, ...hidden].map(([name, c]) => ({ name, type: shownColumn(c) })),
   });
 }
 /** the rows of `d` with elements as in `row` */
@@ -87,13 +89,19 @@ const elemOf = (store: Column["store"]): CoreElem => store as CoreElem; // as: t
 /** the list that a column holds */
 export function listOf({ list }: Column): ListType | undefined {
   if (!list) return undefined;
-  const leaf = (store: Column["store"]): Tree<TensorType> => ({
-    k: "leaf",
-    of: { k: "tensor", elem: elemOf(store), shape: [] },
-  });
-  const [[name, store]] = list as [readonly [string, Column["store"]]]; // as: it has a field
-  if (list.length === 1 && name === "") return { k: "list", of: leaf(store) };
-  return { k: "list", of: { k: "record", fields: list.map(([n, s]) => [n, leaf(s)] as const) } };
+  return listType(list);
+}
+function listType(items: Items): ListType {
+  const one = bare(items);
+  return { k: "list", of: one ? itemType(one) : fieldsType(items) };
+}
+const fieldsType = (items: Items): Tree<LeafType> => ({
+  k: "record",
+  fields: items.map(([n, x]) => [n, itemType(x)] as const),
+});
+function itemType(x: Item): Tree<LeafType> {
+  if (typeof x === "string") return { k: "leaf", of: { k: "tensor", elem: elemOf(x), shape: [] } };
+  return x[0] === "record" ? fieldsType(x[1]) : { k: "leaf", of: listType(x[1]) };
 }
 function fieldOf(c: Column): Tree<LeafType> {
   const value: Tree<LeafType> = {
@@ -119,9 +127,7 @@ function rowOf(columns: Placed): Tree<LeafType> {
 function written(f: Frame, t: Ast.Type, all: Readonly<Record<string, Column>>, path: string): Reads {
   if (t.k !== "many" || t.of !== "rdd" || t.item.k !== "recordtype")
     return fail(f, { message: `${path} has rows: its type is rdd { .. }`, span: t.span });
-  const shown = Object.entries(all)
-    .filter(([, c]) => !c.untyped)
-    .map(([name, c]) => ({ name, type: shownColumn(c) }));
+  const shown = Object.entries(all).map(([name, c]) => ({ name, type: shownColumn(c) }));
   const columns = Object.entries(all).map(([name, c]) => ({ name, path: c.path ?? [name] }));
   return fieldsOf(t.item, []);
 
@@ -134,6 +140,12 @@ function written(f: Frame, t: Ast.Type, all: Readonly<Record<string, Column>>, p
         return fieldsOf(type, at);
       }
       const own = columns.find(c => c.path.join("\0") === at.join("\0"));
+      const unread = own && all[own.name]?.unread;
+      if (unread !== undefined)
+        return fail(f, {
+          message: `column \`${own!.name}\` of ${path} is ${unread}, of which there is no type`,
+          span: name.span,
+        });
       if (!own)
         return fail(f, report.unknownColumn({ name: at.join("."), source: path, columns: shown, span: name.span }));
       return [[own.name, { ...columnOf(f, type), ...(at.length > 1 ? { path: at } : {}) }]];
@@ -142,7 +154,7 @@ function written(f: Frame, t: Ast.Type, all: Readonly<Record<string, Column>>, p
 }
 function columnOf(f: Frame, type: Ast.Type): Column {
   if (type.k === "many" && type.of === "list")
-    return { store: "i32", shape: [], nullable: false, list: itemOf(f, type) };
+    return { store: "i32", shape: [], nullable: false, list: itemsOf(f, type) };
   if (type.k !== "named")
     return fail(f, { message: "a column is a scalar, a tensor, a record or a list", span: type.span });
   const nullable = type.optional;
@@ -155,19 +167,23 @@ function columnOf(f: Frame, type: Ast.Type): Column {
     return fail(f, { message: "a column has sides that are known when compiling", span: type.span });
   return { store: elem, shape: sides, nullable };
 }
-/** what the elements of a list are: scalars, or records of them */
-function itemOf(f: Frame, { item }: Extract<Ast.Type, { k: "many" }>): NonNullable<Column["list"]> {
-  const fields = item.k === "recordtype" ? item.fields.map(x => [x.name.text, x.type] as const) : [["", item] as const];
-  return fields.map(([name, type]) => {
-    const { store, shape, nullable, list } = columnOf(f, type);
-    if (list || shape.length || nullable || store === "f16")
-      return fail(f, { message: "a list in a file is of scalars, or of records of them", span: type.span });
-    return [name, store] as const;
-  });
+/** what the elements of a list are */
+function itemsOf(f: Frame, { item }: Extract<Ast.Type, { k: "many" }>): Items {
+  if (item.k !== "recordtype") return [["", itemOf(f, item)]];
+  return fieldsOf(f, item);
+}
+const fieldsOf = (f: Frame, { fields }: Extract<Ast.Type, { k: "recordtype" }>): Items =>
+  fields.map(x => [x.name.text, itemOf(f, x.type)] as const);
+function itemOf(f: Frame, type: Ast.Type): Item {
+  if (type.k === "recordtype") return ["record", fieldsOf(f, type)];
+  const { store, shape, nullable, list } = columnOf(f, type);
+  if (shape.length || nullable || store === "f16")
+    return fail(f, { message: "a list in a file is of scalars, records and lists, none missing", span: type.span });
+  return list ? ["list", list] : store;
 }
 export function shownColumn(c: Column): string {
-  const isRecord = c.list && (c.list.length > 1 || c.list[0]![0] !== "");
-  if (isRecord) return `list { ${c.list!.map(([n, s]) => `${n}: ${s}`).join(", ")} }`;
-  if (c.list) return `list ${c.list[0]![1]}`;
+  if (c.unread !== undefined) return `(${c.unread}, of which there is no type)`;
+  if (c.untyped) return "(lists of lists, read where a type says f32[..])";
+  if (c.list) return showList(c.list);
   return `${c.store}${c.shape.length ? `[${c.shape.join(", ")}]` : ""}${c.nullable ? "?" : ""}`;
 }

@@ -33,13 +33,13 @@ export function putTable(name: string, columns: Columns, values: readonly Given[
 export type ListElement = Extract<Cell, { readonly k: "list" }>["of"][number][1];
 export function scalarOf(of: ListElement): CellElem {
   if (typeof of === "string") return of;
-  throw new Error("internal: a list of lists in a file");
+  throw new Error("internal: a list of lists that kernels are given");
 }
 /** as SQL writes it */
 export function typeOf(c: Cell): string {
   if (c.k === "tensor") return `${TYPES[c.elem]}[${sizeOf(c.shape)}]`;
   if (c.k === "scalar") return TYPES[c.elem];
-  const [first, ...more] = c.of.map(([, of]) => TYPES[scalarOf(of)]);
+  const [first, ...more] = c.of.map(([, of]) => (typeof of === "string" ? TYPES[of] : typeOf(of)));
   return more.length ? `STRUCT(${[first, ...more].map((t, i) => `f${i} ${t}`).join(", ")})[]` : `${first}[]`;
 }
 /** the variable `name`: all elements of a tensor */

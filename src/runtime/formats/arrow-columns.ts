@@ -6,6 +6,7 @@ import type { Table as ArrowTable, Data, DataType, Field, Timestamp } from "apac
 import { type Column, type Stored, sizeOf } from "../../ir/type.ts";
 import type { Numbers } from "../dtype.ts";
 import type { Strings } from "../strings.ts";
+import { unread } from "./nested.ts";
 import type { Found } from "./tabular.ts";
 
 export type Arrow = typeof import("apache-arrow");
@@ -36,12 +37,11 @@ export interface Leaf {
 export function leavesOf(a: Arrow, table: ArrowTable): readonly Leaf[] {
   const within = (field: Field, path: readonly string[]): readonly Leaf[] => {
     if (a.DataType.isStruct(field.type)) return field.type.children.flatMap(f => within(f, [...path, f.name]));
-    const found = foundOf(a, table, field, path);
-    return found ? [{ path, found }] : [];
+    return [{ path, found: foundOf(a, table, field, path) }];
   };
   return table.schema.fields.flatMap(f => within(f, [f.name]));
 }
-function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: readonly string[]): Found | undefined {
+function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: readonly string[]): Found {
   const name = path.join(".");
   const at = path.length > 1 ? { path } : {};
   if (a.DataType.isNull(type))
@@ -50,12 +50,13 @@ function foundOf(a: Arrow, table: ArrowTable, { type, metadata }: Field, path: r
   for (; isList(a, of); of = of.children[0]!.type) depth++;
   if (depth === 0) {
     const store = storeOf(a, of);
-    if (!store) return undefined;
+    if (!store) return unread(name, String(type));
     return { name, column: { store, shape: [], nullable: isSparse(partsOf(a, table, path)), ...at } };
   }
   const fields = a.DataType.isStruct(of) ? of.children.map(f => [f.name, f.type] as const) : [["", of] as const];
   const list = fields.map(([n, t]) => [n, storeOf(a, t)] as const);
-  if (!list.length || !list.every((f): f is readonly [string, Column["store"]] => f[1] !== undefined)) return undefined;
+  if (!list.length || !list.every((f): f is readonly [string, Column["store"]] => f[1] !== undefined))
+    return unread(name, String(type));
   const [first, store] = list[0]!;
   const isTensor = list.length === 1 && first === "" && store !== "string" && store !== "time";
   const shape = isTensor ? sidesOf(partsOf(a, table, path)) : undefined;

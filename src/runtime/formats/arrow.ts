@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Table as ArrowTable } from "apache-arrow";
 import { HostError } from "../../ir/host.ts";
-import { STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
+import { type Column, STORED_BYTES, type Stored, sizeOf } from "../../ir/type.ts";
 import { type Numbers, writable } from "../dtype.ts";
 import { readAll } from "../files.ts";
 import { unpackLz4 } from "../lz4.ts";
@@ -97,7 +97,7 @@ function load(
     if (column.list) {
       const count = elementsIn(batches);
       room(endsOf(name), "i32", rows);
-      column.list.forEach(([, s], i) => void room(fieldOf(name, i), kernelStore(s), count));
+      scalarsOf(column).forEach(([, s], i) => void room(fieldOf(name, i), kernelStore(s), count));
       continue;
     }
     room(column.nullable ? `${name}.value` : name, kernelStore(column.store), rows * sizeOf(column.shape));
@@ -109,6 +109,12 @@ function load(
   for (const { read, batches } of all) (read.column.list ? putLists : putCells)(read, batches, files, views, strings);
   return rows;
 }
+/** `found` gives no other lists */
+const scalarsOf = ({ list }: Column): readonly (readonly [string, Column["store"]])[] =>
+  (list ?? []).map(([name, x]) => {
+    if (typeof x !== "string") throw new Error("internal: arrow: a list in a list");
+    return [name, x];
+  });
 function putCells(read: Read, batches: Batches, files: readonly string[], rooms: Rooms, strings: Strings): void {
   const { name, column } = read;
   const to = rooms.get(column.nullable ? `${name}.value` : name)!;
@@ -155,7 +161,7 @@ function putLists(read: Read, batches: Batches, files: readonly string[], rooms:
   for (const { file, part, from } of batches) {
     const wrong = (row: number, text?: string): HostError =>
       wrongCell(files[file]!, file, from - before(file) + row, read, text);
-    const fields = column.list!.map(([field, store], i) => {
+    const fields = scalarsOf(column).map(([field, store], i) => {
       const item = part.items.find(x => x.name === field);
       if (!item) throw new HostError(`no column \`${name}\` of such lists in ${files[file]}`, file);
       const put = putting(arrowPackage(), store, item.type, rooms.get(fieldOf(name, i))!, strings);

@@ -4,7 +4,7 @@ import type { Column } from "../../ir/type.ts";
 import { countRecords, leafColumn, named, queryRows, quoted } from "../engine/duckdb.ts";
 import type { SqlType } from "../engine/types.ts";
 import type { Options } from "./format.ts";
-import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE, type StoreOf } from "./nested.ts";
+import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE, type StoreOf, unread } from "./nested.ts";
 import { readsOf } from "./table-rows.ts";
 import { jsonLines } from "./table-sink.ts";
 import { type Found, inferred, tabular } from "./tabular.ts";
@@ -40,9 +40,10 @@ function refined(t: SqlType, sql: string, from: string): SqlType {
   if (t.k === "struct")
     return {
       ...t,
-      fields: t.fields.map(
-        ([n, f]) => [n, refined(f, `list_transform(${sql}, lambda e: struct_extract(e, ${quoted(n)}))`, from)] as const,
-      ),
+      fields: t.fields.map(([n, f]) => {
+        const all = `list_transform(${sql}, lambda e: struct_extract(e, ${quoted(n)}))`;
+        return [n, refined(f, f.k === "list" ? `flatten(${all})` : all, from)] as const;
+      }),
     };
   const is = { DOUBLE: "bigint", HUGEINT: "bigint", VARCHAR: "timestamptz" }[t.name];
   if (!is) return t;
@@ -95,8 +96,7 @@ function leaves(path: string): readonly Leaf[] | undefined {
     const [[row, found] = []] = queryRows(none);
     throw new HostError(`${path}, row ${row}: ${String(found).slice(0, 60)} is no record`);
   }
-  const all = structure.fields.flatMap(([name, t]) => leavesOf([name], name, t));
-  return all.filter(l => l.type.k !== "plain" || l.type.name !== "MAP");
+  return structure.fields.flatMap(([name, t]) => leavesOf([name], name, t));
 }
 /** of a file without rows nothing says what its columns are: those that a program asks for */
 function wanted(path: string, options: Options): readonly Found[] {
@@ -118,14 +118,15 @@ export const json = tabular(
       const all = leaves(path);
       if (!all) return wanted(path, options);
       const from = relation(path, all);
-      const scalars = all.filter(l => l.type.k === "plain");
+      const isMap = (l: Leaf): boolean => l.type.k === "plain" && l.type.name === "MAP";
+      const scalars = all.filter(l => l.type.k === "plain" && !isMap(l));
       const known = new Map(inferred(from, scalars.map(nameOf), cell).map(f => [f.name, f]));
       return all.flatMap((l): readonly Found[] => {
         const name = nameOf(l);
+        if (isMap(l)) return [unread(name, "MAP")];
         const list = `try_cast(${cell(name)} as ${textType(l.type)})`;
         const one =
           known.get(name) ?? foundOf({ ...l, sql: list, type: refined(l.type, list, from) }, storeOf, false, from);
-        if (!one) return [];
         const at = l.path.length > 1 ? { path: l.path } : {};
         const isText = l.type.k === "plain" && l.type.name === "VARCHAR" && one.column.store !== "time";
         const column = { ...one.column, ...at, ...(isText ? { store: "string" as const } : {}) };

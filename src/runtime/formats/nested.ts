@@ -2,7 +2,7 @@
  * Columns of files whose cells are records and lists: fields of records are columns by their path, lists of one length tensors, other lists what
  * they are. Types are the engine's; knows no format.
  */
-import { type Column, type Stored, sizeOf } from "../../ir/type.ts";
+import { bare, type Column, type Item, type Items, type Part, partsOf, type Stored, sizeOf } from "../../ir/type.ts";
 import { named, queryRows, quoted } from "../engine/duckdb.ts";
 import type { SqlType } from "../engine/types.ts";
 import type { Found } from "./tabular.ts";
@@ -26,37 +26,54 @@ export function leavesOf(path: readonly string[], sql: string, type: SqlType): r
 /** what a file format says of its own types; undefined: nothing that the language has */
 export type StoreOf = (t: Extract<SqlType, { k: "plain" }>) => Column["store"] | undefined;
 
-/** undefined: nothing that the language has */
-export function foundOf(leaf: Leaf, storeOf: StoreOf, nullable: boolean, from: string): Found | undefined {
+export function foundOf(leaf: Leaf, storeOf: StoreOf, nullable: boolean, from: string): Found {
   const name = nameOf(leaf);
   const at = leaf.path.length > 1 ? { path: leaf.path } : {};
   const { type } = leaf;
   if (type.k === "plain") {
     const store = storeOf(type);
-    return store && { name, column: { store, shape: [], nullable, ...at } };
+    return store ? { name, column: { store, shape: [], nullable, ...at } } : unread(name, spelled(type));
   }
-  if (type.k !== "list") return undefined;
-  const elements = elementsOf(type, storeOf);
-  if (!elements) return undefined;
+  const elements = type.k === "list" ? elementsOf(type, storeOf) : undefined;
+  if (!elements) return unread(name, spelled(type));
   const { depth, fields } = elements;
   const store = fields[0]![1];
-  const alike = fields.length === 1 && fields[0]![0] === "" && isNumber(store) ? lengths(leaf, depth, from) : undefined;
-  if (alike) return { name, column: { store, ...alike, ...at }, depth };
+  const alike = bare(fields) && typeof store === "string" && isNumber(store) ? lengths(leaf, depth, from) : undefined;
+  if (alike) return { name, column: { store: store as Stored, ...alike, ...at }, depth }; // as: it is a number
   const column: Column = { store: "i32", shape: [], nullable: false, list: fields, ...at };
   // of lists in lists there is no type but that of tensors, which a program may write
   return { name, column: depth > 1 ? { ...column, untyped: true } : column, depth };
 }
+/** a column that is told of, and cannot be read */
+export const unread = (name: string, type: string): Found => ({
+  name,
+  column: { store: "string", shape: [], nullable: false, untyped: true, unread: type },
+});
+const spelled = (t: SqlType): string =>
+  t.k === "plain"
+    ? t.name
+    : t.k === "list"
+      ? `${spelled(t.of)}[]`
+      : `STRUCT(${t.fields.map(([n, x]) => `${n} ${spelled(x)}`).join(", ")})`;
 const isNumber = (s: Column["store"]): s is Stored => s !== "string" && s !== "time";
-type Fields = NonNullable<Column["list"]>;
-/** how deep lists lie in lists, and what is in the innermost: scalars, or records of scalars */
-function elementsOf(type: SqlType, storeOf: StoreOf): { readonly depth: number; readonly fields: Fields } | undefined {
+/** how deep lists lie in lists, and what is in the innermost */
+function elementsOf(type: SqlType, storeOf: StoreOf): { readonly depth: number; readonly fields: Items } | undefined {
   let [of, depth] = [type, 0];
   for (; of.k === "list"; of = of.of) depth++;
-  const all = of.k === "struct" ? of.fields : [["", of] as const];
-  const fields = all.map(([name, t]) => [name, t.k === "plain" ? storeOf(t) : undefined] as const);
-  return fields.every((f): f is readonly [string, Column["store"]] => f[1] !== undefined) && fields.length
-    ? { depth, fields }
-    : undefined;
+  const fields = itemsOf(of, storeOf);
+  return fields && { depth, fields };
+}
+/** undefined: there is something in it that the language does not have */
+function itemsOf(type: SqlType, storeOf: StoreOf): Items | undefined {
+  const all = type.k === "struct" ? type.fields : [["", type] as const];
+  const items = all.map(([name, t]) => [name, itemOf(t, storeOf)] as const);
+  return items.length && items.every((f): f is readonly [string, Item] => f[1] !== undefined) ? items : undefined;
+}
+function itemOf(t: SqlType, storeOf: StoreOf): Item | undefined {
+  if (t.k === "plain") return storeOf(t);
+  // a list of lists is a tensor or nothing
+  const of = t.k === "list" && t.of.k === "list" ? undefined : itemsOf(t.k === "list" ? t.of : t, storeOf);
+  return of && [t.k === "list" ? "list" : "record", of];
 }
 /** how long the lists of a sample are, from the outermost, and whether one is missing; undefined: not all alike, or nothing is in them */
 function lengths({ sql }: Leaf, depth: number, from: string): Pick<Column, "shape" | "nullable"> | undefined {
@@ -88,16 +105,28 @@ export function listSql(cell: string, { list, shape, store }: Column, depth: num
     const made = element("e", store);
     return made === "e" ? flat : `list_transform(${flat}, lambda e: ${made})`;
   }
-  const parts = list.map(([name, s]) => element(name === "" ? "e" : `struct_extract(e, ${quoted(name)})`, s));
-  const made = parts.length === 1 ? parts[0]! : `struct_pack(${parts.map((p, i) => `f${i} := ${p}`).join(", ")})`;
-  return `list_transform(${cell}, lambda e: ${made})`;
+  return elementsSql(cell, list, element);
+}
+/** lists within are lists of the engine, too; `level`: in how many */
+function elementsSql(list: string, items: Items, element: Element, level = 0): string {
+  const e = level ? `e${level}` : "e";
+  const made = partsOf(items).map(({ path, of }) => {
+    const x = path.reduce((sql, name) => `struct_extract(${sql}, ${quoted(name)})`, e);
+    return typeof of === "string" ? element(x, of) : elementsSql(x, of[1], element, level + 1);
+  });
+  const one = made.length === 1 ? made[0]! : `struct_pack(${made.map((p, i) => `f${i} := ${p}`).join(", ")})`;
+  return `list_transform(${list}, lambda ${e}: ${one})`;
 }
 /** SQL of JSON as a list of the engine, what is in it as text */
 export function jsonList(cell: string, { list }: Column, depth: number): string {
-  const isRecord = list !== undefined && (list.length > 1 || list[0]![0] !== "");
-  const of = isRecord ? `STRUCT(${list.map(([n]) => `${named(n)} VARCHAR`).join(", ")})` : "VARCHAR";
-  return `try_cast(${cell} as ${of}${"[]".repeat(depth)})`;
+  return `try_cast(${cell} as ${list ? textOf(list) : "VARCHAR"}${"[]".repeat(depth)})`;
 }
+function textOf(items: Items): string {
+  const one = bare(items);
+  return one ? textOfItem(one) : `STRUCT(${items.map(([n, x]) => `${named(n)} ${textOfItem(x)}`).join(", ")})`;
+}
+const textOfItem = (x: Item): string =>
+  typeof x === "string" ? "VARCHAR" : `${textOf(x[1])}${x[0] === "list" ? "[]" : ""}`;
 /** all lists in it, and those in them, have these lengths */
 function sidesAre(cell: string, [side, ...rest]: readonly number[], level = 0): string {
   const x = `s${level}`;
@@ -108,14 +137,22 @@ function sidesAre(cell: string, [side, ...rest]: readonly number[], level = 0): 
 /** SQL of whether the elements of `listSql` are none, or too many or few */
 export function isWrong(v: string, { list, shape }: Column): string {
   if (!list) return `(len(${v}) <> ${sizeOf(shape)} or list_count(${v}) <> ${sizeOf(shape)})`;
-  if (list.length === 1) return `list_count(${v}) <> len(${v})`;
-  const none = list.map((_, i) => `e.f${i} is null`).join(" or ");
-  return `coalesce(list_bool_or(list_transform(${v}, lambda e: ${none})), false)`;
+  return isWrongList(v, list);
+}
+function isWrongList(v: string, items: Items, level = 0): string {
+  const parts = partsOf(items);
+  if (parts.length === 1 && typeof parts[0]!.of === "string") return `list_count(${v}) <> len(${v})`;
+  const e = level ? `e${level}` : "e";
+  const bad = parts.flatMap(({ of }, i) => {
+    const x = parts.length === 1 ? e : `${e}.f${i}`;
+    return [`${x} is null`, ...(typeof of === "string" ? [] : [isWrongList(x, of[1], level + 1)])];
+  });
+  return `coalesce(list_bool_or(list_transform(${v}, lambda ${e}: ${bad.join(" or ")})), false)`;
 }
 /** of a list: a field that is alone stands for itself; `typeOf`: what the engine calls an element */
-export function listType(list: Fields, typeOf: (s: Column["store"]) => string): string {
-  if (list.length === 1) return `${typeOf(list[0]![1])}[]`;
-  return `STRUCT(${list.map(([, s], i) => `f${i} ${typeOf(s)}`).join(", ")})[]`;
+export function listType(items: Items, typeOf: (s: Column["store"]) => string): string {
+  const types = partsOf(items).map(({ of }: Part) => (typeof of === "string" ? typeOf(of) : listType(of[1], typeOf)));
+  return types.length === 1 ? `${types[0]}[]` : `STRUCT(${types.map((t, i) => `f${i} ${t}`).join(", ")})[]`;
 }
 /** the rows of a file with the fields of records as columns by their path, `more` behind them */
 export function flattened(from: string, leaves: readonly Leaf[], more: readonly string[] = []): string {

@@ -57,7 +57,6 @@ function found(path: string): readonly Found[] {
   return leaves(path).flatMap((leaf): readonly Found[] => {
     const nullable = (nulls.get(leaf.path.join(", ")) ?? 0) > 0;
     const one = foundOf(leaf, storeOf, nullable, scanned(path));
-    if (!one) return [];
     const shape = shapes[one.name];
     const isIt = shape && !one.column.list && one.depth === 1 && sizeOf(shape) === sizeOf(one.column.shape);
     const isWide = leaf.type.k === "plain" && WIDE.has(leaf.type.name);

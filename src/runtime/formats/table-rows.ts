@@ -167,7 +167,7 @@ const isSound = (t: Tabular, files: readonly string[], options: Options, reads: 
 /** a relation of the rows of all files, in order: leaves as `leafColumn` names them, `i0` their position. A table `name` may be made for it */
 export function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
   const all = t.found(files[0]!, options);
-  const reads = readsOf(options) ?? all;
+  const reads = readsOf(options) ?? all.filter(f => f.column.unread === undefined);
   const columns = reads.flatMap((r, i) => parts(r, i));
   if (!isSound(t, files, options, reads)) {
     if (!putDirect(t, files, options, reads, columns, name))

@@ -1,14 +1,12 @@
 /** What is wrong with a table, in our words: a cell by its file, row and column, and what the engine has to say. Knows no format. */
 import { HostError } from "../../ir/host.ts";
-import type { Column } from "../../ir/type.ts";
+import { type Column, showList } from "../../ir/type.ts";
 import { EngineError } from "../engine/duckdb.ts";
 import type { Options } from "./format.ts";
 import type { Found, Read, Tabular } from "./tabular.ts";
 
 export function show({ store, shape, list }: Column): string {
-  if (!list) return `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
-  const isRecord = list.length > 1 || list[0]![0] !== "";
-  return `list ${isRecord ? `{ ${list.map(([n, s]) => `${n}: ${s}`).join(", ")} }` : list[0]![1]}`;
+  return list ? showList(list) : `${store}${shape.length ? `[${shape.join(", ")}]` : ""}`;
 }
 /** `found`: what stands there; undefined: nothing. `row` counts from 0, `i` is the place of the file among those of the source */
 export function wrongCell(path: string, i: number, row: number, r: Read, found: string | undefined): HostError {

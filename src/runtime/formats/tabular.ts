@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { HostError } from "../../ir/host.ts";
-import { type Column, type Stored, sizeOf } from "../../ir/type.ts";
+import { type Column, type Item, type Items, type Stored, sizeOf } from "../../ir/type.ts";
 import { queryRows } from "../engine/duckdb.ts";
 import { head, withInput } from "../files.ts";
 import type { Strings } from "../strings.ts";
@@ -139,7 +139,7 @@ export function tabular(format: Tabular, more: Partial<Format> = {}): Format {
       return options["rows"] === true ? { columns, rows: counted(t, files, options) } : { columns };
     },
     rows: (files, options, allocate, strings) => {
-      const reads = readsOf(options) ?? t.found(files[0]!, options);
+      const reads = readsOf(options) ?? t.found(files[0]!, options).filter(f => f.column.unread === undefined);
       const only = options["only"] as readonly string[] | undefined;
       const names = new Set(only ?? Object.keys(stored(reads)));
       const isWanted = ({ name, column }: Read): boolean =>
@@ -175,6 +175,13 @@ function isElementOf(f: Column["store"], store: Column["store"]): boolean {
     (isNumber(store) && isNumber(f) && (f === "bool") === (store === "bool") && !(real && !/^f/.test(store)))
   );
 }
+const haveItems = (all: Items, items: Items): boolean =>
+  items.every(([name, item]) => all.some(([n, x]) => n === name && isItemOf(x, item)));
+function isItemOf(x: Item, item: Item): boolean {
+  if (typeof x === "string" || typeof item === "string")
+    return typeof x === "string" && typeof item === "string" && isElementOf(x, item);
+  return x[0] === item[0] && haveItems(x[1], item[1]);
+}
 const isCellOf = (f: Column, column: Column): boolean =>
   isElementOf(f.store, column.store) &&
   f.shape.length > 0 === column.shape.length > 0 &&
@@ -183,10 +190,9 @@ const isCellOf = (f: Column, column: Column): boolean =>
 function isListOf(f: Column, column: Column, depth: number): boolean {
   const fields = f.list ?? (f.shape.length ? [["", f.store] as const] : []);
   if (column.list && depth > 1) return false;
-  if (column.list)
-    return column.list.every(([name, store]) => fields.some(([n, s]) => n === name && isElementOf(s, store)));
+  if (column.list) return haveItems(fields, column.list);
   const [own, ...more] = fields;
-  return column.shape.length > 0 && own?.[0] === "" && !more.length && isElementOf(own[1], column.store);
+  return column.shape.length > 0 && own?.[0] === "" && !more.length && isItemOf(own[1], column.store);
 }
 
 /** columns of text cells, by a sample: whole numbers are i64, others f64, true and false bool, dates time; what is empty there may be missing */
