@@ -1,10 +1,10 @@
 /**
- * In which order the dims of a panel lie. What windows move over lies outside, the channels that they fold inside: a sweep over
- * channels walks neighbours, and no two of them are a power of two apart. Knows no op.
+ * In which order the dims of a panel lie. What windows move over, and places at which channels are folded, lie outside, the channels
+ * inside: a sweep over channels walks neighbours, and no two of them are a power of two apart. Knows no op.
  *
- *   dy[n, c, y, x] read at y + ky, x + kx   -->   [n/16][y][x][c][16]
+ *   dy[n, c, y, x] read at y + ky, x + kx, or at each y, x by a sum over c   -->   [n/16][y][x][c][16]
  */
-import type { Access, Axis, Index, Kernel, Tensor } from "../ir/kernel.ts";
+import type { Access, Axis, Index, Kernel, Phase, Tensor } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
 import { product } from "./register-tile.ts";
 
@@ -30,7 +30,7 @@ function innerDims(kernels: readonly Kernel[]): (t: Tensor) => number {
   for (const k of kernels)
     for (const p of k.phases)
       for (const a of product(p) ?? []) {
-        const c = windowed(a, p.axes);
+        const c = Math.max(windowed(a, p.axes), folded(a, p));
         if (c > 1) channels.set(a.of.name, Math.max(c, channels.get(a.of.name) ?? 0));
       }
   // a tensor may be seen in several shapes: all must have a border between the channels and the rest
@@ -52,6 +52,24 @@ function windowed(a: Access, axes: readonly Axis[]): number {
   const first = dims.findIndex(({ i }) => i.terms.length > 1 && overlaps(i, axes));
   return first < 0 ? 0 : dims.slice(0, first).reduce((n, q) => n * q.size, 1);
 }
+/** elements of the leading dims where a product of records with what is none folds them at each place: a convolution of windows of one */
+function folded(a: Access, p: Phase): number {
+  const factors = product(p)!; // as: a is one of them
+  const isOfRecords = (f: Access): boolean => f.of.shape.some(isRecords);
+  if (!isOfRecords(a) || factors.every(isOfRecords)) return 1;
+  const role = new Map(p.axes.flatMap(x => (x.extent === 1 ? [] : [[x.name, x.role] as const])));
+  const dims = a.index.flatMap((i, d) => {
+    if (isRecords(a.of.shape[d]!)) return [];
+    const roles = i.gather ? [] : i.terms.flatMap(t => role.get(t.axis) ?? []);
+    return [{ size: a.of.shape[d] as number, role: roles.length === 1 ? roles[0] : undefined }]; // as: not of records
+  });
+  const first = dims.findIndex(d => d.role !== "reduce" && d.size > 1);
+  const rest = first < 0 ? [] : dims.slice(first);
+  if (rest.some(d => d.role !== "parallel" && d.size > 1) || rest.reduce((n, d) => n * d.size, 1) < PLACES) return 1;
+  return dims.slice(0, first).reduce((n, d) => n * d.size, 1);
+}
+/** places for which the folded dims are worth an order of their own */
+const PLACES = 16;
 /** two points of the axes meet in one element: in 2 * y + ky, ky < 3, but not in 32 * head + d, d < 32 */
 function overlaps(i: Index, axes: readonly Axis[]): boolean {
   const terms = [...i.terms].sort((x, y) => Math.abs(x.by) - Math.abs(y.by));
