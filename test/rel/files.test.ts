@@ -236,3 +236,35 @@ test("the same text has one number, whichever column it stands in, and no row is
   const [a, b] = [got["a"], got["b"]] as readonly (readonly string[])[]; // as: they are strings
   expect([a!.length, a![123_456], b![123_456], new Set(a).size]).toEqual([200_000, "t53456", "t0", 70_000]);
 });
+test("a parquet file that was written again at once, at its place, in place, and by its least and greatest", () => {
+  const path = join(temporary(), "again.parquet");
+  const rows = scan(
+    "parquet",
+    [path],
+    [
+      ["k", "i32"],
+      ["x", "f32"],
+    ],
+  );
+  const r: Rel = {
+    k: "group",
+    of: rows,
+    keys: [["k", column("k")]],
+    aggregates: [
+      ["mean", { op: "mean", value: column("x") }],
+      ["greatest", { op: "max", value: column("x") }],
+    ],
+  };
+  for (let i = 0; i < 20; i++) {
+    // of the same length at every second time
+    const count = 3000 + (i >> 1);
+    const sql = `copy (select range::integer % 3 as k, (${i} + 0.5)::float as x from range(${count})) to '${path}' (format parquet)`;
+    queryRows(sql);
+    const got = read(r);
+    expect([got["k"], got["mean"], got["greatest"]]).toEqual([
+      [0, 1, 2],
+      [i + 0.5, i + 0.5, i + 0.5],
+      [i + 0.5, i + 0.5, i + 0.5],
+    ]);
+  }
+});

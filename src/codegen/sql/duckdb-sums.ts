@@ -25,51 +25,47 @@ export interface Summed {
 /** 2^-48 */
 const APART = literal("f64", 2 ** -48);
 export const unsure = (elem: "FLOAT" | "DOUBLE"): string => `error('${UNSURE}')::${elem}`;
-const kahan = ({ op, v, filter, over }: Summed): string =>
-  op === "mean"
-    ? `coalesce(${over(`favg(${v})${filter}`)}, 'NaN'::DOUBLE)`
-    : `coalesce(${over(`fsum(${v})${filter}`)}, 0)`;
-/** both ends become the same number, which is not 0: that has two signs */
-function settled(found: string, apart: string): string {
-  const [low, high] = ["-", "+"].map(sign => `try_cast(${found} ${sign} ${apart} AS FLOAT)`);
-  return `isfinite(${found}) AND isfinite(${apart}) AND ${low} = ${high} AND ${low} <> 0`;
-}
+const kahan = ({ op, v, filter, over }: Summed): string => over(`${op === "mean" ? "favg" : "fsum"}(${v})${filter}`);
+/** of no numbers */
+const none = ({ op }: Summed): string => (op === "mean" ? "'NaN'::DOUBLE" : "0");
+const sure = (isSure: string, found: string): string =>
+  `CASE WHEN ${isSure} THEN ${narrowed("f32", found, x => x)} ELSE ${unsure("FLOAT")} END`;
+/** both ends become the same number, which is not 0: that has two signs; of what is not finite there is no interval */
+const settled = (found: string, apart: string): string =>
+  `(try_cast(${found} - ${apart} AS FLOAT) = try_cast(${found} + ${apart} AS FLOAT) AND ${found} <> 0 AND isfinite(${found} + ${apart}))`;
 
 /** by a bound, above which no absolute value of the column is */
 export function sumBelow(s: Summed, bound: string): string {
-  const most = s.once(bound);
+  const apart = s.once(`${bound} * ${APART}`);
   const found = kahan(s);
-  // how many a mean is of need not be known
-  const count = s.op === "sum" ? s.over(`count(*)${s.filter}`) : undefined;
-  const isNone = count ? `${count} = 0` : `isnan(${found}) AND ${s.over(`favg(${s.v})${s.filter}`)} IS NULL`;
-  const apart = `${most} * ${count ? `${count} * ` : ""}${APART}`;
-  return `CASE WHEN ${isNone} OR (${settled(found, apart)}) THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
+  if (s.op === "mean") return sure(`${found} IS NULL OR ${settled(found, apart)}`, `coalesce(${found}, ${none(s)})`);
+  const count = s.over(`count(*)${s.filter}`);
+  return sure(`${count} = 0 OR ${settled(found, `${count} * ${apart}`)}`, `coalesce(${found}, ${none(s)})`);
 }
 /** by how large all are together, or on average; an infinity, of which Kahan's sum is NaN, is an error */
 export function sumBySize(s: Summed): string {
   const found = kahan(s);
   const size = s.over(`${s.op === "mean" ? "avg" : "sum"}(abs(${s.v})::DOUBLE)${s.filter}`);
-  const isSure = `${size} IS NULL OR ${size} = 0 OR isnan(${size}) OR (${settled(found, `${size} * ${APART}`)})`;
-  return `CASE WHEN ${isSure} THEN ${found}::FLOAT ELSE ${unsure("FLOAT")} END`;
+  const isKnown = `${size} IS NULL OR ${size} = 0 OR isnan(${size})`;
+  return sure(`${isKnown} OR ${settled(found, `${size} * ${APART}`)}`, `coalesce(${found}, ${none(s)})`);
 }
 /**
  * By how small they are, too. Of n numbers that are not 0 the sum T of all |v| and H of all 1 / |v| have a product of n^2 or more. The least of them is at least
  * 1 / H, and all are multiples of a power of two that is above 2^-24 of it: where T is below 2^53 of that, every sum of some of them is a number
  * of f64, and theirs is exact. Else n is known to be at most sqrt(T H), and a plain sum is no further from the exact one than n u T; of means, by T / n for T, n is at most H T / n
  */
-export function fineSum({ op, v, filter, over }: Summed): string {
+export function fineSum(s: Summed): string {
+  const { op, v, filter, over } = s;
   const some = `nullif(abs(${v}), 0::FLOAT)`;
   const [size, inverse] = [
     over(`${op === "mean" ? "avg" : "sum"}(${some}::DOUBLE)${filter}`),
     over(`sum((1::FLOAT / ${some})::DOUBLE)${filter}`),
   ];
-  const sum = over(`${op === "mean" ? "avg" : "sum"}(${v}::DOUBLE)${filter}`);
-  const found = op === "mean" ? `coalesce(${sum}, 'NaN'::DOUBLE)` : `coalesce(${sum}, 0)`;
+  const found = over(`${op === "mean" ? "avg" : "sum"}(${v}::DOUBLE)${filter}`);
   const count = op === "mean" ? `(${size} * ${inverse})` : `sqrt(${size} * ${inverse})`;
-  const sure = `${count} <= ${FINE} OR (${settled(found, `${size} * ${count} * ${UNIT}`)})`;
+  const isExact = `${count} <= ${FINE} OR ${settled(found, `${size} * ${count} * ${UNIT}`)}`;
   // an infinity makes of every sum what it is, as NaN does
-  const isSure = `${size} IS NULL OR NOT isfinite(${size}) OR ${sure}`;
-  return `CASE WHEN ${isSure} THEN ${narrowed("f32", found, x => x)} ELSE ${unsure("FLOAT")} END`;
+  return sure(`${size} IS NULL OR NOT isfinite(${size}) OR ${isExact}`, `coalesce(${found}, ${none(s)})`);
 }
 /** 2^14: its square is half of what 2^53 and 2^-24 leave; 2^-51: 4 u */
 const [FINE, UNIT] = [literal("f64", 2 ** 14), literal("f64", 2 ** -51)];

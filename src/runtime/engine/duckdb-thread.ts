@@ -12,8 +12,9 @@ const life = setInterval(() => Atomics.add(control, 1, 1), 500);
 
 async function load() {
   const opened = await binding.open(settings);
-  // instants are in UTC wherever the machine stands; as a setting of the instance it is not known
-  await binding.query(opened.connection, "set TimeZone = 'UTC'");
+  // instants are in UTC wherever the machine stands; as a setting of the instance it is not known. What files tell of their columns is asked for
+  // more than once; a file that has changed is read anew
+  await binding.query(opened.connection, "set TimeZone = 'UTC'; set parquet_metadata_cache = true");
   return opened;
 }
 let loaded: ReturnType<typeof load> | undefined;
