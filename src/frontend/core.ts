@@ -317,7 +317,14 @@ export type Output =
   /** of[index]; index is an i32 */
   | { readonly k: "oneOf"; readonly index: Expr; readonly of: readonly Output[] };
 export type Effect =
-  | { readonly k: "print"; readonly label?: string; readonly value: Output; readonly span: Span }
+  /** `rows`: of a table that says itself how many are taken, so many are shown */
+  | {
+      readonly k: "print";
+      readonly label?: string;
+      readonly value: Output;
+      readonly rows?: number;
+      readonly span: Span;
+    }
   | {
       readonly k: "save";
       readonly path: string;

@@ -179,10 +179,13 @@ const part = (t: TensorData, i: number): TensorData => {
   const bytes = t.shape[0] ? t.bytes.length / t.shape[0] : 0;
   return { store: t.store, shape: t.shape.slice(1), bytes: t.bytes.slice(i * bytes, (i + 1) * bytes) };
 };
-/** digits of a float in a table, where one compares: what is printed by itself reads back, and csv too */
+/** digits of a float in a table, where one compares, and all before its point: what is printed by itself reads back, and csv too */
 const DIGITS_IN_TABLES = 6;
-const shortened = (x: number | bigint): number | bigint =>
-  typeof x === "number" && Number.isFinite(x) && !Number.isInteger(x) ? Number(x.toPrecision(DIGITS_IN_TABLES)) : x;
+function shortened(x: number | bigint): number | bigint {
+  if (typeof x !== "number" || !Number.isFinite(x) || Number.isInteger(x)) return x;
+  const whole = String(Math.trunc(Math.abs(x))).length;
+  return Number(x.toPrecision(Math.max(DIGITS_IN_TABLES, whole)));
+}
 /** of a text in a table: so many characters, of which none ends the line */
 const CHARACTERS = 60;
 const BREAKS = /[\p{Cc}\u2028\u2029]/gu;

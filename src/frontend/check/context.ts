@@ -61,6 +61,16 @@ export function fail(f: Frame, p: Problem | Diagnostic): never {
   say(f, p);
   throw new Reported();
 }
+/** what is said while f is computed says this, too */
+export function noting<T>(f: Frame, note: Note, compute: () => T): T {
+  const all = f.cx.diagnostics;
+  const before = all.length;
+  try {
+    return compute();
+  } finally {
+    for (let i = before; i < all.length; i++) all[i] = { ...all[i]!, notes: [...all[i]!.notes, note] };
+  }
+}
 /** right, but not built yet */
 export function limit(f: Frame, what: string, instead: string, span: Span): never {
   return fail(f, diagnostic("limit", `${what} is not built yet`, span, { severity: "limit", help: instead }));

@@ -11,7 +11,21 @@ import { type Frame, isTensor, type RddValue, type Sequence, settled, type Value
 export function print(f: Frame, item: Ast.Print): Effect {
   const v = f.cx.evaluate(item.value, f);
   const value = output(f, v, item.value.span);
-  return { k: "print", ...(item.label ? { label: item.label.text } : {}), value, span: item.span };
+  const rows = taken(value);
+  const label = item.label?.text;
+  return {
+    k: "print",
+    ...(label === undefined ? {} : { label }),
+    value,
+    ...(rows === undefined ? {} : { rows }),
+    span: item.span,
+  };
+}
+/** who takes more than one can look at saves them */
+const MOST_ROWS = 1000;
+function taken(o: Output): number | undefined {
+  const count = o.k === "tensor" && o.of.k === "op" && o.of.op === "rdd.take" ? o.of.attrs["count"] : undefined;
+  return typeof count === "number" ? Math.min(count, MOST_ROWS) : undefined;
 }
 function output(f: Frame, v: Value, span: Ast.Span): Output {
   switch (v.k) {

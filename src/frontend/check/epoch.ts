@@ -6,7 +6,7 @@ import { report } from "../diagnostics/catalogue.ts";
 import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
-import { fail, Reported } from "./context.ts";
+import { fail, noting, Reported } from "./context.ts";
 import { type Args, textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
 import { describe, isFloat } from "./types.ts";
@@ -94,7 +94,10 @@ function measureOf(f: Frame, args: Args, site: Ast.Expr, measured: Measured): Fn
     };
     const call = just([rows.value, each], span);
     const place: Frame = { ...at, place: `${at.place}.${name}` };
-    const v = f.cx.call(place, { k: "builtin", name: "mean", builtin: undefined }, call, site, span);
+    const note = { message: "here r is a record of `validate`", span: rows.span };
+    const v = noting(f, note, () =>
+      f.cx.call(place, { k: "builtin", name: "mean", builtin: undefined }, call, site, span),
+    );
     if (v.k === "poison") throw new Reported();
     return oneNumber(f, v, name, span);
   };

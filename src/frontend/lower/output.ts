@@ -114,11 +114,11 @@ export function outputs(
     });
     return { k: "table", columns, count: index(addSpans(g.full(items.length, "i32"), [span])) };
   }
-  function shape(o: Output, span: Span): Shape {
+  function shape(o: Output, span: Span, rows = TABLE_ROWS): Shape {
     switch (o.k) {
       case "tensor": {
         const n = scope.values.get(o.of)!;
-        if (o.of.type.k === "rdd") return table(n, o.of.type.row, TABLE_ROWS, span);
+        if (o.of.type.k === "rdd") return table(n, o.of.type.row, rows, span);
         const present = o.present && { present: index(scope.values.get(o.present)!) };
         return {
           k: "tensor",
@@ -151,7 +151,7 @@ export function outputs(
     return { k: "table", columns: columnsIn(rows, rdd, o.of.type.row, span) };
   }
   const effect = (e: Effect): StageEffect => {
-    const value = e.k === "save" ? saved(e.value, e.span) : shape(e.value, e.span);
+    const value = e.k === "save" ? saved(e.value, e.span) : shape(e.value, e.span, e.rows);
     switch (e.k) {
       case "print":
         return { k: "print", ...(e.label === undefined ? {} : { label: e.label }), value, span: e.span };

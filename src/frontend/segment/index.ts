@@ -52,16 +52,22 @@ export function segment(given: CoreProgram): CoreProgram {
 }
 function headed(program: CoreProgram): CoreProgram {
   const readers = readersOf(program);
-  const head = (e: Effect): Effect => (e.k === "print" ? { ...e, value: headOf(e.value, readers, program.texts) } : e);
+  const head = (e: Effect): Effect =>
+    e.k === "print" ? { ...e, value: headOf(e.value, e.rows ?? TABLE_ROWS, readers, program.texts) } : e;
   return { ...program, effects: program.effects.map(head) };
 }
 /** of a table that is printed, and read by nobody else, an engine makes no more rows than are shown */
-function headOf(o: Output, readers: ReadonlyMap<Thing, readonly unknown[]>, texts: readonly string[]): Output {
+function headOf(
+  o: Output,
+  rows: number,
+  readers: ReadonlyMap<Thing, readonly unknown[]>,
+  texts: readonly string[],
+): Output {
   const head = (e: Expr): Expr | undefined => {
     if (e.k !== "op" || !isRdd(e) || readers.get(e)?.length !== 1) return undefined;
     const type: RddType = { k: "rdd", row: e.type.row };
-    if (e.op === "rdd.take" && Number(e.attrs["count"]) <= TABLE_ROWS) return undefined;
-    if (isEngines(e, texts)) return build.op("rdd.take", [e], type, e.span, { attrs: { count: TABLE_ROWS } });
+    if (e.op === "rdd.take" && Number(e.attrs["count"]) <= rows) return undefined;
+    if (isEngines(e, texts)) return build.op("rdd.take", [e], type, e.span, { attrs: { count: rows } });
     const d = e.op === "rdd.map" ? head(e.args[0]!) : undefined;
     return d && withParts(e, [d, ...e.args.slice(1)], e.fns, type);
   };

@@ -1,6 +1,8 @@
 /** Pictures: a row per file, all brought to one size; the label is the name of the folder that a file is in. */
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, relative } from "node:path";
+import { HostError } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
 import { head, withInput } from "../files.ts";
 import { readImages } from "../images/read.ts";
@@ -22,7 +24,13 @@ export const images: Format = {
   extensions: [".jpg", ".jpeg", ".png"],
   schema: (files, options) => {
     // that it is there, and can be read
-    for (const path of files) withInput(path, f => head(f, 1));
+    for (const path of files) {
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+        throw new HostError(
+          `${path} is a folder, not a picture: "${dirname(path)}/*/*" are the files of all folders there`,
+        );
+      withInput(path, f => head(f, 1));
+    }
     return { columns: columnsOf(options), rows: files.length };
   },
   rows: (files, options, allocate, strings) => {
