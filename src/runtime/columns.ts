@@ -81,7 +81,7 @@ function windowed(
 ): ReturnType<ColumnRoom["placed"]> {
   const own = spill.columns.map(name => ({ name, bytes: rowBytes(source.columns[name]!) }));
   const bytes = own.reduce((n, c) => n + c.bytes, 0);
-  const name = source.paths.join(", ");
+  const name = source.paths.join(", ") || "a table";
   const made = windowOn(spill, own, rows, cx, (column, size) => room(`a part of ${column} of ${name}`, size));
   const size = (n: number): string => `${Math.ceil(n / 1e6)} MB`;
   const { capacity } = made.window;

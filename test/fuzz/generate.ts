@@ -138,8 +138,6 @@ function columns(rng: Rng): RddType["row"] {
 interface Feed {
   readonly of: Node;
   readonly most: number;
-  /** computed with chance: such rows are not grouped */
-  readonly random?: boolean;
 }
 const rowOf = (d: Node): RddType["row"] => (d.type as RddType).row; // as: chains are of rdds
 const statics = (pool: readonly Node[], rng: Rng, most: number): readonly Node[] => {
@@ -194,7 +192,7 @@ function chain(soil: Soil, source: Feed, pool: readonly Node[], key: Node): Feed
   let feed = source;
   const own: Soil = { ...soil, depth: soil.depth + 1, rows: true };
   for (let i = rng.int(4); i > 0; i--) {
-    const { of: d, most, random } = feed;
+    const { of: d, most } = feed;
     const place = rng.int(2 ** 31);
     const steps: readonly (() => Feed | undefined)[] = [
       () => ({ of: o.rddTake(rng.pick([0, 1, 3, 16, 20, 99]), d), most }),
@@ -202,16 +200,16 @@ function chain(soil: Soil, source: Feed, pool: readonly Node[], key: Node): Feed
       () => ({ of: o.rddSample(place, 0.5, d, key), most }),
       () => ({ of: o.rddSplit(place, 0, rng.pick([2 ** 31, 3 * 2 ** 30, 2 ** 32]), d, key), most }),
       () =>
-        !random && Object.values(rowOf(d)).every(c => c.shape.length < 3)
+        Object.values(rowOf(d)).every(c => c.shape.length < 3)
           ? { of: o.rddBatch(rng.pick([1, 2, 3]), d), most }
           : undefined,
+      () => ({ of: o.rddFreeze(d), most }),
       () => (rowOf(d)["number"] ? undefined : { of: o.rddNumber("number", d), most }),
       () => filtered(own, d, pool, most),
       () => mappedRows(own, d, pool, most),
       () => mappedRows(own, d, pool, most),
     ];
-    const next = rng.pick(steps)();
-    feed = next ? { ...next, random: (random || next.random) ?? false } : feed;
+    feed = rng.pick(steps)() ?? feed;
   }
   return feed;
 }
@@ -233,7 +231,6 @@ function mappedRows(soil: Soil, d: Node, pool: readonly Node[], most: number): F
         captures,
       ),
       most,
-      random: identity,
     }
   );
 }
