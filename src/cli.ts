@@ -158,7 +158,14 @@ async function runCommand(a: RunArguments): Promise<void> {
       process.stderr.write(
         `warning: the program's folder ${own} is not there; --base names that of data and results\n`,
       );
-    await run(bundle, options(own, deviceOf(file, bundle.plan.profile, a.device)));
+    const at = options(own, deviceOf(file, bundle.plan.profile, a.device));
+    const { later } = bundle.plan;
+    await run(bundle, at, async () => {
+      const { compiler } = await import("./session.ts");
+      const device = bundle.plan.profile === "gpu" ? "gpu" : "cpu";
+      const set = new Map(Object.entries(later?.set ?? {}));
+      return compiler(join(file, later?.program ?? ""), set, a.debug, device, [build()], at.folder);
+    });
     return;
   }
   const device = await chosen(a.device);

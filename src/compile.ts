@@ -67,8 +67,10 @@ export interface Staged {
   readonly outline: Outline;
   /** `dims`: numbers of the symbols that the outline names for stage `i` */
   readonly stage: (i: number, dims: Dims) => CompiledStage;
-  /** stages that find the numbers of all symbols, and do nothing else; a symbol that hangs on a training is a limit */
-  readonly dims: () => Told & { readonly staged?: Omit<Staged, "dims"> };
+  /** how many stages wait for no training */
+  readonly early: number;
+  /** stages that find the numbers that those wait for, and do nothing else */
+  readonly dims: () => Omit<Staged, "dims" | "early">;
 }
 /** without `staged`: as CompiledStage */
 export interface Begun extends Told {
@@ -103,7 +105,7 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
   if (!program) return told;
   const { core, known } = program;
   const quiet = { ...told, diagnostics: [] };
-  const staged = (works: readonly Work[]): Omit<Staged, "dims"> => ({
+  const staged = (works: readonly Work[]): ReturnType<Staged["dims"]> => ({
     plan: {
       version: 1,
       hsc: VERSION,
@@ -161,19 +163,21 @@ export function begin(file: string, host: Host, options: CompileOptions): Begun 
     },
   });
   const works = stagesOf(core, { known });
+  const symbols = symbolsOfStages(works);
+  const late = new Set(symbols.filter(s => trainBehind(s, symbols)).map(s => s.id));
+  const first = works.findIndex(w => w.needs.some(id => late.has(id)));
+  const early = first < 0 ? works.length : first;
   const dims = (): ReturnType<Staged["dims"]> => {
-    const symbols = symbolsOfStages(works);
-    const late = symbols.flatMap(s => {
-      const train = trainBehind(s, symbols);
-      if (!train) return [];
-      const notes = [{ message: "by this training", span: train.span, line: true }];
-      const what = `compiling a dim that a training decides (\`${s.name}\`)`;
-      return [report.limit({ what, instead: "hsc run, or write the number", span: s.span, notes })];
-    });
-    if (late.length) return { ...quiet, diagnostics: late };
-    return { ...quiet, staged: staged(dimStagesOf(core, { known }, symbols)) };
+    const own = new Set(works.slice(0, early).flatMap(w => w.needs));
+    return staged(
+      dimStagesOf(
+        core,
+        { known },
+        symbols.filter(s => own.has(s.id)),
+      ),
+    );
   };
-  return { ...told, staged: { ...staged(works), dims } };
+  return { ...told, staged: { ...staged(works), early, dims } };
 }
 function paramValue({ type }: Param, value: ParamValue): ParamValue | boolean | readonly boolean[] {
   if (type.k === "string" || type.elem !== "bool" || typeof value === "string") return value;

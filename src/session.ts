@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { assembler, endAssembler } from "./assembler.ts";
 import { begin, type CompiledStage, type CompileOptions, explain, form, PASS_NAMES, type Staged } from "./compile.ts";
 import type { Diagnostic } from "./frontend/diagnostics/diagnostic.ts";
@@ -33,7 +33,9 @@ export interface Debug {
   readonly stopAfter?: string | undefined;
   readonly time?: boolean | undefined;
 }
-interface Working extends Compiler, Pick<Staged, "dims"> {
+interface Working extends Compiler, Pick<Staged, "dims" | "early"> {
+  /** all that was read of the program, by path */
+  readonly texts: ReadonlyMap<string, string>;
   readonly stage: (
     i: number,
     dims: Dims,
@@ -52,8 +54,10 @@ export async function compiler(
   debug: Debug = {},
   device: "cpu" | "gpu" = "cpu",
   builds?: readonly Build[],
+  /** that its sources are relative to */
+  folder = dirname(file),
 ): Promise<Working | undefined> {
-  const { host, answers } = recording(nodeHost(dirname(file)));
+  const { host, answers } = recording(nodeHost(folder));
   const write = (text: string): boolean => process.stderr.write(`${text}\n`);
   for (const name of [...(debug.printAfter ?? []), ...(debug.stopAfter === undefined ? [] : [debug.stopAfter])])
     if (!PASS_NAMES.includes(name))
@@ -68,6 +72,7 @@ export async function compiler(
   if (!staged) return undefined;
   return {
     ...staged,
+    texts: told.texts,
     warnings,
     answers: () => [...answers],
     stage: (i, dims) => {
@@ -164,26 +169,52 @@ export async function compileTo(
   if (!c) return;
   const first = c.stage(0, new Map());
   if (!first) return;
-  const dims = c.outline.needs.length > 1 ? await dimsToCome(file, set) : new Map<string, number>();
-  const later = c.outline.needs.slice(1).map((names, i) => {
+  const { early, outline } = c;
+  const dims = early > 1 ? await dimsToCome(file, set) : new Map<string, number>();
+  const more = outline.needs.slice(1, early).map((names, i) => {
     const own = new Map(names.map(name => [name, dims.get(name)!]));
     return c.stage(i + 1, own)!;
   });
-  const all = [first, ...later];
+  const all = [first, ...more];
   const plan = { ...c.plan, stages: all.map(s => s.stage) };
-  writeBundle(out, plan, new Map(all.flatMap(s => [...s.modules])), dirname(file));
+  const modules = new Map(all.flatMap(s => [...s.modules]));
+  if (early === outline.needs.length) return writeBundle(out, plan, modules, dirname(file));
+  endAssembler();
+  const { program, texts } = textsOf(file, c.texts);
+  writeBundle(
+    out,
+    { ...plan, later: { program, set: Object.fromEntries(set), outline } },
+    modules,
+    dirname(file),
+    texts,
+  );
+  const waits = [...new Set(outline.needs.slice(early).flat())].filter(id => !dims.has(id));
+  const names = waits.map(id => `\`${id}\``).join(", ");
+  process.stderr.write(
+    `note: ${names} ${waits.length === 1 ? "is" : "are"} decided by a training: what hangs on it is compiled when a run knows the number\n`,
+  );
+}
+/** the texts of a program and of what it imports, each below `program/` as the files lie to each other */
+function textsOf(file: string, all: ReadonlyMap<string, string>) {
+  const isOwn = (path: string): boolean => path.endsWith(".hs") && !Object.hasOwn(prelude().texts, path);
+  const own = [...all].flatMap(([path, text]) =>
+    isOwn(path) || path === file ? [[resolve(path), text] as const] : [],
+  );
+  let root = dirname(resolve(file));
+  while (own.some(([path]) => !path.startsWith(join(root, sep)))) root = dirname(root);
+  const named = (path: string): string => join("program", relative(root, path));
+  return { program: named(resolve(file)), texts: new Map(own.map(([path, text]) => [named(path), text] as const)) };
 }
 /** the numbers of all symbols, by running the steps on data that they need */
 async function dimsToCome(file: string, set: ReadonlyMap<string, string>): Promise<Dims> {
   const c = await compiler(file, set, {}, "cpu", [build()]);
-  const { staged, ...told } = c!.dims();
-  tell(told);
+  const staged = c!.dims();
   const stage = async (i: number, dims: Dims): Promise<StageBundle> => {
-    const { stage, modules, ...more } = unbroken(file, set, () => staged!.stage(i, dims));
+    const { stage, modules, ...more } = unbroken(file, set, () => staged.stage(i, dims));
     tell(more);
     return { stage: stage!, module: name => modules.get(name)! };
   };
-  return dimsOf({ ...staged!, stage }, dirname(file));
+  return dimsOf({ ...staged, stage }, dirname(file));
 }
 export async function checkProgram(file: string, set: ReadonlyMap<string, string>): Promise<void> {
   const c = await compiler(file, set, {}, "cpu", []);

@@ -290,6 +290,14 @@ export interface Outline {
   /** whether one of them prints or saves */
   readonly effects: boolean;
 }
+export interface Later {
+  /** the program's text, relative to the plan's folder; what it imports lies beside it */
+  readonly program: string;
+  /** what --set gave when `stages` were compiled */
+  readonly set: Readonly<Record<string, string>>;
+  /** of all stages, those that are compiled among them */
+  readonly outline: Outline;
+}
 export interface Plan {
   readonly version: 1;
   readonly hsc: string;
@@ -308,6 +316,8 @@ export interface Plan {
     readonly fixed?: string;
   }[];
   readonly stages: readonly PlanStage[];
+  /** what is compiled when a run knows its dims, as a training decides them; absent: `stages` are all */
+  readonly later?: Later;
   /** strings that the stages know by number: the first of the run's table of strings; absent: none */
   readonly texts?: readonly string[];
   /** file name -> sha256 of the modules beside it; whoever writes the bundle fills it in */

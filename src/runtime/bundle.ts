@@ -1,7 +1,7 @@
 /** A compiled program on disk: plan.json, versioned, and its modules, each with its hash. `out/` and cache entries. Knows no compiler. */
 import { createHash } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { HostError } from "../ir/host.ts";
 import type { Plan } from "../ir/plan.ts";
 import { readAll, writeFolder } from "./files.ts";
@@ -44,7 +44,10 @@ export function writeBundle(
   const files = Object.fromEntries([...modules].map(([name, bytes]) => [name, sha256(bytes)]));
   const fill = (temporary: string): void => {
     for (const [name, bytes] of modules) writeFileSync(join(temporary, name), bytes, { flush: true });
-    for (const [name, text] of more) writeFileSync(join(temporary, name), text, { flush: true });
+    for (const [name, text] of more) {
+      mkdirSync(dirname(join(temporary, name)), { recursive: true });
+      writeFileSync(join(temporary, name), text, { flush: true });
+    }
     writeFileSync(join(temporary, PLAN), encodePlan({ ...plan, base, files }), { flush: true });
   };
   writeFolder(folder, fill, isBundle);

@@ -14,7 +14,7 @@ import { setParams } from "./params.ts";
 import { play, playOn } from "./player.ts";
 import { makeReads } from "./reads.ts";
 import { listen } from "./signals.ts";
-import { type StageBundle, type Stages, stagesOfBundle } from "./stages.ts";
+import { type Parts, type StageBundle, type Stages, stagesOfBundle } from "./stages.ts";
 import { noStatus, statusLine, type Terminal } from "./status.ts";
 import { makeStrings } from "./strings.ts";
 import { build } from "./wasm.ts";
@@ -44,7 +44,9 @@ export interface Device {
   readonly why: string;
 }
 
-export const run = (bundle: Bundle, options: RunOptions): Promise<void> => runStages(stagesOfBundle(bundle), options);
+/** `compiler`: of the stages that the bundle has not yet */
+export const run = (bundle: Bundle, options: RunOptions, compiler: Parts["compiler"]): Promise<void> =>
+  runStages(stagesOfBundle(bundle, compiler), options);
 
 export async function runStages(program: Stages, options: RunOptions): Promise<void> {
   const { plan, outline } = program;

@@ -25,12 +25,25 @@ export interface Stages {
   readonly stage: (i: number, dims: Dims) => Promise<StageBundle>;
 }
 
-export function stagesOfBundle({ plan, module }: Bundle): Stages {
+/** `compiler`: of the stages that the bundle has not yet */
+export function stagesOfBundle({ plan, module }: Bundle, compiler: Parts["compiler"]): Stages {
+  const outline = plan.later?.outline ?? outlineOf(plan);
+  let working: Compiler | undefined;
   return {
     plan,
-    outline: outlineOf(plan),
+    outline,
     stage: async (i, dims) => {
-      const stage = plan.stages[i]!;
+      const stage = plan.stages[i];
+      if (!stage) {
+        working ??= await compiler();
+        if (JSON.stringify(working?.outline.needs) !== JSON.stringify(outline.needs))
+          throw new RuntimeDiagnostic("the program was compiled for other data", {
+            help: "hsc compile it again, or hsc run the program itself",
+          });
+        const made = working!.stage(i, dims);
+        if (!made) throw new Error("internal: the compiler stopped before a stage that is to be played");
+        return { stage: made.stage, module: name => made.modules.get(name)! };
+      }
       const other = [...dims].filter(([name, n]) => stage.needs[name] !== n);
       if (other.length)
         throw new RuntimeDiagnostic(

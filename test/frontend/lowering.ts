@@ -87,7 +87,7 @@ export function argument(input: Input, files: Files, seed: number): Value {
     case "seed":
       return tensorValue("u32", [2], [0, seed]);
     case "param":
-      return tensorValue(input.type.elem, [], [input.value]);
+      return tensorValue(input.type.elem, [], [Number(input.value)]);
     case "file": {
       const t = files.tensors![input.tensor ?? nameOf(input.source.paths[0]!)]!;
       return tensorValue(loaded(t.store), t.shape, t.store === "i64" ? t.data.map(BigInt) : t.data);

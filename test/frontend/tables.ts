@@ -72,7 +72,7 @@ function argument(input: Input, world: World): Value {
     case "seed":
       return tensorValue("u32", [2], [0, 0]);
     case "param":
-      return tensorValue(input.type.elem, [], [input.value]);
+      return tensorValue(input.type.elem, [], [Number(input.value)]);
     case "rows":
       return input.source.query ? queried(input.source, input.source.query, world) : read(input.source, world);
     case "earlier":

@@ -60,7 +60,7 @@ function argument(input: Input, folder: string, seed: number): Value {
     case "seed":
       return tensorValue("u32", [2], seedWords(seed));
     case "param":
-      return tensorValue(input.type.elem, [], [input.value]);
+      return tensorValue(input.type.elem, [], [Number(input.value)]);
     case "rows":
       return rowsOf(input.source, folder);
     case "file": {
