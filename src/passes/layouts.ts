@@ -6,6 +6,7 @@
  */
 import type { Access, Axis, Index, Kernel, Phase, Tensor } from "../ir/kernel.ts";
 import { accessesOf } from "../ir/kernel-walk.ts";
+import { reads } from "./emit/value.ts";
 import { product } from "./register-tile.ts";
 
 const isRecords = (d: Tensor["shape"][number]): boolean => typeof d !== "number";
@@ -34,17 +35,49 @@ function innerDims(kernels: readonly Kernel[]): (t: Tensor) => number {
         if (c > 1) channels.set(a.of.name, Math.max(c, channels.get(a.of.name) ?? 0));
       }
   // a tensor may be seen in several shapes: all must have a border between the channels and the rest
+  const shapes = new Map<string, Tensor[]>();
   for (const k of kernels) {
     const { reads, writes } = accessesOf(k);
-    for (const { of } of [...reads, ...writes]) {
-      const c = channels.get(of.name);
-      if (c !== undefined && leading(of, c) === undefined) channels.delete(of.name);
+    for (const { of } of [...reads, ...writes]) shapes.set(of.name, [...(shapes.get(of.name) ?? []), of]);
+  }
+  const fits = (name: string, c: number): boolean => shapes.get(name)!.every(of => leading(of, c) !== undefined);
+  for (const [name, c] of channels) if (!fits(name, c)) channels.delete(name);
+  // what is swept within a record, and is no product, is swept in rows
+  const rows = new Set(kernels.flatMap(k => k.phases.flatMap(sweptInRows)));
+  const met = kernels.flatMap(k => k.phases.flatMap(alike)).map(names => names.filter(n => !rows.has(n)));
+  for (let todo = met; todo.length; ) {
+    const now = todo.filter(names => names.some(n => channels.has(n)));
+    for (const names of now) {
+      const c = channels.get(names.find(n => channels.has(n))!)!;
+      for (const n of names) if (!channels.has(n) && fits(n, c)) channels.set(n, c);
     }
+    todo = now.length ? todo.filter(names => !now.includes(names)) : [];
   }
   return t => {
     const c = channels.get(t.name);
     return c === undefined ? 0 : (leading(t, c) ?? 0);
   };
+}
+function sweptInRows(p: Phase): readonly string[] {
+  if (product(p) || !p.axes.some(a => a.role === "parallel" && typeof a.extent !== "number")) return [];
+  return p.reduce.flatMap(r => reads(r.value)).map(a => a.of.name);
+}
+/** tensors of records that a phase reads and writes at one point, axis by axis: in one order their elements follow each other together */
+function alike(p: Phase): readonly (readonly string[])[] {
+  const { reads, writes } = accessesOf({ name: "", covers: [], phases: [{ ...p, each: [], reduce: [] }] });
+  const groups = new Map<string, Set<string>>();
+  for (const a of [...reads, ...writes]) {
+    const order = a.index.flatMap((i, d) => (isRecords(a.of.shape[d]!) ? [] : walked(i)));
+    if (!a.of.shape.some(isRecords) || order.includes(undefined)) continue;
+    const key = order.join();
+    groups.set(key, (groups.get(key) ?? new Set()).add(a.of.name));
+  }
+  return [...groups.values()].filter(g => g.size > 1).map(g => [...g]);
+}
+/** the axes of a coordinate, the one that moves it furthest first */
+function walked(i: Index): readonly (string | undefined)[] {
+  if (i.gather || i.base !== 0 || i.terms.some(t => t.by < 1)) return [undefined];
+  return [...i.terms].sort((x, y) => y.by - x.by).map(t => t.axis);
 }
 /** elements of the dims before the first that a window moves over */
 function windowed(a: Access, axes: readonly Axis[]): number {

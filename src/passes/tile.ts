@@ -7,6 +7,7 @@
  *   o:16 i:6~ | n:16 n:1                               a product summed over records, units in lanes
  */
 import type { Access, Axis, Kernel, Lanes, Nest, Phase, Schedule, Step } from "../ir/kernel.ts";
+import { accessesOf } from "../ir/kernel-walk.ts";
 import { PANEL } from "../ir/layout.ts";
 import { STORED_BYTES } from "../ir/type.ts";
 import { chunked, nearRows } from "./chunk.ts";
@@ -98,6 +99,13 @@ function byStride(p: Phase, reduced: readonly Axis[], vector: string): readonly 
   const far = new Map(reduced.map(a => [a, stride(wide, a.name)] as const));
   return [...reduced].sort((a, b) => far.get(b)! - far.get(a)!);
 }
+/** of a map: axes along which what it writes walks far first, so that stores follow each other */
+function farFirst(p: Phase, swept: readonly Axis[]): readonly Axis[] {
+  if (p.reduce.length) return swept;
+  const { writes } = accessesOf({ name: "", phases: [p], covers: [] });
+  const far = new Map(swept.map(a => [a, writes.reduce((sum, w) => sum + stride(w, a.name), 0)] as const));
+  return [...swept].sort((a, b) => far.get(b)! - far.get(a)!);
+}
 /** elements that one step along an axis moves an access; records apart */
 function stride(a: Access, axis: string): number {
   let by = 1;
@@ -133,7 +141,10 @@ function records(p: Phase, n: Axis, outer: readonly Step[], profile: Profile): N
   const once = readOnce(p, n);
   const square = squareSteps(p, n);
   const inTile = new Set([...cuts, ...square].map(c => ("axis" in c ? c.axis : "")));
-  const swept = p.axes.filter(a => a.role === "parallel" && a !== n && !inTile.has(a.name) && !once.has(a.name));
+  const swept = farFirst(
+    p,
+    p.axes.filter(a => a.role === "parallel" && a !== n && !inTile.has(a.name) && !once.has(a.name)),
+  );
   const halves = lanes < PANEL ? [loop(n.name, lanes)] : [];
   const reduced = byStride(
     p,

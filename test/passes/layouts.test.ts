@@ -37,3 +37,62 @@ it("places that are folded for each channel stay inside, and so does what meets 
   expect(order(product(read(tensor("u", 4, 5), "o", "j"), "j"))).toEqual([0, 1, 2, 3]);
   expect(order(product(read(tensor("v", N, 8), "n", "c")))).toEqual([0, 1, 2, 3]);
 });
+
+const places = ["n", "o", "i", "j"];
+const box = [axis("n", N), axis("o", 8), axis("i", 6), axis("j", 5)];
+const kernel = (name: string, phase: Kernel["phases"][number]): Kernel => ({ name, covers: [], phases: [phase] });
+/** x[n, o, i, j] = u[n, o, 5 i + j] * 2 */
+const u = tensor("u", N, 8, 30);
+const doubled = kernel("doubled", {
+  axes: box,
+  reduce: [],
+  then: [
+    {
+      to: { of: x, index: places.map(a => along(a)) },
+      value: prim(
+        "mul",
+        {
+          k: "read",
+          from: {
+            of: u,
+            index: [
+              along("n"),
+              along("o"),
+              {
+                base: 0,
+                terms: [
+                  { axis: "i", by: 5 },
+                  { axis: "j", by: 1 },
+                ],
+              },
+            ],
+          },
+        },
+        { k: "const", value: 2, elem: "f32" },
+      ),
+    },
+  ],
+});
+/** m[n, o] = max_p u[n, o, p] */
+const most = kernel("most", {
+  axes: [axis("n", N), axis("o", 8), axis("p", 30, "reduce")],
+  reduce: [{ name: "m", op: "max", value: read(u, "n", "o", "p") }],
+  then: [{ to: { of: tensor("m", N, 8), index: [along("n"), along("o")] }, value: { k: "name", name: "m" } }],
+});
+/** v[n, p, o] = u[n, o, p] */
+const turned = kernel("turned", {
+  axes: [axis("n", N), axis("o", 8), axis("p", 30)],
+  reduce: [],
+  then: [
+    { to: { of: tensor("v", N, 30, 8), index: [along("n"), along("p"), along("o")] }, value: read(u, "n", "o", "p") },
+  ],
+});
+it("what is computed of one another at the same points lies in the same order, but for rows that a record is swept along", () => {
+  const lay = (kernels: readonly Kernel[], t: Tensor): readonly number[] =>
+    ordered(kernels, new Set())(t).layout.parts.map(p => p.dim);
+  const k = product(read(w, "o", "c"));
+  expect(lay([doubled, k], u)).toEqual([0, 2, 1]);
+  expect(lay([doubled, turned, k], tensor("v", N, 30, 8))).toEqual([0, 1, 2]);
+  expect(lay([doubled, most, k], u)).toEqual([0, 1, 2]);
+  expect(lay([doubled], u)).toEqual([0, 1, 2]);
+});
