@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, constants as zlib } from "node:zlib";
 import { HostError } from "../ir/host.ts";
 
 const REASONS: { readonly [code: string]: string } = {
@@ -104,6 +104,17 @@ export function contents(path: string): Uint8Array {
   if (!/\.gz$/i.test(path)) return bytes;
   try {
     return gunzipSync(bytes);
+  } catch (e) {
+    throw new HostError(`${path} is damaged: ${reasonOf(e)}`);
+  }
+}
+
+/** the first bytes, unpacked as far as they go */
+export function beginning(path: string, bytes = 4096): Uint8Array {
+  const b = withInput(path, f => head(f, bytes));
+  if (!/\.gz$/i.test(path)) return b;
+  try {
+    return gunzipSync(b, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: 1 << 28 });
   } catch (e) {
     throw new HostError(`${path} is damaged: ${reasonOf(e)}`);
   }

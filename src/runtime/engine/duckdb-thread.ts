@@ -111,7 +111,7 @@ async function records(path: string, blank: boolean, delimiter: number): Promise
   const gunzip = createGunzip();
   const source: AsyncIterable<Uint8Array> = isGzip ? bytes.pipe(gunzip) : bytes;
   bytes.on("error", e => gunzip.destroy(e));
-  let [count, quotes, begins, filled, last] = [0, false, true, false, 0];
+  let [count, quotes, begins, filled, last, solid] = [0, false, true, false, 0, 0];
   let [line, fields, expected, before] = [1, 1, 0, 0];
   let ragged: Counted["ragged"];
   const ends = (): void => {
@@ -144,6 +144,7 @@ async function records(path: string, blank: boolean, delimiter: number): Promise
           begins &&= c === SPACE || (before + i < 3 && c === MARK[i]);
         }
         last = c;
+        if (c > SPACE) solid = c;
       }
       before += b.length;
     }
@@ -153,7 +154,7 @@ async function records(path: string, blank: boolean, delimiter: number): Promise
   // with a quote left open there is no telling where its fields end
   if (filled && quotes) count++;
   else if (filled) ends();
-  return ragged ? { records: count, ragged } : { records: count };
+  return ragged ? { records: count, last: solid, ragged } : { records: count, last: solid };
 }
 
 /** one after the other: who does not wait for an answer may have asked again */

@@ -50,6 +50,8 @@ function typeOfPut(c: Put): string {
 export interface Counted {
   readonly k: "records";
   readonly records: number;
+  /** its last byte that is no space */
+  readonly last: number;
   /** the first record that has more or fewer fields than the first */
   readonly ragged?: { readonly line: number; readonly fields: number; readonly expected: number };
 }

@@ -37,7 +37,12 @@ export function* arrowFile(a: Arrow, pieces: TablePieces): Iterable<Uint8Array> 
     made = [];
     yield* own;
   };
-  const writer = new a.RecordBatchFileWriter();
+  // a file holds a whole stream, says the format; the package leaves its beginning out, so that nothing tells of a footer that is damaged
+  const writer = new (class extends a.RecordBatchFileWriter {
+    protected override _writeSchema(schema: Schema): this {
+      return super._writeSchema(schema)._writeMessage(a.Message.from(schema));
+    }
+  })();
   writer.reset(sink);
   let schema: Schema | undefined;
   for (const { columns, rows } of pieces) {

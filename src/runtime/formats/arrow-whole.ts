@@ -1,5 +1,6 @@
 /** Whether the buffers of an Arrow table hold what its batches say of them: a damaged file may say anything. Knows no column by its name. */
-import type { Table as ArrowTable, Data } from "apache-arrow";
+import { isUtf8 } from "node:buffer";
+import type { Table as ArrowTable, Data, Schema } from "apache-arrow";
 import type { Arrow } from "./arrow-columns.ts";
 
 const MAGIC = "ARROW1";
@@ -27,38 +28,111 @@ export function boundVectors(messages: Messages): void {
 }
 
 /**
- * A file holds a stream between its marks, and behind it where each batch of it is. The stream is read where it says as much, from its beginning:
- * only files that Arrow's own package for JavaScript wrote have no schema there. Throws where it is cut off, or a message is none
+ * A file holds a stream between its marks, and behind it a footer: where each batch of it is, and once more what its columns are. The stream is what
+ * is read; only files that Arrow's own package for JavaScript wrote have no schema there. Throws where the file is cut off, a message is none, or
+ * stream and footer tell of different batches: Arrow's reader would take what is left for all, or look at the same message for ever
  */
 export function streamOf(a: Arrow, bytes: Uint8Array): Uint8Array {
   const text = (from: number): string => Buffer.from(bytes.subarray(from, from + MAGIC.length)).toString("latin1");
-  const isFile = text(0) === MAGIC;
-  if (isFile && (bytes.length < LEAST_FILE || text(bytes.length - MAGIC.length) !== MAGIC))
+  if (text(0) !== MAGIC) {
+    if (messagesOf(a, bytes, 0, bytes.length)[0]?.kind !== "schema")
+      throw new Error("what its columns are is not there");
+    return bytes;
+  }
+  if (bytes.length < LEAST_FILE || text(bytes.length - MAGIC.length) !== MAGIC)
     throw new Error("the end of the file is missing");
-  // behind the stream lies what tells of it, its length and the mark: where there is no batch the package reads on
-  const stream = isFile ? bytes.subarray(8, Math.max(8, bytes.length - MAGIC.length - 4 - lastWord(bytes))) : bytes;
-  return hasSchema(a, stream) ? stream : bytes;
+  const end = bytes.length - MAGIC.length - 4 - lastWord(bytes);
+  if (end < STREAM) throw new Error("its footer is longer than the file");
+  const messages = messagesOf(a, bytes, STREAM, end);
+  const { schema, footer } = openFile(a, bytes);
+  for (const [kind, blocks] of [
+    ["batch", footer.recordBatches()],
+    ["dictionary", footer.dictionaryBatches()],
+  ] as const) {
+    const own = messages.filter(m => m.kind === kind).map(m => m.at);
+    const told = [...blocks].map(b => Number(b.offset));
+    if (own.join() !== told.join())
+      throw new Error(`its footer tells of ${told.length} other parts than the ${own.length} that are there (${kind})`);
+  }
+  if (messages[0]?.kind !== "schema") return bytes;
+  const stream = bytes.subarray(STREAM, end);
+  const own = new a.MessageReader(stream).readSchema();
+  if (!own || own.toString() !== schema.toString())
+    throw new Error("its footer tells of other columns than its beginning");
+  return stream;
 }
+/** where the stream of a file begins */
+const STREAM = 8;
 /** before the mark at the end */
 const lastWord = ({ buffer, byteOffset, length }: Uint8Array): number =>
   new DataView(buffer, byteOffset, length).getUint32(length - MAGIC.length - 4, true);
+interface Footer {
+  readonly recordBatches: () => Iterable<{ readonly offset: number | bigint }>;
+  readonly dictionaryBatches: Footer["recordBatches"];
+}
+function openFile(a: Arrow, bytes: Uint8Array): { readonly schema: Schema; readonly footer: Footer } {
+  const reader = a.RecordBatchReader.from(bytes).open();
+  const { footer } = reader as unknown as { readonly footer: Footer | undefined }; // as: a reader of files has it
+  if (!footer || !reader.schema) throw new Error("its footer is damaged");
+  return { schema: reader.schema, footer };
+}
+
+interface Said {
+  /** in the file */
+  readonly at: number;
+  readonly kind: "schema" | "batch" | "dictionary";
+}
 /** rows that a batch may have: more would be counted for hours */
 const MOST = 2 ** 31;
-/** whether it begins with what its columns are; throws where a message is none: Arrow's reader would look at it for ever */
-function hasSchema(a: Arrow, messages: Uint8Array): boolean {
-  let [has, isFirst] = [false, true];
-  const reader = new a.MessageReader(messages);
-  for (let next = reader.next(); !next.done; next = reader.next()) {
-    const header = next.value.header();
-    if (isFirst) has = next.value.isSchema();
-    isFirst = false;
-    const lengths = "nodes" in header ? [header.length, ...header.nodes.map(n => n.length)].map(Number) : [];
-    const [rows, first = rows] = lengths;
-    if (rows !== first || lengths.some(n => !(n >= 0 && n < MOST)))
-      throw new Error("a batch has a number of rows that is none");
-    reader.readMessageBody(next.value.bodyLength);
+/** before the length of a message, in all but the oldest streams */
+const CONTINUED = -1;
+/** each lies behind the one before, and nothing behind the last */
+function messagesOf(a: Arrow, bytes: Uint8Array, from: number, to: number): readonly Said[] {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, to);
+  const damaged = (at: number): Error => new Error(`at byte ${at} there is no message that is whole`);
+  const all: Said[] = [];
+  for (let at = from; at < to; ) {
+    const start = at;
+    const word = (): number => {
+      if (at + 4 > to) throw damaged(start);
+      at += 4;
+      return words.getInt32(at - 4, true);
+    };
+    let length = word();
+    if (length === CONTINUED) length = word();
+    if (length === 0) {
+      // the stream ends, and is filled up at most
+      if (bytes.subarray(at, to).some(b => b !== 0)) throw damaged(start);
+      break;
+    }
+    if (length < 0 || at + length > to) throw damaged(start);
+    const { value } = new a.MessageReader(bytes.subarray(start, at + length)).next();
+    at += length;
+    const body = Number(value?.bodyLength ?? Number.NaN);
+    if (!value || !(body >= 0 && at + body <= to)) throw damaged(start);
+    at += body;
+    const kind = value.isSchema()
+      ? "schema"
+      : value.isRecordBatch()
+        ? "batch"
+        : value.isDictionaryBatch()
+          ? "dictionary"
+          : undefined;
+    if (!kind || (kind === "schema" && start !== from)) throw damaged(start);
+    expectRows(value.header());
+    all.push({ at: start, kind });
   }
-  return has;
+  return all;
+}
+function expectRows(header: object): void {
+  if (!("nodes" in header)) return;
+  const { length, nodes } = header as {
+    readonly length: number;
+    readonly nodes: readonly { readonly length: number }[];
+  }; // as: a batch
+  const lengths = [length, ...nodes.map(n => n.length)].map(Number);
+  if (lengths.some(n => !(n >= 0 && n < MOST)) || (nodes.length && lengths[1] !== lengths[0]))
+    throw new Error("a batch has a number of rows that is none");
 }
 
 /** what is wrong, in words; undefined: every cell that a batch speaks of is there */
@@ -89,8 +163,10 @@ function wrongIn(a: Arrow, d: Data): string | undefined {
   ) {
     const [child] = d.children;
     const most = child ? child.length : count(values);
-    const wrong = wrongEnds(valueOffsets as ArrayLike<number | bigint>, length, most); // as: such types have them
-    return wrong ?? (child && wrongIn(a, child as Data)); // as: of any type
+    const ends = valueOffsets as ArrayLike<number | bigint>; // as: such types have them
+    const wrong = wrongEnds(ends, length, most);
+    if (wrong || child) return wrong ?? wrongIn(a, child as Data); // as: of any type
+    return wrongTexts(d, ends, values as Uint8Array); // as: bytes
   }
   if (a.DataType.isFixedSizeList(type) && !(type.listSize >= 0)) return "lists of a length that is none";
   if (a.DataType.isFixedSizeList(type) || a.DataType.isStruct(type)) {
@@ -108,6 +184,19 @@ function wrongIn(a: Arrow, d: Data): string | undefined {
       if (wrong) return wrong;
     }
   return values && count(values) < length * stride ? "its values are cut off" : undefined;
+}
+/** Arrow's reader puts a sign for what is no UTF-8 */
+function wrongTexts(d: Data, ends: ArrayLike<number | bigint>, bytes: Uint8Array): string | undefined {
+  if (d.length === 0) return undefined;
+  const isText = (from: number, to: number): boolean => isUtf8(bytes.subarray(from, to));
+  const isCut = (at: number): boolean => ((bytes[at] ?? 0) & 0xc0) === 0x80;
+  const at = (i: number): number => Number(ends[i]);
+  let isPlain = isText(at(0), at(d.length));
+  for (let i = 1; i < d.length && isPlain; i++) isPlain = at(i) === at(d.length) || !isCut(at(i));
+  // of a row that is missing the bytes may be any
+  for (let i = 0; i < d.length && !isPlain; i++)
+    if (d.getValid(i) && !isText(at(i), at(i + 1))) return `row ${i} of a batch is no text in UTF-8`;
+  return undefined;
 }
 /** each list or text begins where the one before ends, and ends within what is there */
 function wrongEnds(ends: ArrayLike<number | bigint>, length: number, most: number): string | undefined {

@@ -1,23 +1,15 @@
 /** The first line of a csv file: names of columns, once each. RFC 4180, gzipped or not, with or without a byte order mark. */
-import { constants, gunzipSync } from "node:zlib";
 import { HostError } from "../../ir/host.ts";
-import { head, withInput } from "../files.ts";
+import { beginning } from "../files.ts";
 
 const MOST = 1 << 20;
+const REPLACED = "\ufffd";
 
 /** the fields of the first line that is not empty */
 function firstLine(path: string, delimiter: string): readonly string[] {
-  const text = withInput(path, f => {
-    const b = head(f, MOST);
-    if (b.length === 0) throw new HostError(`${path} is empty, a csv file was expected`);
-    if (!/\.gz$/i.test(path)) return decode(path, b);
-    try {
-      return decode(path, gunzipSync(b, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 28 }));
-    } catch (e) {
-      if (e instanceof HostError) throw e;
-      throw new HostError(`${path} is damaged: ${(e as Error).message}`);
-    }
-  });
+  const b = beginning(path, MOST);
+  if (b.length === 0 && !/\.gz$/i.test(path)) throw new HostError(`${path} is empty, a csv file was expected`);
+  const text = decode(path, b);
   const fields: string[] = [];
   let [field, quotes] = ["", false];
   for (let i = 0; i < text.length; i++) {
@@ -35,6 +27,12 @@ function firstLine(path: string, delimiter: string): readonly string[] {
     } else field += c;
   }
   if (!fields.length && !field) throw new HostError(`${path} has no line with names of columns`);
+  // the decoder puts this sign for what is none, and it may stand there itself
+  if (
+    [...fields, field].some(f => f.includes(REPLACED)) &&
+    !Buffer.from(b.buffer, b.byteOffset, b.length).includes(REPLACED)
+  )
+    throw new HostError(`${path}, line 1: the bytes are no UTF-8`);
   return [...fields, field];
 }
 function decode(path: string, b: Uint8Array): string {

@@ -3,6 +3,7 @@ import { HostError } from "../../ir/host.ts";
 import type { Column } from "../../ir/type.ts";
 import { countRecords, leafColumn, named, queryRows, quoted } from "../engine/duckdb.ts";
 import type { SqlType } from "../engine/types.ts";
+import { beginning, type Input, withInput } from "../files.ts";
 import type { Options } from "./format.ts";
 import { foundOf, type Leaf, leavesOf, nameOf, SAMPLE, type StoreOf, unread } from "./nested.ts";
 import { readsOf } from "./table-rows.ts";
@@ -109,6 +110,32 @@ function wanted(path: string, options: Options): readonly Found[] {
     leaf: { path: [name], sql: name, type: plain("NULL") },
   }));
 }
+const [OPEN, CLOSE] = [0x5b, 0x5d];
+const SPACE = 0x20;
+/** of the end of a file that is looked at */
+const TAIL = 4096;
+/** to the engine a file that is cut off behind a record is one of fewer rows: a gzip file is unpacked to its end, and an array has one */
+function expectWhole(path: string): void {
+  const isGzip = /\.gz$/i.test(path);
+  const last = isGzip ? countRecords(path, true, 0).last : withInput(path, lastOf);
+  const isArray = firstOf(beginning(path)) === OPEN;
+  if (isArray && last !== CLOSE) throw new HostError(`${path} is cut off: its array has no end`);
+}
+const isSolid = (b: number): boolean => b > SPACE;
+function firstOf(b: Uint8Array): number | undefined {
+  const mark = b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
+  return b.subarray(mark).find(isSolid);
+}
+/** spaces may fill more than is looked at */
+function lastOf(file: Input): number | undefined {
+  for (let end = file.size; end > 0; end -= TAIL) {
+    const b = new Uint8Array(Math.min(end, TAIL));
+    file.fill(end - b.length, b);
+    const last = b.findLast(isSolid);
+    if (last !== undefined) return last;
+  }
+  return undefined;
+}
 export const json = tabular(
   {
     name: "json",
@@ -139,10 +166,7 @@ export const json = tabular(
         all.flatMap(f => (f.leaf ? [f.leaf] : [])),
       ),
     text: cell,
-    // to the engine a gzip file that is cut off behind a line is one of fewer rows: to count its records is to unpack it
-    expectWhole: path => {
-      if (/\.gz$/i.test(path)) countRecords(path, true, 0);
-    },
+    expectWhole,
   },
   { encodeTable: jsonLines },
 );

@@ -53,6 +53,7 @@ export function npyHeader(file: Input): Header {
   file.fill(prefix, text);
   return parse(path, Buffer.from(text).toString(major === 3 ? "utf8" : "latin1"), prefix + length, file.size);
 }
+const KEY = "(?:'descr'\\s*:\\s*'[^']*'|'fortran_order'\\s*:\\s*(?:True|False)|'shape'\\s*:\\s*\\([\\d\\s,L]*\\))";
 function parse(path: string, text: string, dataOffset: number, size: number): Header {
   const bad = (why: string): HostError =>
     new HostError(`${path}: ${why} in the npy header ${JSON.stringify(text.trim())}`);
@@ -62,6 +63,8 @@ function parse(path: string, text: string, dataOffset: number, size: number): He
   if (/'descr'\s*:\s*\[/.test(text)) throw bad("a structured type, which is no tensor,");
   if (descr === undefined || order === undefined || dims === undefined)
     throw bad("descr, fortran_order or shape is missing");
+  // a literal of these three, and spaces: what else stands there may belong to a number that is damaged
+  if (!new RegExp(`^\\{\\s*(?:${KEY}\\s*,\\s*){2}${KEY}\\s*,?\\s*\\}\\s*$`).test(text)) throw bad("something else");
   const store = STORE_OF[descr.slice(1)];
   if (!/^[<>|=]/.test(descr) || !store)
     throw new HostError(
