@@ -290,7 +290,7 @@ describe("where a chain is cut", () => {
   });
   test("what stands above the last transform of an engine is a kernel's", () => {
     const [one, ...none] = engines(
-      "print people |> group_by(.name, g => { n: count(g) }) |> map(r => { x: sqrt(f32(r.n)) }) |> sum(.x)",
+      "print people |> group_by(.name, g => { n: count(g) }) |> map(r => { x: exp(f32(r.n)) }) |> sum(.x)",
     );
     expect(none).toEqual([]);
     expect(one!.query!.k).toBe("group");
@@ -338,13 +338,48 @@ describe("where a chain is cut", () => {
       again("let s = people |> sort_by(.name) |> map(r => { x: r.paid })\nprint s |> sum(.x)\nprint s |> max(.x)"),
     ).toEqual([true]);
   });
+  describe("what only counts, sums or picks ends of its rows is the engine's, in one query", () => {
+    const UPPER = 'let upper = people |> filter(r => upper(r.name) == "ANN")\n';
+    const isOne = (program: string): readonly boolean[] =>
+      engines(program).map(s => s.query!.k === "map" && s.query!.of.k === "group" && !s.query!.of.keys.length);
+    test.each<[string, string, readonly boolean[]]>([
+      [
+        "all of the same rows",
+        `${UPPER}print upper |> count\nprint upper |> max(.id)\nprint upper |> sum(.id)`,
+        [true],
+      ],
+      ["of an order", "print people |> sort_by(.name) |> take(3) |> max(.id)", [false]],
+      ["of groups", "print people |> group_by(.name, g => { n: count(g) }) |> mean(.n)", [true]],
+      [
+        "whatever chose them",
+        'print people |> shuffle |> sample(0.5) |> filter(r => contains(r.name, "n")) |> count',
+        [true],
+      ],
+      ["integers as f64", `${UPPER}print upper |> map(r => { r.name, x: f64(r.id) }) |> sum(.x)`, [true]],
+      ["not f64, whose order tells", `${UPPER}print upper |> sum(r => f64(r.id) / 3)`, [false]],
+      ["not where an engine may round otherwise", `${UPPER}print upper |> max(r => exp(f32(r.id)))`, [false]],
+      [
+        "not of what is computed before",
+        `let m = people |> max(.id)\n${UPPER}print upper |> any(r => r.id == m)`,
+        [false],
+      ],
+      ["not of rows that are printed", `${UPPER}print upper\nprint upper |> count`, [false]],
+      [
+        "not of rows that others are made of",
+        `${UPPER}print upper |> take(2) |> max(.id)\nprint upper |> count`,
+        [false],
+      ],
+    ])("%s", (_, program, expected) => expect(isOne(program)).toEqual(expected));
+  });
   test("what chooses rows anew in each epoch stays above", () => {
     const [one, ...none] = engines(
-      "print people |> shuffle |> filter(r => r.paid > 1) |> map(r => { r.id, n: length(r.name) }) |> sum(.n)",
+      "print people |> shuffle |> filter(r => r.paid > 1) |> map(r => { r.id, n: length(r.name) }) |> sum(r => exp(f32(r.n)))",
     );
     expect(none).toEqual([]);
     expect(one!.query).toMatchObject({ k: "map", of: { k: "filter", of: { k: "scan" } } });
-    const [two] = engines('print people |> sample(0.5) |> filter(r => contains(r.name, "n")) |> count');
+    const [two] = engines(
+      'print people |> sample(0.5) |> filter(r => contains(r.name, "n")) |> mean(r => exp(f32(r.id)))',
+    );
     expect(two!.query).toMatchObject({ k: "filter", of: { k: "scan" } });
     const [three, ...others] = engines(
       "model M(x: f32) -> f32 = unsqueeze(x, 0) |> dense(1) |> reshape([])\n" +
