@@ -367,7 +367,7 @@ describe("where a chain is cut", () => {
       [
         "not of rows that others are made of",
         `${UPPER}print upper |> take(2) |> max(.id)\nprint upper |> count`,
-        [false],
+        [false, false],
       ],
     ])("%s", (_, program, expected) => expect(isOne(program)).toEqual(expected));
   });
