@@ -5,6 +5,8 @@ import type { Column } from "./type.ts";
 export interface Schema {
   readonly columns: Readonly<Record<string, Column>>;
   readonly rows?: number;
+  /** tensors of the file that cannot be read, by name, and why */
+  readonly unread?: Readonly<Record<string, string>>;
 }
 /** a message of the outside world: file not found, truncated, wrong magic; the caller adds the span */
 export class HostError extends Error {

@@ -111,6 +111,12 @@ export function weightType(
       span: item.type.span,
       help: `a ${item.k}'s sides cannot hang on a side of the input that varies`,
     });
+  // a layer of 0 units hands nothing on: what stands behind it learns a constant, and nobody would see why
+  if (type.shape.includes(0))
+    return fail(f, {
+      message: `the ${item.k} ${path} has no elements: ${showTensor(type)}`,
+      span: item.type.span,
+    });
   return { path, type };
 }
 /** `weight w: float[i, n] = init` */

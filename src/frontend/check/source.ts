@@ -6,7 +6,7 @@ import type * as Ast from "../ast.ts";
 import type { CoreElem, LeafType, RddType, Source, Static, TensorType, Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
 import * as build from "./build.ts";
-import { fail, fix, newSymbol, Reported } from "./context.ts";
+import { fail, fix, newSymbol, Reported, warn } from "./context.ts";
 import { type Dim, relate } from "./dims.ts";
 import { type Args, later, orNone, type RddExpr, rddValue, simple, textOf } from "./given.ts";
 import { schemaOf, wanted } from "./schema.ts";
@@ -218,19 +218,30 @@ function images(f: Frame, args: Args, site: Ast.Expr): Value {
 function npz(f: Frame, args: Args, site: Ast.Expr): Value {
   const path = args.get("path")!;
   const paths = [textOf(f, "path", path)];
-  const { columns } = schemaOf(f, "npz", paths, {}, [path.span]);
+  const { columns, unread = {} } = schemaOf(f, "npz", paths, {}, [path.span]);
   const tensor = (name: string, column: Column, type?: Ast.Type): readonly [string, Value] => {
     const parts = { format: "npz", paths, options: { tensor: name }, columns, tensor: name, span: site.span };
     return [name, typed(f, parts, columnType(column), type, `\`${name}\` of ${paths[0]}`)];
   };
   const type = wanted(f, site);
-  if (!type) return recordOf(Object.entries(columns).map(([name, c]) => tensor(name, c)));
+  if (!type) {
+    for (const [name, why] of Object.entries(unread))
+      warn(
+        f,
+        `\`${name}\` is left out: ${why}`,
+        path.span,
+        `a written type names what is read: let z: { .. } = npz(..)`,
+      );
+    return recordOf(Object.entries(columns).map(([name, c]) => tensor(name, c)));
+  }
   if (type.k !== "recordtype")
     return fail(f, { message: `${paths[0]} has tensors by name: its type is { name: f32[n, m] }`, span: type.span });
   return recordOf(
     type.fields.map(({ name, type }) => {
       const column = columns[name.text];
       if (column) return tensor(name.text, column, type);
+      const why = Object.hasOwn(unread, name.text) ? unread[name.text] : undefined;
+      if (why !== undefined) return fail(f, { message: why, span: name.span });
       const all = Object.entries(columns).map(([n, c]) => ({ name: n, type: shownColumn(c) }));
       return fail(f, report.unknownColumn({ name: name.text, source: paths[0]!, columns: all, span: name.span }));
     }),

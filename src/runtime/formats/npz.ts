@@ -1,6 +1,7 @@
 /** npz, NumPy's file of several arrays: a zip archive of npy files, stored or deflated. Knows zip only as far as it needs. */
 import { constants, crc32, inflateRawSync } from "node:zlib";
 import { HostError } from "../../ir/host.ts";
+import type { Column } from "../../ir/type.ts";
 import type { TensorData } from "../dtype.ts";
 import { type Input, memoryInput, withInput } from "../files.ts";
 import type { Format } from "./format.ts";
@@ -104,14 +105,22 @@ export const npz: Format = {
   doc: "NumPy's file of several arrays; as a schema it is a column per array with its whole shape",
   extensions: [".npz"],
   schema: ([path]) =>
-    withInput(path!, file => ({
-      columns: Object.fromEntries(
-        entriesOf(file).map(e => {
+    withInput(path!, file => {
+      const columns: Record<string, Column> = {};
+      const unread: Record<string, string> = {};
+      for (const e of entriesOf(file))
+        try {
           const h = npyHeader(memoryInput(pathIn(file, e), inflated(file, e, false), e.size));
-          return [e.name, { store: h.store, shape: h.shape, nullable: false }];
-        }),
-      ),
-    })),
+          columns[e.name] = { store: h.store, shape: h.shape, nullable: false };
+        } catch (x) {
+          // that of one says nothing of the others
+          if (!(x instanceof HostError)) throw x;
+          unread[e.name] = x.message;
+        }
+      const [first] = Object.values(unread);
+      if (first !== undefined && !Object.keys(columns).length) throw new HostError(first);
+      return first === undefined ? { columns } : { columns, unread };
+    }),
   tensor: (path, name) =>
     withInput(path, file => {
       const entries = entriesOf(file);
