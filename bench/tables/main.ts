@@ -1,7 +1,7 @@
 /**
  * `node bench/tables/main.ts [--only csv] [--rounds 7] [--rows 2000000] [--python path]`: tables beside DuckDB, polars and PyTorch (or JAX), as the python
  * (HSC_BENCH_PYTHON) has them; asked in turns, each in a process of its own with the same two threads.
- * csv: 11 numeric columns to f32 columns in memory. mixed: days, categories, quoted texts and numbers to columns. group: a mean per key, from parquet to memory. mlp: csv, features, one epoch of a small net.
+ * csv: 11 numeric columns to f32 columns in memory. mixed: days, categories, quoted texts and numbers to columns. group: a mean per key, from parquet to memory; keys: of ten rows each. mlp: csv, features, one epoch of a small net.
  * filter, texts, semi, distinct: rows of parquet that are chosen by a number, by a text, by having a partner, by being the first; a sum of them.
  * What is computed is compared before a time is printed.
  */
@@ -67,6 +67,13 @@ const CASES: readonly Case[] = [
     file: "rows.parquet",
     sql: "select (random() * 1000)::integer as k, round(random() * 100, 4)::float as x",
     peers: ["hsc", "duckdb", "polars"],
+  },
+  {
+    what: "keys",
+    rows,
+    file: "rows.parquet",
+    sql: `select (random() * ${rows / 10})::integer as k, round(random() * 100, 4)::float as x`,
+    peers: ["hsc", "duckdb"],
   },
   ...["filter", "texts", "semi", "distinct"].map(
     (what): Case => ({

@@ -51,17 +51,21 @@ function columns(): Done {
 }
 const TABLE = `let d: rdd { id: i32, x: f32, s: string } = parquet("${basename(path)}")
 `;
+const MEANS = `select sum(m) from (select k, avg(x) as m from '${path}' group by k)`;
 const QUERIES: Readonly<Record<string, string>> = {
-  group: `select sum(m) from (select k, avg(x) as m from '${path}' group by k)`,
+  group: MEANS,
+  keys: MEANS,
   filter: `select sum(id::double) from '${path}' where x > 50`,
   texts: `select sum(id::double) from '${path}' where contains(upper(s), 'Y 1')`,
   semi: `select sum(id::double) from '${path}' semi join (select id from '${path}' where x > 99) using (id)`,
   distinct: `select sum(id::double) from (select distinct id from '${path}')`,
 };
-const PROGRAMS: Readonly<Record<string, string>> = {
-  group: `let d: rdd { k: i32, x: f32 } = parquet("${basename(path)}")
+const MEANS_OF_KEYS = `let d: rdd { k: i32, x: f32 } = parquet("${basename(path)}")
 print d |> group_by(.k, g => { m: mean(g, .x) }) |> sum(.m)
-`,
+`;
+const PROGRAMS: Readonly<Record<string, string>> = {
+  group: MEANS_OF_KEYS,
+  keys: MEANS_OF_KEYS,
   filter: `${TABLE}print d |> filter(r => r.x > 50) |> sum(r => f64(r.id))
 `,
   texts: `${TABLE}print d |> filter(r => contains(upper(r.s), "Y 1")) |> sum(r => f64(r.id))

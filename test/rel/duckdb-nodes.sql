@@ -398,9 +398,9 @@ ORDER BY i0, i1
 )
 -- first, by all threads
 (
-  SELECT c0, c1, a0 AS c2, CASE WHEN a1 IS NULL OR NOT isfinite(a1) OR sqrt(a1 * a2) <= '16384'::DOUBLE OR (try_cast(a3 - a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE AS FLOAT) = try_cast(a3 + a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE AS FLOAT) AND a3 <> 0 AND isfinite(a3 + a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE)) THEN coalesce(try_cast(coalesce(a3, 0) AS FLOAT), CASE WHEN coalesce(a3, 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells')::FLOAT END AS c3, a4 AS c4, a5 AS c5, a6 AS c6, a7 AS c7, a8 AS c8, NOT c1 AS i0, c0 AS i1
+  SELECT c0, c1, a0 AS c2, CASE WHEN a1 IS NULL OR a1 = 0 OR NOT isfinite(a1) OR a1 * a2 <= '268435456'::DOUBLE OR (try_cast(a3 - a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE AS FLOAT) = try_cast(a3 + a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE AS FLOAT) AND a3 <> 0 AND isfinite(a3 + a1 * sqrt(a1 * a2) * '4.440892098500626e-16'::DOUBLE)) THEN coalesce(try_cast(coalesce(a3, 0) AS FLOAT), CASE WHEN coalesce(a3, 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells')::FLOAT END AS c3, a4 AS c4, a5 AS c5, a6 AS c6, a7 AS c7, a8 AS c8, NOT c1 AS i0, c0 AS i1
   FROM (
-    SELECT c0, c1, count(*)::INTEGER AS a0, sum(nullif(abs(v0), 0::FLOAT)::DOUBLE) FILTER (WHERE v1) AS a1, sum((1::FLOAT / nullif(abs(v0), 0::FLOAT))::DOUBLE) FILTER (WHERE v1) AS a2, sum(v0::DOUBLE) FILTER (WHERE v1) AS a3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS a4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS a5, coalesce(arg_min(v3, i0), '') AS a6, coalesce(bool_and(v1), true) AS a7, count(DISTINCT v3)::INTEGER AS a8
+    SELECT c0, c1, count(*)::INTEGER AS a0, sum(abs(v0)::DOUBLE) FILTER (WHERE v1) AS a1, sum((1::FLOAT / nullif(abs(v0), 0::FLOAT))::DOUBLE) FILTER (WHERE v1) AS a2, sum(v0::DOUBLE) FILTER (WHERE v1) AS a3, ((((coalesce(sum(v2), 0)::HUGEINT - (coalesce(sum(v2), 0)::HUGEINT & 4294967295)) // 4294967296)::DOUBLE * 4294967296 + (coalesce(sum(v2), 0)::HUGEINT & 4294967295)::DOUBLE) / count(*)::DOUBLE) AS a4, coalesce(CASE WHEN bool_or(isnan(v0)) THEN 'NaN'::FLOAT WHEN min(v0) = 0 THEN CASE WHEN bool_or(v0 = 0 AND signbit(v0)) THEN '-0.0'::FLOAT ELSE min(v0) END ELSE min(v0) END, '0'::FLOAT) AS a5, coalesce(arg_min(v3, i0), '') AS a6, coalesce(bool_and(v1), true) AS a7, count(DISTINCT v3)::INTEGER AS a8
     FROM (
       SELECT c2 AS c0, c3 AS c1, c1 AS v0, c3 AS v1, c2 AS v2, c0 AS v3, i0
       FROM hsc_scan0
@@ -450,9 +450,9 @@ ORDER BY i0
 )
 -- first, by all threads
 (
-  SELECT c0, CASE WHEN a0 IS NULL OR NOT isfinite(a0) OR sqrt(a0 * a1) <= '16384'::DOUBLE OR (try_cast(a2 - a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE AS FLOAT) = try_cast(a2 + a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE AS FLOAT) AND a2 <> 0 AND isfinite(a2 + a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE)) THEN coalesce(try_cast(coalesce(a2, 0) AS FLOAT), CASE WHEN coalesce(a2, 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells')::FLOAT END AS c1, c0 AS i0
+  SELECT c0, CASE WHEN a0 IS NULL OR a0 = 0 OR NOT isfinite(a0) OR a0 * a1 <= '268435456'::DOUBLE OR (try_cast(a2 - a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE AS FLOAT) = try_cast(a2 + a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE AS FLOAT) AND a2 <> 0 AND isfinite(a2 + a0 * sqrt(a0 * a1) * '4.440892098500626e-16'::DOUBLE)) THEN coalesce(try_cast(coalesce(a2, 0) AS FLOAT), CASE WHEN coalesce(a2, 0) > 0 THEN 'Infinity'::FLOAT ELSE '-Infinity'::FLOAT END) ELSE error('unsure: the order of the rows tells')::FLOAT END AS c1, c0 AS i0
   FROM (
-    SELECT c0, sum(nullif(abs(v0), 0::FLOAT)::DOUBLE) AS a0, sum((1::FLOAT / nullif(abs(v0), 0::FLOAT))::DOUBLE) AS a1, sum(v0::DOUBLE) AS a2
+    SELECT c0, sum(abs(v0)::DOUBLE) AS a0, sum((1::FLOAT / nullif(abs(v0), 0::FLOAT))::DOUBLE) AS a1, sum(v0::DOUBLE) AS a2
     FROM (
       SELECT c0 AS c0, c4 AS v0, i0, i1
       FROM (

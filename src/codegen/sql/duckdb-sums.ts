@@ -52,23 +52,23 @@ export function sumBySize(s: Summed): string {
 /**
  * By how small they are, too. Of n numbers that are not 0 the sum T of all |v| and H of all 1 / |v| have a product of n^2 or more. The least of them is at least
  * 1 / H, and all are multiples of a power of two that is above 2^-24 of it: where T is below 2^53 of that, every sum of some of them is a number
- * of f64, and theirs is exact. Else n is known to be at most sqrt(T H), and a plain sum is no further from the exact one than n u T; of means, by T / n for T, n is at most H T / n
+ * of f64, and theirs is exact. Else a plain sum is no further from the exact one than n u T, n being at most sqrt(T H), and a mean no further than u T
  */
 export function fineSum(s: Summed): string {
   const { op, v, filter, over } = s;
-  const some = `nullif(abs(${v}), 0::FLOAT)`;
-  const [size, inverse] = [
-    over(`${op === "mean" ? "avg" : "sum"}(${some}::DOUBLE)${filter}`),
-    over(`sum((1::FLOAT / ${some})::DOUBLE)${filter}`),
-  ];
+  const size = over(`sum(abs(${v})::DOUBLE)${filter}`);
+  const inverse = over(`sum((1::FLOAT / nullif(abs(${v}), 0::FLOAT))::DOUBLE)${filter}`);
   const found = over(`${op === "mean" ? "avg" : "sum"}(${v}::DOUBLE)${filter}`);
-  const count = op === "mean" ? `(${size} * ${inverse})` : `sqrt(${size} * ${inverse})`;
-  const isExact = `${count} <= ${FINE} OR ${settled(found, `${size} * ${count} * ${UNIT}`)}`;
+  const apart = `${size} * ${op === "mean" ? "" : `sqrt(${size} * ${inverse}) * `}${UNIT}`;
   // an infinity makes of every sum what it is, as NaN does
-  return sure(`${size} IS NULL OR NOT isfinite(${size}) OR ${isExact}`, `coalesce(${found}, ${none(s)})`);
+  const isKnown = `${size} IS NULL OR ${size} = 0 OR NOT isfinite(${size})`;
+  return sure(
+    `${isKnown} OR ${size} * ${inverse} <= ${FINE} OR ${settled(found, apart)}`,
+    `coalesce(${found}, ${none(s)})`,
+  );
 }
-/** 2^14: its square is half of what 2^53 and 2^-24 leave; 2^-51: 4 u */
-const [FINE, UNIT] = [literal("f64", 2 ** 14), literal("f64", 2 ** -51)];
+/** 2^28: half of what 2^53 and 2^-24 leave; 2^-51: 4 u */
+const [FINE, UNIT] = [literal("f64", 2 ** 28), literal("f64", 2 ** -51)];
 
 /** of integers as f64: every sum of some of them is an integer below 2^53 and exact, or it is an error */
 export function wholeSum({ op, v, filter, over }: Summed): string {
