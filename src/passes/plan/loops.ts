@@ -8,6 +8,7 @@ import { type Fn, type Node, spansOf } from "../../ir/node.ts";
 import { batchesArgs, bodyParams } from "../../ir/ops/batches.ts";
 import { CAPACITY } from "../../ir/ops/loop-build.ts";
 import { type Elem, isStatic, N, numbers, type RddType, type TensorType, tensor } from "../../ir/type.ts";
+import { expandAll } from "../expand.ts";
 import { liftRows } from "../lift.ts";
 import type { Aside } from "./aside.ts";
 import { type Goal, type Inputs, inputs } from "./body.ts";
@@ -276,7 +277,7 @@ function rowByRow(
   epoch: string | undefined,
   around: Around,
 ): { readonly from: number; readonly body: Fn; readonly inside: Inputs } {
-  const body = liftRows(n);
+  const body = expandAll(liftRows(n)); // a loop for many records calls what it was for one
   const [rdd, ...captures] = n.args as readonly [Node, ...Node[]];
   const columns = body.params.length - captures.length - (n.attrs["identity"] === true ? 2 : 0);
   const from = around.feeds.get(rdd)!;
