@@ -73,6 +73,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['drawn |> flat_map(r => words(r.text + " x") |> map(w => { w, r.u }))', "r => r.u * 8 + f32(length(r.w))"],
   ],
+  "draws of groups and of elements": [
+    ["d |> group_by(.k, g => { a: g |> map(r => floor(64 * uniform())) |> sum, n: count(g) })", "r => r.a"],
+    ["d |> map(r => { n: length(substring(r.text, randint(0, 4), 3)), r.id })", "r => r.n * 64 + r.id % 8"],
+    [
+      'd |> map(r => { w: words(r.text + " a b c") |> shuffle |> take(2) |> map(w => length(w)) |> sum, r.k })',
+      "r => r.w",
+    ],
+    ["d |> group_by(.k, g => { a: g |> filter(r => uniform() < 0.5) |> map(.id) |> sum })", "r => r.a"],
+    ["drawn |> distinct(by: r => floor(4 * uniform()))", "r => r.id"],
+  ],
   batches: [
     ["drawn |> map(.u) |> batch(1)", "us => us[0]"],
     ["drawn |> map(.u) |> batch(2) |> batch(2)", "us => sum(us)"],

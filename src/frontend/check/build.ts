@@ -81,9 +81,10 @@ export interface OpParts {
 export function op(name: string, args: readonly Expr[], type: CoreType, span: Span, parts: OpParts = {}): Op {
   const fns = parts.fns ?? {};
   const all = Object.values(fns);
-  // what draws does so in each call of the function around
+  // what draws does so in each call of the function around: the one in which its own functions stand, unless it is told
   const drawn = all.flatMap(f => (f.random ? f.params.map(p => p.depth - 1) : []));
-  const depth = Math.max(deepest(args), deepest(all.flatMap(f => f.captures)), parts.depth ?? 0, ...drawn);
+  const around = parts.depth ?? Math.max(0, ...drawn);
+  const depth = Math.max(deepest(args), deepest(all.flatMap(f => f.captures)), around);
   return {
     k: "op",
     id: nextId(),

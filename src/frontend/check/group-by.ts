@@ -141,6 +141,8 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   const groups = rddOp("rdd.group", rddValue(withWords(d.expr, rows.vars, words)), { k: "rdd", row }, site.span, {
     attrs: { ops: kept.map(c => c.op) },
     fns,
+    // functions of the records of a group are two deep
+    depth: f.depth,
   });
   const fn = build.closeFn([...keys.vars, ...vars], body, depth, aggregate.span);
   return rddValue(

@@ -2,8 +2,9 @@
  * Rows that a training chooses or draws anew in each epoch, beside engines, which had rather make a table once: choices go above of what is row by
  * row. Knows no REL.
  */
-import type { Expr, Op, RddType } from "../core.ts";
-import { engineParts, isRdd } from "./kinds.ts";
+import * as build from "../check/build.ts";
+import type { Expr, Fn, Op, RddType } from "../core.ts";
+import { engineParts, isRdd, isTransform } from "./kinds.ts";
 import { withParts } from "./rewrite.ts";
 
 /**
@@ -49,6 +50,11 @@ export function isDrawn(e: Expr): boolean {
 const isChoice = (e: Op): boolean =>
   e.op === "rdd.sample" || e.op === "rdd.shuffle" || (e.op === "rdd.word" && e.attrs["renewed"] === true);
 const isRandom = (e: Op): boolean => Object.values(e.fns).some(f => f.random);
+/** it draws what an engine needs for it: a kernel cannot do so behind the engine */
+const drawsForEngine = (e: Op): boolean =>
+  isTransform(e) || Object.values(e.fns).some(f => engineParts(f).some(p => drawnIn(p, f)));
+export const drawnIn = (part: Expr, { params }: Fn): boolean =>
+  build.closeFn(params, { k: "leaf", of: part }, params[0]?.depth ?? 1, part.span).random;
 /**
  * whether an engine has to make what changes with the epoch: more than choices, which `chanceAbove` moves up where there is nothing but maps and
  * filters between; `isMade`: an engine makes a table of the rows themselves
@@ -63,7 +69,11 @@ export function isMadeOfChance(
   while (stack.length) {
     const [e, below] = stack.pop()!;
     if (e.k !== "op" || !isRdd(e) || e.op === "rdd.cache") continue;
-    if ((isRandom(e) && below !== "none") || (isChoice(e) && (below === "all" || e.op === "rdd.word"))) return true;
+    if (
+      (isRandom(e) && (below !== "none" || drawsForEngine(e))) ||
+      (isChoice(e) && (below === "all" || e.op === "rdd.word"))
+    )
+      return true;
     const isRowwise = isChoice(e) || e.op === "rdd.map" || e.op === "rdd.filter";
     const made = below !== "none" || isEngines(e) || Object.values(e.fns).some(f => engineParts(f).length > 0);
     const next = !made ? "none" : isRowwise && below !== "all" ? "rowwise" : "all";

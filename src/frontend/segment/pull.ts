@@ -4,6 +4,7 @@ import type { Rel } from "../../ir/rel.ts";
 import * as build from "../check/build.ts";
 import { type Expr, type Fn, type LeafType, leaves, type Op, type RddType, type Tree, type Var } from "../core.ts";
 import { limit } from "../lower/limit.ts";
+import { drawnIn } from "./chance.ts";
 import { columnsOnly, type Rdd } from "./columns.ts";
 import { translated } from "./expr.ts";
 import { engineParts, isRdd } from "./kinds.ts";
@@ -75,8 +76,7 @@ const drawnInStep = (span: Span): never =>
     span,
   );
 function computed(more: (readonly [string, Fn, Expr])[], f: Fn, part: Expr, isLoss: boolean): string {
-  if (isLoss && build.closeFn(f.params, { k: "leaf", of: part }, f.params[0]?.depth ?? 1, part.span).random)
-    drawnInStep(part.span);
+  if (isLoss && drawnIn(part, f)) drawnInStep(part.span);
   const known = more.find(([, , e]) => e === part);
   if (known) return known[0];
   const name = `k#${more.length}`;
