@@ -9,6 +9,7 @@ import {
   type Expr,
   type Fn,
   inputsOf,
+  type LeafType,
   type ListType,
   leaves,
   mapTree,
@@ -36,10 +37,10 @@ export function withAxis(v: Value, span: Span): (Expr & { readonly type: TensorT
   return e?.type.k === "tensor" && e.type.shape.length ? (e as Expr & { readonly type: TensorType }) : undefined; // as: seen
 }
 const isText = (e: Expr): boolean => e.type.k === "tensor" && (e.type.elem === "string" || e.type.elem === "time");
-/** whether what functions deeper than `depth` give is texts, or made of texts or lists that hang on their parameters */
+/** whether what functions deeper than `depth` give is texts or lists, or made of texts or lists that hang on their parameters */
 export function makesTexts(bodies: readonly Tree<Expr>[], depth: number): boolean {
   const stack = bodies.flatMap(b => leaves(b).map(([, e]) => e));
-  if (stack.some(isText)) return true;
+  if (stack.some(e => isText(e) || e.type.k === "list")) return true;
   const seen = new Set<Expr>();
   while (stack.length) {
     const e = stack.pop()!;
@@ -71,18 +72,17 @@ export function slicesOf(f: Frame, x: Expr & { readonly type: TensorType }, span
   return sequenceOf(build.op("list.slices", [x], listType(of), placed(f, span)));
 }
 const sequenceOf = (e: Expr): Sequence => ({ k: "sequence", expr: e as Sequence["expr"] }); // as: of type list
-/** in a row, of each slice what `fn` gives: numbers stacked, texts a list */
+/** in a row, of each slice what `fn` gives: numbers stacked, texts and lists a list */
 export function mapInRow(f: Frame, x: Expr & { readonly type: TensorType }, fn: Given, site: Ast.Expr): Value {
   const list = slicesOf(f, x, site.span);
   const made = functionOf(f, fn.value, list.expr.type.of, fn.span, site, "what map gives", {});
   const n = x.type.shape[0]!;
-  stackable(f, made.body, "what map gives", fn.span);
   return valueOfTree(
     mapTree(made.body, e => {
       const body: Tree<Expr> = { k: "leaf", of: e };
-      const type = listType({ k: "leaf", of: e.type as TensorType }); // as: seen
+      const type = listType({ k: "leaf", of: e.type as LeafType }); // as: of an element
       const own = build.op("list.map", [list.expr], type, placed(f, site.span), { fns: { f: made.fn(body) } });
-      return isText(e) ? own : stackedList(own, e.type as TensorType, n, placed(f, site.span)); // as: seen
+      return isText(e) || e.type.k !== "tensor" ? own : stackedList(own, e.type, n, placed(f, site.span));
     }),
   );
 }

@@ -86,7 +86,12 @@ function element(f: Frame, items: readonly Value[], e: Ast.Index): Value {
   if (own.k === "poison") return POISON;
   const isOne =
     isTensor(own) && isInteger(own.k === "constant" ? own.elem : own.expr.type.elem) && !typeOf(own).shape.length;
-  if (isOne && own.k === "tensor" && !knownOf(own) && items.length) return oneOf(f, items, own, e, item.span);
+  // a number that data decide is a dim
+  const isOpen = isOne && typeof (knownOf(own)?.constant.data[0] ?? {}) === "object";
+  if (isOpen && items.length) {
+    const at = own.k === "tensor" ? own : tensorValue(toExpr(own, "i32", item.span));
+    return oneOf(f, items, at, e, item.span);
+  }
   const at = bound(item.value, 0);
   return items[at] ?? fail(f, { message: `index ${at} of a list of ${items.length}`, span: item.span });
 }

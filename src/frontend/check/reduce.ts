@@ -2,7 +2,7 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type LeafType, mapTree, type TensorType, type Tree } from "../core.ts";
-import { apply, tensorsOf, typeTree, valueOfTree } from "./apply.ts";
+import { apply, cellsOf, typeTree, valueOfTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
@@ -37,11 +37,16 @@ function reduce(f: Frame, args: Args, site: Ast.Expr): Value {
   }
   const call = (name: string, values: readonly Value[]): Value =>
     f.cx.call(f, { k: "builtin", name, builtin: f.cx.builtins.get(name) }, just(values, c.span), site, site.span);
-  const all = isTensor(c.value) ? c.value : call("collect", [numbers(f, present(f, c, site), c)]);
-  const xs = typeTree(tensorsOf(f, all, c.span, "what reduce goes over"));
+  const isWhole = isTensor(c.value) || c.value.k === "cell";
+  const all = isWhole ? c.value : call("collect", [withoutLists(f, present(f, c, site), c)]);
+  const xs = typeTree(cellsOf(f, all, c.span, "what reduce goes over"));
   if (xs.k === "leaf" && xs.of.shape.length === 0)
     return fail(f, { message: `reduce needs an axis to go along, this is ${describe(c.value)}`, span: c.span });
-  const zero = mapTree(xs, t => build.constant(0, { ...t, shape: t.shape.slice(1) }, site.span));
+  const zero = mapTree(xs, t =>
+    t.elem === "string"
+      ? build.textConstant("", site.span)
+      : build.constant(0, { ...t, shape: t.shape.slice(1) }, site.span),
+  );
   // whether there was a first one
   const start = recordOf([
     ["s", valueOfTree(zero as Tree<Expr>)],
@@ -71,12 +76,12 @@ function present(f: Frame, c: Given, site: Ast.Expr): RddValue {
   const there = whole(f, { ...c, value: d }, identity, site);
   return there.k === "rdd" ? there : d;
 }
-/** strings have no place in a loop */
-function numbers(f: Frame, d: RddValue, c: Given): RddValue {
+/** lists have no place in a loop */
+function withoutLists(f: Frame, d: RddValue, c: Given): RddValue {
   mapTree(d.expr.type.row, (t: LeafType, path) =>
-    t.k === "list" || t.elem === "string" || t.elem === "time"
+    t.k === "list"
       ? fail(f, {
-          message: `reduce goes over numbers, ${path ? `\`${path}\`` : "a row"} is ${showType(t)}`,
+          message: `reduce goes over numbers and texts, ${path ? `\`${path}\`` : "a row"} is ${showType(t)}`,
           span: c.span,
           help: "leave it out in a map before it",
         })
@@ -107,7 +112,7 @@ function there(f: Frame, v: Value, some: Value, span: Span): Value {
   if (some.k === "constant") return v;
   return valueOfTree(
     mapTree(treeOf(v), leaf => {
-      const own = tensorsOf(f, leaf, span, "a state");
+      const own = cellsOf(f, leaf, span, "a state");
       if (own.k !== "leaf") throw new Error("internal: a leaf that is a record");
       return guard(some.expr, own.of, "there are no rows, and of nothing reduce makes nothing", span);
     }),

@@ -16,6 +16,12 @@ print sales |> take(2) |> map(r => {
   joined: fold([r.pieces, 7], r.user, (s, n) => s + "," + string(n)),
   so_far: scan([r.pieces, 7], r.user, (s, n) => s + "," + string(n)),
   marks: iterate(r.user, s => s + "!", times: 2) })
+print sales |> take(2) |> map(r => { pairs: map(range(2), i => map(range(2), j => string(2 * i + j) + r.user)), both: map([r.price, 2.0], x => { words: words(r.user + " " + string(x)), x }) })
+print reduce(sales |> map(.user), (a, b) => a + "," + b)
+print reduce(sales |> map(r => { r.user, r.pieces }), (a, b) => { user: if a.user > b.user then a.user else b.user, pieces: a.pieces + b.pieces })
+let names = ["low", "middle", "high"]
+let best = argmax(table.pieces[0:3])
+print [names[best], names[argmax(table.price[0:3])]]
 //= run
 // ["file 0", "file 1", "file 4"]
 // { left: [4, 7, 6, 5, 0, 7], shown: ["4 of 8", "1 of 8", "2 of 8", "3 of 8", "8 of 8", "1 of 8"], digits: [2, 2, 2, 2, 2, 2] }
@@ -29,3 +35,9 @@ print sales |> take(2) |> map(r => {
 // all                       long    joined   so_far                marks
 // ["ann0", "ann1", "ann2"]  [1, 3]  ann,4,7  ["ann,4", "ann,4,7"]  ann!!
 // ["bob0", "bob1", "bob2"]  [1, 3]  bob,1,7  ["bob,1", "bob,1,7"]  bob!!
+// pairs                                 both.words                      both.x
+// [["0ann", "1ann"], ["2ann", "3ann"]]  [["ann", "2.5"], ["ann", "2"]]  [2.5, 2]
+// [["0bob", "1bob"], ["2bob", "3bob"]]  [["bob", "10"], ["bob", "2"]]   [10, 2]
+// ann,bob,ann,cid,bob,ann
+// { user: "cid", pieces: 19 }
+// ["low", "middle"]
