@@ -36,6 +36,7 @@
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
  * - rdd.objective{f, moved, rows?}(d, weights..): the mean over the rows of the first leaf of f (of the leaves of a row and the weights), the other leaves, which
  *   hang on rows only through over_batch, and the gradients of the mean for the weights at `moved`: a tuple. `rows`: their number, where f has over_batch
+ * - rdd.query(source, tables..), in a function that is called when the program runs: what an engine makes of a source that is given these tables
  * - train{..}(rows, initial weights.., clip, carry..), in a function that is called when the program runs (inner-train.ts): a tuple of the weights and the columns of
  *   the history, of which history(columns..) makes the rows
  * - over_batch(x), in the loss of a training only: x of every record of the batch, along a new axis 0 of side BATCH (check/dims)
@@ -400,8 +401,11 @@ export function countedOf(rdd: Expr): Expr {
 }
 /** the rdds that a source is made of in its own stage */
 export const tablesOf = ({ given = [] }: Source): readonly Expr[] => [
-  ...new Set(given.filter(e => e.type.k === "rdd")),
+  ...new Set(given.filter(e => e.type.k === "rdd" && !isOpen(e))),
 ];
+/** the format of a source that stands for a table, which the op `rdd.query` of the source that is given it has */
+export const OPEN = "table";
+const isOpen = (e: Expr): boolean => e.k === "source" && e.format === OPEN;
 /** the expressions that an expression reads directly, the captures of its functions among them */
 export const inputsOf = (e: Expr): readonly Expr[] => {
   switch (e.k) {

@@ -100,7 +100,7 @@ export function sourceNode(e: Source, scope: Scope): Node {
   const { columns } = described(e);
   for (const c of Object.values(columns)) columnType(c, e.span);
   const rows = addInput(b, { k: "rows", source: described(e) }, { k: "rdd", row: columns, order: "source" });
-  return e.anew
+  return e.anew && (tables.length || !hasTables(e))
     ? g.rddQuery(
         rows,
         tables.map(t => tableOf(nodeOf(t, scope), t.span)),
@@ -115,12 +115,16 @@ export function sourceNode(e: Source, scope: Scope): Node {
       options: s.options as Readonly<Record<string, never>>,
       columns: s.query ? released(s.columns, number) : s.columns,
       span: s.span,
-      ...(s.query ? { query: released(s.query, number), given: givenOf(s.given ?? [], tables) } : {}),
+      ...(s.query ? { query: released(s.query, number), given: givenOf(s.given ?? []) } : {}),
     };
   }
 }
-const givenOf = (given: readonly Expr[], tables: readonly Expr[]): readonly (string | TableColumn)[] =>
-  given.map((e, i) => (e.type.k === "rdd" ? { table: tables.indexOf(e), column: i - given.indexOf(e) } : valueName(e)));
+const hasTables = ({ given = [] }: Source): boolean => given.some(e => e.type.k === "rdd");
+const givenOf = (given: readonly Expr[]): readonly (string | TableColumn)[] =>
+  given.map((e, i) =>
+    e.type.k === "rdd" ? { table: tablesIn(given).indexOf(e), column: i - given.indexOf(e) } : valueName(e),
+  );
+const tablesIn = (given: readonly Expr[]): readonly Expr[] => [...new Set(given.filter(e => e.type.k === "rdd"))];
 /** all columns of the rows, for an engine */
 function tableOf(rdd: Node, span: Span): Node {
   const own = closing();
@@ -186,6 +190,11 @@ function collecting(label: string, rdd: Node, rows: number, span: Span): g.Batch
 
 /** Core's ops on rdds; the arguments are lowered */
 export const rddOps: Readonly<Record<string, (e: Op, args: readonly Node[], scope: Scope) => Node>> = {
+  "rdd.query": (e, [source, ...tables]) =>
+    g.rddQuery(
+      source!,
+      tables.map(t => tableOf(t, e.span)),
+    ),
   "rdd.map": (e, args, scope) => {
     const own = rowFn(e.fns["f"]!, scope);
     const columns = leaves(rddType(e).row).map(([path]) => path);

@@ -25,8 +25,7 @@ export const rowOf = (columns: Named<LeafType>): Tree<LeafType> => ({
 export const rowsOf = (d: Rdd): Pick<RddType, "rows"> => (d.type.rows === undefined ? {} : { rows: d.type.rows });
 
 /** what `make` gives of the columns, at the depth of the functions of the rows */
-export function mapped(d: Rdd, span: Span, make: (vars: readonly Var[]) => Named<Expr>): Op & Rdd {
-  const depth = d.depth + 1;
+export function mapped(d: Rdd, span: Span, make: (vars: readonly Var[]) => Named<Expr>, depth = d.depth + 1): Op & Rdd {
   const vars = leaves(d.type.row).map(([path, t]) => build.variable(path, t, depth, span));
   const fields = make(vars);
   const row = rowOf(fields.map(([path, e]) => [path, e.type as LeafType] as const)); // as: columns of rows
@@ -56,11 +55,14 @@ export function columnsOnly(d: Rdd, row: Tree<LeafType>): Expr {
 /** the rows, and behind their columns what functions of them give, each in the function that it is in */
 export function withColumns(d: Rdd, parts: readonly (readonly [name: string, f: Fn, part: Expr])[]): Expr {
   const own = leaves(d.type.row);
-  return mapped(d, d.span, vars => {
+  // they may read what hangs on a function around the rows
+  const depth = Math.max(d.depth + 1, ...parts.flatMap(([, f]) => f.params.map(p => p.depth)));
+  const make = (vars: readonly Var[]): Named<Expr> => {
     const made = parts.map(([name, f, part]) => {
       const local = new Map<Expr, Expr>(f.params.map((p, i) => [p, vars[i]!]));
       return [name, Rewriting.renamed([part], local)[0]!] as const;
     });
     return [...own.map(([path], i) => [path, vars[i]!] as const), ...made];
-  });
+  };
+  return mapped(d, d.span, make, depth);
 }

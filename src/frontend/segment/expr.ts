@@ -77,8 +77,6 @@ function made(e: Expr, scope: Scope): RelExpr {
     return { k: "const", elem: scalarElem(e), value: literal(e, scope.given.texts) };
   const isOutside = e.depth < scope.depth || (scope.depth === 0 && e.depth === 0 && !needsEngine(e));
   if (isOutside && e.type.k === "tensor" && !isConstant(e)) {
-    // it changes from step to step of what is around, and a table is made once
-    if (e.depth > 0) throw new Untranslatable("a value of a function around it", e.span);
     const elem = cellElem(e.type.elem);
     const index = scope.given.index(e);
     if (!e.type.shape.length) return { k: "given", index, elem };

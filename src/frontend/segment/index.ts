@@ -95,6 +95,11 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
+  if (e.op === "train") {
+    if (Object.values(e.fns).some(f => engineParts(f).length > 0) || (d && isRdd(d) && hasLists(d.type.row)))
+      throw new Untranslatable("a training that is made again and again, of texts or lists,", e.span);
+    return undefined;
+  }
   const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
   const renewed = used && isRdd(e) ? chanceAbove(e) : undefined;
   if (renewed) return at.expr(renewed);

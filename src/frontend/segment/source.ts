@@ -10,6 +10,7 @@ import {
   type LeafType,
   leaves,
   mapTree,
+  OPEN,
   type RddType,
   type Source,
   type Static,
@@ -46,7 +47,7 @@ export interface Cut {
   /** of the sources that are made: whether one is read several times is seen when all are */
   readonly options: Map<Source, Record<string, Static>>;
 }
-/** the rdd as a source: its query, and what the query is given */
+/** the rdd as a source: its query, and what the query is given; in what is repeated, that source asked again in each trip, of the tables there */
 export function engine(e: Expr & { readonly type: RddType }, at: Rewriter, cut: Cut): Rdd {
   return sourceOf(e.type, e.span, at, cut, q => relOf(e, q));
 }
@@ -64,14 +65,22 @@ export function sourceOf(type: RddType, span: Span, at: Rewriter, cut: Cut, make
   const paths = [...new Set(scansOf(query).flatMap(scan => scan.paths))];
   const rows = type.rows === undefined ? {} : { rows: type.rows };
   const stands: RddType = { k: "rdd", row, ...rows };
-  const anew = cut.anew !== undefined && (given.some(isRdd) || isRenewed(query));
+  const tables = [...new Set(given.filter(isRdd))];
+  const inTrips = tables.some(t => t.depth > 0);
+  const anew = inTrips || (cut.anew !== undefined && (tables.length > 0 || isRenewed(query)));
   // of what is read in each epoch the engine keeps the rows
   const options: Record<string, Static> = anew && paths.length ? { keep: true } : {};
   const more = anew ? ({ anew } as const) : {};
-  const source = build.source({ format: "engine", paths, options, columns, type: stands, span, query, given, ...more });
+  const parts = { format: "engine", paths, options, columns, type: stands, span, query, ...more };
+  const open = new Map<Expr, Expr>(inTrips ? tables.map(t => [t, openTable(t)] as const) : []);
+  const source = build.source({ ...parts, given: given.map(e => open.get(e) ?? e) });
   cut.options.set(source, options);
-  return hasHalves(type.row) ? inElements(source as Source & Rdd, own) : (source as Source & Rdd); // as: of that type
+  const made = (inTrips ? build.op("rdd.query", [source, ...tables], stands, span) : source) as Rdd; // as: of that type
+  return hasHalves(type.row) ? inElements(made, own) : made;
 }
+/** stands for a table of which a source is made */
+const openTable = (t: Rdd): Source =>
+  build.source({ format: OPEN, paths: [], options: {}, columns: {}, type: t.type, span: t.span });
 const isHalf = (t: LeafType): t is TensorType => t.k === "tensor" && t.elem === "f16";
 const hasHalves = (row: Tree<LeafType>): boolean => leaves(row).some(([, t]) => isHalf(t));
 /** halves as an engine holds them */
@@ -102,7 +111,8 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
   const wide = new Map<Expr, Expr>();
   const index = (e: Expr): number => {
     const known = wide.get(e);
-    const own = known ?? at.expr(withoutHalves(e));
+    const made = (): Expr => at.expr(withoutHalves(e));
+    const own = known ?? (e.depth > 0 ? asTable(made()) : made());
     wide.set(e, own);
     const i = given.indexOf(own);
     return i >= 0 ? i : given.push(own) - 1;
@@ -126,13 +136,12 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
       given.length = mark;
     },
     table: table => {
-      if (table.depth > 0) throw new Untranslatable("an rdd of a function around it", table.span);
       const d =
         cut.wide.get(table) ??
         (isRdd(table) && hasHalves(table.type.row) ? inElements(table, singles(table.type.row)) : table);
       cut.wide.set(table, d);
       const columns = columnsOf(d);
-      const index = cut.anew && isDrawn(d) ? drawn(at.expr(d), columns.length) : collected(d);
+      const index = d.depth > 0 || (cut.anew && isDrawn(d)) ? drawn(at.expr(d), columns.length) : collected(d);
       if (columns.every(([, c]) => c.k !== "list")) return { k: "given", index, columns };
       const texts = columns.map(
         ([n, c]) => [n, c.k === "list" ? { k: "scalar", elem: "string" } : c] as const,
@@ -142,6 +151,15 @@ function queryOf(given: Expr[], at: Rewriter, cut: Cut): Query {
     },
     with: (d, parts) => withColumns(rddOf(d), parts),
   };
+}
+/** a value that hangs on the trip of what is around: a table of one row, or of the slices of a tensor */
+function asTable(e: Expr): Expr {
+  const t = e.type as TensorType; // as: values of queries are tensors
+  if (t.elem === "string" || t.elem === "time")
+    throw new Untranslatable("a text or an instant of a function around it", e.span);
+  const whole = t.shape.length ? e : build.op("reshape", [e], { ...t, shape: [1] }, e.span);
+  const row: Tree<LeafType> = { k: "leaf", of: { ...t, shape: t.shape.slice(1) } };
+  return build.op("rows", [whole], { k: "rdd", row, rows: t.shape[0] ?? 1 }, e.span);
 }
 const withoutAnew = ({ anew: _, ...cut }: Cut): Cut => cut;
 /** the columns of an rdd that kernels compute, a tensor each */

@@ -60,6 +60,8 @@ function scan(e: Source): Rel {
 }
 /** the words of an i32, as of jax.random.key */
 function seedOf(e: Op, q: Query): Seed {
+  // kernels choose by the number of the trip
+  if (e.depth > 0) throw new Untranslatable("chance in a function around it", e.span);
   const of = plainSeed(e, q);
   const trips = tripsIn(e.place ?? "");
   return trips.length ? { of, trips } : of;
@@ -68,7 +70,6 @@ function plainSeed(e: Op, q: Query): PlainSeed {
   const seed = e.args[1];
   if (!seed) return "run";
   if (seed.k === "const" && typeof seed.value === "number") return [0, seed.value >>> 0];
-  if (seed.depth > 0) throw new Untranslatable("a seed of a function around it", e.span);
   return { given: q.index(seed) };
 }
 
