@@ -17,6 +17,8 @@ export interface Builder<V> {
   readonly nearest?: (x: V) => Nearest<V>;
   /** x, or the bound that it lies beyond; NaN stays. Absent: by comparing */
   readonly clamp?: (x: V, low: V, high: V) => V;
+  /** x, of which a compiler that may reassociate knows nothing: it takes n * a + n * b for n * (a + b). Absent: x */
+  readonly firm?: (x: V) => V;
   /** a polynomial of x, beginning with the coefficient of the lowest power. Absent: a product and a sum for each power, one after the other */
   readonly poly?: (x: V, coefficients: readonly number[]) => V;
 }
@@ -252,8 +254,9 @@ function logTail<V>(b: Builder<V>, t: Format, f: V): V {
 function turned<V>(b: Builder<V>, t: Format, a: V, quarters: number, sign: V | undefined): V {
   const k = lanesOf(b, t);
   const turns = k.c(2 / Math.PI);
+  const firm = b.firm ?? ((x: V): V => x);
   const { whole: n, word } = b.nearest?.(k.mul(a, turns)) ?? unmagic(b, t, k.fma(a, turns, k.c(t.magic)));
-  const far = t.halfPi.reduce((r, part) => k.fma(n, k.c(-part), r), a);
+  const far = t.halfPi.reduce((r, part) => firm(k.fma(n, k.c(-part), r)), a);
   // where n is not exact, r is not small: it is cut so that the polynomials stay in [-1, 1]
   const near = k.select(k.lt(far, k.c(-0.79)), k.c(-0.79), far);
   const r = k.select(k.lt(k.c(0.79), near), k.c(0.79), near);

@@ -1,9 +1,10 @@
 /** Every primitive that WGSL has, on every element and number of lanes, is what ir/prim.ts says, within its ulp for WGSL. */
 import { expect, it } from "vitest";
+import { isWide } from "../../src/codegen/wgsl/text.ts";
 import { at, type Buf, type Expr, fresh, type Lanes, type LoopKernel, prim, ty } from "../../src/ir/loop.ts";
 import { type Data, storage } from "../../src/ir/loop-data.ts";
 import { ANGLES, isMath } from "../../src/ir/math.ts";
-import { evaluate, PRIMS, type Prim, type Value } from "../../src/ir/prim.ts";
+import { evaluate, PRIMS, type Value } from "../../src/ir/prim.ts";
 import type { Elem } from "../../src/ir/type.ts";
 import { type Case, nameOf, primCases } from "../loop/prim-cases.ts";
 import { anyValue, filled, random, specials } from "../loop/values.ts";
@@ -68,7 +69,7 @@ function wrongWide(c: Case, args: readonly Value[], got: Value): string | undefi
   return Math.abs(g - w) <= (PRIMS[c.prim].ulp64 + 1) * place ? undefined : says(want);
 }
 function wrong(c: Case, args: readonly Value[], got: Value): string | undefined {
-  if ([...c.args, c.to].some(e => e === "i64" || e === "f64")) return wrongWide(c, args, got);
+  if (hasPairs(c)) return wrongWide(c, args, got);
   return wrongWord(c, args, Number(got));
 }
 function wrongWord(c: Case, args: readonly Value[], got: number): string | undefined {
@@ -96,12 +97,17 @@ function wrongWord(c: Case, args: readonly Value[], got: number): string | undef
 const fused = (args: readonly Value[], of: Elem): Value =>
   evaluate("add", [evaluate("mul", args.slice(0, 2), of, of), args[2]!], of, of);
 
+const hasPairs = (c: Case): boolean => [...c.args, c.to].some(isWide);
+/** long functions: with several natives side by side they take adapters on processors minutes, and so do those of pairs with several lanes */
+const isLong = (c: Case): boolean =>
+  c.prim === "rem" || isMath(c.prim) || (hasPairs(c) && (c.prim === "div" || c.prim === "sqrt" || c.prim === "fma"));
+const KINDS = LANES.flatMap(lanes => [false, true].map(pairs => ({ lanes, pairs })));
+
 onEachAdapter("every primitive", gpu => {
-  it.each(LANES)("%i lanes", { timeout: 120_000 }, async lanes => {
+  it.each(KINDS)("$lanes lanes, pairs of words: $pairs", { timeout: 240_000 }, async ({ lanes, pairs }) => {
     const found: string[] = [];
     for (const [x, c] of CASES.entries()) {
-      // several natives side by side: what is a function of its own takes lavapipe minutes
-      if (lanes > 4 && (c.prim === "rem" || isMath(c.prim as Prim))) continue;
+      if (hasPairs(c) !== pairs || (lanes > (pairs ? 1 : 4) && isLong(c))) continue;
       const values = inputs(c, x + 1);
       const buffers = new Map<string, Data>(values.map((v, i) => [`a${i}`, filled(c.args[i]!, v)]));
       buffers.set("out", storage(c.to, COUNT));

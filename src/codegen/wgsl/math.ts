@@ -2,7 +2,7 @@
  * Functions that a kernel's text calls: the sequences of ir/math.ts, the exact remainder, casts that saturate. Written into a module
  * when first needed, one for each number of lanes. Knows nothing of kernels.
  *
- * A compiler of WGSL may reassociate (WGSL 15.7.4): what relies on x + c - c takes `round` instead.
+ * A compiler of WGSL may reassociate (WGSL 15.7.4): what relies on x + c - c takes `round` instead, and what relies on n * a + n * b is `firm`.
  */
 import { type LoopPrim, type Ty, ty } from "../../ir/loop.ts";
 import { type Builder, MATH, type MathPrim } from "../../ir/math.ts";
@@ -29,6 +29,7 @@ export function wideMath(cx: Cx, name: MathPrim): string {
 }
 function sequence(cx: Cx, helper: string, name: MathPrim, of: Ty): string {
   const { lanes } = of;
+  const type = typeOf(of);
   const lines: string[] = [];
   const step = (text: string, elem: Elem): Step => {
     const v = `s${lines.length}`;
@@ -48,6 +49,11 @@ function sequence(cx: Cx, helper: string, name: MathPrim, of: Ty): string {
     // the argument is small: no saturation is needed
     return { whole, word: step(`${typeOf(ty("i32", lanes))}(${whole.text})`, "i32") };
   };
+  const firm = (x: Step): Step => {
+    const words = typeOf(ty("u32", lanes));
+    // a sum of finite numbers is not this
+    return step(`select(${x.text}, ${type}(), bitcast<${words}>(${x.text}) == ${words}(0xff800000u))`, "f32");
+  };
   // in a loop: drivers write each call out, and a step of f64 is hundreds of instructions
   const poly = (x: Step, coefficients: readonly number[]): Step => {
     const v = `s${lines.length}`;
@@ -64,8 +70,7 @@ function sequence(cx: Cx, helper: string, name: MathPrim, of: Ty): string {
   const result =
     of.elem === "f64"
       ? MATH[name].f64<Step>({ ...builder, poly }, { text: "x", elem: "f64" })
-      : MATH[name].f32<Step>({ ...builder, nearest }, { text: "x", elem: "f32" });
-  const type = typeOf(of);
+      : MATH[name].f32<Step>({ ...builder, nearest, firm }, { text: "x", elem: "f32" });
   return [`fn ${helper}(x: ${type}) -> ${type} {`, ...lines, `  return ${result.text};`, "}"].join("\n");
 }
 

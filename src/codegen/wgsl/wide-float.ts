@@ -3,7 +3,8 @@
  * 754 has it. A number is the pair of its words (wide-integer.ts). Knows no expression.
  *
  * Inside, a number that is finite is a fraction of 64 bits, the highest of them set, and the exponent of that bit; 0 has the fraction 0.
- * What does not fit into a fraction sets its lowest bit, so that rounding sees that there was more.
+ * What does not fit into a fraction sets its lowest bit, so that rounding sees that there was more. Infinities, NaN and 0 are chosen at the
+ * end: neighbours on a GPU go the same way.
  */
 import { functionsOf, INTEGERS, type WideFunction } from "./wide-integer.ts";
 
@@ -44,13 +45,13 @@ fn sticky_u64(a: vec2<u32>, by: u32) -> vec2<u32> {
     round_f64: `
 fn round_f64(sign: u32, e: i32, m: vec2<u32>) -> vec2<u32> {
   let field = e + 1023;
-  if (field > 2046) { return infinity_f64(sign); }
   let part = sticky_u64(m, u32(clamp(1 - field, 0, 64)));
   let kept = shr_u64(part, 11u);
   let lost = part.x & 0x7ffu;
   let up = (lost > 0x400u) | ((lost == 0x400u) & ((kept.x & 1u) == 1u));
-  let bits = add_i64(kept, vec2<u32>(select(0u, 1u, up), u32(max(field - 1, 0)) << 20u));
-  return vec2<u32>(bits.x, bits.y | sign);
+  let bits = add_i64(kept, vec2<u32>(select(0u, 1u, up), u32(clamp(field - 1, 0, 2046)) << 20u));
+  let near = vec2<u32>(bits.x, bits.y | sign);
+  return select(near, infinity_f64(sign), field > 2046);
 }`,
 
     neg_f64: "fn neg_f64(a: vec2<u32>) -> vec2<u32> { return vec2<u32>(a.x, a.y ^ 0x80000000u); }",
@@ -58,30 +59,26 @@ fn round_f64(sign: u32, e: i32, m: vec2<u32>) -> vec2<u32> {
     // the larger is not moved; one bit is free for the carry
     add_f64: `
 fn add_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
-  if (is_nan_f64(a) | is_nan_f64(b)) { return nan_f64(); }
   let opposed = ((a.y ^ b.y) >> 31u) == 1u;
-  if (is_infinite_f64(a)) { return select(a, nan_f64(), opposed & is_infinite_f64(b)); }
-  if (is_infinite_f64(b)) { return b; }
   let swapped = less_u64(abs_f64(a), abs_f64(b));
   let large = select(a, b, swapped);
+  let small = select(b, a, swapped);
   let p = parts_f64(large);
-  let q = parts_f64(select(b, a, swapped));
+  let q = parts_f64(small);
   let x = shr_u64(p.m, 1u);
   let y = sticky_u64(shr_u64(q.m, 1u), u32(min(p.e - q.e, 64)));
   let sum = select(add_i64(x, y), sub_i64(x, y), opposed);
   let sign = large.y & 0x80000000u;
   let zeros = clz_u64(sum);
-  if (zeros == 64u) { return vec2<u32>(0u, select(sign, 0u, opposed)); }
-  return round_f64(sign, p.e + 1 - i32(zeros), shl_u64(sum, zeros));
+  let near = round_f64(sign, p.e + 1 - i32(zeros), shl_u64(sum, zeros));
+  let finite = select(near, vec2<u32>(0u, select(sign, 0u, opposed)), zeros == 64u);
+  let nan = is_nan_f64(large) | (opposed & is_infinite_f64(small));
+  return select(select(finite, large, is_infinite_f64(large)), nan_f64(), nan);
 }`,
     sub_f64: "fn sub_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> { return add_f64(a, neg_f64(b)); }",
     mul_f64: `
 fn mul_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
-  if (is_nan_f64(a) | is_nan_f64(b)) { return nan_f64(); }
   let sign = (a.y ^ b.y) & 0x80000000u;
-  let none = is_zero_f64(a) | is_zero_f64(b);
-  if (is_infinite_f64(a) | is_infinite_f64(b)) { return select(infinity_f64(sign), nan_f64(), none); }
-  if (none) { return vec2<u32>(0u, sign); }
   let p = parts_f64(a);
   let q = parts_f64(b);
   let low = mul_u32(p.m.x, q.m.x);
@@ -93,16 +90,16 @@ fn mul_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   let product = add_i64(add_i64(high, vec2<u32>(other.y, 0u)), vec2<u32>(middle.y, 0u));
   let m = vec2<u32>(product.x | select(0u, 1u, (low.x | middle.x) != 0u), product.y);
   let zeros = clz_u64(m);
-  return round_f64(sign, p.e + q.e + 1 - i32(zeros), shl_u64(m, zeros));
+  let near = round_f64(sign, p.e + q.e + 1 - i32(zeros), shl_u64(m, zeros));
+  let none = is_zero_f64(a) | is_zero_f64(b);
+  let infinite = is_infinite_f64(a) | is_infinite_f64(b);
+  let known = select(select(near, infinity_f64(sign), infinite), vec2<u32>(0u, sign), none);
+  return select(known, nan_f64(), is_nan_f64(a) | is_nan_f64(b) | (none & infinite));
 }`,
     // a bit of the quotient in each trip: 53, and three to round by
     div_f64: `
 fn div_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
-  if (is_nan_f64(a) | is_nan_f64(b)) { return nan_f64(); }
   let sign = (a.y ^ b.y) & 0x80000000u;
-  if (is_infinite_f64(a)) { return select(infinity_f64(sign), nan_f64(), is_infinite_f64(b)); }
-  if (is_zero_f64(b)) { return select(infinity_f64(sign), nan_f64(), is_zero_f64(a)); }
-  if (is_infinite_f64(b) | is_zero_f64(a)) { return vec2<u32>(0u, sign); }
   let p = parts_f64(a);
   let q = parts_f64(b);
   let divisor = shr_u64(q.m, 11u);
@@ -110,41 +107,37 @@ fn div_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   var rest = shr_u64(p.m, select(11u, 10u, less));
   var whole = vec2<u32>();
   for (var i = 0; i < 56; i++) {
-    whole = shl_u64(whole, 1u);
-    if (!less_u64(rest, divisor)) {
-      rest = sub_i64(rest, divisor);
-      whole.x |= 1u;
-    }
-    rest = shl_u64(rest, 1u);
+    let fits = !less_u64(rest, divisor);
+    whole = shl_u64(whole, 1u) | vec2<u32>(select(0u, 1u, fits), 0u);
+    rest = shl_u64(select(rest, sub_i64(rest, divisor), fits), 1u);
   }
   let m = shl_u64(whole, 8u) | vec2<u32>(select(0u, 1u, (rest.x | rest.y) != 0u), 0u);
-  return round_f64(sign, p.e - q.e - select(0, 1, less), m);
+  let near = round_f64(sign, p.e - q.e - select(0, 1, less), m);
+  let none = is_zero_f64(a) | is_infinite_f64(b);
+  let beyond = is_zero_f64(b) | is_infinite_f64(a);
+  let known = select(select(near, infinity_f64(sign), beyond), vec2<u32>(0u, sign), none);
+  return select(known, nan_f64(), is_nan_f64(a) | is_nan_f64(b) | (none & beyond));
 }`,
     // as by hand: two bits of the number come down in each trip and give one of the root
     sqrt_f64: `
 fn sqrt_f64(a: vec2<u32>) -> vec2<u32> {
-  if (is_zero_f64(a)) { return a; }
-  if (is_nan_f64(a) | ((a.y >> 31u) == 1u)) { return nan_f64(); }
-  if (is_infinite_f64(a)) { return a; }
   let p = parts_f64(a);
   let odd = p.e & 1;
   var feed = shr_u64(p.m, select(1u, 0u, odd == 1));
   var rest = vec2<u32>();
   var root = vec2<u32>();
   for (var i = 0; i < 56; i++) {
-    rest = shl_u64(rest, 2u);
-    rest.x |= feed.y >> 30u;
+    rest = shl_u64(rest, 2u) | vec2<u32>(feed.y >> 30u, 0u);
     feed = shl_u64(feed, 2u);
-    var trial = shl_u64(root, 2u);
-    trial.x |= 1u;
-    root = shl_u64(root, 1u);
-    if (!less_u64(rest, trial)) {
-      rest = sub_i64(rest, trial);
-      root.x |= 1u;
-    }
+    let trial = shl_u64(root, 2u) | vec2<u32>(1u, 0u);
+    let fits = !less_u64(rest, trial);
+    root = shl_u64(root, 1u) | vec2<u32>(select(0u, 1u, fits), 0u);
+    rest = select(rest, sub_i64(rest, trial), fits);
   }
   let m = shl_u64(root, 8u) | vec2<u32>(select(0u, 1u, (rest.x | rest.y) != 0u), 0u);
-  return round_f64(0u, (p.e - odd) / 2, m);
+  let near = round_f64(0u, (p.e - odd) / 2, m);
+  let known = select(near, a, is_zero_f64(a) | is_infinite_f64(a));
+  return select(known, nan_f64(), !is_zero_f64(a) & (is_nan_f64(a) | ((a.y >> 31u) == 1u)));
 }`,
     // C's fmod: exact
     rem_f64: `
@@ -173,32 +166,28 @@ fn fraction_f64(a: vec2<u32>) -> vec2<u32> {
 }`,
     trunc_f64: `
 fn trunc_f64(a: vec2<u32>) -> vec2<u32> {
-  if (((a.y >> 20u) & 0x7ffu) < 1023u) { return vec2<u32>(0u, a.y & 0x80000000u); }
-  return a & ~fraction_f64(a);
+  let none = ((a.y >> 20u) & 0x7ffu) < 1023u;
+  return select(a & ~fraction_f64(a), vec2<u32>(0u, a.y & 0x80000000u), none);
 }`,
     // a carry goes into the exponent, where it belongs
     floor_f64: `
 fn floor_f64(a: vec2<u32>) -> vec2<u32> {
   let whole = trunc_f64(a);
-  if (((a.y >> 31u) == 0u) | all(whole == a)) { return whole; }
-  if (((a.y >> 20u) & 0x7ffu) < 1023u) { return vec2<u32>(0u, 0xbff00000u); }
   let fraction = fraction_f64(a);
-  return add_i64(a, fraction) & ~fraction;
+  let none = ((a.y >> 20u) & 0x7ffu) < 1023u;
+  let below = select(add_i64(a, fraction) & ~fraction, vec2<u32>(0u, 0xbff00000u), none);
+  return select(below, whole, ((a.y >> 31u) == 0u) | all(whole == a));
 }`,
     ceil_f64: "fn ceil_f64(a: vec2<u32>) -> vec2<u32> { return neg_f64(floor_f64(neg_f64(a))); }",
     rint_f64: `
 fn rint_f64(a: vec2<u32>) -> vec2<u32> {
   let field = (a.y >> 20u) & 0x7ffu;
-  let sign = a.y & 0x80000000u;
-  if (field >= 1075u) { return a; }
-  if (field < 1023u) {
-    let above = less_u64(vec2<u32>(0u, 0x3fe00000u), abs_f64(a));
-    return vec2<u32>(0u, sign | select(0u, 0x3ff00000u, above));
-  }
   let fraction = fraction_f64(a);
-  let odd = shr_u64(a, 1075u - field).x & 1u;
-  let half = shr_u64(fraction, 1u);
-  return add_i64(a, add_i64(half, vec2<u32>(odd, 0u))) & ~fraction;
+  let odd = shr_u64(a, 1075u - clamp(field, 1023u, 1075u)).x & 1u;
+  let near = add_i64(a, add_i64(shr_u64(fraction, 1u), vec2<u32>(odd, 0u))) & ~fraction;
+  let above = less_u64(vec2<u32>(0u, 0x3fe00000u), abs_f64(a));
+  let small = vec2<u32>(0u, (a.y & 0x80000000u) | select(0u, 0x3ff00000u, above));
+  return select(select(near, small, field < 1023u), a, field >= 1075u);
 }`,
 
     // as integers they are in the order of the numbers: 0 and -0 are one
@@ -227,13 +216,11 @@ fn below_f64(a: vec2<u32>, b: vec2<u32>) -> bool {
 }`,
     min_f64: `
 fn min_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
-  if (is_nan_f64(a) | is_nan_f64(b)) { return nan_f64(); }
-  return select(a, b, below_f64(b, a));
+  return select(select(a, b, below_f64(b, a)), nan_f64(), is_nan_f64(a) | is_nan_f64(b));
 }`,
     max_f64: `
 fn max_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
-  if (is_nan_f64(a) | is_nan_f64(b)) { return nan_f64(); }
-  return select(a, b, below_f64(a, b));
+  return select(select(a, b, below_f64(a, b)), nan_f64(), is_nan_f64(a) | is_nan_f64(b));
 }`,
     fma_f64: "fn fma_f64(a: vec2<u32>, b: vec2<u32>, c: vec2<u32>) -> vec2<u32> { return add_f64(mul_f64(a, b), c); }",
 
@@ -244,31 +231,31 @@ fn max_f64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
 fn i64_to_f64(a: vec2<u32>) -> vec2<u32> {
   let size = abs_i64(a);
   let zeros = clz_u64(size);
-  if (zeros == 64u) { return vec2<u32>(); }
-  return round_f64(a.y & 0x80000000u, 63 - i32(zeros), shl_u64(size, zeros));
+  let near = round_f64(a.y & 0x80000000u, 63 - i32(zeros), shl_u64(size, zeros));
+  return select(near, vec2<u32>(), zeros == 64u);
 }`,
     f32_to_f64: `
 fn f32_to_f64(a: f32) -> vec2<u32> {
   let bits = bitcast<u32>(a);
   let sign = bits & 0x80000000u;
   let size = bits & 0x7fffffffu;
-  if (size > 0x7f800000u) { return nan_f64(); }
-  if (size == 0x7f800000u) { return infinity_f64(sign); }
-  if (size == 0u) { return vec2<u32>(0u, sign); }
   let field = i32(size >> 23u);
   let fraction = (size & 0x7fffffu) | select(0x800000u, 0u, field == 0);
-  let zeros = countLeadingZeros(fraction);
-  return round_f64(sign, max(field, 1) - 119 - i32(zeros), vec2<u32>(0u, fraction << zeros));
+  let zeros = countLeadingZeros(fraction) & 31u;
+  let same = vec2<u32>(0u, fraction << zeros);
+  let finite = round_f64(sign, max(field, 1) - 119 - i32(zeros), same);
+  let known = select(finite, vec2<u32>(0u, sign), size == 0u);
+  return select(select(known, infinity_f64(sign), size == 0x7f800000u), nan_f64(), size > 0x7f800000u);
 }`,
     f64_to_bool: "fn f64_to_bool(a: vec2<u32>) -> bool { return !is_zero_f64(a); }",
     f64_to_i64: `
 fn f64_to_i64(a: vec2<u32>) -> vec2<u32> {
   let negative = (a.y >> 31u) == 1u;
   let p = parts_f64(a);
-  if (is_nan_f64(a) | (p.e < 0)) { return vec2<u32>(); }
-  if (p.e > 62) { return select(vec2<u32>(0xffffffffu, 0x7fffffffu), vec2<u32>(0u, 0x80000000u), negative); }
-  let size = shr_u64(p.m, u32(63 - p.e));
-  return select(size, neg_i64(size), negative);
+  let size = shr_u64(p.m, u32(clamp(63 - p.e, 0, 63)));
+  let near = select(size, neg_i64(size), negative);
+  let end = select(vec2<u32>(0xffffffffu, 0x7fffffffu), vec2<u32>(0u, 0x80000000u), negative);
+  return select(select(near, end, p.e > 62), vec2<u32>(), is_nan_f64(a) | (p.e < 0));
 }`,
     f64_to_i32: `
 fn f64_to_i32(a: vec2<u32>) -> i32 {
@@ -285,16 +272,15 @@ fn f64_to_u32(a: vec2<u32>) -> u32 {
     f32_to_i64: "fn f32_to_i64(a: f32) -> vec2<u32> { return f64_to_i64(f32_to_f64(a)); }",
     f64_to_f32: `
 fn f64_to_f32(a: vec2<u32>) -> f32 {
-  let sign = a.y & 0x80000000u;
-  if (is_nan_f64(a)) { return bitcast<f32>(0x7fc00000u | sign); }
   let p = parts_f64(a);
   let field = p.e + 127;
-  if (field > 254) { return bitcast<f32>(0x7f800000u | sign); }
   let part = sticky_u64(p.m, u32(clamp(1 - field, 0, 64)));
   let kept = part.y >> 8u;
   let lost = (part.y << 24u) | select(0u, 1u, part.x != 0u);
   let up = (lost > 0x80000000u) | ((lost == 0x80000000u) & ((kept & 1u) == 1u));
-  return bitcast<f32>(((u32(max(field - 1, 0)) << 23u) + kept + select(0u, 1u, up)) | sign);
+  let near = (u32(clamp(field - 1, 0, 254)) << 23u) + kept + select(0u, 1u, up);
+  let known = select(near, 0x7f800000u, field > 254);
+  return bitcast<f32>(select(known, 0x7fc00000u, is_nan_f64(a)) | (a.y & 0x80000000u));
 }`,
   },
   Object.keys(INTEGERS),

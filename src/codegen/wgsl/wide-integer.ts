@@ -161,12 +161,11 @@ fn i32_to_i64(a: i32) -> vec2<u32> {
 fn i64_to_f32(a: vec2<u32>) -> f32 {
   let size = abs_i64(a);
   let zeros = clz_u64(size);
-  if (zeros == 64u) { return 0.0f; }
   let m = shl_u64(size, zeros);
   let kept = m.y >> 8u;
   let lost = (m.y << 24u) | select(0u, 1u, m.x != 0u);
   let up = (lost > 0x80000000u) | ((lost == 0x80000000u) & ((kept & 1u) == 1u));
   let bits = ((189u - zeros) << 23u) + kept + select(0u, 1u, up);
-  return bitcast<f32>(bits | (a.y & 0x80000000u));
+  return bitcast<f32>(select(bits | (a.y & 0x80000000u), 0u, zeros == 64u));
 }`,
 });
