@@ -20,6 +20,8 @@ export interface Frame {
   readonly loop: Loop;
   readonly rows: Rows | undefined;
   readonly started: number;
+  /** when the first step of its first pass was finished: until then code is made ready and data come in. And where in which pass that was */
+  settled: { readonly time: number; readonly start: number; readonly passes: number } | undefined;
   /** trips finished since it was entered, and by the run that this one takes up; so many by that one */
   trips: number;
   taken: number;
@@ -87,6 +89,11 @@ export const stepsOf = (run: Run, frame: Frame): number =>
 export function count(run: Run, frame: Frame): void {
   const { loop: s } = frame;
   frame.trips++;
-  if (s.over) frame.start += frame.n;
+  if (s.over) {
+    frame.start += frame.n;
+    const outer = run.frames.at(-2);
+    const whole = outer ?? frame;
+    whole.settled ??= { time: run.options.now(), start: frame.start, passes: outer?.trips ?? 0 };
+  }
   if (s.total) run.memory.i32(addressOf(run.stage, s.total), 1)[0] = word(run, s.total) + 1;
 }

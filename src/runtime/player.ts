@@ -174,6 +174,7 @@ async function loop(run: Run, s: Loop): Promise<void> {
     loop: s,
     rows,
     started: options.now(),
+    settled: undefined,
     trips: 0,
     taken: 0,
     done: false,

@@ -68,7 +68,7 @@ function cellText(store: Stored, c: Cell, quoted: boolean): string {
     case "number":
       return scalarText(store, c.value);
     case "text":
-      return quoted ? JSON.stringify(c.text) : c.text;
+      return quoted ? inQuotes(c.text) : c.text;
     case "time":
       return c.text;
     case "list":
@@ -77,6 +77,8 @@ function cellText(store: Stored, c: Cell, quoted: boolean): string {
       return c satisfies never;
   }
 }
+/** JSON leaves some characters as they are that end a line, or steer a terminal */
+const inQuotes = (text: string): string => escaped(JSON.stringify(text));
 /** of a longer list both ends and how long it is */
 function listText(items: readonly Item[]): string {
   const text = (all: readonly Item[]): string => all.map(itemText).join(", ");
@@ -90,7 +92,7 @@ function itemText(x: Item): string {
     case "number":
       return scalarText(x.store, x.value);
     case "text":
-      return JSON.stringify(x.text);
+      return inQuotes(x.text);
     case "time":
       return timeText(x.ticks);
     case "tensor":
@@ -158,7 +160,7 @@ export function text(p: Printable, nested = false): string {
     case "tensor":
       return nested ? tensorText(p.value) : matrixText(p.value);
     case "text":
-      return nested ? JSON.stringify(p.text) : p.text;
+      return nested ? inQuotes(p.text) : p.text;
     case "record":
       return p.fields.length === 0 ? "{ }" : `{ ${p.fields.map(([n, v]) => `${n}: ${text(v, true)}`).join(", ")} }`;
     case "list":

@@ -42,9 +42,24 @@ export function progress(run: Run, frame: Frame, outer: readonly Frame[]): Progr
         : { label: "step", done: word(run, frame.loop.total), of: stop },
     ],
     values: Object.fromEntries([...frame.values].map(([name, v]) => [name, v.last])),
-    ...(over ? recordsOf(frame, repeated) : visitedBy(frame)),
-    seconds: (run.options.now() - (repeated ?? frame).started) / 1000,
+    ...pace(
+      over ? recordsOf(frame, repeated) : visitedBy(frame),
+      over ? (repeated ?? frame) : frame,
+      pass,
+      run.options.now(),
+    ),
   };
+}
+/** since the first step was finished, where there was a second: what the start took says nothing of the steps to come */
+function pace(
+  all: Records,
+  { settled, started }: Frame,
+  pass: number,
+  now: number,
+): Records & { readonly seconds: number } {
+  const earlier = settled ? settled.passes * pass + settled.start : 0;
+  if (!settled || (all.records ?? 0) <= earlier) return { ...all, seconds: (now - started) / 1000 };
+  return { ...all, earlierRecords: earlier, seconds: (now - settled.time) / 1000 };
 }
 type Records = Pick<Progress, "records" | "earlierRecords" | "allRecords">;
 /** of a pass, in the passes that the loop around it makes */

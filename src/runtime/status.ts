@@ -8,9 +8,9 @@ export interface Progress {
   /** records of this loop: done, and in all where that is known */
   readonly records?: number | undefined;
   readonly allRecords?: number | undefined;
-  /** of them, those that an earlier run did */
+  /** of them, those that an earlier run did, or the start of this one */
   readonly earlierRecords?: number | undefined;
-  /** since its outer loop began */
+  /** for the others */
   readonly seconds: number;
 }
 export interface Status {

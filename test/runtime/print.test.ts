@@ -5,8 +5,10 @@ import { describe, expect, test } from "vitest";
 import type { Stored } from "../../src/ir/type.ts";
 import { STORED_BYTES } from "../../src/ir/type.ts";
 import { type TensorData, view } from "../../src/runtime/dtype.ts";
+import { count as counted, type Frame, type Loop, type Run } from "../../src/runtime/frame.ts";
 import { logged, openLog } from "../../src/runtime/log.ts";
 import { type Printable, scalarText, tensorText, text } from "../../src/runtime/print.ts";
+import { progress as progressOf } from "../../src/runtime/progress.ts";
 import { describe as described, type Progress, statusLine } from "../../src/runtime/status.ts";
 import { temporary } from "./temporary.ts";
 
@@ -173,6 +175,18 @@ describe("values", () => {
   });
 });
 
+describe("characters that end a line, or steer a terminal", () => {
+  const all = "a\u2028b\u2029c\u0085d\u009b2Je\u007ff";
+  const shown = '"a\\u2028b\\u2029c\\u0085d\\u009b2Je\\u007ff"';
+  test("are written by their numbers among other values, and as they are in a text by itself", () => {
+    const one = { ...tensor("i32", [], [0]), texts: () => all };
+    expect(tensorText(one)).toBe(shown);
+    expect(tensorText(one, false)).toBe(all);
+    expect(text({ k: "record", fields: [["x", { k: "text", text: all }]] })).toBe(`{ x: ${shown} }`);
+    expect(text({ k: "text", text: all })).toBe(all);
+  });
+});
+
 describe("the status line", () => {
   const progress = (done: number): Progress => ({
     at: [
@@ -189,6 +203,43 @@ describe("the status line", () => {
     expect(described({ at: [{ label: "step", done: 3 }], values: {}, records: 3e6, seconds: 1 })).toBe(
       "step 3  3.0M records/s",
     );
+  });
+  test("records/s are those behind the first step: of the start nobody asks", () => {
+    let now = 0;
+    const loop = { label: "step", over: { batch: 10 } } as unknown as Loop;
+    const frameOf = (rows: number, l: Loop): Frame =>
+      // as: what progress asks for
+      ({
+        loop: l,
+        rows: { rows: new Uint32Array(rows) },
+        started: 0,
+        settled: undefined,
+        trips: 0,
+        taken: 0,
+        visited: 0,
+        start: 0,
+        n: 10,
+        values: new Map(),
+      }) as unknown as Frame;
+    const epochs = { ...frameOf(0, { label: "epoch", trip: 2 } as unknown as Loop), rows: undefined }; // as: above
+    const pass = frameOf(100, loop);
+    const run = { options: { now: () => now }, frames: [epochs, pass] } as unknown as Run; // as: above
+    const shown = () => progressOf(run, pass, [epochs]);
+    now = 9000;
+    counted(run, pass);
+    // of one step there is no telling
+    expect(shown()).toMatchObject({ records: 10, seconds: 9 });
+    for (now = 9500; now <= 11_000; now += 500) counted(run, pass);
+    now = 11_000;
+    expect(shown()).toMatchObject({ records: 50, earlierRecords: 10, seconds: 2 });
+    expect(described(shown())).toBe("epoch 1/2  step 5/10  20 records/s  8 s left");
+    // of the second pass, too
+    epochs.trips = 1;
+    const second = frameOf(100, loop);
+    run.frames[1] = second;
+    now = 14_000;
+    counted(run, second);
+    expect(described(progressOf(run, second, [epochs]))).toBe("epoch 2/2  step 1/10  20 records/s  5 s left");
   });
   test("is overwritten on a terminal, and cut to its width", () => {
     let now = 0;
