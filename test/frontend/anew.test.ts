@@ -83,6 +83,28 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["d |> group_by(.k, g => { a: g |> filter(r => uniform() < 0.5) |> map(.id) |> sum })", "r => r.a"],
     ["drawn |> distinct(by: r => floor(4 * uniform()))", "r => r.id"],
   ],
+  "columns of all kinds": [
+    [
+      "d |> map(r => { w: words(r.text), u: floor(64 * uniform()), r.k }) |> sort_by(.u) |> map(r => { n: length(r.w), r.u })",
+      "r => r.u + 64 * f32(r.n)",
+    ],
+    [
+      "d |> map(r => { v: floor(8 * uniform([2, 3])), r.k }) |> sort_by(r => r.v[1, 2])",
+      "r => sum(r.v * [[1, 8, 64], [2, 16, 128]])",
+    ],
+    [
+      'd |> map(r => { b: uniform() < 0.05, r.k, t: if uniform() < 0.5 then r.text else "none" }) |> group_by(.t, g => { n: count(g), any: any(g, .b) })',
+      "r => r.n * r.n + i32(r.any)",
+    ],
+    [
+      "d |> map(r => { i: i64(r.id) * 4294967296 + i64(randint(0, 99)), x: if uniform() < 0.5 then r.x else 1.0 }) |> distinct(by: .x) |> sort_by(.i, descending: true)",
+      "r => r.i % 1000",
+    ],
+    [
+      "d |> map(r => { m: if uniform() < 0.5 then none else r.k, r.id }) |> sort_by(.m) |> take(30)",
+      "r => (r.m ?? 100) * 256 + r.id",
+    ],
+  ],
   batches: [
     ["drawn |> map(.u) |> batch(1)", "us => us[0]"],
     ["drawn |> map(.u) |> batch(2) |> batch(2)", "us => sum(us)"],

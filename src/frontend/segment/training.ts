@@ -35,16 +35,16 @@ export function rowsOfTraining(
     const again = choices.reduceRight<Expr>((of, c) => renewedOf(c, of), drawn.rows);
     if (!isMade(again, false)) return { rows: at.expr(again), updates: drawn.updates };
   }
-  if (!isMade(rows, isPulled)) return isPulled ? madeOnce(below, choices, net, at, cut) : undefined;
+  if (!isMade(rows, isPulled)) return isPulled ? pulledRows(below, choices, net, at, cut) : undefined;
   const each = anew(at, cut, rule);
-  if (isPulled) return madeOnce(below, choices, net, each.at, each.cut);
+  if (isPulled) return pulledRows(below, choices, net, each.at, each.cut);
   return {
     rows: each.at.expr(rows),
     updates: net.updates.map(u => ({ ...u, fn: at.fn(u.fn, u.fn.params, new Map()) })),
   };
 }
 /** what an engine computes of the rows for the loss, in a table of its own; the choices above it */
-function madeOnce(below: Expr, choices: readonly Op[], net: Train, at: Rewriter, cut: Cut): Made {
+function pulledRows(below: Expr, choices: readonly Op[], net: Train, at: Rewriter, cut: Cut): Made {
   if (!isRdd(below)) throw new Error("internal: rows that are no rdd");
   const fns = net.updates.map(u => u.fn);
   const made = pull(below, fns, at, cut, true);

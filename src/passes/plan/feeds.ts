@@ -46,7 +46,7 @@ export function feedOf(
   return { feed: add({ source: draft.feeds[from]!.source, selection }), made };
 }
 /** the feeds that a feed is made from */
-export const fromFeeds = ({ selection: s }: Pick<Feed<string>, "selection">): readonly number[] =>
+const fromFeeds = ({ selection: s }: Pick<Feed<string>, "selection">): readonly number[] =>
   s.k === "all" ? [] : s.k === "query" ? [s.from, ...s.tables] : [s.from];
 /** a feed that rows come from; `frozen`: as it is in epoch 0 */
 export interface Behind {
