@@ -87,11 +87,11 @@ export function mapInRow(f: Frame, x: Expr & { readonly type: TensorType }, fn: 
   );
 }
 /** a list of `n` tensors of one type as a tensor */
-export function stackedList(list: Expr, of: TensorType, n: Dim, span: Span): Expr {
+function stackedList(list: Expr, of: TensorType, n: Dim, span: Span): Expr {
   const zero = build.constant(0, { k: "tensor", elem: of.elem, shape: [] }, span);
   return build.op("pad_to", [list, zero], { ...of, shape: [n, ...of.shape] }, span, { attrs: { n } });
 }
-export const isTextElem = (e: CoreElem): boolean => e === "string" || e === "time";
+const isTextElem = (e: CoreElem): boolean => e === "string" || e === "time";
 
 // ---- a state from element to element
 
@@ -105,7 +105,7 @@ export interface Folding {
   readonly all: boolean;
 }
 const BOOL: TensorType = { k: "tensor", elem: "bool", shape: [] };
-export const stateName = (i: number): string => `s${i}`;
+const stateName = (i: number): string => `s${i}`;
 /** a list of the last state, or of all: their leaves by `stateName`, and behind an `until` whether it has ended */
 export function foldOf(list: Expr, { start, f, until, all }: Folding, span: Span): Expr {
   const next = leaves(f.body).map(([, e]) => e);

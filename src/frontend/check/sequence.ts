@@ -4,6 +4,7 @@ import { MAKERS } from "../../ir/rel-ops/makers.ts";
 import type * as Ast from "../ast.ts";
 import { type CoreElem, type Expr, type LeafType, mapTree, type TensorType, type Tree } from "../core.ts";
 import { report } from "../diagnostics/catalogue.ts";
+import { slicesOf, withAxis } from "./along.ts";
 import { cellsOf, functionOf, rowTree, valueOfTree } from "./apply.ts";
 import * as build from "./build.ts";
 import type { Constant } from "./builtin.ts";
@@ -26,7 +27,6 @@ import {
   recordOf,
   type Sequence,
   type Special,
-  settled,
   type TensorValue,
   type Text,
   tensorValue,
@@ -57,8 +57,8 @@ export const lengthOfSequence = (f: Frame, s: Sequence, span: Span): TensorValue
 export function asSequence(f: Frame, v: Value, span: Span): Sequence | undefined {
   if (v.k === "sequence") return v;
   if (v.k === "group") return v.sink.list(v, span);
-  if (isTensor(v) && typeOf(v).shape.length && !isShort(v)) return slicesOf(f, v, span);
-  if (v.k === "cell" && v.expr.type.shape.length) return slicesOfTexts(f, v, span);
+  const x = isTensor(v) && isShort(v) ? undefined : withAxis(v, span);
+  if (x) return slicesOf(f, x, span);
   const items = itemsOf(v, span);
   return items && sequence(listOf(f, items, span, x => cellsOf(f, x, span, "an element of a list")));
 }
@@ -68,18 +68,6 @@ function isShort(v: Constant | TensorValue): boolean {
   return typeof n === "number" && (n <= WRITTEN || (v.k === "constant" && n <= FOLDED));
 }
 const WRITTEN = 64;
-function slicesOf(f: Frame, v: Constant | TensorValue, span: Span): Sequence {
-  const x = toExpr(v, settled(v.k === "constant" ? v.elem : v.expr.type.elem), span);
-  const t = x.type as TensorType; // as: of a tensor
-  const elem = t.elem === "u8" ? "i32" : t.elem;
-  const of: Tree<LeafType> = { k: "leaf", of: { ...t, elem, shape: t.shape.slice(1) } };
-  return sequence(build.op("list.slices", [x], listType(of), placed(f, span)));
-}
-/** of texts along an axis, as collect gives them */
-const slicesOfTexts = (f: Frame, { expr }: Cell, span: Span): Sequence => {
-  const of: Tree<LeafType> = { k: "leaf", of: { ...expr.type, shape: expr.type.shape.slice(1) } };
-  return sequence(build.op("list.slices", [expr], listType(of), placed(f, span)));
-};
 /** the elements of a list whose length is known when compiling, and is none that a program would be long with */
 export function itemsOf(v: Value, span: Span): readonly Value[] | undefined {
   if (v.k === "list") return v.items;
@@ -245,7 +233,7 @@ function padKnown(f: Frame, c: Given, n: number, value: Value, site: Ast.Expr): 
 /** of more slices than are written one by one */
 function padLong(f: Frame, v: Constant | TensorValue, n: Dim, value: Value, site: Ast.Expr): Value {
   const at = { value: v, span: site.span, whole: site.span };
-  const list = { ...at, value: slicesOf(f, v, site.span) };
+  const list = { ...at, value: slicesOf(f, withAxis(v, site.span)!, site.span) }; // as: it has an axis
   const args = new Map([
     ["c", list],
     ["n", { ...at, value: number(n) }],

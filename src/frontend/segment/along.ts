@@ -12,6 +12,7 @@ import {
   inputsOf,
   type LeafType,
   leaves,
+  mapTree,
   type Op,
   type TensorType,
   type Tree,
@@ -208,6 +209,62 @@ function folded(e: Op, xs: readonly Expr[], f: Fn, n: Dim): readonly Expr[] {
   const states = build.op("rdd.flat", [rows], { k: "rdd", row: made.type.of }, span, { fns }) as Op & Rdd; // as: of that type
   const tensors = collected(states, isAll ? n : 1, span).slice(0, count);
   return isAll ? tensors : tensors.map((x, i) => build.op("reshape", [x], typesOf(e)[i]!, span));
+}
+
+// ---- lists outside of rows
+
+/** before: mean(list, x => net(x)) --> the same in a function of one row, of which the lists are columns: there kernels have parts in elements */
+export function inOneRow(e: Expr, type: TensorType): Expr | undefined {
+  const { span } = e;
+  const lists = listsIn(e);
+  if (!lists.length) return undefined;
+  const one = build.op("rows", [countTo(1, span)], { k: "rdd", row: { k: "leaf", of: I32 }, rows: 1 }, span) as Op &
+    Rdd; // as: of that type
+  const row = mapped(one, span, () => lists.map((l, i) => [`${i}`, l] as const));
+  const made = mapped(row, span, vars => {
+    const local = new Map<Expr, Expr>(lists.map((l, i) => [l, vars[i]!]));
+    return [["0", deepened(e, local)]];
+  });
+  return build.op("reshape", collected(made, 1, span), type, span);
+}
+/** with `local` replaced; what stood in functions stands one function deeper: chance counts the elements, not the row */
+function deepened(e: Expr, local: Map<Expr, Expr>): Expr {
+  const known = local.get(e);
+  if (known) return known;
+  const of = (x: Expr): Expr => deepened(x, local);
+  const made = ((): Expr => {
+    if (e.k === "get") return build.get(of(e.of), e.index, e.type, e.span);
+    if (e.k === "check") return build.check(of(e.of), e.low, e.high, e.message, e.span);
+    if (e.k !== "op") return e;
+    const fns = Object.entries(e.fns).map(([name, f]): readonly [string, Fn] => {
+      const depth = (f.params[0]?.depth ?? e.depth + 1) + 1;
+      const params = f.params.map(p => build.variable(p.name, p.type, depth, p.span));
+      for (const [i, p] of f.params.entries()) local.set(p, params[i]!);
+      return [name, build.closeFn(params, mapTree(f.body, of), depth, f.span)];
+    });
+    const args = e.args.map(of);
+    if (!fns.length && e.depth === 0 && args.every((a, i) => a === e.args[i])) return e;
+    const place = e.place === undefined ? {} : { place: e.place };
+    const depth = e.depth > 0 ? e.depth + 1 : 0;
+    return build.op(e.op, args, e.type, e.span, { attrs: e.attrs, fns: Object.fromEntries(fns), depth, ...place });
+  })();
+  local.set(e, made);
+  return made;
+}
+/** lists outside of functions that are made of no list */
+function listsIn(root: Expr): readonly Expr[] {
+  const out: Expr[] = [];
+  const seen = new Set<Expr>();
+  const stack = [root];
+  while (stack.length) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    const of = inputsOf(e);
+    if (e.type.k === "list" && !of.some(x => x.type.k === "list")) out.push(e);
+    else stack.push(...of);
+  }
+  return out;
 }
 
 // ---- tables of slices

@@ -44,6 +44,12 @@ export function withElements(program: CoreProgram): CoreProgram {
     histories: program.histories.map(n => rewriting.net(n)),
   };
 }
+/** the same of one expression */
+export const elementsOf = (e: Expr, texts: readonly string[]): Expr =>
+  new Rewriting(
+    (x, at) => rule(x, at, texts),
+    () => undefined,
+  ).expr(e);
 function rule(e: Expr, at: Rewriter, texts: readonly string[]): Expr | undefined {
   const d = e.k === "op" ? e.args[0] : undefined;
   if (e.k !== "op" || e.depth > 0 || !d || !isRdd(d)) return undefined;

@@ -4,14 +4,14 @@
  * such parts become columns that the engine computes. Knows no SQL and no stage.
  */
 import * as build from "../check/build.ts";
-import type { CoreProgram, Effect, Expr, Output, RddType, Unknown } from "../core.ts";
+import type { CoreProgram, Effect, Expr, Output, RddType, TensorType, Unknown } from "../core.ts";
 import { limit } from "../lower/limit.ts";
 import { TABLE_ROWS } from "../lower/output.ts";
 import { engineActions } from "./actions.ts";
-import { alongRows, placeByPlace } from "./along.ts";
+import { alongRows, inOneRow, placeByPlace } from "./along.ts";
 import { chanceAbove } from "./chance.ts";
 import { isEngines } from "./claims.ts";
-import { withElements } from "./elements.ts";
+import { elementsOf, withElements } from "./elements.ts";
 import { madeAgain, readersOf, sharingFiles, type Thing } from "./engines.ts";
 import { engineParts, hasLists, isRdd, needsEngine } from "./kinds.ts";
 import { pulled } from "./pull.ts";
@@ -82,6 +82,16 @@ function refusing<T>(f: () => T): T {
   }
 }
 
+/** what an engine computes outside of all rows; of elements of lists kernels may have parts */
+function outside(e: Expr, type: TensorType, at: Rewriter, cut: Cut): Expr {
+  try {
+    return alone(e, type, at, cut);
+  } catch (error) {
+    const row = error instanceof Untranslatable ? inOneRow(e, type) : undefined;
+    if (!row) throw error;
+    return at.expr(elementsOf(row, cut.program.texts));
+  }
+}
 function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k === "get" && e.of.k === "op") {
     const all = cut.along.get(e.of) ?? alongRows(e.of);
@@ -92,7 +102,7 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.k !== "op") return undefined;
   const places = placeByPlace(e);
   if (places) return at.expr(places);
-  if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return alone(e, e.type, at, cut);
+  if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return outside(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
   if (e.op === "train") {
