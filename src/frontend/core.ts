@@ -36,6 +36,7 @@
  * - grad{f}(x.., captures inside f): a tuple [results of f.., gradients of result 0 for the params]
  * - rdd.objective{f, moved, rows?}(d, weights..): the mean over the rows of the first leaf of f (of the leaves of a row and the weights), the other leaves, which
  *   hang on rows only through over_batch, and the gradients of the mean for the weights at `moved`: a tuple. `rows`: their number, where f has over_batch
+ * - seed(seed), in such a function: the two words of a seed in the trip at hand, by which an engine chooses rows
  * - rdd.query(source, tables..), in a function that is called when the program runs: what an engine makes of a source that is given these tables
  * - train{..}(rows, initial weights.., clip, carry..), in a function that is called when the program runs (inner-train.ts): a tuple of the weights and the columns of
  *   the history, of which history(columns..) makes the rows

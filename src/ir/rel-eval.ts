@@ -218,6 +218,10 @@ function keyWords(v: Scalar): readonly [hi: number, lo: number] {
 function seedWords(seed: Seed, hands: Hands): readonly [number, number] {
   if (typeof seed === "object" && "of" in seed) return foldTrips(seedWords(seed.of, hands), seed.trips);
   if (seed === "run") return hands.seed;
+  if ("words" in seed) {
+    const [hi, lo] = hands.given(seed.words) as readonly Value[]; // as: two numbers
+    return [Number(hi) >>> 0, Number(lo) >>> 0];
+  }
   return "given" in seed ? [0, Number(hands.given(seed.given)) >>> 0] : seed;
 }
 interface Words {

@@ -116,9 +116,9 @@ export interface Aggregate {
   readonly value?: RelExpr;
   readonly where?: RelExpr;
 }
-/** the words of a seed: known, the run's, or 0 and those of a given i32; in trips of what is repeated, fold_in of their numbers from the outermost */
+/** the words of a seed: known, the run's, 0 and those of a given i32, or those of a given i32[2]; in trips of what is repeated, fold_in of their numbers from the outermost */
 export type Seed = PlainSeed | { readonly of: PlainSeed; readonly trips: readonly number[] };
-export type PlainSeed = readonly [number, number] | "run" | { readonly given: number };
+export type PlainSeed = readonly [number, number] | "run" | { readonly given: number } | { readonly words: number };
 /** a number that JSON cannot hold is its text: "NaN", "Infinity", "-Infinity", "-0"; an i64 is its digits */
 export type Literal = number | string | boolean;
 export type RelExpr =

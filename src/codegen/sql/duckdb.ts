@@ -52,6 +52,7 @@ export function duckdbQuery(rel: Rel): Query {
     },
     seed: r => {
       const seed = typeof r.seed === "object" && "of" in r.seed ? r.seed.of : r.seed;
+      if (typeof seed === "object" && "words" in seed) scalars.set(seed.words, { elem: "i32", list: true });
       if (typeof seed === "object" && "given" in seed) scalars.set(seed.given, { elem: "i32", list: false });
       return place(seeds, { place: r.place, seed: r.seed, ...(r.renewed ? { renewed: true } : {}) });
     },

@@ -1,6 +1,6 @@
 /** What one check carries: files, host, messages, params, symbols. And how an error ends an expression. Knows no rule. */
 import type { Span } from "../../ir/node.ts";
-import type { Unknown } from "../core.ts";
+import { countedOf, type Unknown } from "../core.ts";
 import { type Diagnostic, diagnostic, type Note } from "../diagnostics/diagnostic.ts";
 import { type Dim, symbol, symbolsOf } from "./dims.ts";
 import { Unfit } from "./types.ts";
@@ -84,6 +84,12 @@ export function unsureDim(f: Frame, a: Dim, b: Dim, message: string, span: Span)
   f.cx.checks.push({ a, b, message, span: placed(f, span) });
 }
 export function newSymbol(f: Frame, name: string, span: Span, from: Unknown["from"] | undefined): Dim {
+  if ((from?.k === "rows" && countedOf(from.rdd).depth > 0) || (from?.k === "value" && from.of.depth > 0))
+    return fail(f, {
+      message: `${name} may differ from trip to trip of the function around, and a dim is one number`,
+      span,
+      help: "outside of the function; or take(n) before it: there are n rows then",
+    });
   const count = [...f.cx.symbols.keys()].filter(k => k === name || k.startsWith(`${name}#`)).length;
   const id = count === 0 ? name : `${name}#${count + 1}`;
   f.cx.symbols.set(id, { id, name, from, span });

@@ -138,25 +138,36 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
     k: "record",
     fields: [["key", keyRow], ...vars.map((v, i) => [`a${i}`, { k: "leaf", of: v.type }] as const)],
   };
-  const groups = rddOp("rdd.group", rddValue(withWords(d.expr, rows.vars, words)), { k: "rdd", row }, site.span, {
-    attrs: { ops: kept.map(c => c.op) },
-    fns,
-    // functions of the records of a group are two deep
-    depth: f.depth,
-  });
+  const groups = rddOp(
+    "rdd.group",
+    rddValue(withWords(d.expr, rows.vars, words, f.depth)),
+    { k: "rdd", row },
+    site.span,
+    {
+      attrs: { ops: kept.map(c => c.op) },
+      fns,
+      // functions of the records of a group are two deep
+      depth: f.depth,
+    },
+  );
   const fn = build.closeFn([...keys.vars, ...vars], body, depth, aggregate.span);
   return rddValue(
     build.op("rdd.map", [groups.expr], { k: "rdd", row: rowTree(body) }, site.span, { fns: { f: fn } }) as RddExpr,
   );
 }
 /** the rows with a column for each kind of words */
-function withWords(d: RddExpr, vars: readonly Var[], words: readonly (Word & { readonly of: Var })[]): RddExpr {
+function withWords(
+  d: RddExpr,
+  vars: readonly Var[],
+  words: readonly (Word & { readonly of: Var })[],
+  depth: number,
+): RddExpr {
   const columns = leaves(d.type.row).map(([path, t]) => [path, { k: "leaf", of: t }] as const);
   return words.reduce<RddExpr>((of, w, i) => {
     const more = words.slice(0, i + 1).map(({ of: v }) => [v.name, { k: "leaf", of: v.type }] as const);
     const row: Tree<LeafType> = { k: "record", fields: [...columns, ...more] };
     const fns = w.by ? { by: build.closeFn(vars, { k: "leaf", of: w.by }, w.of.depth, w.of.span) } : {};
-    const parts = { attrs: { column: w.of.name, renewed: w.renewed }, fns, place: w.place };
+    const parts = { attrs: { column: w.of.name, renewed: w.renewed }, fns, place: w.place, depth };
     return build.op("rdd.word", [of, ...w.seed], { ...d.type, row }, w.of.span, parts) as RddExpr; // as: of type rdd
   }, d);
 }

@@ -6,7 +6,7 @@ import { type Dim, isBatch, substitute, symbol, symbolsOf } from "../check/dims.
 import { type Const, type Expr, type Fn, inputsOf, leaves, type Op, tensorLeaf } from "../core.ts";
 import { diagnostic } from "../diagnostics/catalogue.ts";
 import { netOf } from "../inner-train.ts";
-import { keyAt, randint, uniform, word } from "./chance.ts";
+import { keyAt, randint, seedAt, uniform, word } from "./chance.ts";
 import { constantNode } from "./constant.ts";
 import { countOf } from "./count.ts";
 import { historyRows } from "./epochs.ts";
@@ -130,6 +130,7 @@ const withFunctions: Readonly<Record<string, (e: Op, args: readonly Node[], scop
   map: mapSlices,
   loop,
   train: innerTrain,
+  seed: (e, args, scope) => g.bitcast("i32", seedAt(e.place ?? "", args[0], scope)),
   history: (e, args) => historyRows(e.net!, args),
   "rdd.objective": objective,
   ...rddOps,

@@ -1,7 +1,19 @@
 /** An rdd of Core as REL: each transform, its functions translated; what an engine cannot make is a given table. Knows no SQL. */
+
 import type { Span } from "../../ir/node.ts";
 import type { Aggregate, Cell, Columns, Inner, PlainSeed, Rel, RelExpr, Seed } from "../../ir/rel.ts";
-import { type Expr, type Fn, type LeafType, leaves, type Op, type Source, type Static, type Tree } from "../core.ts";
+import * as build from "../check/build.ts";
+import {
+  type Expr,
+  type Fn,
+  type LeafType,
+  leaves,
+  type Op,
+  type Source,
+  type Static,
+  type TensorType,
+  type Tree,
+} from "../core.ts";
 import { placeWord, tripsIn } from "../lower/chance.ts";
 import { translated } from "./expr.ts";
 import { isRdd } from "./kinds.ts";
@@ -60,11 +72,18 @@ function scan(e: Source): Rel {
 }
 /** the words of an i32, as of jax.random.key */
 function seedOf(e: Op, q: Query): Seed {
-  // kernels choose by the number of the trip
-  if (e.depth > 0) throw new Untranslatable("chance in a function around it", e.span);
+  if (e.depth > 0) return tripSeed(e, q);
   const of = plainSeed(e, q);
   const trips = tripsIn(e.place ?? "");
   return trips.length ? { of, trips } : of;
+}
+/** of a trip of what is around */
+function tripSeed(e: Op, q: Query): Seed {
+  // by the identities of rows kernels choose
+  if (!e.fns["by"] && e.op !== "rdd.word") throw new Untranslatable("chance in a function around it", e.span);
+  const place = e.place === undefined ? {} : { place: e.place };
+  const type: TensorType = { k: "tensor", elem: "i32", shape: [2] };
+  return { words: q.index(build.op("seed", e.args.slice(1), type, e.span, { depth: e.depth, ...place })) };
 }
 function plainSeed(e: Op, q: Query): PlainSeed {
   const seed = e.args[1];

@@ -79,6 +79,11 @@ function keyOf(query: Query, { around }: Asked): string {
 function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]): readonly [number, number] {
   if (typeof seed === "object" && "of" in seed) return foldTrips(wordsOf(seed.of, around), seed.trips);
   if (seed === "run") return seedWords(around.seed);
+  if ("words" in seed) {
+    const { store, bytes } = around.given(seed.words);
+    const word = (i: number): number => Number(valueAt(store, view(store, bytes), i)) >>> 0;
+    return [word(0), word(1)];
+  }
   if (!("given" in seed)) return seed;
   const { store, bytes } = around.given(seed.given);
   return [0, Number(valueAt(store, view(store, bytes), 0)) >>> 0];
