@@ -256,7 +256,9 @@ export const sourceSpecials: readonly (readonly [string, Special])[] = [
   simple("safetensors(path, tensor)", (f, args, site) =>
     tensorSource(f, "safetensors", args.get("path")!, args.get("tensor"), site),
   ),
-  simple('csv(path, header = true, delimiter = ",", missing = none)', (f, args, site) => table(f, "csv", args, site)),
+  simple('csv(path, header = true, delimiter = ",", missing = none, quote = "\\"")', (f, args, site) =>
+    table(f, "csv", args, site),
+  ),
   simple("json(path)", (f, args, site) => table(f, "json", args, site)),
   simple("parquet(path)", (f, args, site) => table(f, "parquet", args, site)),
   simple("libsvm(path, sparse = false)", libsvm),

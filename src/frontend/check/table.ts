@@ -69,7 +69,7 @@ function rounded(d: RddExpr, row: Tree<LeafType>, span: Span): RddExpr {
 }
 function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
   const out: Record<string, Static> = {};
-  for (const name of ["header", "delimiter", "missing"]) {
+  for (const name of ["header", "delimiter", "missing", "quote"]) {
     const g = args.get(name);
     const value = g && staticOf(f, g.value, g.span, `\`${name}\``);
     if (!g || value === undefined || value === null) continue;
@@ -81,6 +81,11 @@ function dialectOf(f: Frame, args: Args): Readonly<Record<string, Static>> {
       });
     if (name === "delimiter" && String(value).length !== 1)
       fail(f, { message: "`delimiter` is one character", span: g.span });
+    // one byte to the engine; with "" cells begin and end at delimiters alone
+    if (name === "quote" && !/^[\x20-\x7e]?$/.test(String(value)))
+      fail(f, { message: '`quote` is one character of ASCII, or "" where nothing is quoted', span: g.span });
+    if (name === "quote" && value === (out["delimiter"] ?? ","))
+      fail(f, { message: "`quote` is what `delimiter` is", span: g.span });
     out[name] = value;
   }
   return out;

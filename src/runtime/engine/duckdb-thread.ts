@@ -45,7 +45,7 @@ function pieces(
 }
 
 async function answer(q: Request): Promise<Reply | undefined> {
-  if (q.k === "records") return { k: "records", ...(await records(q.path, q.blank, q.delimiter)) };
+  if (q.k === "records") return { k: "records", ...(await records(q.path, q.blank, q.delimiter, q.quote)) };
   if (q.k === "end") {
     await end();
     return undefined;
@@ -100,12 +100,12 @@ async function end(): Promise<void> {
 
 /** of bytes in UTF-8 order */
 const MARK = [0xef, 0xbb, 0xbf];
-const [QUOTE, LF, CR, SPACE] = [34, 10, 13, 32];
+const [LF, CR, SPACE] = [10, 13, 32];
 /**
  * Lines outside of quotes, and the first that has more or fewer fields than the first of all. RFC 4180: a quote opens where a field begins, and a quote
  * within it is doubled; elsewhere it is a character like others.
  */
-async function records(path: string, blank: boolean, delimiter: number): Promise<Omit<Counted, "k">> {
+async function records(path: string, blank: boolean, delimiter: number, quote: number): Promise<Omit<Counted, "k">> {
   const bytes = createReadStream(path, { highWaterMark: 1 << 20 });
   const isGzip = /\.gz$/i.test(path);
   const gunzip = createGunzip();
@@ -124,11 +124,11 @@ async function records(path: string, blank: boolean, delimiter: number): Promise
       for (let i = 0; i < b.length; i++) {
         const c = b[i]!;
         if (quotes) {
-          if (c === QUOTE) quotes = false;
+          if (c === quote) quotes = false;
           else if (c === LF) line++;
-        } else if (c === QUOTE) {
+        } else if (c === quote) {
           // also the second of two within a field
-          quotes = begins || last === QUOTE;
+          quotes = begins || last === quote;
           filled = true;
         } else if (c === LF || c === CR) {
           // the LF of a CRLF ends nothing

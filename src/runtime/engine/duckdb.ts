@@ -61,7 +61,13 @@ export type Request = { readonly quiet?: boolean } & (
   /** of several statements the values of the first */
   | { readonly k: "rows"; readonly sql: string }
   /** records of a csv file, counted without the engine; blank lines are none where `blank` is false */
-  | { readonly k: "records"; readonly path: string; readonly blank: boolean; readonly delimiter: number }
+  | {
+      readonly k: "records";
+      readonly path: string;
+      readonly blank: boolean;
+      readonly delimiter: number;
+      readonly quote: number;
+    }
   /** appends rows to a table */
   | { readonly k: "put"; readonly table: string; readonly columns: readonly Put[]; readonly rows: number }
   /** how many rows a table has that `make` makes, or that is there; and if they are few their `items` */
@@ -220,8 +226,8 @@ export const engineLater = (sql: string): void => running().tell({ k: "rows", sq
 
 /** a small result, complete: numbers, strings, null */
 export const queryRows = (sql: string): readonly (readonly unknown[])[] => ask({ k: "rows", sql }).rows;
-export const countRecords = (path: string, blank: boolean, delimiter: number): Counted =>
-  ask({ k: "records", path, blank, delimiter });
+export const countRecords = (path: string, blank: boolean, delimiter: number, quote: number): Counted =>
+  ask({ k: "records", path, blank, delimiter, quote });
 /** the table `name` with columns c0, c1 .. */
 export function putRows(name: string, columns: readonly Put[], rows: number): void {
   const types = columns.map((c, i) => `c${i} ${typeOfPut(c)}`);

@@ -6,7 +6,7 @@ const MOST = 1 << 20;
 const REPLACED = "\ufffd";
 
 /** the fields of the first line that is not empty */
-function firstLine(path: string, delimiter: string): readonly string[] {
+function firstLine(path: string, delimiter: string, quote: string): readonly string[] {
   const b = beginning(path, MOST);
   if (b.length === 0 && !/\.gz$/i.test(path)) throw new HostError(`${path} is empty, a csv file was expected`);
   const text = decode(path, b);
@@ -15,10 +15,10 @@ function firstLine(path: string, delimiter: string): readonly string[] {
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
     if (quotes) {
-      if (c !== '"') field += c;
-      else if (text[i + 1] === '"') field += text[++i];
+      if (c !== quote) field += c;
+      else if (text[i + 1] === quote) field += text[++i];
       else quotes = false;
-    } else if (c === '"' && field === "") quotes = true;
+    } else if (c === quote && field === "") quotes = true;
     else if (c === delimiter) {
       fields.push(field);
       field = "";
@@ -41,8 +41,8 @@ function decode(path: string, b: Uint8Array): string {
   return new TextDecoder("utf-8").decode(b, { stream: true });
 }
 /** names by the first line; twice the same is an error */
-export function columnNames(path: string, delimiter: string, header: boolean): readonly string[] {
-  const first = firstLine(path, delimiter);
+export function columnNames(path: string, delimiter: string, quote: string, header: boolean): readonly string[] {
+  const first = firstLine(path, delimiter, quote);
   const names = header ? first.map((n, i) => n.trim() || `column${i}`) : first.map((_, i) => `column${i}`);
   const twice = names.find((n, i) => names.indexOf(n) !== i);
   if (twice !== undefined) throw new HostError(`${path} has two columns \`${twice}\``);

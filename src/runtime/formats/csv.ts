@@ -18,9 +18,12 @@ import { knowingLines, ragged } from "./table-words.ts";
 import { inferred, type Read, tabular } from "./tabular.ts";
 
 const delimiterOf = (options: Options): string => String(options["delimiter"] ?? ",");
+/** around cells that hold a delimiter, a line or itself, then twice; "": none */
+const quoteOf = (options: Options): string => String(options["quote"] ?? QUOTE);
+const QUOTE = '"';
 const hasHeader = (options: Options): boolean => options["header"] !== false;
 const namesOf = (path: string, options: Options): readonly string[] =>
-  columnNames(path, delimiterOf(options), hasHeader(options));
+  columnNames(path, delimiterOf(options), quoteOf(options), hasHeader(options));
 const missingOf = (options: Options): readonly string[] =>
   (options["missing"] as readonly string[] | undefined) ?? ["", "NA"];
 /** a column by its name, of which the engine would take capitals for small letters */
@@ -28,7 +31,7 @@ const text = leafColumn;
 /** nothing is guessed: what stands in the program, or in the first line */
 function relation(path: string, options: Options, names: readonly string[]): string {
   const columns = names.map(n => `${text(n)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}]${pieceOfCsv()})`;
+  return `read_csv(${quoted(path)}, auto_detect = false, header = ${hasHeader(options)}, delim = ${quoted(delimiterOf(options))}, quote = ${quoted(quoteOf(options))}, escape = ${quoted(quoteOf(options))}, columns = {${columns}}, nullstr = [${missingOf(options).map(quoted).join(", ")}]${pieceOfCsv()})`;
 }
 
 // ---- without the engine
@@ -47,6 +50,7 @@ function direct(
   allocate: Allocate,
   strings: Strings,
 ): number | undefined {
+  if (quoteOf(options) !== QUOTE) return undefined;
   const columns: { readonly name: string; readonly bytes: number }[] = [];
   const fields = new Map<string, FieldWanted>();
   for (const { name, column } of reads) {
@@ -79,13 +83,18 @@ function direct(
 }
 function count(path: string, options: Options, columns: number): number {
   // what the engine is compared with is counted with care: it lets an empty field at the end of a line pass, too
-  if (options["rows"] === true) {
+  if (options["rows"] === true && quoteOf(options) === QUOTE) {
     const fields = Array.from({ length: columns }, () => skipped);
     const rows = countCsv([{ path, fields }], dialectOf(options), threadsOf(options));
     if (rows !== undefined) return rows;
   }
   // the engine skips empty lines where there are several columns
-  const { records, ragged: wrong } = countRecords(path, columns === 1, delimiterOf(options).charCodeAt(0));
+  const { records, ragged: wrong } = countRecords(
+    path,
+    columns === 1,
+    delimiterOf(options).charCodeAt(0),
+    quoteOf(options).charCodeAt(0) || 0,
+  );
   if (wrong) throw new HostError(ragged(`${path}, line ${wrong.line}`, wrong.fields, wrong.expected));
   return records - (hasHeader(options) ? 1 : 0);
 }

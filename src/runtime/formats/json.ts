@@ -117,7 +117,7 @@ const TAIL = 4096;
 /** to the engine a file that is cut off behind a record is one of fewer rows: a gzip file is unpacked to its end, and an array has one */
 function expectWhole(path: string): void {
   const isGzip = /\.gz$/i.test(path);
-  const last = isGzip ? countRecords(path, true, 0).last : withInput(path, lastOf);
+  const last = isGzip ? countRecords(path, true, 0, 0).last : withInput(path, lastOf);
   const isArray = firstOf(beginning(path)) === OPEN;
   if (isArray && last !== CLOSE) throw new HostError(`${path} is cut off: its array has no end`);
 }
