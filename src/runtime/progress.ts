@@ -58,7 +58,9 @@ function pace(
   now: number,
 ): Records & { readonly seconds: number } {
   const earlier = settled ? settled.passes * pass + settled.start : 0;
-  if (!settled || (all.records ?? 0) <= earlier) return { ...all, seconds: (now - started) / 1000 };
+  // of one step, most of whose time may be the start's, nothing follows
+  if (!settled || (all.records ?? 0) <= earlier)
+    return { ...all, allRecords: undefined, seconds: (now - started) / 1000 };
   return { ...all, earlierRecords: earlier, seconds: (now - settled.time) / 1000 };
 }
 type Records = Pick<Progress, "records" | "earlierRecords" | "allRecords">;

@@ -15,6 +15,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import type { Plan, PlanStep } from "../../src/ir/plan.ts";
 import { writeBundle } from "../../src/runtime/bundle.ts";
+import { listing } from "./imports.ts";
 import { AT, dataFolder, moduleBytes, phase, span, stage, state } from "./stage.ts";
 import { temporary } from "./temporary.ts";
 
@@ -123,12 +124,7 @@ describe("hsc run out/", () => {
   });
   test("imports neither the compiler nor an argument parser", () => {
     const folder = bundle([1]);
-    const hook = join(folder, "hook.mjs");
-    writeFileSync(
-      hook,
-      'import { registerHooks } from "node:module"; registerHooks({ resolve(s, c, next) { const r = next(s, c); console.error(r.url); return r; } });',
-    );
-    const { err, out } = hsc(folder, ["run", "out"], { options: `--import=${hook}` });
+    const { err, out } = hsc(folder, ["run", "out"], { options: listing(folder) });
     expect(out).toBe("mean = 1\nlr = 0.5\n");
     const imported = err.split("\n").filter(Boolean);
     // a file of the packed form names the sources that it is made of

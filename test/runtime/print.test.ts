@@ -229,6 +229,7 @@ describe("the status line", () => {
     counted(run, pass);
     // of one step there is no telling
     expect(shown()).toMatchObject({ records: 10, seconds: 9 });
+    expect(described(shown())).toBe("epoch 1/2  step 1/10  1 records/s");
     for (now = 9500; now <= 11_000; now += 500) counted(run, pass);
     now = 11_000;
     expect(shown()).toMatchObject({ records: 50, earlierRecords: 10, seconds: 2 });
