@@ -167,8 +167,8 @@ function ofOp(e: Op, args: readonly Node[], scope: Scope): Node {
   const rule = draws[e.op] ?? tensorOps[e.op];
   if (!lane && !rule)
     return limit(
-      `\`${e.op}\` in what a fold, an iterate or a map over a tensor repeats`,
-      "rows(x) |> map(..): texts are made of rows",
+      `\`${e.op}\` in a function that is differentiated`,
+      "outside of it, or of rows: rows(x) |> map(..)",
       e.span,
     );
   const type = graphType(tensorOf(e), scope.building, e.span);

@@ -1,7 +1,7 @@
 /** Tensors in a query: what stands at one place of them, and tensors made place by place. Knows no list of records. */
 import type { RelExpr } from "../../ir/rel.ts";
 import { relOp } from "../../ir/rel-ops.ts";
-import { addDims, type Dim, mulDims } from "../check/dims.ts";
+import { addDims, type Dim, mulDims, productOf, sameDim } from "../check/dims.ts";
 import type { Expr, Op, Static, TensorType } from "../core.ts";
 import { held } from "./held.ts";
 import { needsEngine } from "./kinds.ts";
@@ -103,7 +103,7 @@ function partAt(e: Op, scope: Scope): RelExpr | undefined {
 }
 function sameSize(a: Expr, b: Expr): boolean {
   if (!isTensor(a) || !isTensor(b)) return false;
-  return sizeOf(a.type.shape) === sizeOf(b.type.shape);
+  return sameDim(productOf(a.type.shape), productOf(b.type.shape));
 }
 /** a row of a given tensor: where it begins, and the place in it */
 function rowAt(e: Op, scope: Scope): { readonly of: RelExpr; readonly at: RelExpr } | undefined {

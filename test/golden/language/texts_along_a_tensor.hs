@@ -17,6 +17,7 @@ print sales |> take(2) |> map(r => {
   so_far: scan([r.pieces, 7], r.user, (s, n) => s + "," + string(n)),
   marks: iterate(r.user, s => s + "!", times: 2) })
 print sales |> take(2) |> map(r => { pairs: map(range(2), i => map(range(2), j => string(2 * i + j) + r.user)), both: map([r.price, 2.0], x => { words: words(r.user + " " + string(x)), x }) })
+print iterate({ t: "", x: 1.0 }, s => { t: s.t + string(s.x), x: s.x + sum(f32(map(table.user, u => length(u + s.t)))) }, times: 2)
 print reduce(sales |> map(.user), (a, b) => a + "," + b)
 print reduce(sales |> map(r => { r.user, r.pieces }), (a, b) => { user: if a.user > b.user then a.user else b.user, pieces: a.pieces + b.pieces })
 let names = ["low", "middle", "high"]
@@ -38,6 +39,7 @@ print [names[best], names[argmax(table.price[0:3])]]
 // pairs                                 both.words                      both.x
 // [["0ann", "1ann"], ["2ann", "3ann"]]  [["ann", "2.5"], ["ann", "2"]]  [2.5, 2]
 // [["0bob", "1bob"], ["2bob", "3bob"]]  [["bob", "10"], ["bob", "2"]]   [10, 2]
+// { t: "119", x: 43 }
 // ann,bob,ann,cid,bob,ann
 // { user: "cid", pieces: 19 }
 // ["low", "middle"]
