@@ -124,7 +124,7 @@ export function stage(steps: readonly PlanStep[], more: Partial<PlanStage> = {})
     calls: [
       {
         kernel: "k",
-        args: [state(AT.loss), state(AT.weight)],
+        args: [state(AT.loss), state(AT.weight), { pointer: 2 }],
         writes: [{ arg: 1, store: "f32", bytes: 4, name: "dense1.w" }],
         scratch: 0,
       },
