@@ -101,6 +101,8 @@ const hasPairs = (c: Case): boolean => [...c.args, c.to].some(isWide);
 /** long functions: with several natives side by side they take adapters on processors minutes, and so do those of pairs with several lanes */
 const isLong = (c: Case): boolean =>
   c.prim === "rem" || isMath(c.prim) || (hasPairs(c) && (c.prim === "div" || c.prim === "sqrt" || c.prim === "fma"));
+/** of several natives side by side these will do */
+const FEW: readonly string[] = ["add", "lt", "select", "cast"];
 const KINDS = LANES.flatMap(lanes => [false, true].map(pairs => ({ lanes, pairs })));
 
 onEachAdapter("every primitive", gpu => {
@@ -108,6 +110,7 @@ onEachAdapter("every primitive", gpu => {
     const found: string[] = [];
     for (const [x, c] of CASES.entries()) {
       if (hasPairs(c) !== pairs || (lanes > (pairs ? 1 : 4) && isLong(c))) continue;
+      if (pairs && lanes > 4 && !FEW.includes(c.prim)) continue;
       const values = inputs(c, x + 1);
       const buffers = new Map<string, Data>(values.map((v, i) => [`a${i}`, filled(c.args[i]!, v)]));
       buffers.set("out", storage(c.to, COUNT));

@@ -112,7 +112,7 @@ onEachAdapter("random programs", (gpu, adapter) => {
   const judge = async (c: Case, name: string): Promise<void> =>
     all.expect(name, await program(gpu, c, adapter === ADAPTERS[0] ? 0 : c.decisions));
   for (let from = 0; from < PROGRAMS; from += PART)
-    it(`seeds from ${from}`, { timeout: 120_000 }, async () => {
+    it(`seeds from ${from}`, { timeout: 240_000 }, async () => {
       for (let seed = from; seed < from + PART; seed++) {
         resetPool();
         await judge(generate(seed), `seed ${seed}`);
@@ -123,7 +123,7 @@ onEachAdapter("random programs", (gpu, adapter) => {
     await judge(parseCase(readFileSync(join(FOUND, file), "utf8")), file);
   });
   it("most have numbers that WGSL keeps", () => all.ran(0.5));
-  it("tensors larger than a binding lie in blocks", { timeout: 240_000 }, async () => {
+  it("tensors larger than a binding lie in blocks", { timeout: 480_000 }, async () => {
     const some = tally();
     for (let seed = 0; seed < PROGRAMS; seed++) {
       resetPool();
