@@ -1,6 +1,6 @@
 /** What is known of the values of a column by how a table is made, without a look at its rows. Knows no engine. */
 import type { CellElem, Rel, RelExpr } from "./rel.ts";
-import { columnsOf, elemOf } from "./rel-verify.ts";
+import { columnsOf, elemOf, partner } from "./rel-verify.ts";
 
 type Scan = Extract<Rel, { k: "scan" }>;
 /** the table without the steps that choose or order its rows, and what makes the column there, in terms of the table below; undefined: it is one of its columns */
@@ -18,7 +18,7 @@ function madeAs(r: Rel, name: string): readonly [below: Rel, x: RelExpr | undefi
       return [r, undefined];
   }
 }
-/** the column of a file, some of whose values these are */
+/** the column of a file, some of whose values these are, none of which can be missing there */
 export function fileColumn(
   x: RelExpr,
   of: Rel,
@@ -26,7 +26,7 @@ export function fileColumn(
   if (x.k !== "column") return undefined;
   const [below, made] = madeAs(of, x.name);
   if (made) return fileColumn(made, below);
-  if (below.k !== "scan") return undefined;
+  if (below.k !== "scan" || partner(x.name, below.columns) !== undefined) return undefined;
   const at = below.columns.findIndex(([n]) => n === x.name);
   const cell = below.columns[at]?.[1];
   return cell?.k === "scalar" ? { scan: below, at, elem: cell.elem } : undefined;

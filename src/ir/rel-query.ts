@@ -28,9 +28,15 @@ export interface Query {
   /** one thread of the engine is to run it, so that it meets the rows in their order */
   readonly serial: boolean;
   /** `from` for any number of threads, to be tried in turn: the same values, or the error `UNSURE` where they may hang on the order of the rows */
-  readonly quick?: readonly string[];
+  readonly quick?: readonly Quick[];
   /** it has one row */
   readonly one?: true;
+}
+
+export interface Quick {
+  readonly from: string;
+  /** only where a file itself is read, which tells the least and greatest of its columns, or only where none is; absent: in both cases */
+  readonly footers?: boolean;
 }
 
 /** with this a message of the engine begins that a check of the program makes; behind it the fault as JSON */

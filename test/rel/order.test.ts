@@ -64,7 +64,7 @@ test("is not sure of what lies just between two numbers of f32, or may", () => {
   const asked = (values: readonly number[]) => {
     const cells = values.map((v, i) => `(1, '${v}'::float, ${i}::bigint)`).join(", ");
     queryRows(`create or replace temp view hsc_scan0 as select * from (values ${cells}) t(c0, c1, i0)`);
-    return queryRows(`select c0, c1, c2 from ${quick}`);
+    return queryRows(`select c0, c1, c2 from ${quick!.from}`);
   };
   expect(asked([1, 2.5])).toEqual([[1, 1.75, 3.5]]);
   for (const values of [
@@ -99,7 +99,7 @@ test("integers as f64 are added in any order while that is exact, else in theirs
     }
   const [quick] = duckdbQuery(sums).quick!;
   queryRows("create or replace temp view hsc_scan0 as select 1 + 2 ** 52::bigint as c0, 0 as i0");
-  expect(() => queryRows(`select c0 from ${quick}`)).toThrow(UNSURE);
+  expect(() => queryRows(`select c0 from ${quick!.from}`)).toThrow(UNSURE);
 });
 test.each([
   ["ties to even, above", [1, 1 + 2 ** -23], 2],

@@ -14,7 +14,7 @@ const scan = (columns: Columns, path = "a"): Rel => ({ k: "scan", format: "csv",
 function text(r: Rel): string {
   const { from, order, identity, serial, quick } = duckdbQuery(r);
   const said = [identity ? "i0 is the identity" : "", serial ? "by one thread" : ""].filter(Boolean).join(", ");
-  const first = (quick ?? []).map(q => `\n-- first, by all threads\n${q}`).join("");
+  const first = (quick ?? []).map(q => `\n-- first, by all threads\n${q.from}`).join("");
   return `${from}${order && `\n${order}`}${said && `\n-- ${said}`}${first}`;
 }
 /** of a map with one column, what the column is */

@@ -99,7 +99,7 @@ function scanned(format: string, paths: readonly string[], of: typeof asked): re
   formatOf(format).schema(paths, options);
   const scan = { format, paths, options, columns } as Parameters<typeof rowsOfScan>[1]; // as: options are JSON
   const rows = rowsOfScan("hsc_scan0", scan, { around, strings: makeStrings([]) }, formatOf(format));
-  if (rows !== undefined) queryRows(`create or replace temp view hsc_scan0 as ${rows}`);
+  if (rows) queryRows(`create or replace temp view hsc_scan0 as ${rows.sql}`);
   const cells = columns.map((_, i) => `c${i}`);
   return queryRows(`select ${cells.join(", ")} from hsc_scan0 order by i0`);
 }

@@ -97,7 +97,7 @@ function quickSum(
   if (elem !== "f32") return undefined;
   w.quick!.used();
   if (w.quick!.asked === "fine") return fineSum(summed);
-  const most = mostOf(r, value!, w);
+  const most = w.quick!.asked === "footers" ? mostOf(r, value!, w) : undefined;
   return most ? sumBelow(summed, most) : sumBySize(summed);
 }
 /**

@@ -9,8 +9,8 @@ import { UNSURE } from "../../ir/rel-query.ts";
 import { narrowed } from "./duckdb-ops.ts";
 import { literal } from "./text.ts";
 
-/** what a quick text asks of the numbers: `near`: how large they are, all together or the largest; `fine`: how small, too */
-export type Quickness = "near" | "fine";
+/** what a quick text asks of the numbers: `footers`: how large the largest is, as a file tells; `near`: how large they are; `fine`: how small, too */
+export type Quickness = "footers" | "near" | "fine";
 export interface Summed {
   readonly op: "sum" | "mean";
   /** a column of FLOAT */

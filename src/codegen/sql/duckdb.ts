@@ -5,11 +5,12 @@
  */
 import type { CellElem, Columns, Rel, RelExpr } from "../../ir/rel.ts";
 import { zeroOf } from "../../ir/rel-ops/record.ts";
-import type { Query } from "../../ir/rel-query.ts";
+import type { Query, Quick } from "../../ir/rel-query.ts";
 import { columnsOf, elemOf, optional, partner, verifyRel } from "../../ir/rel-verify.ts";
 import type { Expressions } from "./duckdb-expr.ts";
 import { group } from "./duckdb-group.ts";
 import { flat, lists } from "./duckdb-lists.ts";
+import type { Quickness } from "./duckdb-sums.ts";
 import {
   type Asked,
   all,
@@ -65,12 +66,19 @@ export function duckdbQuery(rel: Rel): Query {
   const identity = !isWhole(rel);
   const t = table(rel, { identity, joined: false }, world);
   const slow = serial;
-  const quick = (["near", "fine"] as const).flatMap(asked => {
+  const quickly = (asked: Quickness): readonly string[] => {
     [serial, used] = [false, false];
     const q = table(rel, { identity, joined: false }, { ...world, quick: { asked, used: () => void (used = true) } });
     // with a sum that only one thread can take nothing is gained
     return used && !serial ? [q.from] : [];
-  });
+  };
+  const [footers, near, fine] = [quickly("footers"), quickly("near"), quickly("fine")];
+  const isTold = footers[0] !== near[0];
+  const quick: readonly Quick[] = [
+    ...(isTold ? footers.map(from => ({ from, footers: true })) : []),
+    ...near.map(from => (isTold ? { from, footers: false } : { from })),
+    ...(fine[0] === near[0] ? [] : fine.map(from => ({ from }))),
+  ];
   return {
     from: t.from,
     order: t.inOrder && !t.keys.length ? "" : `ORDER BY ${order(t)}`,
@@ -82,7 +90,7 @@ export function duckdbQuery(rel: Rel): Query {
     columns: t.columns,
     identity,
     serial: slow,
-    ...(quick.length ? { quick: [...new Set(quick)] } : {}),
+    ...(quick.length ? { quick } : {}),
     ...(isOne(rel) ? { one: true } : {}),
   };
 }

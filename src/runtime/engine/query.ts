@@ -88,8 +88,13 @@ function wordsOf(seed: Query["seeds"][number]["seed"], around: Asked["around"]):
   const { store, bytes } = around.given(seed.given);
   return [0, Number(valueAt(store, view(store, bytes), 0)) >>> 0];
 }
-/** what it reads stands ready; the text that names files, before that of the query */
-function prepare(query: Query, { around, strings, formatOf, keep }: Asked): string {
+interface Scans {
+  /** what names files, before the text of the query */
+  readonly text: string;
+  readonly areFiles: boolean;
+}
+/** what it reads stands ready */
+function prepare(query: Query, { around, strings, formatOf, keep }: Asked): Scans {
   const words = query.seeds.map(({ place, seed, renewed }, k) => {
     const [a, b] = threefry2x32(...wordsOf(seed, around), place, renewed ? (around.epoch ?? 0) : 0);
     return `set variable hsc_a${k} = ${a}::BIGINT; set variable hsc_b${k} = ${b}::BIGINT;`;
@@ -108,9 +113,10 @@ function prepare(query: Query, { around, strings, formatOf, keep }: Asked): stri
     const name = `hsc_scan${k}`;
     const rows = rowsOfScan(name, scan, { around, strings, keep }, formatOf(scan.format));
     // without that word, one that is read twice would be written down as a whole
-    return rows === undefined ? [] : [`${name} as not materialized (${rows})`];
+    return rows ? [{ with: `${name} as not materialized (${rows.sql})`, isFile: rows.isFile }] : [];
   });
-  return scans.length ? `with ${scans.join(", ")} ` : "";
+  const text = scans.length ? `with ${scans.map(s => s.with).join(", ")} ` : "";
+  return { text, areFiles: scans.length === query.scans.length && scans.every(s => s.isFile) };
 }
 interface Target extends Wanted {
   readonly name: string;
@@ -119,10 +125,10 @@ interface Target extends Wanted {
   readonly sql: string;
   readonly text: boolean;
 }
-/** `from`: the table that is the result, or what stands before the text that makes it */
+/** `from`: the table that is the result, or what it is made of */
 function result(
   query: Query,
-  from: { readonly table: string } | { readonly scans: string },
+  from: { readonly table: string } | { readonly scans: Scans },
   { strings, only }: Asked,
   allocate: Allocate,
 ): Table {
@@ -186,14 +192,16 @@ function result(
 }
 const tableOf = (name: string, rows: string): string => `create or replace temp table ${name} as ${rows}`;
 /** `f` is given the SQL of these items of the rows, with `scans` before it */
-function made<T>(query: Query, items: string, scans: string, f: (select: string) => T): T {
-  const rows = (from: string): string => `${scans}select ${items} from ${from} ${query.order}`;
-  for (const quick of query.quick ?? [])
+function made<T>(query: Query, items: string, scans: Scans, f: (select: string) => T): T {
+  const rows = (from: string): string => `${scans.text}select ${items} from ${from} ${query.order}`;
+  for (const quick of query.quick ?? []) {
+    if (quick.footers === !scans.areFiles) continue;
     try {
-      return f(rows(quick));
+      return f(rows(quick.from));
     } catch (e) {
       if (!(e instanceof EngineError && e.message.includes(UNSURE))) throw e;
     }
+  }
   const slow = (): T => f(rows(query.from));
   return query.serial ? serially(slow) : slow();
 }

@@ -18,6 +18,11 @@ export const storeOf = (c: Cell): Stored => {
 const elementStore = (e: CellElem): Stored => (e === "string" ? "i32" : e === "time" ? "i64" : e);
 export const shapeOf = (c: Cell): readonly number[] => (c.k === "tensor" ? c.shape : []);
 
+export interface Rows {
+  readonly sql: string;
+  /** it reads the files themselves, no table that was made of them */
+  readonly isFile: boolean;
+}
 /**
  * The text of its rows with columns c0, c1 .. and i0, the position; tables `name`_put .. may hold them. `keep`: the run reads the files again. Or they
  * are put, and the view `name` has them: undefined
@@ -31,14 +36,14 @@ export function rowsOfScan(
     keep = false,
   }: { readonly around: Surroundings; readonly strings: Strings; readonly keep?: boolean | undefined },
   format: Format,
-): string | undefined {
+): Rows | undefined {
   const files = around.files(scan.paths);
   if (format.relation) {
     const make = (table: string): string => format.relation!(files, scan.options, table);
     const key = JSON.stringify([scan.format, files, scan.options]);
     const from = keep ? keptRelation(key, strings, make) : make(`${name}_put`);
     const cells = scan.columns.map(([n, c], i) => `${leafColumn(n)}::${typeOf(c)} as c${i}`);
-    return `select ${[...cells, "i0"].join(", ")} from ${from}`;
+    return { sql: `select ${[...cells, "i0"].join(", ")} from ${from}`, isFile: !/hsc_(scan|kept)\d/.test(from) };
   }
   if (!format.rows) throw new HostError(`${format.name} files have no rows`);
   const room = new Map<string, Uint8Array>();
