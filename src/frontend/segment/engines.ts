@@ -9,6 +9,7 @@ import {
   inputsOf,
   leaves,
   type Net,
+  OPEN,
   type Output,
   type Source,
 } from "../core.ts";
@@ -112,7 +113,14 @@ export function isRenewed(r: Rel): boolean {
       return ("renewed" in r && r.renewed === true) || isRenewed(r.of);
   }
 }
-const named = (e: Expr): string => (e.k === "op" ? e.op : e.k === "get" ? named(e.of) : e.k);
+const named = (e: Expr): string =>
+  e.k === "op"
+    ? e.op
+    : e.k === "get"
+      ? named(e.of)
+      : e.k === "source" && e.format === OPEN
+        ? "a table of the trip"
+        : e.k;
 
 /** each table: where it stands, what it is given, and its text by `sql` */
 export function enginesText(program: CoreProgram, sql: (query: Rel) => string): string {
