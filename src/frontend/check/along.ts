@@ -36,7 +36,8 @@ export function withAxis(v: Value, span: Span): (Expr & { readonly type: TensorT
       : undefined;
   return e?.type.k === "tensor" && e.type.shape.length ? (e as Expr & { readonly type: TensorType }) : undefined; // as: seen
 }
-const isText = (e: Expr): boolean => e.type.k === "tensor" && (e.type.elem === "string" || e.type.elem === "time");
+const isTextElem = (e: CoreElem): boolean => e === "string" || e === "time";
+const isText = (e: Expr): boolean => e.type.k === "tensor" && isTextElem(e.type.elem);
 /** whether what functions deeper than `depth` give is texts or lists, or made of texts or lists that hang on their parameters */
 export function makesTexts(bodies: readonly Tree<Expr>[], depth: number): boolean {
   const stack = bodies.flatMap(b => leaves(b).map(([, e]) => e));
@@ -91,7 +92,6 @@ function stackedList(list: Expr, of: TensorType, n: Dim, span: Span): Expr {
   const zero = build.constant(0, { k: "tensor", elem: of.elem, shape: [] }, span);
   return build.op("pad_to", [list, zero], { ...of, shape: [n, ...of.shape] }, span, { attrs: { n } });
 }
-const isTextElem = (e: CoreElem): boolean => e === "string" || e === "time";
 
 // ---- a state from element to element
 
@@ -151,9 +151,9 @@ export function foldInRow(
   const places = slicesOf(f, countTo(times, span) as TensorExpr, span).expr; // as: of a tensor
   const place = build.variable("", I32, depth, span);
   const lists = over.map(x => slicesOf(f, x as TensorExpr, span).expr); // as: tensors and texts
-  const at = lists.map((l): readonly [string, Expr] => {
+  const at = lists.map((l, i): readonly [string, Expr] => {
     const of = leaves(l.type.of)[0]![1];
-    return [`x${lists.indexOf(l)}`, build.op("list.at", [l, place], of, span, { attrs: { leaf: "" } })];
+    return [`x${i}`, build.op("list.at", [l, place], of, span, { attrs: { leaf: "" } })];
   });
   const elements = at.length ? at : [["x0", place] as const];
   const type = listType(record(elements.map(([n, e]) => [n, e.type as TensorType]))); // as: tensors and texts
