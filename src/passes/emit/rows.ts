@@ -87,15 +87,15 @@ const HALVES: readonly number[] = [2, 4];
 /** of by * x >= lo and by * x < end: the first x, and the one behind the last, as values computed before the loop */
 function everyOther(cx: Cx, by: number, lo: Affine, end: Affine, lets: Stmt[]): readonly [Affine, Affine] {
   const i32 = ty("i32");
-  const edge = (a: Affine): Affine => {
-    // from a / by to (a + by - 1) / by
-    const exact = (more: number): Affine => plus(affine(more / by), a, 1 / by);
-    const v = know(cx, fresh("edge", i32), [exact(0)], [exact(2 * by - 1)]);
+  const part = (a: Affine, more: number): Affine => plus(affine(more / by), a, 1 / by);
+  const edge = (a: Affine, most: readonly Affine[]): Affine => {
+    const v = know(cx, fresh("edge", i32), [part(a, 0)], most);
     const some = prim("max", i32, value(plus(a, affine(by - 1))), num(0));
     lets.push({ k: "let", to: v, value: prim("div", i32, some, num(by)) });
     return at(v);
   };
-  return [edge(lo), edge(end)];
+  // the first may be 0 for a smaller `lo`; the last is at most (end + by - 1) / by, or there is no x
+  return [edge(lo, []), edge(end, [part(end, 2 * by - 1)])];
 }
 
 /** accumulators of every reduction over the tile with corner `env` */
