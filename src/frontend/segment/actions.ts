@@ -50,7 +50,7 @@ export function engineActions(program: CoreProgram): (e: Expr, at: Rewriter, cut
   const made = new Map<Expr, Expr>();
   return (e, at, cut) => {
     const own = e.k === "op" && e.args[0] ? over.get(e.args[0]) : undefined;
-    const i = own ? own.findIndex(a => a === e) : -1;
+    const i = own?.indexOf(e as Action) ?? -1; // as: it is one where it is found
     if (!own || i < 0) return undefined;
     const rows = own[i]!.args[0]!;
     const row = made.get(rows) ?? oneRow(own, at, cut);
