@@ -1,4 +1,4 @@
-/** The same kernel with the elements that WGSL has: i64 becomes i32, f64 becomes f32. */
+/** The same kernel in elements of 32 bits: i64 becomes i32, f64 becomes f32. */
 import type { Kernel } from "../../src/ir/kernel.ts";
 
 const NARROWER: Readonly<Record<string, string>> = { i64: "i32", f64: "f32" };

@@ -1,6 +1,7 @@
 /**
- * What each primitive of LOOP is in WGSL: one native of any element; of i64 and f64 by functions (wide.ts). Division of floats, sqrt and fma are WGSL's own, as exact as its
- * specification says; exp2, log2, sin, cos, tanh, erf are ir/math.ts's sequences (math.ts). Knows nothing of memory and statements.
+ * What each primitive of LOOP is in WGSL: one native of any element; of i64 and f64 by functions (wide.ts). Division of f32, sqrt and fma
+ * are WGSL's own, as exact as its specification says; exp2, log2, sin, cos, tanh, erf are ir/math.ts's sequences (math.ts). Knows nothing
+ * of memory and statements.
  */
 import type { LoopPrim, Ty } from "../../ir/loop.ts";
 import { mathHelper, remainderHelper, saturatingHelper } from "./math.ts";
