@@ -91,6 +91,7 @@ function treeOfExprs(f: Frame, v: Value, span: Span, what: string, cells: boolea
     return fail(f, {
       message: `${what} is made of ${cells ? "numbers, strings, tensors, lists" : "numbers, tensors"} and records of them, this is ${leaf.k === "rdd" ? "an " : ""}${describe(leaf)}`,
       span,
+      ...(leaf.k === "net" ? { help: "what is asked of the net: mean(d, r => (net(r.x) - r.y)^2), or net(x)" } : {}),
     });
   });
 }
