@@ -24,12 +24,12 @@ export function features(p: Phase, alone: boolean, profile: Profile): Nest | und
   const side = packed(p, alone, profile);
   if (side) return side;
   const [wide, along] = [inLanes(p, alone, profile), product(p) && rows(p, alone, profile)];
-  if (wide && along && cycles(p, along, profile) < cycles(p, wide, profile)) return along;
+  if (wide && along && cyclesOfNest(p, along, profile) < cyclesOfNest(p, wide, profile)) return along;
   return wide ?? rows(p, alone, profile) ?? across(p, alone, profile);
 }
 
 /** of a product by the register tile of a nest, and of the sums of its lanes where these are summed apart */
-function cycles(p: Phase, { vector: { axis, lanes } }: Nest, profile: Profile): number {
+function cyclesOfNest(p: Phase, { vector: { axis, lanes } }: Nest, profile: Profile): number {
   const along = p.axes.find(a => a.name === axis)!;
   const most = along.extent as number; // as: lanes are along axes of numbers
   const summed = along.role === "reduce";
