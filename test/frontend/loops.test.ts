@@ -74,7 +74,6 @@ describe("what is wrong", () => {
     "print iterate(1.0, x => x, times: -1)",
     "print iterate(1.0, 3, times: 1)",
     "print iterate(1.0, x => x, times: 3, until: (a, b) => a)",
-    'print iterate("a", x => x, 3)',
     "print fold(3, 0, (s, x) => s)",
     "print fold(rows([1, 2]), 0, (s, x) => s)",
     "print scan({ a: [1, 2], b: [1, 2, 3] }, 0, (s, x) => s)",
