@@ -167,7 +167,9 @@ class Engine {
     let [life, since] = [Atomics.load(control, 1), performance.now()];
     let heard: (() => void) | undefined;
     try {
-      while (Atomics.wait(control, 0, 0, 1000) === "timed-out") {
+      // a notice may be late, and of the answer before
+      while (Atomics.load(control, 0) === 0) {
+        if (Atomics.wait(control, 0, 0, 1000) !== "timed-out") continue;
         heard ??= unheard();
         const why = this.#failed();
         if (why) throw new Error(`internal: DuckDB's thread failed: ${why}`);
