@@ -185,7 +185,9 @@ describe("other files", () => {
     expect(columnsOf(bytes)).toEqual(["a f64", "s.x i64", "m unread MAP", "l i64[1, 1]", "t list string", "n i32?"]);
     expect(read("parquet", "a.parquet", bytes, a)).toBe(3);
     expect(read("parquet", "a.parquet", bytes, [["s", "f64", [], false]])).toBe("no column `s` in a.parquet");
-    expect(read("parquet", "a.parquet", bytes, [["m", "f64", [], false]])).toBe("no column `m` in a.parquet");
+    expect(read("parquet", "a.parquet", bytes, [["m", "f64", [], false]])).toBe(
+      "column `m` of a.parquet is MAP, not f64",
+    );
     expect(read("parquet", "a.parquet", bytes, [["n", "i32", [], true]])).toBe(3);
     expect(read("parquet", "a.parquet", bytes, [["n", "i32", [], false]])).toContain(
       "a.parquet, row 1, column `n`: there is no value",

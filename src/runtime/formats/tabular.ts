@@ -165,7 +165,7 @@ export function expectColumn(path: string, { name, column }: Read, all: readonly
   if (!f) throw new HostError(`no column \`${name}\` in ${path}`, i);
   const fits = f.list || column.list ? isListOf(f, column, known.depth ?? 1) : isCellOf(f, column);
   if (!fits || column.store === "f16" || column.store === "bf16")
-    throw new HostError(`column \`${name}\` of ${path} is ${show(f)}, not ${show(column)}`, i);
+    throw new HostError(`column \`${name}\` of ${path} is ${f.unread ?? show(f)}, not ${show(column)}`, i);
 }
 function isElementOf(f: Column["store"], store: Column["store"]): boolean {
   const real = f === "f32" || f === "f64" || f === "f16";
