@@ -8,14 +8,16 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync, constants as zlib } from "node:zlib";
 import { HostError } from "../ir/host.ts";
 
@@ -132,15 +134,19 @@ export function writeAt(fd: number, path: string, at: number, bytes: Uint8Array)
 
 /**
  * Writes to a temporary file beside `path`, fsyncs, renames: whoever opens `path` sees the old bytes or all of the new ones.
- * A path that is a device or a pipe (/dev/stdout, /dev/full) is written in place: there is nothing to rename over.
+ * A path that is a device or a pipe (/dev/stdout, /dev/full) is written in place: there is nothing to rename over. A link stays: the file that it
+ * names is written.
  */
 export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
   const kind = kindOf(path);
   if (kind === "folder") throw new HostError(`cannot write ${path}: ${REASONS["EISDIR"]}`);
   const special = kind === "special";
-  const target = special ? path : join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   let fd: number;
+  let file: string;
+  let target: string;
   try {
+    file = behindLinks(path);
+    target = special ? path : join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
     fd = openSync(target, special ? "w" : "wx");
   } catch (e) {
     throw hostError("write", path, e);
@@ -154,8 +160,8 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
       closeSync(fd);
     }
     if (!special) {
-      renameSync(target, path);
-      syncFolder(dirname(path));
+      renameSync(target, file);
+      syncFolder(dirname(file));
     }
   } catch (e) {
     if (!special) unlinkIfThere(target);
@@ -167,9 +173,19 @@ export function expectWritable(path: string): void {
   const kind = kindOf(path);
   if (kind === "folder") throw new HostError(`cannot write ${path}: ${REASONS["EISDIR"]}`);
   try {
-    accessSync(kind === "special" ? path : dirname(path), constants.W_OK);
+    accessSync(kind === "special" ? path : dirname(behindLinks(path)), constants.W_OK);
   } catch (e) {
     throw hostError("write", path, e);
+  }
+}
+/** what is written where links lead to a file, which may not be there yet */
+function behindLinks(path: string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+  try {
+    return realpathSync(path);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw e;
+    return behindLinks(resolve(dirname(path), readlinkSync(path)));
   }
 }
 /** small chunks as one */

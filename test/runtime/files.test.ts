@@ -1,6 +1,15 @@
 /** Writes are whole or not there, whatever fails and when; bundles and cache entries notice damage. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/ir/plan.ts";
@@ -25,6 +34,23 @@ describe("writeWhole", () => {
     writeWhole(path, [bytes("new"), bytes("er")]);
     expect(readFileSync(path, "utf8")).toBe("newer");
     expect(readdirSync(dirname(path))).toEqual(["a"]);
+  });
+  test("through links, which stay, to a file that is there or not yet", () => {
+    const folder = temporary();
+    const there = (name: string): string => join(folder, name);
+    mkdirSync(there("sub"));
+    writeFileSync(there("sub/old"), "old");
+    symlinkSync("sub/old", there("a"));
+    symlinkSync("a", there("b"));
+    symlinkSync("sub/none", there("c"));
+    symlinkSync("d", there("d"));
+    writeWhole(there("b"), [bytes("new")]);
+    writeWhole(there("c"), [bytes("first")]);
+    expect(readFileSync(there("sub/old"), "utf8")).toBe("new");
+    expect(readFileSync(there("sub/none"), "utf8")).toBe("first");
+    expect(["a", "b", "c"].map(n => readlinkSync(there(n)))).toEqual(["sub/old", "a", "sub/none"]);
+    expect(() => writeWhole(there("d"), [bytes("never")])).toThrow("too many symbolic links");
+    expect(readdirSync(there("sub")).sort()).toEqual(["none", "old"]);
   });
   test("that fails in the middle leaves the old file and nothing else", () => {
     const path = join(temporary(), "a");
