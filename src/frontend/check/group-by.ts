@@ -1,11 +1,12 @@
 /** group_by: keys and aggregates as columns, and a map that makes the fields of a row of them. */
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
-import { type Expr, type Fn, inputsOf, type LeafType, leaves, type Tree, type Var } from "../core.ts";
+import { type Expr, type Fn, type LeafType, type ListType, leaves, type Tree, type Var } from "../core.ts";
 import { apply, cellsOf, expectPaths, functionOf, named, parameters, rowTree } from "./apply.ts";
 import * as build from "./build.ts";
 import { fail, Reported } from "./context.ts";
 import { type Args, callableOf, perRecord, type RddExpr, rddOf, rddOp, rddValue, simple } from "./given.ts";
+import { listAfter, reachedBy } from "./group-list.ts";
 import { listType, sequence } from "./list.ts";
 import { describe, showType } from "./types.ts";
 import {
@@ -84,23 +85,9 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
       return sequence(
         sink.add("concat", listType(rowTree(row)), build.op("list", all, listType(rowTree(row)), span), where, span),
       );
-    // what reads other aggregates is made of the list of what it reads of each record
-    const used = reachedBy({
-      k: "record",
-      fields: [...all, ...(where ? [where] : [])].map((e, i) => [`${i}`, { k: "leaf", of: e }]),
-    });
-    const some = rowVars().filter(v => used.has(v));
-    const vars = some.length ? some : rows.vars.slice(0, 1);
-    const of: Tree<LeafType> =
-      vars.length === 1
-        ? { k: "leaf", of: vars[0]!.type }
-        : { k: "record", fields: vars.map((v, i) => [`${i}`, { k: "leaf", of: v.type }] as const) };
-    const read = sink.add("concat", listType(of), build.op("list", vars, listType(of), span), undefined, span);
-    const close = (body: Tree<Expr>): Fn => build.closeFn(vars, body, depth + 1, span);
-    const kept = where
-      ? build.op("list.filter", [read], listType(of), span, { fns: { f: close({ k: "leaf", of: where }) } })
-      : read;
-    return sequence(build.op("list.map", [kept], listType(rowTree(row)), span, { fns: { f: close(row) } }));
+    const add = (cells: readonly Expr[], type: ListType): Expr =>
+      sink.add("concat", type, build.op("list", cells, type, span), undefined, span);
+    return listAfter({ vars: rowVars(), row, where, span }, e => reads([e]), add);
   }
   const group: Group = { k: "group", row: named(rows.value, d.table), where: undefined, sink };
   const aggregated: Frame = { ...inside, depth };
@@ -124,7 +111,7 @@ function groupBy(f: Frame, args: Args, site: Ast.Expr): Value {
   }
   const body = cellsOf(aggregated, recordOf(fields), aggregate.span, "a row");
   expectPaths(f, body, aggregate.span);
-  const used = reachedBy(body);
+  const used = reachedBy(leaves(body).map(([, e]) => e));
   const kept = columns.filter(c => used.has(c.of));
   const fns: Record<string, Fn> = { key: by.fn(by.body) };
   const vars = kept.map((c, i): Var => {
@@ -188,17 +175,5 @@ export function scalars(f: Frame, t: Tree<Expr>, span: Span, what: string): void
         message: `${what} is made of numbers, bools, strings and times, ${path ? `\`${path}\`` : "this"} is ${showType(e.type)}`,
         span,
       });
-}
-function reachedBy(body: Tree<Expr>): ReadonlySet<Expr> {
-  const seen = new Set<Expr>();
-  const stack = leaves(body).map(([, e]) => e);
-  while (stack.length) {
-    const e = stack.pop()!;
-    if (seen.has(e)) continue;
-    seen.add(e);
-    stack.push(...inputsOf(e));
-    if (e.k === "op") for (const fn of Object.values(e.fns)) stack.push(...leaves(fn.body).map(([, x]) => x));
-  }
-  return seen;
 }
 export const groupSpecials: readonly (readonly [string, Special])[] = [simple("group_by(d, key, aggregate)", groupBy)];

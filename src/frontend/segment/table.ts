@@ -121,7 +121,8 @@ function functions(e: Op, q: Query): Functions {
         };
         if (part.type.k !== "list") return [path, column(computed(part))];
         // a list is the engine's, and in it are columns what only kernels compute
-        return [path, translated({ ...f, body: { k: "leaf", of: part } }, names, { ...q, part: computed })[0]![1]];
+        const own: Fn = { ...f, random: false, body: { k: "leaf", of: part } };
+        return [path, translated(own, names, { ...q, part: computed })[0]![1]];
       }
     });
     fns.set(key, own);
