@@ -81,3 +81,50 @@ test("the tensors of an npz file by a written type: dims by name, and what diffe
   ];
   for (const [type, says] of wrong) expect(hsc(folder, program(type, "print f")).err).toContain(says);
 });
+
+test("parquet files of wider types, and of several: each value as its own file has it, and one that does not fit by its row", {
+  timeout: 120_000,
+}, () => {
+  const folder = temporary();
+  const at = (name: string): string => join(folder, name);
+  const files = [
+    ["p1", "date '2020-01-01'", "i::tinyint", "i::utinyint", "(i / 2)::decimal(9, 1)", "i::integer"],
+    ["p2", "timestamp '2020-01-01 12:34:56'", "1000", "i - 1000", "i / 8", "i + 0.75"],
+  ] as const;
+  for (const [name, t, k, u, d, x] of files)
+    queryRows(
+      `copy (select ${t} as t, ${k} as k, (${u})::${name === "p2" ? "bigint" : "utinyint"} as u, ${d} as d, ${x} as x from range(3) s(i)) to '${at(`${name}.parquet`)}' (format parquet)`,
+    );
+  // all of p2, which DuckDB would read as p1's types
+  const rows = files.map(
+    ([name]) =>
+      `select epoch_us(t::timestamp) as t, k::int as k, u::bigint as u, d::double as d, x::float as x from '${at(`${name}.parquet`)}'`,
+  );
+  const table =
+    'let p: rdd { t: time, k: i32, u: i64, d: f64, x: f32 } = parquet("p*.parquet")\nsave p |> distinct to "p.parquet"\n';
+  expect(hsc(folder, table)).toEqual({ out: "", err: "" });
+  expect(queryRows(`select epoch_us(t), k, u, d, x from '${at("p.parquet")}' order by all`)).toEqual(
+    queryRows(`select * from (${rows.join(" union all ")}) order by all`),
+  );
+
+  queryRows(
+    `copy (select i * 3 as k, i / 7 as x, case i when 41 then 3000000000 else i end as late, case i when 5 then 'nan'::double else i / 3 end as z from range(1000) t(i)) to '${at("w.parquet")}' (format parquet)`,
+  );
+  // of numbers among which NaN is the footer does not tell, and all rows are looked at
+  for (const names of [
+    ["k", "x"],
+    ["k", "x", "z"],
+  ]) {
+    const type = names.map(n => `${n}: ${n === "k" ? "i32" : "f32"}`).join(", ");
+    const program = `let w: rdd { ${type} } = parquet("w.parquet")\nsave w |> sort_by(.k, descending: true) to "s.parquet"\n`;
+    expect(hsc(folder, program)).toEqual({ out: "", err: "" });
+    const own = names.map(n => `${n}::${n === "k" ? "int" : "float"}`).join(", ");
+    expect(queryRows(`select ${names.join(", ")} from '${at("s.parquet")}'`)).toEqual(
+      queryRows(`select ${own} from '${at("w.parquet")}' order by k desc`),
+    );
+  }
+  // also where the row is none of those that are asked for
+  const late =
+    'let w: rdd { k: i32, late: i32 } = parquet("w.parquet")\nprint w |> filter(r => r.k < 9) |> distinct |> count\n';
+  expect(hsc(folder, late).err).toContain('w.parquet, row 42, column `late`: "3000000000" is no i32');
+});

@@ -47,20 +47,36 @@ function shapesOf(path: string): Readonly<Record<string, readonly number[]>> {
     return {};
   }
 }
-function found(path: string): readonly Found[] {
-  const nulls = new Map(
-    queryRows(
-      `select path_in_schema, sum(coalesce(stats_null_count, 1)) from parquet_metadata(${quoted(path)}) group by 1`,
-    ).map(([name, count]) => [String(name), Number(count)]),
+interface Told {
+  /** how many values are, at most */
+  readonly missing: number;
+  readonly range?: Found["range"];
+}
+/** of each column, where all pieces of the file say so: a piece without values says nothing of their range */
+function footer(path: string): ReadonlyMap<string, Told> {
+  const [least, most] = ["min", "max"].map(x => `try_cast(stats_${x}_value as double)`);
+  const isTold = `coalesce(stats_null_count = num_values, false) or (${least} is not null and ${most} is not null)`;
+  const all = queryRows(
+    `select path_in_schema, sum(coalesce(stats_null_count, 1)), bool_and(${isTold}), min(${least}), max(${most}) from parquet_metadata(${quoted(path)}) group by 1`,
   );
+  return new Map(
+    all.map(([name, missing, told, low, high]): [string, Told] => {
+      const range = told && low !== null ? { range: [Number(low), Number(high)] as const } : {};
+      return [String(name), { missing: Number(missing), ...range }];
+    }),
+  );
+}
+function found(path: string): readonly Found[] {
+  const told = footer(path);
   const shapes = shapesOf(path);
   return leaves(path).flatMap((leaf): readonly Found[] => {
-    const nullable = (nulls.get(leaf.path.join(", ")) ?? 0) > 0;
-    const one = foundOf(leaf, storeOf, nullable, scanned(path));
+    const { missing = 0, range } = told.get(leaf.path.join(", ")) ?? {};
+    const one = foundOf(leaf, storeOf, missing > 0, scanned(path));
     const shape = shapes[one.name];
     const isIt = shape && !one.column.list && one.depth === 1 && sizeOf(shape) === sizeOf(one.column.shape);
     const isWide = leaf.type.k === "plain" && WIDE.has(leaf.type.name);
-    return [{ ...one, leaf, ...(isWide ? { wide: true } : {}), column: isIt ? { ...one.column, shape } : one.column }];
+    const more = { ...(isWide ? { wide: true as const } : {}), ...(range ? { range } : {}) };
+    return [{ ...one, leaf, ...more, column: isIt ? { ...one.column, shape } : one.column }];
   });
 }
 const leavesIn = (all: readonly Found[]): readonly Leaf[] => all.flatMap(f => (f.leaf ? [f.leaf] : []));

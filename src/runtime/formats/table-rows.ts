@@ -151,25 +151,52 @@ export function load(
   return rows;
 }
 
-/** no cell of the files can be wrong: their types are those that are wanted, and they have a value wherever one must be */
-const isSound = (t: Tabular, files: readonly string[], options: Options, reads: readonly Read[]): boolean =>
+/**
+ * No cell of the files can be wrong: they have a value wherever one must be, and their types, or what they tell of their values, fit. `first`: of the first
+ * file, as whose types the engine reads all
+ */
+const isSound = (
+  t: Tabular,
+  files: readonly string[],
+  options: Options,
+  reads: readonly Read[],
+  first: readonly Found[],
+): boolean =>
   t.numbered !== undefined &&
   files.every((path, i) => {
     const all = speaking(path, () => t.found(path, options), i);
     return reads.every(({ name, column }) => {
-      const found = all.find(f => f.name === name);
-      const own = found?.column;
-      const isPlain = own !== undefined && !own.list && !found?.wide && own.shape.length + column.shape.length === 0;
-      const isFit = isPlain && own.store === column.store;
-      return isFit && (column.nullable || !own.nullable);
+      const [expected, found] = [first, all].map(own => own.find(f => f.name === name));
+      if (!expected || !found || JSON.stringify(expected.leaf?.type) !== JSON.stringify(found.leaf?.type)) return false;
+      const own = found.column;
+      const isPlain = !own.list && own.shape.length + column.shape.length === 0;
+      return isPlain && (isOf(found, column) || isWithin(found, column)) && (column.nullable || !own.nullable);
     });
   });
+const isOf = (found: Found, column: Column): boolean => !found.wide && found.column.store === column.store;
+/** numbers, all of which are numbers of the type that is wanted, or are rounded to one */
+function isWithin({ column: { store }, range }: Found, column: Column): boolean {
+  const [least, greatest] = RANGES[column.store as Stored] ?? [];
+  if (!range || least === undefined || !RANGES[store as Stored]) return false;
+  return range[0] >= least && range[1] <= greatest!;
+}
+/** what is more in f64 than the greatest i64 is also the number next to that */
+const RANGES: { readonly [S in Stored]?: readonly [least: number, greatest: number] } = {
+  u8: [0, 2 ** 8 - 1],
+  i8: [-(2 ** 7), 2 ** 7 - 1],
+  u16: [0, 2 ** 16 - 1],
+  i32: [-(2 ** 31), 2 ** 31 - 1],
+  u32: [0, 2 ** 32 - 1],
+  i64: [-(2 ** 63), 2 ** 63 - 2 ** 10],
+  f32: [-(2 - 2 ** -23) * 2 ** 127, (2 - 2 ** -23) * 2 ** 127],
+  f64: [-Infinity, Infinity],
+};
 /** a relation of the rows of all files, in order: leaves as `leafColumn` names them, `i0` their position. A table `name` may be made for it */
 export function relation(t: Tabular, files: readonly string[], options: Options, name: string): string {
   const all = t.found(files[0]!, options);
   const reads = readsOf(options) ?? all.filter(f => f.column.unread === undefined);
   const columns = reads.flatMap((r, i) => parts(r, i));
-  if (!isSound(t, files, options, reads)) {
+  if (!isSound(t, files, options, reads, all)) {
     if (!putDirect(t, files, options, reads, columns, name))
       speaking(files[0]!, () => staged(t, files, options, reads, name));
     return `(select ${[...columns.map(c => `${c.as} as ${leafColumn(c.name)}`), "rowid as i0"].join(", ")} from ${name})`;
@@ -179,15 +206,20 @@ export function relation(t: Tabular, files: readonly string[], options: Options,
   const before = counts.map((_, i) => counts.slice(0, i).reduce((a, b) => a + b, 0));
   const position = `file_row_number + ([${before.join(", ")}]::BIGINT[])[file_index::BIGINT + 1] as i0`;
   const cells = reads.flatMap((r, i) =>
-    parts(r, i).map(c => `${c.sql.replaceAll(`v${i}`, () => guarded(r, i))} as ${leafColumn(c.name)}`),
+    parts(r, i).map(c => `${c.sql.replaceAll(`v${i}`, () => guarded(r, i, all))} as ${leafColumn(c.name)}`),
   );
   return `(select ${[...cells, "i0"].join(", ")} from (${cellsOf(t, reads, all, position, t.numbered!(files, all))}))`;
 }
-/** an instant that is none of an i64's microseconds, as infinity, is no missing one: no row is looked at before the query runs, which then fails */
-function guarded({ name, column }: Read, i: number): string {
-  if (column.store !== "time") return `v${i}`;
-  const words = quoted(`column \`${name}\` holds an instant that no i64 of microseconds is`);
-  return `(case when v${i} is null and not m${i} then error(${words})::bigint else v${i} end)`;
+/**
+ * An instant that is none of an i64's microseconds, as infinity, is no missing one, and a file may tell what is not true of its numbers: no row is looked at
+ * before the query runs, which then fails
+ */
+function guarded({ name, column }: Read, i: number, all: readonly Found[]): string {
+  const { store } = column;
+  if (store !== "time" && all.some(f => f.name === name && isOf(f, column))) return `v${i}`;
+  const what = store === "time" ? "an instant that no i64 of microseconds is" : `what is no ${store}`;
+  const words = quoted(`column \`${name}\` holds ${what}`);
+  return `(case when v${i} is null and not m${i} then error(${words})::${SQL[store as Stored]} else v${i} end)`;
 }
 /** makes the table `name` of rows that are read without the engine; false: they are not so plain that they can be */
 function putDirect(

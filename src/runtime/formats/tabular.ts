@@ -22,6 +22,8 @@ export interface Found {
   readonly empty?: true;
   /** a cell may hold what the column's type does not */
   readonly wide?: true;
+  /** of numbers: the least and the greatest, or what lies beyond, where the file tells; NaN may be there, too */
+  readonly range?: readonly [least: number, greatest: number];
   /** of lists: how deep they lie in lists */
   readonly depth?: number;
   /** where the file's own columns may hold records and lists */
