@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HostError } from "./ir/host.ts";
+import { memoryOf, secondsOf, seedOf, setting, threadsOf, usage } from "./options.ts";
 import { isBundle, readBundle } from "./runtime/bundle.ts";
 import { type Cache, cacheFolder, openCache, ownStamp } from "./runtime/cache.ts";
 import { ended } from "./runtime/ending.ts";
@@ -32,47 +33,8 @@ interface RunArguments {
   readonly cluster: string | undefined;
   readonly debug: Debug;
 }
-const usage = (message: string, help?: string): RuntimeDiagnostic =>
-  new RuntimeDiagnostic(message, help ? { help } : {});
 /** something else where a program should be: as a wrong program */
 const noProgram = (message: string): RuntimeDiagnostic => new RuntimeDiagnostic(message, { exitCode: 2 });
-
-function seedOf(text: string): number {
-  const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(seed))
-    throw usage(`--seed is a whole number from 0 to 2^53 - 1, ${JSON.stringify(text)} is not`);
-  return seed;
-}
-function threadsOf(text: string): number {
-  const n = /^\d+$/.test(text) ? Number(text) : 0;
-  if (n < 1 || n > MOST_THREADS)
-    throw usage(`--threads is a number from 1 to ${MOST_THREADS}, ${JSON.stringify(text)} is not`);
-  return n;
-}
-const MOST_THREADS = 1024;
-const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MIB: 2 ** 20, GIB: 2 ** 30 };
-/** `2GB`: bytes */
-function memoryOf(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)\s*([MG]i?B)$/i.exec(text);
-  if (!parts) throw usage(`--memory is a number of MB or GB, ${JSON.stringify(text)} is not`, "--memory 2GB");
-  const bytes = Number(parts[1]) * UNITS[parts[2]!.toUpperCase()]!;
-  if (bytes < LEAST_MEMORY) throw usage(`--memory ${text} is too little: a run takes 200MB at least`, "--memory 200MB");
-  return bytes;
-}
-/** Node, the compiled program, and what the engine and the columns cannot do without */
-const LEAST_MEMORY = 200e6;
-function secondsOf(text: string): number {
-  const s = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (!(s > 0)) throw usage(`--seconds is a positive number, ${JSON.stringify(text)} is not`);
-  return s;
-}
-function setting(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
-  const at = text.indexOf("=");
-  if (at < 1) throw usage(`--set takes name=value, ${JSON.stringify(text)} is not`);
-  const name = text.slice(0, at);
-  if (before.has(name)) throw usage(`--set ${name} is given twice`);
-  return new Map(before).set(name, text.slice(at + 1));
-}
 
 /** the plain forms of `run`, without loading an argument parser; undefined: commander's turn, help and errors are its business */
 function plainRun(argv: readonly string[]): RunArguments | undefined {

@@ -76,14 +76,14 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "session",
     files: /^src\/(session|failure|bench|tune|narrow|peak)\.ts$/,
-    may: [/^src\/(?!cli)[^/]+\.ts$/, runtime, playing, drawing, measuring],
+    may: [/^src\/(?!cli|options)[^/]+\.ts$/, runtime, playing, drawing, measuring],
     packages: [],
     machine: true,
   },
   {
     name: "cli",
-    files: /^src\/cli\.ts$/,
-    may: [/^src\/(session|bench|tune|assembler|failure|version)\.ts$/, runtime, playing, drawing],
+    files: /^src\/(cli|options)\.ts$/,
+    may: [/^src\/(session|bench|tune|assembler|failure|options|version)\.ts$/, runtime, playing, drawing],
     packages: ["commander"],
     machine: true,
   },

@@ -74,7 +74,7 @@ function mapAlong(e: Op): readonly Expr[] | undefined {
 }
 /** what `parts` of a function of slices of `xs` are for each: kernels compute what they are made of, an engine them */
 function madeByRows(n: Dim, xs: readonly Expr[], f: Fn, parts: readonly Expr[], span: Span): readonly Expr[] {
-  const inputs = madeByKernels(parts, new Set<Expr>([...f.params, ...f.captures]));
+  const inputs = largest(parts, e => !hasEngine(e), [...f.params, ...f.captures]);
   const first = inputs.length ? mapOf(n, xs, f, inputs, span) : [];
   const columns = [...xs, ...first].map((x, i) => [`${i}`, x] as const);
   const rows = mapped(tableOf(n, columns, span), span, vars => {
@@ -89,16 +89,16 @@ function mapOf(n: Dim, xs: readonly Expr[], f: Fn, of: readonly Expr[], span: Sp
   const fn = build.closeFn(f.params, record(of), f.params[0]!.depth, f.span);
   return results(build.op("map", xs, { k: "tuple", of: types }, span, { fns: { f: fn } }));
 }
-/** the largest tensors in them that no engine has a part in */
-function madeByKernels(parts: readonly Expr[], outside: ReadonlySet<Expr>): readonly Expr[] {
+/** the largest tensors in them, none of them a constant, of which `fits` is true */
+function largest(roots: readonly Expr[], fits: (e: Expr) => boolean, outside: readonly Expr[]): readonly Expr[] {
   const out = new Set<Expr>();
   const seen = new Set<Expr>(outside);
-  const stack = [...parts];
+  const stack = [...roots];
   while (stack.length) {
     const e = stack.pop()!;
     if (seen.has(e) || e.depth === 0 || e.k === "const") continue;
     seen.add(e);
-    if (e.type.k === "tensor" && !hasEngine(e)) out.add(e);
+    if (e.type.k === "tensor" && fits(e)) out.add(e);
     else stack.push(...inputsOf(e));
   }
   return [...out];
@@ -138,7 +138,7 @@ function loopAlong(e: Op): readonly Expr[] | undefined {
     return results(withParts(e, [...e.args, ...made], { ...e.fns, f: closed(params, body, f) }, e.type));
   }
   // what hangs on no state is computed before, and goes with the elements
-  const inputs = freeParts(all(f), isFree, new Set<Expr>([...f.params, ...f.captures]));
+  const inputs = largest(all(f), isFree, [...f.params, ...f.captures]);
   const before = inputs.length ? mapOf(n, xs, slices, inputs, span) : [];
   const [params, body] = withLocal(trips, inputs);
   return folded(e, [...xs, ...before], closed(params, body, f), n);
@@ -168,20 +168,6 @@ function freeOf(on: ReadonlySet<Expr>): (e: Expr) => boolean {
     }
     return known.get(root)!;
   };
-}
-/** the largest tensors in them that hang on no state, and are more than a parameter or a constant */
-function freeParts(roots: readonly Expr[], isFree: (e: Expr) => boolean, outside: ReadonlySet<Expr>): readonly Expr[] {
-  const out = new Set<Expr>();
-  const seen = new Set<Expr>(outside);
-  const stack = [...roots];
-  while (stack.length) {
-    const e = stack.pop()!;
-    if (seen.has(e) || e.depth === 0 || e.k === "const") continue;
-    seen.add(e);
-    if (e.type.k === "tensor" && isFree(e)) out.add(e);
-    else stack.push(...inputsOf(e));
-  }
-  return [...out];
 }
 /** the state goes through a list of the slices, which is one row */
 function folded(e: Op, xs: readonly Expr[], f: Fn, n: Dim): readonly Expr[] {
