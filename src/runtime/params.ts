@@ -8,21 +8,22 @@ const INTEGERS: { readonly [type: string]: readonly [low: bigint, high: bigint] 
   i32: [-(2n ** 31n), 2n ** 31n - 1n],
   i64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
+/** beyond the greatest a number would silently be infinite */
+const GREATEST: Readonly<Record<string, number>> = { f16: 65504, f32: 3.4028235e38 };
 const wrong = (p: Param, text: string): RuntimeDiagnostic =>
   new RuntimeDiagnostic(`param ${p.name} is ${p.type}, ${JSON.stringify(text)} is not`, { exitCode: 2 });
 
 /** the elements of a tensor, one number for all, or the path of a file */
 function parseTensor(p: Param, shape: readonly number[], text: string): Json {
   if (text.endsWith(".npy")) return text;
-  const one: Param = { ...p, type: p.type };
   const found = listIn(text);
   if (found && found.shape.join() !== shape.join())
     throw new RuntimeDiagnostic(
       `param ${p.name} is ${p.type}[${shape.join(", ")}], ${text} is ${p.type}[${found.shape.join(", ")}]`,
       { exitCode: 2 },
     );
-  if (!found) return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => parse(one, text));
-  return found.items.map(x => parse(one, x));
+  if (!found) return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => parse(p, text));
+  return found.items.map(x => parse(p, x));
 }
 function parse(p: Param, text: string): Json {
   const range = INTEGERS[p.type];
@@ -39,7 +40,9 @@ function parse(p: Param, text: string): Json {
   if (/^-?inf$/.test(text)) return text === "inf" ? Infinity : -Infinity;
   if (text === "nan") return Number.NaN;
   if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits)) throw wrong(p, text);
-  return Number(digits);
+  const n = Number(digits);
+  if (Math.abs(n) > (GREATEST[p.type] ?? Number.MAX_VALUE)) throw wrong(p, text);
+  return n;
 }
 const same = (a: Json, b: Json): boolean =>
   Array.isArray(a) && Array.isArray(b)

@@ -40,6 +40,7 @@ describe("params of a plan that are tensors", () => {
   test("what is not", () => {
     expect(() => set("w=[1,2,3,4]")).toThrow("param w is f32[2, 2], [1,2,3,4] is f32[4]");
     expect(() => set("w=[[1,2],[3,x]]")).toThrow('param w is f32, "x" is not');
+    expect(() => set("w=1e39")).toThrow('param w is f32, "1e39" is not');
     expect(() => set("on=[1,0]")).toThrow('param on is bool, "1" is not');
     expect(() => set("n=[6]")).toThrow("param n was fixed to [5] when compiling");
   });

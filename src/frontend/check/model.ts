@@ -150,17 +150,17 @@ export const netsLike = (given: Value, net: Net, parts: readonly Part[]): Value 
       }
     : { k: "net", net, model: parts[0]!.model, prefix: "" };
 
-/** evaluates a model over its declared inputs, so that every weight is met and every error is said; false: no full types */
-export function visit(f: Frame, model: Closure, instances: Instances, span: Span, site: Ast.Expr): boolean {
+/** evaluates a model over its declared inputs, so that every weight is met and every error is said: what it gives; undefined: no full types */
+export function visit(f: Frame, model: Closure, instances: Instances, span: Span, site: Ast.Expr): Value | undefined {
   const before = f.cx.checks.length;
   const inputs = modelInputs(f, model, f.depth + 1);
-  if (!inputs) return false;
+  if (!inputs) return undefined;
   const whole = { ...f, depth: f.depth + 1 };
   // the place of what it draws is named by the model, and its key in a record of models
   const at: Ast.Expr = { k: "ref", name: instances.prefix || (model.name ?? "model"), span: site.span };
-  sharing(f, () => f.cx.call(whole, { k: "trainee", model, instances }, just(inputs, span), at, span));
+  const made = sharing(f, () => f.cx.call(whole, { k: "trainee", model, instances }, just(inputs, span), at, span));
   // what a model without data cannot decide is decided where it is called
   f.cx.checks.length = before;
-  return true;
+  return made;
 }
 export const nameOf = (parts: readonly Part[]): string => parts.map(p => p.model.name ?? "the model").join(", ");

@@ -26,7 +26,10 @@ function made(
   for (const p of parts) {
     if (p.from) return fail(f, { message: `${what} takes a model, this has weights already`, span: g.span });
     const instances = { prefix: p.key, root: p.model.body, store };
-    if (!visit(inner, p.model, instances, g.span, site))
+    const v = visit(inner, p.model, instances, g.span, site);
+    // a net without the weights that are wrong would lack them wherever it is called
+    if (v?.k === "poison") throw new Reported();
+    if (!v)
       return fail(f, {
         message: `${what} needs a model with full types, this is ${describe(p.model)}`,
         span: g.span,

@@ -9,7 +9,7 @@ import { numberIn } from "./number.ts";
 import { schemaOf } from "./schema.ts";
 import { fit, type Later } from "./signature.ts";
 import { columnType } from "./source.ts";
-import { describe, isFloat, range, showTensor, unfit } from "./types.ts";
+import { describe, isFloat, range, showTensor, Unfit, unfit } from "./types.ts";
 import { type Frame, isTensor, knownOf, settled, type TensorValue, tensorValue, typeOf, type Value } from "./value.ts";
 import { integerNamed, isName } from "./written.ts";
 
@@ -81,6 +81,8 @@ function literalOf({ f, item }: Setting, v: Value): Constant {
 }
 const another = ({ f, item, name }: Setting, given: string, wanted: string, v: Constant | TensorValue): never =>
   fail(f, { message: `--set ${name}=${given}: \`${name}\` is ${wanted}, this is ${describe(v)}`, span: item.span });
+const outOfRange = ({ f, item, name }: Setting, given: string, { message }: Unfit): never =>
+  fail(f, { message: `--set ${name}=${given}: ${message}`, span: item.span });
 /** by its written type, whose message would speak of an argument */
 function givenByType(s: Setting, given: string, v: Constant | TensorValue): Value {
   const { diagnostics } = s.f.cx;
@@ -88,6 +90,7 @@ function givenByType(s: Setting, given: string, v: Constant | TensorValue): Valu
   try {
     return fitted(s.frame, s.item, v, s.item.span);
   } catch (e) {
+    if (e instanceof Unfit) return outOfRange(s, given, e);
     if (!(e instanceof Reported)) throw e;
     diagnostics.length = before;
     return another(s, given, s.f.cx.text(s.item.type!.span), v); // as: who asks has one

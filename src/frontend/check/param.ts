@@ -24,6 +24,12 @@ export function paramValue(f: Frame, item: Ast.Param, prefix: string, set: Param
   const frame = { ...f, place: name, root: item.value ?? NOWHERE };
   let v = item.value ? evaluate(item.value, frame) : NONE;
   if (v.k === "poison") return v;
+  if (v.k === "list" || (item.type?.k === "named" && item.type.name.text === "string" && item.type.dims))
+    return fail(f, {
+      message: `a param is a number, a tensor of numbers, a bool or a string, this is a list${v.k === "list" ? ` of ${v.items.length}` : ""}`,
+      span: item.value?.span ?? item.span,
+      help: `param ${item.name.text} = "a b", and words(${item.name.text}) where it is read`,
+    });
   const isOpen = item.type?.k === "named" && (item.type.dims ?? []).some(d => isFree(frame, d));
   // another value may have other sides where the type gives them names
   const isReplaced = given !== undefined && isOpen;

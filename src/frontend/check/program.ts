@@ -139,7 +139,7 @@ function readFile(cx: Cx, file: string, prefix: string, loading: Loading, from: 
       case "param": {
         const value = lazily(() => guarded(f, () => paramValue(f, item, prefix, loading.set)));
         define(scope, item.name, item.span, value);
-        value();
+        if (value().k === "poison") withoutSides(scope, item);
         break;
       }
       case "let": {
@@ -182,6 +182,12 @@ const define = (scope: Scope, name: Ast.Name, whole: Span, value: () => Value): 
   if (!scope.names.has(name.text))
     scope.names.set(name.text, { name: name.text, span: name.span, after: whole.end, whole, value });
 };
+/** the names of the sides of a param that is wrong, which says so itself */
+function withoutSides(scope: Scope, { name, type }: Ast.Param): void {
+  for (const d of type?.k === "named" ? (type.dims ?? []) : [])
+    if (d.k === "dim" && d.value.k === "ref" && !lookup(scope, d.value.name, name.span))
+      define(scope, { text: d.value.name, span: d.span }, name.span, () => POISON);
+}
 function collectEffect(f: Frame, make: () => Effect): readonly Effect[] {
   try {
     return [make()];

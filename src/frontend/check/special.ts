@@ -257,6 +257,7 @@ const TABLES: Readonly<Record<string, string>> = {
   "rdd.flat": "flat_map",
   "rdd.window": "a window of rows",
   "rdd.union": "union",
+  train: "a training",
 };
 /** no engine has a gradient: what hangs on a parameter of the function goes through none */
 function smooth(f: Frame, body: Expr, depth: number, span: Ast.Span): void {
@@ -266,7 +267,7 @@ function smooth(f: Frame, body: Expr, depth: number, span: Ast.Span): void {
     const e = stack.pop()!;
     if (seen.has(e) || e.depth < depth) continue;
     seen.add(e);
-    const what = e.k === "op" ? (TABLES[e.op] ?? (e.op.startsWith("list") ? "a list of a row" : undefined)) : undefined;
+    const what = e.k === "op" ? (TABLES[e.op] ?? (e.op.startsWith("list") ? "a list" : undefined)) : undefined;
     if (what) {
       const notes = [{ message: "differentiated here", span }];
       fail(f, report.notDifferentiable({ what, span: placed(f, e.span), notes }));

@@ -29,12 +29,6 @@ print init(M)([10, 1])
 //   --> params_that_are_tensors.hs:2:1
 //  2 | param weights = [1.0, 2.0]
 //    | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-//
-// error: M has no weight dense1.w: f32[2, 1]
-//   --> params_that_are_tensors.hs:10:7
-// 10 | print init(M)([10, 1])
-//    |       ^^^^^^^^^^^^^^^^
-// help: call its layers under `training` and without: the training makes the weights that it meets
 // exit 2
 //= error --set limit=[[1.5,2],[3,4]]
 // error: --set limit=[[1.5,2],[3,4]]: `limit` is i32[2, 2], this is f32[2, 2]
@@ -47,14 +41,10 @@ print init(M)([10, 1])
 //   --> params_that_are_tensors.hs:4:1
 //  4 | param points: f32[n, 3] = [[1.0, 2.0, 3.0]]
 //    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-//
-// error: no name `n` here
-//   --> params_that_are_tensors.hs:7:47
-//  7 | print { sum: sum(weights), limit, on: not on, n }
-//    |                                               ^
-//
-// error: no name `n` here
-//   --> params_that_are_tensors.hs:9:17
-//  9 | print map(range(n), i => "row " + string(points[i, 0] * weights[1]))
-//    |                 ^
+// exit 2
+//= error --set limit=[[1,2],[3,99999999999]]
+// error: --set limit=[[1,2],[3,99999999999]]: 99999999999 is no i32: it goes from -2147483648 to 2147483647
+//   --> params_that_are_tensors.hs:3:1
+//  3 | param limit: i32[2, 2] = 3
+//    | ^^^^^^^^^^^^^^^^^^^^^^^^^^
 // exit 2
