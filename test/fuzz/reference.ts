@@ -6,6 +6,7 @@ import { paramOf } from "../../src/ir/inline.ts";
 import { type Fn, type Node, topological } from "../../src/ir/node.ts";
 import type { Bounded, EvalContext, RddValue, TensorValue, Value } from "../../src/ir/op.ts";
 import { exactBound, exactly } from "../../src/ir/ops/bounds.ts";
+import { isBitcast } from "../../src/ir/ops/match.ts";
 import { sameTensor, tensorOf } from "../../src/ir/value.ts";
 
 type Known =
@@ -20,6 +21,8 @@ export interface Reference {
   readonly doubtful: boolean;
   /** every f32 on the way was a normal number or 0: what WGSL keeps */
   readonly normal: boolean;
+  /** the bits of a NaN were read: a processor chooses them, for V8 another one in 256 bits than in 128 */
+  readonly chosenBits: boolean;
 }
 
 /** f is expanded: of tensors, selections of rows and loops over them */
@@ -30,8 +33,8 @@ export function reference(f: Fn, args: readonly Value[], n = 0): Reference {
     return a.k === "rdd" ? { k: "rows", is: a } : { k: "tensor", is: exactly(a) };
   });
   const results = walker.evaluate(f, known, n).map(bounded);
-  const { doubtfulSites, doubtful, normal } = walker;
-  return { results, doubtfulSites, doubtful, normal };
+  const { doubtfulSites, doubtful, normal, chosenBits } = walker;
+  return { results, doubtfulSites, doubtful, normal, chosenBits };
 }
 const bounded = (x: Known): Bounded => {
   if (x.k !== "tensor") throw new Error(`a ${x.k} where a tensor is read`);
@@ -45,6 +48,7 @@ class Walker {
   readonly doubtfulSites = new Set<number>();
   doubtful = false;
   normal = true;
+  chosenBits = false;
   /** what is known of a value that an op over rows passes on without looking at it */
   private readonly held = new WeakMap<TensorValue, Bounded>();
 
@@ -69,6 +73,7 @@ class Walker {
     const cx: EvalContext = { n, call: refuse, fault: () => {} };
     const site = x.attrs["site"];
     if (typeof site === "number" && args.some(a => a.undecided.includes(1))) this.doubtfulSites.add(site);
+    if (isBitcast(x)) this.chosenBits ||= args[0]!.value.data.some(v => Number.isNaN(v));
     const is = (x.op.bound ?? exactBound)(args, x, cx);
     if (x.type.k === "tensor" && x.type.elem === "f32") this.normal &&= is.value.data.every(isNormal);
     return { k: "tensor", is };
