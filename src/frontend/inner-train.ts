@@ -11,11 +11,17 @@ export const epochsAtMost = (net: Train): Dim => net.epochs ?? net.steps!;
 
 /** by name, in an order of their own */
 function functionsOf(net: Train): Readonly<Record<string, Fn>> {
-  const own = ([name, f]: readonly [string, Fn | undefined]): readonly (readonly [string, Fn])[] => (f ? [[name, f]] : []);
+  const own = ([name, f]: readonly [string, Fn | undefined]): readonly (readonly [string, Fn])[] =>
+    f ? [[name, f]] : [];
   return Object.fromEntries([
     ...net.updates.map((u, i) => [`loss${i}`, u.fn] as const),
     ...net.weights.flatMap(({ optimizer: o }, i) =>
-      o ? ([[`init${i}`, o.init], [`step${i}`, o.step]] as const) : [],
+      o
+        ? ([
+            [`init${i}`, o.init],
+            [`step${i}`, o.step],
+          ] as const)
+        : [],
     ),
     ...own(["start", net.whole?.init]),
     ...own(["next", net.whole?.step]),

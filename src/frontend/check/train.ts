@@ -2,8 +2,8 @@
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import { type Expr, type Fn, leaves, type TensorType, type Train, type Tree, type Var, type Weight } from "../core.ts";
-import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { inner } from "../inner-train.ts";
+import { apply, parameters, tensorsOf, typeTree } from "./apply.ts";
 import { just } from "./arguments.ts";
 import * as build from "./build.ts";
 import { ends, fail, Reported } from "./context.ts";

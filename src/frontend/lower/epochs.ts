@@ -248,7 +248,12 @@ function insideScope(fns: readonly Fn[], own: Closing, scope: Scope): Scope {
   for (const f of fns) bindCaptures(f, scope, own, values);
   if (!fns.some(f => f.random)) return { building: scope.building, values, seed: scope.seed, when: NEVER };
   const seed = own.capture(scope.seed());
-  return { building: scope.building, values, seed: () => seed, when: { time: scope.when.time.map(own.capture), row: [] } };
+  return {
+    building: scope.building,
+    values,
+    seed: () => seed,
+    when: { time: scope.when.time.map(own.capture), row: [] },
+  };
 }
 /** the means of the losses over the epoch */
 function lossesOf(net: Train, pass: Node, states: States): readonly Node[] {

@@ -81,7 +81,14 @@ function atOnce(
   for (const t of types) own.parameter(t);
   const [epoch, step] = [own.parameter(tensor("i32")), own.parameter(tensor("i32"))];
   const inner: Scope = { ...inside(e, own, scope), when: { time: [], row: [] } };
-  const made = differentiated(f, moved, next, { columns, row, epoch, step, trips: [] }, weights.map(own.capture), inner);
+  const made = differentiated(
+    f,
+    moved,
+    next,
+    { columns, row, epoch, step, trips: [] },
+    weights.map(own.capture),
+    inner,
+  );
   const attrs: g.BatchesAttrs = {
     ...g.onePass("", own.close(made), types.length, 0, 0),
     batch: Math.max(1, rows),
