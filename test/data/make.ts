@@ -1,8 +1,9 @@
 /**
  * Generated data of the examples. `node test/data/make.ts` writes the matrices of product.hs anew, and what is not kept in the repository:
  * small files in CIFAR-10's format for resnet.hs and cifar10.hs, pictures of pets for 16_transfer.hs, and the tables of tables.ts. A function of nothing: test/examples compares.
+ * `node test/data/make.ts ../try` makes a folder in which the programs of test/frontend/programs run.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { mix32 } from "../../src/ir/mix32.ts";
@@ -73,9 +74,27 @@ export function write(all: typeof files, to: string): void {
     writeFileSync(join(to, name), bytes());
   }
 }
+/** the programs of test/frontend/programs, and what they read under the names that they give it */
+export async function writePrograms(to: string): Promise<void> {
+  cpSync(join(import.meta.dirname, "../frontend/programs"), to, { recursive: true });
+  for (const name of ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
+    cpSync(join(folder, name), join(to, "data", name));
+  cpSync(join(folder, "iris.libsvm"), join(to, "iris.txt"));
+  cpSync(join(folder, "tinyshakespeare.txt"), join(to, "tiny.txt"));
+  write({ ...files, ...cifarFiles, ...(await petFiles()) }, to);
+  writeTables(to);
+  // what 18_batch_inference.hs scores, and the folder for it
+  const rows = 'idx("data/t10k-images-idx3-ubyte.gz") |> zip_index |> map(r => { id: r.index, r.image })';
+  writeFileSync(join(to, "rows.hs"), `save ${rows} to "rows.parquet"\n`);
+  mkdirSync(join(to, "scored"), { recursive: true });
+}
 if (import.meta.main) {
-  write(files, folder);
-  write(cifarFiles, folder);
-  write(await petFiles(), folder);
-  writeTables(join(folder, "tables"));
+  const [to] = process.argv.slice(2);
+  if (to !== undefined) await writePrograms(to);
+  else {
+    write(files, folder);
+    write(cifarFiles, folder);
+    write(await petFiles(), folder);
+    writeTables(join(folder, "tables"));
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Generated tables and text of the programs on them: links.csv (PageRank), churn.csv, orders/, users.csv and vat.csv (features of orders),
- * corpus.txt (word2vec). A function of nothing; `make.ts` writes them to examples/data/tables, tests where they run.
+ * points.parquet (k-means), features.parquet (principal components), corpus.txt (word2vec). A function of nothing; `make.ts` writes them to
+ * examples/data/tables, tests where they run.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -77,6 +78,15 @@ function orders(part: number, path: string): void {
   );
 }
 
+/** path -> what DuckDB is asked for */
+const queries: Readonly<Record<string, string>> = {
+  // eight heaps of 500
+  "points.parquet":
+    "select ((i % 8) * 2 + (i * 7919 % 1009) / 1009)::float as x, ((i * 5 % 8) * 3 + (i * 104729 % 997) / 997)::float as y, 'p' || i as name from range(4000) t(i)",
+  // each direction shorter than the one before
+  "features.parquet": `select [${Array.from({ length: 64 }, (_, k) => `(i * ${2 * k + 1} * 7919 % 1009) / 1009 / ${1 + k}`)}]::float[64] as features from range(3000) t(i)`,
+};
+
 /** 20 pairs of words that stand among the same words, and no others do */
 export const PAIRS: readonly (readonly [string, string])[] = Array.from(
   { length: 20 },
@@ -106,6 +116,8 @@ export function writeTables(to: string): void {
     mkdirSync(dirname(join(to, name)), { recursive: true });
     writeFileSync(join(to, name), text());
   }
+  for (const [name, query] of Object.entries(queries))
+    queryRows(`copy (${query}) to ${quoted(join(to, name))} (format parquet)`);
   mkdirSync(join(to, "orders"), { recursive: true });
   for (const part of [0, 1, 2]) orders(part, join(to, "orders", `part${part}.parquet`));
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { expect, test } from "vitest";
 import { queryRows } from "../../src/runtime/engine/duckdb.ts";
+import { writeTables } from "../data/tables.ts";
 import { temporary } from "./temporary.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/hsc.cjs");
@@ -26,13 +27,9 @@ const numbers = (text: string): readonly number[] => text.match(/-?\d[\d.e-]*/g)
 /** what a sum of `count` numbers in f32 may be off, of the sum of their absolute values */
 const rounding = (count: number): number => count * 2 ** -24;
 
-const POINTS =
-  "select ((i % 8) * 2 + (i * 7919 % 1009) / 1009)::float as x, ((i * 5 % 8) * 3 + (i * 104729 % 997) / 997)::float as y, 'p' || i as name from range(4000) t(i)";
-const FEATURES = `select [${Array.from({ length: 64 }, (_, k) => `(i * ${2 * k + 1} * 7919 % 1009) / 1009 / ${1 + k}`)}]::float[64] as features from range(3000) t(i)`;
-
 test("k-means: the centres of scikit-learn", { timeout: 120_000 }, () => {
   const folder = temporary();
-  write(folder, "points.parquet", POINTS);
+  writeTables(folder);
   const out = hsc(folder, program("05_kmeans.hs").replace('save centers to "centers.npy"', "print centers"));
   const [sizes, ...centers] = out.split("]");
   expect(numbers(sizes!.replace(/^.*=/, ""))).toEqual([500, 500, 500, 500, 500, 500, 500, 500]);
@@ -51,7 +48,7 @@ test("k-means: the centres of scikit-learn", { timeout: 120_000 }, () => {
 
 test("principal components: the variances of scikit-learn, and codes that have them", { timeout: 120_000 }, () => {
   const folder = temporary();
-  write(folder, "features.parquet", FEATURES);
+  writeTables(folder);
   const out = hsc(folder, program("10_pca.hs").replace("param k = 16", "param k = 4"));
   // PCA(6).fit(f).explained_variance_ * (len(f) - 1) / len(f), f as f64 (scikit-learn 1.9.1)
   const expected = [0.08691041660239383, 0.018345617103644272, 0.009027601571146437, 0.005208738293796415];
