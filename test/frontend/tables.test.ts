@@ -432,7 +432,7 @@ const wrong: readonly string[] = [
   "vocab(people)",
   "vocab(people, .id)",
   "vocab(people, r => words(r.name))",
-  "people |> reduce((a, b) => a)",
+  "people |> reduce((a, b) => a.name)",
   'rates |> map(.rate) |> reduce((a, b) => "x")',
   'images("pets/*.jpg", size: [1, 2, 3])',
   'text("nothing.txt")',
