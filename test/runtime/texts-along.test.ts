@@ -18,8 +18,11 @@ function printed(program: string, ...more: readonly string[]): string {
 }
 const numbers = (out: string): readonly string[] => out.match(/\d+/g) ?? [];
 const DRAW = "round(1000 * uniform())";
+// rows that an engine makes, of which kernels draw
+const DRAWN = "sum(rows(range(20)) |> map(x => { x, t: string(x) }) |> map(r => i32(100 * uniform())))";
 const PAIRS: readonly (readonly [name: string, plain: string, texts: string])[] = [
   ["map", `map(f32(range(9)), i => i + ${DRAW})`, `map(f32(range(9)), i => string(i + ${DRAW}))`],
+  ["map over rows", `map(range(9), i => ${DRAWN})`, `map(range(9), i => string(${DRAWN}))`],
   [
     "scan",
     `scan(f32(range(9)), 0.0, (s, i) => i + ${DRAW})`,

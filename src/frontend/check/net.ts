@@ -87,7 +87,9 @@ function history(f: Frame, args: Args, site: Ast.Expr): Value {
   const type = { k: "rdd", row: historyRow(net) } as const;
   if (net.made) {
     const columns = net.made.slice(net.weights.length);
-    return rddValue(build.op("history", columns, type, site.span, { net }) as RddExpr);
+    // nothing ends it before
+    const rows = net.epochs === undefined || net.stop || net.whole ? {} : { rows: net.epochs };
+    return rddValue(build.op("history", columns, { ...type, ...rows }, site.span, { net }) as RddExpr);
   }
   return rddValue(build.historyLeaf(net, type, site.span));
 }

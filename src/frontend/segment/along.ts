@@ -108,7 +108,8 @@ function hasEngine(root: Expr): boolean {
   const stack = [root];
   while (stack.length) {
     const e = stack.pop()!;
-    if (seen.has(e)) continue;
+    // what hangs on no function has been made before
+    if (seen.has(e) || e.depth === 0) continue;
     seen.add(e);
     if (needsEngine(e)) return true;
     stack.push(...inputsOf(e));

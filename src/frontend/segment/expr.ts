@@ -110,13 +110,15 @@ function literal(e: Const, texts: readonly string[]): Literal {
       return Number.isFinite(v) && !Object.is(v, -0) ? v : Object.is(v, -0) ? "-0" : String(v);
   }
 }
+const isText = ({ elem }: TensorType): boolean => elem === "string" || elem === "time";
 const isPoly = (e: Const): boolean => typeof e.value === "object" && !Array.isArray(e.value);
-/** made of constants alone: the engine computes it itself */
+/** made of constants alone, by what an engine knows: it computes it itself */
 const isConstant = (e: Expr): boolean =>
   e.k === "const"
     ? !isPoly(e)
     : e.k === "op" &&
       e.type.k === "tensor" && // of rows it knows none of ours
+      (isText(e.type) || relOp(e.op) !== undefined) &&
       e.place === undefined &&
       !Object.keys(e.fns).length &&
       e.args.length > 0 &&

@@ -181,7 +181,7 @@ function folded(e: Op, of: Fields, scope: Scope): RelExpr {
   const named = (values: readonly RelExpr[]): readonly (readonly [string, RelExpr])[] =>
     of.map(([n], i) => [n, values[i]!] as const);
   const init = named(start);
-  const step = named(fields(f.body, inside(f, names, scope)).map(([, v]) => v));
+  const step = named(stepOf(f, inside(f, names, scope)));
   if (e.attrs["all"] !== true) return { k: "fold", list: list!, init, step };
   // the states so far are one field of the state more
   const none = listOp("part", [{ k: "list", items: [init] }, int(0), int(0)], of);
@@ -190,6 +190,19 @@ function folded(e: Op, of: Fields, scope: Scope): RelExpr {
   const all: RelExpr = { k: "fold", list: list!, init: [...init, [SO_FAR, none]], step: [...step, [SO_FAR, more]] };
   const states: RelExpr = { k: "each", list: all, of: [["", { k: "element", depth: 0, name: SO_FAR }]] };
   return listOp("flatten", [states], of);
+}
+/** a map before it has no state: numbers go from state to state without the texts that are made of them */
+function stepOf(f: Fn, scope: Scope): readonly RelExpr[] {
+  try {
+    return fields(f.body, scope).map(([, v]) => v);
+  } catch (e) {
+    if (!(e instanceof Untranslatable)) throw e;
+    throw new Untranslatable(
+      e.what,
+      e.span,
+      "scan(..) of the numbers alone, and texts of what it gives in a map or fold",
+    );
+  }
 }
 /** no field of a record has this name */
 const SO_FAR = "#";

@@ -6,5 +6,5 @@ print fold([1.0, 2.0], { t: "", v: ones([2]) }, (s, x) => { t: s.t + string(sum(
 //   --> products_of_a_state_beside_texts.hs:2:81
 //  2 | print fold([1.0, 2.0], { t: "", v: ones([2]) }, (s, x) => { t: s.t + string(sum(w @ s.v)), v: x * s.v })
 //    |                                                                                 ^^^^^^^
-// help: a map before it that computes it as a column
+// help: scan(..) of the numbers alone, and texts of what it gives in a map or fold
 // exit 2
