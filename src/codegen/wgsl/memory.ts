@@ -90,10 +90,12 @@ function atomicWord(cx: Cx, p: Place, b: Buf, op: string, i: string, v: string):
 function elementAt(cx: Cx, p: Place, b: Buf, index: string): string {
   const word = (i: string): string => wordAt(cx, p, b, i);
   if (p.flags) return `(${word(index)} != 0u)`;
-  if (halved(p, b)) return `vec2<u32>(${word(`2 * ${index}`)}, ${word(`2 * ${index} + 1`)})`;
+  const operand = grouped(index);
+  if (halved(p, b)) return `vec2<u32>(${word(`2 * ${operand}`)}, ${word(`2 * ${operand} + 1`)})`;
   if (!p.words) return p.raw && loaded(b.store) !== "u32" ? `bitcast<${loaded(b.store)}>(${word(index)})` : word(index);
   const { log, bits, signed } = PACKED[b.store as keyof typeof PACKED];
-  const source = signed ? `bitcast<i32>(${word(`${index} >> ${log}u`)})` : word(`${index} >> ${log}u`);
+  const bytes = word(`${operand} >> ${log}u`);
+  const source = signed ? `bitcast<i32>(${bytes})` : bytes;
   return `i32(extractBits(${source}, (u32(${index}) & ${2 ** log - 1}u) * ${bits}u, ${bits}u))`;
 }
 const PACKED = {
@@ -104,18 +106,21 @@ const PACKED = {
 /** a pair whose words lie in a binding of words */
 const halved = (p: Place, b: Buf): boolean => p.raw && isWide(b.store);
 export const isPacked = (s: Stored): boolean => s in PACKED;
+/** an index that is a sum, as an operand of what binds tighter */
+const grouped = (index: string): string => (/^\w+$/.test(index) ? index : `(${index})`);
 function putElement(cx: Cx, p: Place, b: Buf, index: string, value: string): void {
+  const operand = grouped(index);
   const word = (i: string, v: string): void => putWord(cx, p, b, i, v);
   if (p.flags) word(index, `select(0u, 1u, ${value})`);
   else if (halved(p, b)) {
     const both = hold(cx, value);
-    word(`2 * ${index}`, `${both}.x`);
-    word(`2 * ${index} + 1`, `${both}.y`);
+    word(`2 * ${operand}`, `${both}.x`);
+    word(`2 * ${operand} + 1`, `${both}.y`);
   } else if (!p.words) word(index, p.raw && loaded(b.store) !== "u32" ? `bitcast<u32>(${value})` : value);
   else {
     // each invocation owns its bits of the word: the order of the two steps of others does not matter
     const { log, bits } = PACKED[b.store as keyof typeof PACKED];
-    const i = hold(cx, `${index} >> ${log}u`);
+    const i = hold(cx, `${operand} >> ${log}u`);
     const shift = hold(cx, `(u32(${index}) & ${2 ** log - 1}u) * ${bits}u`);
     atomicWord(cx, p, b, "atomicAnd", i, `~(${2 ** bits - 1}u << ${shift})`);
     atomicWord(cx, p, b, "atomicOr", i, `(u32(${value}) & ${2 ** bits - 1}u) << ${shift}`);
