@@ -9,12 +9,14 @@ import type { Expr, Fn, Init, Op, Train, TupleType } from "./core.ts";
 /** the most epochs that it makes: each makes a step at least */
 export const epochsAtMost = (net: Train): Dim => net.epochs ?? net.steps!;
 
+/** the name among its functions of the loss of an update */
+export const lossName = (update: number): string => `loss${update}`;
 /** by name, in an order of their own */
 function functionsOf(net: Train): Readonly<Record<string, Fn>> {
   const own = ([name, f]: readonly [string, Fn | undefined]): readonly (readonly [string, Fn])[] =>
     f ? [[name, f]] : [];
   return Object.fromEntries([
-    ...net.updates.map((u, i) => [`loss${i}`, u.fn] as const),
+    ...net.updates.map((u, i) => [lossName(i), u.fn] as const),
     ...net.weights.flatMap(({ optimizer: o }, i) =>
       o
         ? ([
@@ -60,7 +62,7 @@ export function netOf(e: Op): Train {
       init: inits[i]!,
       ...(w.optimizer ? { optimizer: { ...w.optimizer, init: f(`init${i}`), step: f(`step${i}`) } } : {}),
     })),
-    updates: net.updates.map((u, i) => ({ ...u, fn: f(`loss${i}`) })),
+    updates: net.updates.map((u, i) => ({ ...u, fn: f(lossName(i)) })),
     ...(net.clip ? { clip: more[0]! } : {}),
     ...(net.carry ? { carry: net.clip ? more.slice(1) : more } : {}),
     ...(net.whole ? { whole: { ...net.whole, init: f("start"), step: f("next") } } : {}),

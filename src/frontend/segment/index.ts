@@ -18,7 +18,7 @@ import { pulled } from "./pull.ts";
 import { type Rewriter, Rewriting, withParts } from "./rewrite.ts";
 import { Untranslatable } from "./scope.ts";
 import { alone, type Cut, engine } from "./source.ts";
-import { rowsOfTraining } from "./training.ts";
+import { innerTraining, rowsOfTraining } from "./training.ts";
 
 /** throws a Refusal where neither an engine nor a kernel can do it */
 export function segment(given: CoreProgram): CoreProgram {
@@ -105,11 +105,7 @@ function rule(e: Expr, at: Rewriter, cut: Cut): Expr | undefined {
   if (e.depth === 0 && e.type.k === "tensor" && needsEngine(e)) return outside(e, e.type, at, cut);
   const isOwn = isRdd(e) && isEngines(e, cut.program.texts);
   const d = e.args[0];
-  if (e.op === "train") {
-    if (Object.values(e.fns).some(f => engineParts(f).length > 0) || (d && isRdd(d) && hasLists(d.type.row)))
-      throw new Untranslatable("a training that is made again and again, of texts or lists,", e.span);
-    return undefined;
-  }
+  if (e.op === "train") return innerTraining(e, at, cut, rule);
   const used = isOwn || Object.values(e.fns).some(f => engineParts(f).length > 0);
   const renewed = used && isRdd(e) ? chanceAbove(e) : undefined;
   if (renewed) return at.expr(renewed);

@@ -1,6 +1,7 @@
 /** The rows of a training, which it may choose and draw anew in each epoch: what an engine makes of them lies below of that where it can, so that it makes it once. Knows no REL. */
 import * as build from "../check/build.ts";
 import { type Expr, type LeafType, leaves, mapTree, type Op, type RddType, type Train, type Tree } from "../core.ts";
+import { lossName, netOf } from "../inner-train.ts";
 import { anew } from "./anew.ts";
 import { chanceIn, isMadeOfChance, renewedOf } from "./chance.ts";
 import { choosingLast } from "./choices.ts";
@@ -42,6 +43,19 @@ export function rowsOfTraining(
     rows: each.at.expr(rows),
     updates: net.updates.map(u => ({ ...u, fn: at.fn(u.fn, u.fn.params, new Map()) })),
   };
+}
+/** a training that is an op of a function */
+export function innerTraining(
+  e: Op,
+  at: Rewriter,
+  cut: Cut,
+  rule: Parameters<typeof rowsOfTraining>[3],
+): Op | undefined {
+  const made = rowsOfTraining(netOf(e), at, cut, rule);
+  if (!made) return undefined;
+  const losses = new Map(made.updates.map((u, i) => [lossName(i), u.fn]));
+  const fns = Object.entries(e.fns).map(([n, f]) => [n, losses.get(n) ?? at.fn(f, f.params, new Map())] as const);
+  return withParts(e, [made.rows, ...e.args.slice(1).map(at.expr)], Object.fromEntries(fns), e.type);
 }
 /** what an engine computes of the rows for the loss, in a table of its own; the choices above it */
 function pulledRows(below: Expr, choices: readonly Op[], net: Train, at: Rewriter, cut: Cut): Made {
