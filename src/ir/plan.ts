@@ -3,6 +3,7 @@ import type { Span } from "./node.ts";
 import type { Json, ParamValue, Shape, Site, Source } from "./stage.ts";
 
 // the player reads these and imports nothing else of the levels above
+export { listIn } from "./list-text.ts";
 export type { Span } from "./node.ts";
 export type { Cell, CellElem, Columns } from "./rel.ts";
 export { FAULT, type Fault, type Query, UNSURE } from "./rel-query.ts";
@@ -189,30 +190,6 @@ export interface Checkpoint {
 /** a Shape whose results are indices into Stage.buffers */
 export type PlanShape = Shape;
 
-/** `[[1, 2], [3, 4]]`, as --set writes a tensor: its sides, and its elements as text; undefined: it is none, or its rows differ */
-export function listIn(
-  text: string,
-): { readonly shape: readonly number[]; readonly items: readonly string[] } | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/[^[\],\s]+/g, token => JSON.stringify(token)));
-  } catch {
-    return undefined;
-  }
-  const shape: number[] = [];
-  let level: readonly unknown[] = [parsed];
-  while (level.every(x => Array.isArray(x))) {
-    const rows = level as readonly (readonly unknown[])[]; // as: seen
-    const [first] = rows;
-    if (!first || rows.some(r => r.length !== first.length)) return undefined;
-    shape.push(first.length);
-    level = rows.flat();
-    if (!level.length) break;
-  }
-  return shape.length && level.every(x => typeof x === "string")
-    ? { shape, items: level as readonly string[] }
-    : undefined; // as: seen
-}
 export type PlanInput =
   | { readonly k: "source"; readonly source: number }
   | { readonly k: "file"; readonly source: number; readonly tensor?: string; readonly buffer: number }

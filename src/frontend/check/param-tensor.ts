@@ -1,5 +1,5 @@
 /** Params that are tensors: their elements are an input of the run, their sides are known when compiling. Knows nothing of single numbers. */
-import { listIn } from "../../ir/plan.ts";
+import { listIn } from "../../ir/list-text.ts";
 import type * as Ast from "../ast.ts";
 import type { TensorType } from "../core.ts";
 import * as build from "./build.ts";
