@@ -96,8 +96,10 @@ const lines = (all: readonly unknown[]): string => all.map(r => `${JSON.stringif
 function scanned(format: string, path: string): readonly unknown[] {
   formatOf(format).schema([path], options);
   const scan = { format, paths: [path], options, columns: CELLS } as Parameters<typeof rowsOfScan>[1]; // as: options are JSON
-  const sql = rowsOfScan("hsc_scan0", scan, { around, strings: makeStrings([]) }, formatOf(format));
-  return queryRows(`select to_json(c0)::varchar from (${sql}) order by i0`).map(([c]) => JSON.parse(String(c)));
+  const from = rowsOfScan("hsc_scan0", scan, { around, strings: makeStrings([]) }, formatOf(format));
+  return queryRows(`select to_json(c0)::varchar from ${from ? `(${from.sql})` : "hsc_scan0"} order by i0`).map(([c]) =>
+    JSON.parse(String(c)),
+  );
 }
 /** fields by their place, records in lists one by one */
 const expected = rows.map(r =>
