@@ -51,17 +51,19 @@ export class Appended {
   }
   /** all rows of each of these columns; there are none afterwards */
   taken(columns: readonly number[]): readonly TensorData[] {
+    const rows = this.#written + this.#held;
+    const all = columns.map(i => this.#columns.get(i)!);
+    const room = all.map(c => new Uint8Array(rows * c.bytes));
     try {
-      const all = [...this.pieces()];
-      const rows = all.reduce((n, p) => n + p.rows, 0);
-      return columns.map(i => {
-        const parts = all.map(p => p.columns.get(i)!);
-        const { store, shape } = parts[0]!;
-        return { store, shape: [rows, ...shape.slice(1)], bytes: Buffer.concat(parts.map(p => p.bytes)) };
-      });
+      let before = 0;
+      for (const piece of this.pieces()) {
+        for (const [k, i] of columns.entries()) room[k]!.set(piece.columns.get(i)!.bytes, before * all[k]!.bytes);
+        before += piece.rows;
+      }
     } finally {
       this.close();
     }
+    return all.map(({ store, shape }, k) => ({ store, shape: [rows, ...shape], bytes: room[k]! }));
   }
   close(): void {
     for (const { file } of this.#columns.values()) if (file) closeSync(file.fd);
