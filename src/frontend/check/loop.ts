@@ -29,7 +29,7 @@ interface Loop {
 function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   const fn = callableOf(f, l.name, l.fn);
   const until = l.until && callableOf(f, `\`until\` of ${l.name}`, l.until);
-  const start = cellsIn(f, l.state.value, l.state.span, `the state of ${l.name}`);
+  const start = stateIn(f, l.state.value, l.state.span, l.name);
   const depth = f.depth + 1;
   const inner: Frame = { ...repeated(f), depth };
   const xs = l.xs && cellsIn(f, l.xs.value, l.xs.span, `what ${l.name} goes over`);
@@ -53,7 +53,7 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
     const args = slices ? [state.value, slices.value] : [state.value];
     const v = apply(inner, fn, args, l.fn.span, site);
     if (v.k === "poison") throw new Reported();
-    return { state, next: cellsIn(inner, v, l.fn.span, `the state of ${l.name}`) };
+    return { state, next: stateIn(inner, v, l.fn.span, l.name) };
   }
   const span = l.fn.span;
   const next = kept(f, types, made.next, "the state", span, l.name);
@@ -74,7 +74,18 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
   let i = 0;
   return valueOfTree(mapTree(result, t => build.get(node, i++, t, site.span)));
 }
-/** the tensors and texts of a value */
+/** the tensors and texts of a state, which keep their sides from trip to trip */
+function stateIn(f: Frame, v: Value, span: Ast.Span, name: string): Tree<Expr> {
+  const cells = cellsOf(f, v, span, `the state of ${name}`);
+  if (leaves(cells).some(([, e]) => e.type.k === "list"))
+    return fail(f, {
+      message: `the state of ${name} is made of tensors and strings, a list may have any length: this is ${describe(v)}`,
+      span,
+      help: 'one string of them all, as s + " " + t, and words(..) of it behind the loop',
+    });
+  return cells;
+}
+/** the tensors and texts of a value that is gone over */
 function cellsIn(f: Frame, v: Value, span: Ast.Span, what: string): Tree<Expr> {
   const cells = cellsOf(f, v, span, what);
   stackable(f, cells, what, span);

@@ -24,10 +24,10 @@ export const needsEngine = (e: Expr): boolean =>
 export const isTransform = (e: Op): boolean =>
   TRANSFORMS.has(e.op) || (e.op === "rdd.split" && Object.hasOwn(e.fns, "by"));
 
-/** in a function: what needs an engine and lies in nothing else that does; those behind its captures apart */
+/** in a function: what needs an engine and lies in nothing else that does; those behind its captures apart, but lists, which kernels never hold */
 export function engineParts(f: Fn): readonly Expr[] {
   const out = new Set<Expr>();
-  const seen = new Set<Expr>(f.captures);
+  const seen = new Set<Expr>(f.captures.filter(c => c.type.k !== "list"));
   const stack = leaves(f.body).map(([, e]) => e);
   while (stack.length) {
     const e = stack.pop()!;
