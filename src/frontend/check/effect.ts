@@ -5,6 +5,7 @@ import * as build from "./build.ts";
 import { fail, limit, Reported } from "./context.ts";
 import { textOf } from "./given.ts";
 import { toExpr } from "./operate.ts";
+import { onThisMachine } from "./schema.ts";
 import { describe, showType } from "./types.ts";
 import { type Frame, isTensor, type RddValue, type Sequence, settled, type Value } from "./value.ts";
 
@@ -121,9 +122,10 @@ export function save(f: Frame, item: Ast.Save): Effect {
   const p = f.cx.evaluate(item.path, f);
   const path = textOf(f, "to", { value: p, span: item.path.span, whole: item.path.span });
   if (v.k === "poison") throw new Reported();
+  const at = item.path.span;
+  onThisMachine(f, path, at);
   const folder = path.endsWith("/");
   const format = /\.([A-Za-z0-9]+)\/*$/.exec(path)?.[1] ?? "";
-  const at = item.path.span;
   const known = FORMATS[format];
   if (!known) {
     const instead = LATER[format];

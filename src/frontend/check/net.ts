@@ -7,6 +7,7 @@ import { fail, limit, Reported } from "./context.ts";
 import { historyRow } from "./epoch.ts";
 import { type Args, type RddExpr, rddValue, seedArgument, simple, textOf } from "./given.ts";
 import { collector, nameOf, netsLike, type Part, partsOf, visit } from "./model.ts";
+import { onThisMachine } from "./schema.ts";
 import { placeOf } from "./scope.ts";
 import { staticOf } from "./static.ts";
 import { describe } from "./types.ts";
@@ -52,6 +53,7 @@ function load(f: Frame, args: Args, site: Ast.Expr): Value {
   const g = args.get("model")!;
   const path = textOf(f, "path", args.get("path")!);
   const at = args.get("path")!.span;
+  onThisMachine(f, path, at);
   const p = args.get("partial");
   const partial = p ? staticOf(f, p.value, p.span, "`partial`") : false;
   if (typeof partial !== "boolean")

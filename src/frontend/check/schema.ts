@@ -3,9 +3,14 @@ import { HostError, type Schema } from "../../ir/host.ts";
 import type { Span } from "../../ir/node.ts";
 import type * as Ast from "../ast.ts";
 import type { Static } from "../core.ts";
-import { fail } from "./context.ts";
+import { fail, limit } from "./context.ts";
 import type { Frame } from "./value.ts";
 
+/** said when compiling: a run would find at its end that it cannot save there */
+export function onThisMachine(f: Frame, path: string, span: Span): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];
+  if (scheme) limit(f, `\`${scheme}:\` in a path`, "the path of a file on this machine", span);
+}
 export function schemaOf(
   f: Frame,
   format: string,
@@ -14,6 +19,9 @@ export function schemaOf(
   /** of each path */
   spans: readonly [Span, ...Span[]],
 ): Schema {
+  paths.forEach((path, i) => {
+    onThisMachine(f, path, spans[i] ?? spans[0]);
+  });
   try {
     return f.cx.host.schema(format, paths, options);
   } catch (e) {
