@@ -6,7 +6,8 @@ type Param = Plan["params"][number];
 const INTEGERS: { readonly [type: string]: readonly [low: bigint, high: bigint] } = {
   u8: [0n, 255n],
   i32: [-(2n ** 31n), 2n ** 31n - 1n],
-  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+  // a plan holds numbers of f64: others would silently be their neighbours
+  i64: [-(2n ** 53n) + 1n, 2n ** 53n - 1n],
 };
 /** beyond the greatest a number would silently be infinite */
 const GREATEST: Readonly<Record<string, number>> = { f16: 65504, f32: 3.4028235e38 };
@@ -34,7 +35,11 @@ function parse(p: Param, text: string): Json {
   }
   const digits = text.replaceAll("_", "");
   if (range) {
-    if (!/^-?\d+$/.test(digits) || BigInt(digits) < range[0] || BigInt(digits) > range[1]) throw wrong(p, text);
+    if (!/^-?\d+$/.test(digits)) throw wrong(p, text);
+    if (BigInt(digits) < range[0] || BigInt(digits) > range[1])
+      throw new RuntimeDiagnostic(`param ${p.name} is ${p.type}, from ${range[0]} to ${range[1]}, ${text} is not`, {
+        exitCode: 2,
+      });
     return Number(digits);
   }
   if (/^-?inf$/.test(text)) return text === "inf" ? Infinity : -Infinity;

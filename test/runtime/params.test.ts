@@ -44,6 +44,13 @@ describe("params of a plan that are tensors", () => {
     expect(() => set("on=[1,0]")).toThrow('param on is bool, "1" is not');
     expect(() => set("n=[6]")).toThrow("param n was fixed to [5] when compiling");
   });
+  test("integers that a number of f64 is", () => {
+    const count: Plan["params"] = [{ name: "n", type: "i64", value: 1, default: 1 }];
+    const given = (text: string) => setParams(count, new Map([["n", text]]));
+    for (const n of [2 ** 53 - 1, 1 - 2 ** 53]) expect(given(String(n)).get("n")).toBe(n);
+    for (const text of ["9007199254740993", "9223372036854775807", "-9007199254740993"])
+      expect(() => given(text)).toThrow(`param n is i64, from -9007199254740991 to 9007199254740991, ${text} is not`);
+  });
   test("as the program says where nothing is given", () => {
     expect(setParams(params.slice(0, 1), new Map(), true).get("w")).toEqual([1, 2, 3, 4]);
     expect(() => setParams(params, new Map(), true)).toThrow("the param `on` has no value");
