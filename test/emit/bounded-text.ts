@@ -229,7 +229,9 @@ class Text {
     }
     if (from === "f32" && (p === "add" || p === "sub")) {
       const v = this.let(`${a.v} ${p === "add" ? "+" : "-"} ${b.v}`);
-      return { v, e: this.let(`L.rounded(${v}, ${a.e} + ${b.e})`), elem };
+      // what was computed may be a sum, too: its terms may be added in another order (WGSL 15.7.4), as lavapipe does to x @ w + b
+      const moved = exact ? "0" : `L.reordered(${a.v}, ${b.v})`;
+      return { v, e: this.let(`L.rounded(${v}, ${a.e} + ${b.e} + ${moved})`), elem };
     }
     if (from === "f32" && p === "mul") {
       const v = this.let(`${a.v} * ${b.v}`);

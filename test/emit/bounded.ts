@@ -33,6 +33,8 @@ const LIBRARY = {
   /** an error of what is rounded: v, moved by m */
   rounded: (v: number, m: number): number =>
     m === 0 && Math.fround(v) === v ? 0 : m + UNIT * (Math.abs(v) + m) + LEAST,
+  /** what the rounding of another sum on the way to a + b may be */
+  reordered: (a: number, b: number): number => UNIT * (Math.abs(a) + Math.abs(b)),
   prim: (p: Prim, from: Elem, to: Elem, x: readonly number[]): number =>
     from === "i64" || to === "i64"
       ? Number(evaluate(p, x, from, to))
