@@ -203,9 +203,9 @@ describe("signals", () => {
     goesOn(folder, LONG);
   });
   test("SIGINT in an epoch of rows that were made for it: they are made again", async () => {
-    const text = drawn(40_000);
+    const text = drawn(80_000);
     const folder = project(text);
-    const child = await started(folder, 400);
+    const child = await started(folder, 100);
     const err = said(child);
     child.kill("SIGINT");
     expect([await child.ended, err.text.match(/^error.*/m)?.[0]]).toEqual([130, undefined]);
