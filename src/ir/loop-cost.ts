@@ -69,7 +69,7 @@ function statement(s: Stmt, values: Values, own: Own): number {
   }
   return sum;
 }
-/** does a variable decide how much is computed: in bounds, conditions, or by way of a scalar let */
+/** does a variable decide how much is computed: in bounds, conditions, or by way of a scalar let that does */
 const shaping = new WeakMap<Block, ReadonlySet<Var>>();
 function shapes(b: Block, v: Var): boolean {
   let found = shaping.get(b);
@@ -86,11 +86,12 @@ function collect(b: Block, out: Set<Var>): void {
     if (e.k === "load") for (const t of e.at.terms) out.add(t.v);
     children(e).forEach(vars);
   };
-  for (const s of b) {
+  // from the end: what reads a let stands behind it
+  for (const s of b.toReversed()) {
+    for (const c of blocks(s)) collect(c, out);
     if (s.k === "for") for (const a of [...s.from, ...s.to]) for (const t of a.terms) out.add(t.v);
     if (s.k === "if") vars(s.cond);
-    if (s.k === "let" && s.to.ty.lanes === 1 && s.to.ty.elem === "i32") vars(s.value);
-    for (const c of blocks(s)) collect(c, out);
+    if (s.k === "let" && out.has(s.to)) vars(s.value);
   }
 }
 const isFloat = (e: Expr): boolean => e.ty.elem === "f32" || e.ty.elem === "f64";
