@@ -24,9 +24,19 @@ export const words = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4)
 export const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** bytes of the player's memory that have a buffer */
-export interface Area extends Range {
+interface Area extends Range {
   readonly buffer: GPUBuffer;
 }
+/** what a binding shows */
+export interface Slice {
+  readonly area: Area;
+  /** first byte in the area */
+  readonly offset: number;
+  readonly bytes: number;
+}
+export const overlap = (a: Slice, b: Slice): boolean =>
+  a.area.buffer === b.area.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+
 /** lives as long as the stage is played */
 export class DeviceMemory implements Omit<Remote, "batch" | "binds"> {
   /** the player's */
@@ -50,6 +60,8 @@ export class DeviceMemory implements Omit<Remote, "batch" | "binds"> {
     readonly parts: { readonly at: number; readonly bytes: number }[];
   }[] = [];
   readonly #bounce = new Map<number, GPUBuffer>();
+  /** copies of slices, by binding and size */
+  readonly #aside = new Map<string, Area>();
   #error: string | undefined;
   readonly #complain = (event: Event): void => {
     this.#error ??= (event as GPUUncapturedErrorEvent).error.message; // as: only for these it is called
@@ -243,6 +255,14 @@ export class DeviceMemory implements Omit<Remote, "batch" | "binds"> {
       this.#forget({ at: to, bytes });
     }
   };
+  /** the bytes as they are now, in a buffer of their own: for a kernel that reads them and binds what lies around them */
+  readonly aside = ({ area, offset, bytes }: Slice, binding: number): Slice => {
+    const key = `${binding} ${bytes}`;
+    let own = this.#aside.get(key);
+    if (!own) this.#aside.set(key, (own = this.#area(0, bytes)));
+    this.#encode().copyBufferToBuffer(area.buffer, offset, own.buffer, 0, bytes);
+    return { area: own, offset: 0, bytes };
+  };
   readonly point = (k: number, range: Range, owner?: object): void => {
     this.#pointers.set(k, range);
     if (this.#regions.some(r => range.at >= r.at && range.at < r.at + r.bytes)) return;
@@ -266,7 +286,7 @@ export class DeviceMemory implements Omit<Remote, "batch" | "binds"> {
   };
   readonly close = (): void => {
     this.#device.removeEventListener("uncapturederror", this.#complain);
-    for (const a of [...this.#regions, this.spare, ...this.#own.values()]) a.buffer.destroy();
+    for (const a of [...this.#regions, this.spare, ...this.#own.values(), ...this.#aside.values()]) a.buffer.destroy();
   };
 }
 function refill<K, V>(map: Map<K, V>, from: ReadonlyMap<K, V>): void {

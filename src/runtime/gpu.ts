@@ -4,10 +4,10 @@
  * of its own as it does on a CPU; what kernels wrote is fetched before it reads, what it wrote is sent before kernels run.
  * Knows no step of the plan but phases.
  */
-import type { Blocks, Call, GpuKernel, PlanStage, Size } from "../ir/plan.ts";
+import type { Arg, Blocks, Call, GpuKernel, PlanStage, Size } from "../ir/plan.ts";
 import { RuntimeDiagnostic } from "./error.ts";
 import type { Gpu } from "./gpu-device.ts";
-import { type Area, DeviceMemory, mib, SLICE, USAGE, words } from "./gpu-memory.ts";
+import { DeviceMemory, mib, overlap, SLICE, type Slice, USAGE, words } from "./gpu-memory.ts";
 import type { Range, Remote } from "./remote.ts";
 import { sizeAt } from "./size.ts";
 import type { Instance } from "./wasm.ts";
@@ -19,12 +19,6 @@ const PAIR = 8;
 
 export type GpuInstance = Instance & { readonly remote: Remote };
 
-interface Slice {
-  readonly area: Area;
-  /** first byte in the area */
-  readonly offset: number;
-  readonly bytes: number;
-}
 interface Ready {
   readonly call: Call;
   readonly kernel: GpuKernel;
@@ -242,12 +236,20 @@ class Engine {
       ];
       ranges.set(p.binding, { at, end, blocks: p.blocks });
     });
-    return [...ranges].flatMap(([binding, { at, end, blocks = { count: 1, bytes: Infinity } }]) =>
+    const slices = [...ranges].flatMap(([binding, { at, end, blocks = { count: 1, bytes: Infinity } }]) =>
       Array.from({ length: blocks.count }, (_, b) => {
         const from = b === 0 ? at : at + b * blocks.bytes;
         return this.#slice(call, from, Math.min(end, from + blocks.bytes), binding + b);
       }),
     );
+    // rows of a tensor are a column that lies in a region, maybe among what the kernel binds as one
+    const columns = new Set(kernel.params.flatMap((p, i) => (this.#isColumn(call.args[i]!) ? [p.binding] : [])));
+    return slices.map((s, i) =>
+      columns.has(i) && slices.some((o, q) => q !== i && overlap(s, o)) ? this.memory.aside(s, i) : s,
+    );
+  }
+  #isColumn(a: Arg): boolean {
+    return "pointer" in a && this.#stage.pointers[a.pointer]!.k === "column";
   }
   #slice(call: Call, from: number, to: number, binding: number): Slice {
     // with fewer records a tensor has fewer blocks; two bindings must not show the same bytes
