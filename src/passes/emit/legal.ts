@@ -113,7 +113,10 @@ function lawful(p: Phase, nest: Nest, prefix: readonly Loop[], hoisted: readonly
   // partial sums begin with the first piece: where there is none, the identity is stored without lanes
   const empty = p.axes.some(a => a.role === "reduce" && a.extent === 0);
   const vectorial = roles.has(axis) && (!dot || (foldable(p) && !empty));
+  // others fill the slice, and no barrier of a workgroup orders what they read in memory before what is written there
+  const written = new Set(accessesOf({ name: "", covers: [], phases: [p] }).writes.map(a => a.of.name));
   const steps = nest.steps.flatMap<Step>(s => {
+    if ("pack" in s) return written.has(s.pack) ? [] : [s];
     if (!isLoop(s)) return [s];
     if (!roles.has(s.axis) || hoisted.includes(s)) return [];
     return [{ ...loop(s.axis, s.size), ...(s.even && s.axis !== axis ? { even: true } : {}) }];
