@@ -19,8 +19,9 @@ import {
   type Var,
 } from "../core.ts";
 import { mapped, type Named, type Rdd, rowOf } from "./columns.ts";
-import { engineParts, needsEngine } from "./kinds.ts";
+import { engineParts, isRdd, needsEngine } from "./kinds.ts";
 import { Rewriting, withParts } from "./rewrite.ts";
+import { Untranslatable } from "./scope.ts";
 
 /** of texts with axes, place by place: each place is a row */
 export function placeByPlace(e: Op): Expr | undefined {
@@ -57,11 +58,20 @@ const record = (es: readonly Expr[]): Tree<Expr> => ({
   fields: es.map((x, i) => [`${i}`, { k: "leaf", of: x }] as const),
 });
 
+/** its parts of an engine, which are stacked */
+function cellParts(f: Fn): readonly Expr[] {
+  const parts = engineParts(f);
+  const list = parts.find(p => p.type.k === "list");
+  if (!list) return parts;
+  const instead = 'one string of it, as fold(.., "", (s, x) => s + x): what hangs on no row is made before the rows';
+  throw new Untranslatable("a list that a function around the rows makes for them", list.span, instead);
+}
+
 // ---- maps
 
 function mapAlong(e: Op): readonly Expr[] | undefined {
   const f = e.fns["f"]!;
-  const parts = engineParts(f);
+  const parts = cellParts(f);
   if (!parts.length) return undefined;
   const { span } = e;
   const n = typesOf(e)[0]!.shape[0]!;
@@ -112,6 +122,8 @@ function hasEngine(root: Expr): boolean {
     if (seen.has(e) || e.depth === 0) continue;
     seen.add(e);
     if (needsEngine(e)) return true;
+    // rows are gone over in each trip, whoever makes them
+    if (e.k === "op" && !isRdd(e) && e.args.some(isRdd)) continue;
     stack.push(...inputsOf(e));
     if (e.k === "op") for (const f of Object.values(e.fns)) stack.push(...all(f));
   }
@@ -123,8 +135,8 @@ function hasEngine(root: Expr): boolean {
 function loopAlong(e: Op): readonly Expr[] | undefined {
   const f = e.fns["f"]!;
   const until = e.fns["until"];
-  const parts = engineParts(f);
-  const last = until ? engineParts(until) : [];
+  const parts = cellParts(f);
+  const last = until ? cellParts(until) : [];
   if (!parts.length && !last.length) return undefined;
   const { span } = e;
   const count = Number(e.attrs["states"]);

@@ -17,6 +17,7 @@ import {
   expr,
   fields,
   type Given,
+  ofTexts,
   roundsToHalf,
   type Scope,
   scalarElem,
@@ -80,6 +81,7 @@ function made(e: Expr, scope: Scope): RelExpr {
     const elem = cellElem(e.type.elem);
     const index = scope.given.index(e);
     if (!e.type.shape.length) return { k: "given", index, elem };
+    if (isText(e.type)) throw ofTexts(elem, e.span);
     return tensorOf({ k: "given", index, elem, list: true }, elem, e.type.shape);
   }
   // inside of a list no kernel computes anything: tensors are made place by place

@@ -5,7 +5,7 @@ import type { Json } from "../../ir/stage.ts";
 import type { Dim } from "../check/dims.ts";
 import { type LeafType, leaves, type Tree } from "../core.ts";
 import { held } from "./held.ts";
-import { cellElem, sizeOf, Untranslatable } from "./scope.ts";
+import { cellElem, ofTexts, sizeOf } from "./scope.ts";
 
 export const fieldTypes = (t: Tree<LeafType>, span: Span): Fields =>
   leaves(t).map(([path, x]) => [path, innerType(x, span)] as const);
@@ -13,7 +13,7 @@ function innerType(t: LeafType, span: Span): Inner {
   if (t.k === "list") return { k: "list", of: fieldTypes(t.of, span) };
   const elem = cellElem(t.elem);
   if (!t.shape.length) return elem;
-  if (elem === "string" || elem === "time") throw new Untranslatable(`a tensor of ${elem}`, span);
+  if (elem === "string" || elem === "time") throw ofTexts(elem, span);
   return { k: "tensor", elem, shape: t.shape.map(held) };
 }
 export const int = (value: number): RelExpr => ({ k: "const", elem: "i32", value });

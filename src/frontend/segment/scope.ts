@@ -28,6 +28,8 @@ export class Untranslatable extends Error {
     this.instead = instead;
   }
 }
+export const ofTexts = (elem: CellElem, span: Span): Untranslatable =>
+  new Untranslatable(`a tensor of ${elem}`, span, "a list of them: map(.., s => s)");
 /** where the values come from that a query does not read in tables */
 export interface Given {
   /** the number of a value that hangs on no row */
