@@ -238,8 +238,11 @@ export function writeFolder(path: string, fillIt: (folder: string) => void, mine
   const parent = dirname(path);
   let temporary: string | undefined;
   try {
-    if (exists(path) && !(statSync(path).isDirectory() && mine(path)))
-      throw new HostError(`cannot write ${path}: it exists and hsc did not write it`);
+    if (exists(path)) {
+      if (!statSync(path).isDirectory())
+        throw new HostError(`cannot write the folder ${path}: a file of this name is there`);
+      if (!mine(path)) throw new HostError(`cannot write ${path}: it exists and hsc did not write it`);
+    }
     mkdirSync(parent, { recursive: true });
     temporary = join(parent, `.${basename(path)}.${process.pid}.tmp`);
     rmSync(temporary, { recursive: true, force: true });

@@ -123,6 +123,10 @@ describe("writeFolder", () => {
     mkdirSync(out);
     writeFileSync(join(out, "thesis.txt"), "");
     expect(() => writeFolder(out, put("mine"), mine)).toThrow("it exists and hsc did not write it");
+    const file = join(dirname(out), "a.parquet");
+    writeFileSync(file, "yours");
+    expect(() => writeFolder(file, put("mine"), () => true)).toThrow("a file of this name is there");
+    expect(readFileSync(file, "utf8")).toBe("yours");
     const link = join(dirname(out), "link");
     symlinkSync(join(dirname(out), "nowhere"), link);
     expect(() => writeFolder(link, put("mine"), mine)).toThrow();
