@@ -178,3 +178,19 @@ save text("lines.txt") to "again.txt"
     "pets/a/z.png is no picture: neither jpeg nor png",
   );
 });
+
+test("the fields of a record in a row are saved as columns of their own, and read by their names", {
+  timeout: 120_000,
+}, () => {
+  const folder = temporary();
+  const names = ["parquet", "json", "csv"];
+  const save = names.map(n => `save d to "a.${n}"`).join("\n");
+  hsc(folder, `let d = rows([3, 4]) |> map(x => { x: x, r: { p: 2 * x, q: "s" + string(x) } })\n${save}\n`);
+  for (const n of names)
+    expect(queryRows(`select x, "r.p", "r.q" from '${join(folder, `a.${n}`)}'`).map(row => row.map(String))).toEqual([
+      ["3", "6", "s3"],
+      ["4", "8", "s4"],
+    ]);
+  const read = names.map(n => `let ${n}_: rdd { "r.p": i64, x: i64 } = ${n}("a.${n}")\nprint sum(${n}_, ."r.p")`);
+  expect(hsc(folder, `${read.join("\n")}\n`)).toBe("14\n14\n14\n");
+});
