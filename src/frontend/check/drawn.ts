@@ -70,7 +70,9 @@ function ofGroup(g: Group, { f, name, args, site, by }: Drawing): Draws {
   const seed = seedArgument(f, args);
   if (key && g.sink.reads([key])) return beforeGroups(f, "by", by);
   if (g.sink.reads(seed)) return beforeGroups(f, "seed", args.get("seed")!);
-  const word = tensorValue(g.sink.word({ place: placeOf(f, site), seed, by: key, renewed: name !== "split" }, site.span));
+  const word = tensorValue(
+    g.sink.word({ place: placeOf(f, site), seed, by: key, renewed: name !== "split" }, site.span),
+  );
   const named: Native = {
     k: "native",
     name: "record",
