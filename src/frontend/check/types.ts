@@ -117,7 +117,7 @@ export function describe(v: Value): string {
     case "group":
       return "the records of a group";
     case "spelled":
-      return "a string that is known only when the program runs";
+      return "the text of utf8, which is printed or saved as a whole";
     case "poison":
       return "an error";
     default:
