@@ -76,6 +76,13 @@ function loop(f: Frame, l: Loop, site: Ast.Expr): Value {
 }
 /** the tensors and texts of a state, which keep their sides from trip to trip */
 function stateIn(f: Frame, v: Value, span: Ast.Span, name: string): Tree<Expr> {
+  const net = leaves(treeOf(v)).find(([, x]) => x.k === "net")?.[1];
+  if (net)
+    return fail(f, {
+      message: `the state of ${name} is made of numbers, strings and tensors, this is ${describe(net)}`,
+      span,
+      help: "repeat(net, 3, n => train(n, ..)) trains it on and on, so do calls one behind the other",
+    });
   const cells = cellsOf(f, v, span, `the state of ${name}`);
   if (leaves(cells).some(([, e]) => e.type.k === "list"))
     return fail(f, {
