@@ -190,6 +190,38 @@ export const sumRules: readonly Rule[] = [
     },
   },
   {
+    name: "contraction-of-sum",
+    doc: 'contract{"ik,kj->i"}(a, b)  -->  contract{"ik,k->i"}(a, reduce{add}(b) over j): what one factor alone is summed over, before the product',
+    law: {
+      same: "bound",
+      sample: (rng, given) => {
+        const y = sampleContract(rng, given);
+        if (!y || !isContract(y)) return undefined;
+        const [a, b, out] = specOf(y);
+        const alone = [...out].filter(l => !a.includes(l) || !b.includes(l));
+        return alone.length
+          ? build.contract(`${a},${b}->${out.replace(rng.pick(alone), "")}`, y.args[0]!, y.args[1]!)
+          : undefined;
+      },
+    },
+    apply: n => {
+      if (!isContract(n)) return undefined;
+      const [a, b, out] = specOf(n);
+      const alone = (own: string, other: string): readonly number[] =>
+        [...own].flatMap((l, d) => (out.includes(l) || other.includes(l) ? [] : [d]));
+      const [ofA, ofB] = [alone(a, b), alone(b, a)];
+      if (ofA.length + ofB.length === 0) return undefined;
+      const summed = (axes: readonly number[], x: Node): Node => (axes.length ? build.reduce("add", axes, x) : x);
+      const left = (own: string, axes: readonly number[]): string =>
+        [...own].filter((_, d) => !axes.includes(d)).join("");
+      return build.contract(
+        `${left(a, ofA)},${left(b, ofB)}->${out}`,
+        summed(ofA, n.args[0]!),
+        summed(ofB, n.args[1]!),
+      );
+    },
+  },
+  {
     name: "sum-of-one-place",
     doc: "reduce{add, a}(select(iota{a} == k, x, 0))  -->  select(0 <= k < extent, x at k along a, 0)   (a sum makes 0 of -0)",
     law: {
