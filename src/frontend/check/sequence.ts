@@ -280,6 +280,11 @@ function skipGrams(f: Frame, args: Args, site: Ast.Expr): Value {
       message: `skip_grams takes a list of words or their numbers, this is ${c.value.k === "rdd" ? "an " : ""}${describe(c.value)}`,
       span: c.span,
     });
+  if (typeof window === "number" && (window < 1 || window > 100))
+    return fail(f, {
+      message: `skip_grams of a list that data make looks 1 to 100 places far, not ${window}`,
+      span: args.get("window")!.span,
+    });
   const pair: Tree<LeafType> = {
     k: "record",
     fields: [

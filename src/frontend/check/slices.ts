@@ -42,6 +42,7 @@ export function items(f: Frame, name: string, v: Value, span: Span): readonly Op
   if (n === undefined) return fail(f, { message: `${name} needs a list of tensors, this is ${describe(v)}`, span });
   if (typeof n !== "number" || n > FOLDED)
     return fail(f, { message: `${name} joins tensors along an axis of theirs, these are ${showDim(n)} slices`, span });
+  if (n === 0) return fail(f, { message: `${name} joins tensors, here is none`, span });
   return Array.from({ length: n }, (_, i) => sliceAt(v, i, span));
 }
 /** concat of the slices of one tensor, however many: its first two axes, or the first and that of `axis`, become one */

@@ -314,9 +314,21 @@ function range(c: Call): Node {
 }
 const operands = (c: Call): readonly Node[] => c.args.map(a => g.cast(c.type.elem, a));
 
+/** sides that only data tell are compared when they are known */
+function reshape({ e, args, type }: Call): Node {
+  const [from, to] = [shapeAt(args[0]!), type.shape];
+  const count = (sides: typeof to): number | undefined =>
+    sides.reduce<number | undefined>((n, d) => (n === undefined || typeof d !== "number" ? undefined : n * d), 1);
+  const [had, wanted] = [count(from), count(to)];
+  if (had !== undefined && wanted !== undefined && had !== wanted)
+    return refuse(
+      diagnostic("dims", `[${from.join(", ")}] has ${had} elements, [${to.join(", ")}] has ${wanted}`, e.span),
+    );
+  return g.reshape(to, args[0]!);
+}
 export const tensorOps: Readonly<Record<string, (c: Call) => Node>> = {
   cast,
-  reshape: c => g.reshape(c.type.shape, c.args[0]!),
+  reshape,
   broadcast: c => broadcastTo(c.type.shape, c.args[0]!),
   // of what is the same for all records; of what is not it is the batch itself (lower/records)
   over_batch: c => broadcastTo(c.type.shape, c.args[0]!),
